@@ -2,12 +2,12 @@
  * each file is one input. What a fuzzer once found stays found with any compiler.
  * An input is held in a block of exactly its size, so that the address sanitizer sees a read past
  * its end. */
-#include "tests/support/fuzz.h"
-
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+
+#include "tests/support/fuzz.h"
 
 static size_t inputs;
 
