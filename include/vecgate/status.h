@@ -9,7 +9,7 @@
 typedef enum vg_again {
     VG_NEVER,     /* it would end the same way */
     VG_IF_SAFE,   /* a read, or a write that the exchange says may be repeated */
-    VG_THROTTLED, /* later, when the backend says so */
+    VG_WHEN_TOLD, /* later, when the backend says so */
 } vg_again;
 
 typedef enum vg_code {

@@ -1,0 +1,91 @@
+/* What an adapter wants sent, and what came back: bytes for HTTP, a function for a store of our own.
+ * A transport carries exchanges; it knows nothing of operations. */
+#ifndef VECGATE_EXCHANGE_H
+#define VECGATE_EXCHANGE_H
+
+#include "vecgate/status.h"
+
+typedef enum vg_via {
+    VG_VIA_NONE,
+    VG_VIA_LOCAL, /* a function on a named pool, or an item for a store's own queue */
+    VG_VIA_HTTP,  /* one request, one whole reply */
+} vg_via;
+
+/* May this exchange be sent again when it is not known how it ended? */
+typedef enum vg_repeat {
+    VG_REPEAT_NEVER,
+    VG_REPEAT_IF_UNSENT, /* only when no byte of it left */
+    VG_REPEAT_ALWAYS,    /* reads, and writes that are idempotent */
+} vg_repeat;
+
+typedef enum vg_pool_name {
+    VG_POOL_SEARCH, /* computing and reading */
+    VG_POOL_CODEC,  /* decoding and encoding of large bodies */
+    VG_POOL_MISC,   /* metadata, opening, listing */
+    VG_POOLS,
+} vg_pool_name;
+
+/* One function on another thread. Embedded in what it works on; both must live until it is finished.
+ * Exactly one of the two, according to how it was given:
+ *   pool:  the transport calls run() on a pool's thread; when it returns, the work is finished.
+ *   queue: the queue's owner does what it means and then calls vg_work_finish(), from any thread. */
+struct vg_work {
+    void (*run)(vg_work *work);
+    vg_work *next;                   /* pool's or queue's while it waits */
+    void (*finished)(vg_work *work); /* the transport's: set before it is given away */
+    void *carrier;                   /* the transport's */
+};
+static inline void vg_work_finish(vg_work *work)
+{
+    work->finished(work);
+}
+
+/* A store's own thread. post() takes the work or, when the queue is full or closing, answers false. */
+struct vg_queue {
+    bool (*post)(vg_queue *queue, vg_work *work);
+};
+
+typedef struct vg_header {
+    vg_slice name; /* lower case */
+    vg_slice value;
+} vg_header;
+
+typedef struct vg_http_request {
+    const char *method;
+    vg_slice target; /* "/collections/a%20b/points?wait=true": behind the endpoint's base, already escaped */
+    const vg_header *headers;
+    uint32_t header_count;
+    vg_slice body; /* content-length is the transport's */
+} vg_http_request;
+
+struct vg_exchange {
+    const char *name; /* of its span and metrics: "qdrant.upsert" */
+    vg_via via;
+    vg_repeat repeat;
+    bool writes;      /* sent and unanswered means: outcome unknown */
+    uint32_t wait_ms; /* with VG_WAIT: ask again after this */
+    union {
+        vg_http_request http;
+        struct {
+            vg_queue *queue; /* NULL: `pool` runs it */
+            vg_pool_name pool;
+            vg_work *work;
+        } local;
+    } as;
+};
+
+typedef struct vg_http_reply {
+    int status;
+    const vg_header *headers; /* names in lower case */
+    uint32_t header_count;
+    vg_slice body; /* whole; VG_JSON_PAD readable bytes behind it */
+} vg_http_reply;
+
+/* Valid only during the step (or callback) that it is given to: what is kept is copied to the try's
+ * scratch. A local work has written its answer where its maker asked; the reply then says just "finished". */
+struct vg_reply {
+    vg_via via;
+    vg_http_reply http;
+};
+
+#endif

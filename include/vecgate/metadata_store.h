@@ -1,0 +1,44 @@
+/* What a collection *is* lives in a metadata store as one row per (tenant, backend, name). A store is an
+ * adapter like any other (vector_backend.h): a table of steps for the five META_ operations, reached
+ * through the runner, so that it gets the same deadlines, spans and metrics.
+ *
+ *     META_CREATE  version 1 is given; EXISTS when the key is taken
+ *     META_GET     found or not; not found is no error
+ *     META_UPDATE  the row whose version equals in.row.version becomes in.row with version + 1;
+ *                  CONFLICT when the version differs, NOT_FOUND when there is none
+ *     META_DELETE  found or not; a version other than 0 must match, else CONFLICT
+ *     META_LIST    rows of a tenant (and backend), by name ascending, from `after` on, `limit` at most
+ *
+ * What was answered OK is durable to the degree that the store promises (memory: not at all). */
+#ifndef VECGATE_METADATA_STORE_H
+#define VECGATE_METADATA_STORE_H
+
+#include "vecgate/slice.h"
+
+typedef enum vg_meta_state {
+    VG_META_CREATING, /* the row is there, the backend's object perhaps not */
+    VG_META_READY,
+    VG_META_DELETING, /* the backend's object is perhaps gone, the row not yet */
+} vg_meta_state;
+
+typedef struct vg_meta_row {
+    vg_slice tenant;   /* key … */
+    vg_slice backend;
+    vg_slice name;     /* … the tenant's own name */
+    vg_slice physical; /* the backend object's name */
+    bool raw_ids;      /* ids go to the backend as they are (design 4); else hashed */
+    vg_meta_state state;
+    uint64_t version; /* 1, 2, …: optimistic locking */
+    uint64_t created_ms;
+    uint64_t updated_ms;
+    vg_slice spec; /* JSON: catalog/spec.c reads and writes it, a store does not look inside */
+} vg_meta_row;
+
+typedef struct vg_meta_query {
+    vg_slice tenant;
+    vg_slice backend; /* empty: all */
+    vg_slice after;   /* names greater than this; empty: from the first */
+    uint32_t limit;   /* >= 1 */
+} vg_meta_query;
+
+#endif

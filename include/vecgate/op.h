@@ -1,0 +1,173 @@
+/* One operation: the same object from the front to the backend and back. Made by a front in an arena
+ * of its own, read-only once decoded, completed exactly once, freed by whoever made it.
+ *
+ *     front ── vg_plan_start(op) ──▶ plan ── vg_call_start(op) ──▶ runner ──▶ adapter
+ *     front ◀──────────────── op->done(op), from the loop, never inside start ──────────┘ */
+#ifndef VECGATE_OP_H
+#define VECGATE_OP_H
+
+#include "vecgate/filter.h"
+#include "vecgate/metadata_store.h"
+
+typedef enum vg_op_kind {
+#define OP(kind, name, writes, repeats) VG_OP_##kind,
+#include "vecgate/op.def"
+#undef OP
+    VG_OP_KINDS
+} vg_op_kind;
+
+typedef struct vg_op_row {
+    const char *name;
+    bool writes;
+    bool repeats;
+} vg_op_row;
+const vg_op_row *vg_op_describe(vg_op_kind kind);
+
+/* Who asks. One default tenant for now. Outlives every op. */
+struct vg_tenant {
+    vg_slice name;      /* "default" */
+    bool is_sole;       /* nobody else uses this gateway: ids and names stay raw (design 4) */
+};
+
+/* ---- what a collection is ---- */
+
+typedef struct vg_vector_params {
+    vg_slice name; /* empty: the unnamed vector; the only one for now */
+    uint32_t size;
+    vg_distance distance;
+    vg_slice hnsw_config; /* raw JSON object given for this vector; empty when none */
+    int8_t on_disk;       /* -1 not given, else 0 or 1 */
+} vg_vector_params;
+
+typedef struct vg_collection_spec {
+    const vg_vector_params *vectors;
+    uint32_t vector_count; /* 1 for now */
+    /* A JSON object of the settings that were given at creation and have no effect on answers, in the
+     * request's own words (FACTS 10): hnsw_config, optimizers_config, wal_config, shard_number,
+     * replication_factor, write_consistency_factor, on_disk_payload, metadata, … Empty when none.
+     * Backends that know them get them; the description gives them back. */
+    vg_slice settings;
+} vg_collection_spec;
+
+/* A catalog entry as an op sees it: immutable, counted, shared by the ops that use it. */
+struct vg_collection {
+    vg_slice name;     /* the tenant's */
+    vg_slice physical; /* the backend object's */
+    vg_collection_spec spec;
+    uint64_t created_ms;
+    uint64_t version; /* of the metadata row */
+};
+
+/* What DESCRIBE finds out. */
+typedef struct vg_collection_info {
+    bool exists;
+    vg_collection_spec spec;
+    enum { VG_GREEN, VG_YELLOW, VG_GREY, VG_RED } color;
+    vg_slice trouble; /* why it is not green; empty when it is */
+    uint64_t points_count;
+    uint64_t indexed_vectors_count;
+    uint64_t segments_count;
+    /* A backend that speaks Qdrant's own words hands its `config` and `payload_schema` through; else empty. */
+    vg_slice config;
+    vg_slice payload_schema;
+} vg_collection_info;
+
+/* ---- inputs ---- */
+
+typedef struct vg_search {
+    vg_vector vector;     /* what is near to this … */
+    vg_point_id by_id;    /* … or, when kind is not NONE, to this point, which is left out of the answer */
+    const vg_filter *filter;
+    uint32_t limit;       /* >= 1 */
+    uint32_t offset;
+    bool has_threshold;
+    float threshold;      /* strict: vg_score_passes() */
+    bool exact;
+    vg_payload_selector with_payload;
+    vg_vector_selector with_vectors;
+    vg_slice params;      /* raw JSON object of FACTS 8 `params`, validated; empty when none. An exact engine may ignore it */
+    vg_slice using_name;  /* the vector meant; empty: the unnamed one */
+} vg_search;
+
+typedef union vg_op_input {
+    struct { vg_slice physical; vg_collection_spec spec; } create;   /* CREATE_COLLECTION */
+    struct { vg_slice physical; } collection;                        /* DROP_COLLECTION, DESCRIBE */
+    struct {
+        const vg_point *points; /* an id may come twice: the last one wins */
+        uint32_t count;
+        bool wait;              /* what the client asked; backends of our own answer after the commit anyway */
+    } upsert;
+    struct {
+        const vg_point_id *ids; /* GET: answered in this order, missing ones left out, a repeated id once */
+        uint32_t count;
+        bool wait;              /* DELETE */
+        const vg_filter *filter;
+        vg_payload_selector with_payload;
+        vg_vector_selector with_vectors;
+    } ids;                      /* GET, DELETE */
+    struct {
+        const vg_search *queries; /* one answer for each, in order */
+        uint32_t count;
+    } search;
+    struct {
+        vg_point_id from; /* first id included; NONE: from the beginning */
+        uint32_t limit;   /* >= 1 */
+        const vg_filter *filter;
+        vg_payload_selector with_payload;
+        vg_vector_selector with_vectors;
+    } scroll;
+    struct { const vg_filter *filter; bool exact; } count;
+    vg_meta_row row;       /* META_CREATE, META_UPDATE: the whole row. META_GET, META_DELETE: its key (and version) */
+    vg_meta_query list;    /* META_LIST */
+} vg_op_input;
+
+/* ---- results: in the op's arena, or in the scratch of the try that won ---- */
+
+typedef struct vg_points {
+    const vg_point *at;
+    uint32_t count;
+} vg_points;
+
+typedef union vg_op_result {
+    struct { vg_slice version; vg_slice title; } health;
+    bool did;                               /* CREATE, DROP: was there something to do? */
+    vg_collection_info info;                /* DESCRIBE */
+    struct { const vg_slice *at; uint32_t count; } names; /* LIST: physical names */
+    struct {
+        uint64_t operation_id;
+        bool completed;                     /* false: accepted only (a remote backend, wait=false) */
+    } written;                              /* UPSERT, DELETE */
+    vg_points points;                       /* GET */
+    struct { const vg_points *at; uint32_t count; } searches; /* SEARCH: one list for each query */
+    struct { vg_points points; vg_point_id next; } page;      /* SCROLL; next NONE: the end */
+    uint64_t count;                         /* COUNT */
+    struct { bool found; vg_meta_row row; } row; /* META_CREATE, _GET, _UPDATE: the row as it is now; META_DELETE: found */
+    struct { const vg_meta_row *at; uint32_t count; } rows;   /* META_LIST */
+} vg_op_result;
+
+typedef void vg_op_done_fn(vg_op *op);
+
+#define VG_OP_MAGIC 0x76676f70u
+
+struct vg_op {
+    uint32_t magic; /* VG_OP_MAGIC until it is freed */
+    vg_op_kind kind;
+    vg_arena *arena;      /* holds this op and everything reachable from it */
+    const vg_tenant *who; /* borrowed; outlives every op */
+    vg_slice backend;     /* name of the backend meant; empty: the configured one */
+    vg_slice name;        /* the collection as the client called it; empty for ops without one */
+    const vg_collection *collection; /* set by plan; NULL for ops that need none. Held until the op is done */
+    uint64_t deadline_ns;            /* on the loop's clock; never moves later */
+    uint64_t now_ms;                 /* wall clock and chance are inputs: the same over all tries */
+    uint8_t chance[16];              /* also the idempotency key */
+    uint64_t request_id;             /* for logs and answers */
+    vg_op_input in;                  /* decoded once, read-only from here on */
+    vg_op_result out;                /* the winning try's */
+    vg_status status;
+    vg_slice degraded; /* what was emulated, stale, truncated or short, for X-Vecgate-Degraded; empty: nothing */
+    vg_op_done_fn *done; /* once, from the loop, never inside start */
+    void *done_arg;
+    vg_call *call; /* the runner's while it runs; NULL otherwise */
+};
+
+#endif
