@@ -24,6 +24,7 @@ typedef enum vg_pool_name {
     VG_POOL_MISC,   /* metadata, opening, listing */
     VG_POOLS,
 } vg_pool_name;
+const char *vg_pool_word(vg_pool_name pool); /* "search" */
 
 /* One function on another thread. Embedded in what it works on; both must live until it is finished.
  * Exactly one of the two, according to how it was given:
@@ -44,6 +45,22 @@ static inline void vg_work_finish(vg_work *work)
 struct vg_queue {
     bool (*post)(vg_queue *queue, vg_work *work);
 };
+
+/* How an exchange ended when no whole reply came. What it means for the client is the runner's to say. */
+typedef enum vg_fault {
+    VG_FAULT_NONE,
+    VG_FAULT_DNS,       /* the name has no address */
+    VG_FAULT_CONNECT,   /* refused, unreachable, or the connect time passed */
+    VG_FAULT_TLS,       /* handshake or verification */
+    VG_FAULT_RESET,     /* the connection ended before the reply was whole */
+    VG_FAULT_PROTOCOL,  /* what came is not HTTP, or is cut, or contradicts itself */
+    VG_FAULT_TOO_LARGE, /* the reply passed max_reply_bytes */
+    VG_FAULT_FULL,      /* the queue in front of it is full: nothing was sent */
+    VG_FAULT_STOPPED,   /* vg_transport stop() was called */
+    VG_FAULT_MEMORY,
+    VG_FAULTS,
+} vg_fault;
+const char *vg_fault_word(vg_fault fault); /* "connect" */
 
 typedef struct vg_header {
     vg_slice name; /* lower case */

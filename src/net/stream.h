@@ -1,0 +1,77 @@
+/* A stream is one request and its answer, whatever protocol carried it: HTTP/1.1 now, HTTP/2 beside it
+ * later. Loop's thread only. Nothing here calls back into its caller: every on_x comes from a turn of
+ * the loop that the stream's user did not start.
+ *
+ *     on_request ─▶ (reject, or accept the body) ─▶ on_body ─▶ answer ─▶ on_end
+ *          └── on_gone at any time: the client has gone; on_end still comes, last        */
+#ifndef NET_STREAM_H
+#define NET_STREAM_H
+
+#include "vecgate/exchange.h"
+
+typedef struct vg_request {
+    vg_slice method;  /* "GET" */
+    vg_slice target;  /* as it came */
+    vg_slice path;    /* decoded where that is safe: repeated slashes merged, no trailing slash, "." and ".."
+                         refused; percent-escapes are still there, vg_path_segment() decodes one segment */
+    vg_slice query;   /* behind '?', raw; vg_query_next() walks it */
+    vg_slice host;    /* of the one Host header, port included */
+    const vg_header *headers; /* names in lower case, values trimmed */
+    uint32_t header_count;
+    uint64_t content_length; /* UINT64_MAX when chunked */
+    bool has_body;
+    bool is_head;     /* HEAD: routed as GET, answered without a body */
+    vg_slice body;    /* from on_body on: whole, decompressed, VG_JSON_PAD readable bytes behind it */
+    uint64_t began_ns;
+} vg_request;
+
+/* The header's value, {NULL, 0} when absent; the first when repeated. `name` in lower case. */
+vg_slice vg_request_header(const vg_request *request, vg_slice name);
+
+/* Who uses streams. Set once for a listener. */
+typedef struct vg_stream_user {
+    /* The head is whole and well formed. Calls exactly one of vg_stream_accept() or an answer, now or later;
+     * until accept, no byte of the body is read beyond what came with the head ("100 Continue" goes out with it). */
+    void (*on_request)(void *arg, vg_stream *stream);
+    /* The body is whole (also when there is none). The user answers, now or later. */
+    void (*on_body)(void *arg, vg_stream *stream);
+    /* The client has gone before the answer was written: stop what can be stopped, answer nothing. */
+    void (*on_gone)(void *arg, vg_stream *stream);
+    /* There is room again after vg_stream_write() answered false. */
+    void (*on_drain)(void *arg, vg_stream *stream);
+    /* The stream is over and is freed when this returns: forget it. Exactly once, always last. */
+    void (*on_end)(void *arg, vg_stream *stream);
+    /* A request that never became one (bad syntax, too large, too slow): the body of the answer to it, in
+     * `arena`, for the path as far as it is known. */
+    vg_slice (*on_refusal)(void *arg, vg_arena *arena, vg_slice path, const vg_status *status,
+                           int *http_status, vg_slice *content_type);
+    void *arg;
+} vg_stream_user;
+
+const vg_request *vg_stream_request(const vg_stream *stream);
+/* The user's own word on a stream. */
+void vg_stream_set_data(vg_stream *stream, void *data);
+void *vg_stream_data(const vg_stream *stream);
+
+/* Reads the body, up to max_bytes after decompression (more: refused by the stream itself, TOO_LARGE). */
+void vg_stream_accept(vg_stream *stream, uint64_t max_bytes);
+
+typedef struct vg_answer {
+    int status;
+    vg_slice content_type; /* empty: none */
+    const vg_header *headers; /* beside content-type, content-length, date, connection */
+    uint32_t header_count;
+} vg_answer;
+
+/* The whole answer in one go. `body` is taken over: the buffer is as after init. */
+void vg_stream_answer(vg_stream *stream, const vg_answer *answer, vg_buf *body);
+/* The same with bytes that live for ever. */
+void vg_stream_answer_static(vg_stream *stream, const vg_answer *answer, vg_slice body);
+/* In pieces (chunked; close-delimited to HTTP/1.0). write takes the buffer over; false: wait for on_drain. */
+void vg_stream_begin(vg_stream *stream, const vg_answer *answer);
+bool vg_stream_write(vg_stream *stream, vg_buf *piece);
+void vg_stream_end(vg_stream *stream);
+/* Something broke half-way: the connection is cut so that the client cannot take it for whole. */
+void vg_stream_abort(vg_stream *stream);
+
+#endif
