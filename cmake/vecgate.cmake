@@ -35,7 +35,7 @@ endif()
 add_library(vg_flags INTERFACE)
 target_compile_features(vg_flags INTERFACE c_std_11)
 target_compile_options(vg_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes
-    -Wmissing-prototypes -Werror)
+    -Wmissing-prototypes -Wvla -Werror)
 target_compile_definitions(vg_flags INTERFACE _GNU_SOURCE VG_VERSION="${PROJECT_VERSION}")
 target_include_directories(vg_flags INTERFACE ${PROJECT_SOURCE_DIR}/include
     ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR})
