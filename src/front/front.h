@@ -26,7 +26,6 @@ typedef struct vg_front_in {
     const vg_request *request;
     vg_slice params[VG_ROUTE_PARAMS]; /* decoded */
     const vg_json *body;              /* read; NULL when there was none */
-    vg_slice host_conf;               /* unused by readers */
 } vg_front_in;
 
 /* What a row's writer makes. */
