@@ -3,7 +3,9 @@
  * the loop that the stream's user did not start.
  *
  *     on_request ─▶ (reject, or accept the body) ─▶ on_body ─▶ answer ─▶ on_end
- *          └── on_gone at any time: the client has gone; on_end still comes, last        */
+ *          └── on_gone at any time: the client has gone; on_end still comes, last
+ *
+ * The request and all its slices stay as they are until on_end. */
 #ifndef NET_STREAM_H
 #define NET_STREAM_H
 
@@ -35,14 +37,18 @@ typedef struct vg_stream_user {
     void (*on_request)(void *arg, vg_stream *stream);
     /* The body is whole (also when there is none). The user answers, now or later. */
     void (*on_body)(void *arg, vg_stream *stream);
-    /* The client has gone before the answer was written: stop what can be stopped, answer nothing. */
+    /* The client has gone before the answer was written: stop what can be stopped. A user that still owes
+     * an answer says when nothing reads the request any more, now or later: by vg_stream_abort() (or an
+     * answer, which is dropped). Only then on_end comes: an operation that runs on keeps its body. */
     void (*on_gone)(void *arg, vg_stream *stream);
     /* There is room again after vg_stream_write() answered false. */
     void (*on_drain)(void *arg, vg_stream *stream);
     /* The stream is over and is freed when this returns: forget it. Exactly once, always last. */
     void (*on_end)(void *arg, vg_stream *stream);
     /* A request that never became one (bad syntax, too large, too slow): the body of the answer to it, in
-     * `arena`, for the path as far as it is known. */
+     * `arena`, for the path as far as it is known. `http_status` comes as the protocol's own number (408,
+     * 414, 417, 431, 501, 505), which stands whatever is written there, or as 0: the API's by the code.
+     * A stream whose body was refused gets no on_body, only on_end. */
     vg_slice (*on_refusal)(void *arg, vg_arena *arena, vg_slice path, const vg_status *status,
                            int *http_status, vg_slice *content_type);
     void *arg;
@@ -63,7 +69,8 @@ typedef struct vg_answer {
     uint32_t header_count;
 } vg_answer;
 
-/* The whole answer in one go. `body` is taken over: the buffer is as after init. */
+/* The whole answer in one go. `body` is taken over: the buffer is as after init. A spent one cuts the
+ * connection, as vg_stream_abort() does. Answering before the body was read ends the connection. */
 void vg_stream_answer(vg_stream *stream, const vg_answer *answer, vg_buf *body);
 /* The same with bytes that live for ever. */
 void vg_stream_answer_static(vg_stream *stream, const vg_answer *answer, vg_slice body);
