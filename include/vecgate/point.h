@@ -51,7 +51,7 @@ struct vg_vector {
     uint32_t count; /* numbers */
 };
 
-/* Its floats, aligned, in the arena; NULL with a RANGE status when a number is beyond float32, or TOO_LARGE. */
+/* Its floats, aligned, in the arena; NULL with INVALID when a number is beyond float32, or TOO_LARGE. */
 float *vg_vector_floats(vg_arena *arena, const vg_vector *vector, vg_status *status);
 /* As a JSON array: a JSON form goes through as it is. */
 void vg_vector_write(vg_json_out *out, const vg_vector *vector);

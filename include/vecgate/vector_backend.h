@@ -29,7 +29,10 @@ typedef enum vg_next {
 /* Called first with reply == NULL, then once for every reply to an exchange that it asked for, and with
  * reply == NULL again when a wait that it asked for is over. `out` comes cleared and stays valid, with
  * all it points to (scratch), until the reply. Transport failures never come here: the runner
- * classifies them. Everything that may take longer than 100 µs belongs into a local work. */
+ * classifies them. Everything that may take longer than 100 µs belongs into a local work.
+ *
+ * A collection that the backend does not have is NOT_FOUND with "collection" in status.where: the
+ * catalog then forgets it. Any other missing thing (a point) has another word there, or none. */
 typedef vg_next vg_step_fn(const vg_backend *self, const vg_op *op, vg_try *try,
                            const vg_reply *reply, vg_exchange *out);
 

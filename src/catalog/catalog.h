@@ -29,18 +29,19 @@ uint32_t vg_catalog_busy(const vg_catalog *catalog);
 
 /* For an op that needs its collection: finds op->name and sets op->collection, which stays valid until the
  * op's arena is freed. `found` is called with NOT_FOUND and Qdrant's text in op->status when there is none.
- * Answers true when it was known at once (then `found` is not called). */
+ * Answers true when that was known at once (then `found` is not called): op->collection is set, or
+ * op->status when there is no memory. */
 typedef void vg_catalog_found_fn(vg_op *op);
 bool vg_catalog_find(vg_catalog *catalog, vg_op *op, vg_catalog_found_fn *found);
 /* The backend says that this op's collection does not exist: forget it, here and in the store. */
 void vg_catalog_lost(vg_catalog *catalog, const vg_op *op);
 
-/* CREATE_COLLECTION, DROP_COLLECTION, LIST as the client means them: op->done follows. CREATE: EXISTS
- * with Qdrant's text when the name is taken. DROP: out.did says whether there was one; no error when not.
+/* CREATE_COLLECTION, DROP_COLLECTION, LIST as the client means them: op->done follows, or false when there
+ * is no memory and nothing was begun. CREATE: EXISTS with Qdrant's text when the name is taken. DROP: out.did says whether there was one; no error when not.
  * LIST: out.names holds the tenant's names, ascending. */
-void vg_catalog_create(vg_catalog *catalog, vg_op *op);
-void vg_catalog_drop(vg_catalog *catalog, vg_op *op);
-void vg_catalog_list(vg_catalog *catalog, vg_op *op);
+bool vg_catalog_create(vg_catalog *catalog, vg_op *op);
+bool vg_catalog_drop(vg_catalog *catalog, vg_op *op);
+bool vg_catalog_list(vg_catalog *catalog, vg_op *op);
 /* Ends a vg_catalog_… of this op early, as vg_call_cancel() does. */
 void vg_catalog_cancel(vg_catalog *catalog, vg_op *op, vg_code why);
 
@@ -48,10 +49,8 @@ void vg_catalog_cancel(vg_catalog *catalog, vg_op *op, vg_code why);
 vg_slice vg_spec_write(vg_arena *arena, const vg_collection_spec *spec); /* JSON; empty when memory is gone */
 bool vg_spec_read(vg_arena *arena, vg_slice json, vg_collection_spec *out, vg_status *status);
 
-/* ---- names.c: the backend object's name ----
- * The sole tenant's names stay as they are. Others: derived, escaped, bounded, collision-free. */
-vg_slice vg_physical_name(vg_arena *arena, const vg_tenant *who, vg_slice name);
-/* Checks a new collection's name: 1..255 bytes, none of <>:"/\|?* NUL 0x1F (FACTS 2): RANGE_PATH otherwise. */
+/* ---- names.c ---- */
+/* Checks a new collection's name: 1..255 characters, none of <>:"/\|?* NUL 0x1F: RANGE_PATH otherwise. */
 bool vg_collection_name_check(vg_arena *arena, vg_slice name, vg_status *status);
 
 #endif

@@ -53,6 +53,8 @@ typedef struct vg_front_row {
     vg_op_kind kind;
     vg_front_read_fn *read;
     vg_front_write_fn *write;
+    vg_front_write_fn *write_missing; /* NOT_FOUND is an answer here, not an error; NULL: it is one */
+    vg_front_write_fn *write_failed;  /* every failure of the op is an answer here; NULL: they are errors */
     vg_front_tell_fn *tell;  /* set: read and write are NULL */
     const char *refuses;     /* set: the route is known but not built; the words of the refusal */
     const char *doc;         /* one line for docs/routes.md */

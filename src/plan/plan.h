@@ -1,6 +1,6 @@
 /* The plan: from what a client means to what a backend can do. Finds the collection, checks dimensions
- * and capabilities once for every backend, cuts what is too large for one call, refuses what cannot be
- * done by naming the capability. Loop's thread only. */
+ * and capabilities once for every backend, refuses what cannot be done by naming the capability. Loop's
+ * thread only. */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
 

@@ -1,0 +1,58 @@
+/* The tables behind the contracts, as words: operations, pools, faults; and how a step says that it
+ * failed. */
+#include "vecgate/vector_backend.h"
+
+#include <stdarg.h>
+
+static const vg_op_row rows[] = {
+#define OP(kind, name, writes, repeats) [VG_OP_##kind] = {name, writes, repeats},
+#include "vecgate/op.def"
+#undef OP
+};
+
+static const char *const pool_words[] = {
+    [VG_POOL_SEARCH] = "search",
+    [VG_POOL_CODEC] = "codec",
+    [VG_POOL_MISC] = "misc",
+};
+
+static const char *const fault_words[] = {
+    [VG_FAULT_NONE] = "none",           [VG_FAULT_DNS] = "dns",
+    [VG_FAULT_CONNECT] = "connect",     [VG_FAULT_TLS] = "tls",
+    [VG_FAULT_RESET] = "reset",         [VG_FAULT_PROTOCOL] = "protocol",
+    [VG_FAULT_TOO_LARGE] = "too_large", [VG_FAULT_FULL] = "full",
+    [VG_FAULT_STOPPED] = "stopped",     [VG_FAULT_MEMORY] = "memory",
+};
+
+const vg_op_row *vg_op_describe(vg_op_kind kind)
+{
+    static const vg_op_row unknown = {"unknown", false, false};
+
+    return (unsigned)kind < VG_OP_KINDS ? &rows[kind] : &unknown;
+}
+
+const char *vg_pool_word(vg_pool_name pool)
+{
+    return (unsigned)pool < VG_POOLS ? pool_words[pool] : "unknown";
+}
+
+const char *vg_fault_word(vg_fault fault)
+{
+    return (unsigned)fault < VG_FAULTS ? fault_words[fault] : "unknown";
+}
+
+vg_next vg_try_fail(vg_try *try, vg_code code, vg_slice what)
+{
+    vg_status_set(&try->status, code, what, (vg_slice){0});
+    return VG_FAIL;
+}
+
+vg_next vg_try_failf(vg_try *try, vg_code code, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vg_status_set(&try->status, code, vg_arena_vprintf(try->scratch, format, args), (vg_slice){0});
+    va_end(args);
+    return VG_FAIL;
+}

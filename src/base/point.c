@@ -1,0 +1,183 @@
+/* Points: the order of ids, their texts and sort keys, and vectors in either of their two forms. */
+#include "vecgate/point.h"
+
+#include <inttypes.h>
+
+#include "vecgate/json.h"
+
+#include "base/id.h"
+
+enum { NUM_KEY = 1 + 8, UUID_KEY = 1 + VG_UUID_BYTES };
+
+static const char *const distance_names[] = {
+    [VG_DISTANCE_NONE] = "",
+    [VG_COSINE] = "Cosine",
+    [VG_EUCLID] = "Euclid",
+    [VG_DOT] = "Dot",
+    [VG_MANHATTAN] = "Manhattan",
+};
+
+int vg_point_id_cmp(const vg_point_id *a, const vg_point_id *b)
+{
+    if (a->kind != b->kind)
+        return a->kind < b->kind ? -1 : 1;
+    switch (a->kind) {
+    case VG_ID_NUM:
+        return (a->num > b->num) - (a->num < b->num);
+    case VG_ID_UUID:
+        return memcmp(a->uuid, b->uuid, VG_UUID_BYTES);
+    case VG_ID_TEXT:
+        return vg_slice_cmp(a->text, b->text);
+    case VG_ID_NONE:
+        break;
+    }
+    return 0;
+}
+
+bool vg_point_id_read_uuid(vg_slice text, vg_point_id *out)
+{
+    vg_point_id id = {.kind = VG_ID_UUID};
+
+    if (!vg_uuid_read(text, id.uuid))
+        return false;
+    *out = id;
+    return true;
+}
+
+vg_slice vg_point_id_text(vg_arena *arena, const vg_point_id *id)
+{
+    char uuid[VG_UUID_TEXT];
+
+    if (id->kind == VG_ID_NUM)
+        return vg_arena_printf(arena, "%" PRIu64, id->num);
+    if (id->kind == VG_ID_UUID) {
+        vg_uuid_write(id->uuid, uuid);
+        return vg_arena_copy(arena, vg_slice_of(uuid, VG_UUID_TEXT));
+    }
+    return id->text;
+}
+
+void vg_point_id_write(vg_json_out *out, const vg_point_id *id)
+{
+    char uuid[VG_UUID_TEXT];
+
+    switch (id->kind) {
+    case VG_ID_NUM:
+        vg_json_put_u64(out, id->num);
+        return;
+    case VG_ID_UUID:
+        vg_uuid_write(id->uuid, uuid);
+        vg_json_put_text(out, vg_slice_of(uuid, VG_UUID_TEXT));
+        return;
+    case VG_ID_TEXT:
+        vg_json_put_text(out, id->text);
+        return;
+    case VG_ID_NONE:
+        break;
+    }
+    vg_json_put_null(out);
+}
+
+size_t vg_point_id_key(const vg_point_id *id, uint8_t *to)
+{
+    to[0] = (uint8_t)id->kind;
+    switch (id->kind) {
+    case VG_ID_NUM:
+        for (int i = 0; i < 8; i++)
+            to[1 + i] = (uint8_t)(id->num >> (56 - 8 * i));
+        return NUM_KEY;
+    case VG_ID_UUID:
+        memcpy(to + 1, id->uuid, VG_UUID_BYTES);
+        return UUID_KEY;
+    case VG_ID_TEXT:
+        memcpy(to + 1, id->text.at, id->text.len);
+        return 1 + id->text.len;
+    case VG_ID_NONE:
+        break;
+    }
+    return 0;
+}
+
+static uint64_t read_big_endian(const uint8_t *from)
+{
+    uint64_t value = 0;
+
+    for (int i = 0; i < 8; i++)
+        value = value << 8 | from[i];
+    return value;
+}
+
+bool vg_point_id_of_key(const uint8_t *key, size_t len, vg_point_id *out)
+{
+    *out = (vg_point_id){.kind = len > 0 ? (vg_id_kind)key[0] : VG_ID_NONE};
+    switch (out->kind) {
+    case VG_ID_NUM:
+        if (len != NUM_KEY)
+            return false;
+        out->num = read_big_endian(key + 1);
+        return true;
+    case VG_ID_UUID:
+        if (len != UUID_KEY)
+            return false;
+        memcpy(out->uuid, key + 1, VG_UUID_BYTES);
+        return true;
+    case VG_ID_TEXT:
+        out->text = vg_slice_of((const char *)key + 1, len - 1);
+        return len > 1 && len <= VG_ID_KEY_MAX;
+    case VG_ID_NONE:
+        break;
+    }
+    return false;
+}
+
+float *vg_vector_floats(vg_arena *arena, const vg_vector *vector, vg_status *status)
+{
+    size_t bad = 0;
+    float *floats = vg_arena_take_zero(arena, vector->count ? vector->count : 1, sizeof(float));
+
+    if (!floats) {
+        vg_status_set(status, VG_TOO_LARGE, VG_LIT("no memory is left for a vector"), (vg_slice){0});
+        return NULL;
+    }
+    if (vector->form == VG_VECTOR_F32) {
+        memcpy(floats, vector->bytes.at, vector->count * sizeof(float));
+        return floats;
+    }
+    if (vg_json_floats(vector->bytes, floats, vector->count, &bad) == vector->count)
+        return floats;
+    vg_status_setf(status, arena, VG_INVALID, (vg_slice){0},
+                   "number %zu of a vector is beyond what a 32-bit float can hold", bad);
+    return NULL;
+}
+
+void vg_vector_write(vg_json_out *out, const vg_vector *vector)
+{
+    float value;
+
+    if (vector->form == VG_VECTOR_JSON) {
+        vg_json_put_raw(out, vector->bytes);
+        return;
+    }
+    vg_json_open_array(out);
+    for (uint32_t i = 0; i < vector->count; i++) { /* perhaps unaligned */
+        memcpy(&value, vector->bytes.at + i * sizeof value, sizeof value);
+        vg_json_put_f32(out, value);
+    }
+    vg_json_close_array(out);
+}
+
+const char *vg_distance_name(vg_distance distance)
+{
+    return (unsigned)distance < VG_DISTANCES ? distance_names[distance] : "";
+}
+
+vg_distance vg_distance_of(vg_slice name, bool any_case)
+{
+    for (int i = VG_COSINE; i < VG_DISTANCES; i++) {
+        vg_slice known = vg_slice_str(distance_names[i]);
+
+        if (any_case ? vg_slice_is_nocase(name, known) : vg_slice_is(name, known))
+            return (vg_distance)i;
+    }
+    return VG_DISTANCE_NONE;
+}

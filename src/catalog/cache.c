@@ -1,0 +1,153 @@
+/* See cache.h. An entry lives in an arena of its own, so that one free ends it. */
+#include "catalog/cache.h"
+
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "base/map.h"
+#include "catalog/catalog.h"
+
+enum { ENTRY_BYTES = 1 << 20, KEY_BYTES = 1024 };
+
+typedef struct entry entry;
+struct entry {
+    vg_collection collection; /* first: an op holds it as a vg_collection */
+    vg_arena *arena;
+    uint32_t holders;
+    vg_slice key;
+};
+
+struct vg_cache {
+    vg_map *map; /* key to entry */
+};
+
+static entry *entry_of(const vg_collection *collection)
+{
+    return vg_container_of((vg_collection *)(uintptr_t)collection, entry, collection);
+}
+
+static void let_go(void *arg)
+{
+    entry *e = arg;
+
+    if (--e->holders == 0)
+        vg_arena_free(e->arena);
+}
+
+/* tenant, NUL, name: a tenant's name holds no NUL. */
+static vg_slice make_key(vg_arena *arena, vg_slice tenant, vg_slice name)
+{
+    return vg_arena_printf(arena, VG_FMT "%c" VG_FMT, VG_ARG(tenant), '\0', VG_ARG(name));
+}
+
+vg_cache *vg_cache_new(void)
+{
+    vg_cache *cache = calloc(1, sizeof *cache);
+
+    if (cache && !(cache->map = vg_map_new())) {
+        free(cache);
+        return NULL;
+    }
+    return cache;
+}
+
+static void let_go_of_value(vg_slice key, void *value, void *arg)
+{
+    (void)key;
+    (void)arg;
+    let_go(value);
+}
+
+void vg_cache_free(vg_cache *cache)
+{
+    if (!cache)
+        return;
+    vg_map_each(cache->map, let_go_of_value, NULL);
+    vg_map_free(cache->map);
+    free(cache);
+}
+
+size_t vg_cache_count(const vg_cache *cache)
+{
+    return vg_map_count(cache->map);
+}
+
+static entry *find(const vg_cache *cache, vg_slice tenant, vg_slice name)
+{
+    char text[KEY_BYTES];
+    size_t len = tenant.len + 1 + name.len;
+
+    if (len > sizeof text)
+        return NULL;
+    memcpy(text, tenant.at, tenant.len);
+    text[tenant.len] = '\0';
+    memcpy(text + tenant.len + 1, name.at, name.len);
+    return vg_map_get(cache->map, vg_slice_of(text, len));
+}
+
+const vg_collection *vg_cache_find(const vg_cache *cache, vg_slice tenant, vg_slice name)
+{
+    entry *e = find(cache, tenant, name);
+
+    return e ? &e->collection : NULL;
+}
+
+static entry *make_entry(const vg_meta_row *row, vg_status *status)
+{
+    vg_arena *arena = vg_arena_new(ENTRY_BYTES);
+    entry *e = arena ? VG_TAKE(arena, entry) : NULL;
+
+    if (!e) {
+        vg_status_set(status, VG_OVERLOADED, (vg_slice){0}, (vg_slice){0});
+        vg_arena_free(arena);
+        return NULL;
+    }
+    e->arena = arena;
+    e->holders = 1;
+    e->key = make_key(arena, row->tenant, row->name);
+    e->collection = (vg_collection){.name = vg_arena_copy(arena, row->name),
+                                    .physical = vg_arena_copy(arena, row->physical),
+                                    .created_ms = row->created_ms,
+                                    .version = row->version};
+    if (!vg_spec_read(arena, row->spec, &e->collection.spec, status) || vg_arena_is_spent(arena)) {
+        vg_status_set(status, VG_OVERLOADED, (vg_slice){0}, (vg_slice){0});
+        vg_arena_free(arena);
+        return NULL;
+    }
+    return e;
+}
+
+const vg_collection *vg_cache_put(vg_cache *cache, const vg_meta_row *row, vg_status *status)
+{
+    entry *e = make_entry(row, status);
+
+    if (!e)
+        return NULL;
+    vg_cache_drop(cache, row->tenant, row->name);
+    if (!vg_map_put(cache->map, e->key, e)) {
+        vg_status_set(status, VG_OVERLOADED, (vg_slice){0}, (vg_slice){0});
+        vg_arena_free(e->arena);
+        return NULL;
+    }
+    return &e->collection;
+}
+
+void vg_cache_drop(vg_cache *cache, vg_slice tenant, vg_slice name)
+{
+    entry *e = find(cache, tenant, name);
+
+    if (!e)
+        return;
+    vg_map_remove(cache->map, e->key);
+    let_go(e);
+}
+
+bool vg_collection_hold(const vg_collection *collection, vg_arena *arena)
+{
+    entry *e = entry_of(collection);
+
+    if (!vg_arena_defer(arena, let_go, e))
+        return false;
+    e->holders++;
+    return true;
+}

@@ -1,0 +1,181 @@
+/* Creating a collection, so that a crash leaves a row that tells what to finish:
+ *
+ *     META_GET ─(ready)─▶ it exists
+ *        ├─(left half-made)─▶ DROP ─▶ META_DELETE ─┐
+ *        └─(none)──────────────────────────────────┴▶ META_CREATE creating ─▶ CREATE ─▶ META_UPDATE ready
+ *                                                                              └─(failed)─▶ META_DELETE */
+#include "catalog/errand.h"
+
+static errand_step ask_row, on_row, drop_rest, on_rest_dropped, on_rest_forgotten, write_row,
+    on_row_written, on_created, on_ready, on_undone;
+
+static void exists(errand *e)
+{
+    vg_slice what =
+        vg_arena_printf(e->arena, "Collection `" VG_FMT "` already exists!", VG_ARG(e->row.name));
+
+    vg_errand_fail(e, VG_EXISTS, what, VG_LIT("collection"));
+}
+
+static void ask_row(errand *e)
+{
+    vg_op *child = vg_errand_child(e, VG_OP_META_GET, on_row);
+
+    if (!child)
+        return;
+    vg_errand_key(e, child);
+    vg_errand_run(e);
+}
+
+static void on_row(errand *e)
+{
+    const vg_op *child = e->child;
+
+    if (!vg_errand_child_is_ok(e)) {
+        vg_errand_finish(e);
+    } else if (!child->out.row.found) {
+        write_row(e);
+    } else if (child->out.row.row.state == VG_META_READY) {
+        exists(e);
+        vg_errand_finish(e);
+    } else if (vg_errand_keep_row(e, &child->out.row.row)) {
+        drop_rest(e);
+    } else {
+        vg_errand_finish(e);
+    }
+}
+
+static void drop_rest(errand *e)
+{
+    vg_op *child = vg_errand_child(e, VG_OP_DROP_COLLECTION, on_rest_dropped);
+
+    if (!child)
+        return;
+    child->in.collection.physical = e->row.physical;
+    vg_errand_run(e);
+}
+
+static void on_rest_dropped(errand *e)
+{
+    vg_op *child;
+
+    if (e->child->status.code != VG_NOT_FOUND && !vg_errand_child_is_ok(e)) {
+        vg_errand_finish(e);
+        return;
+    }
+    child = vg_errand_child(e, VG_OP_META_DELETE, on_rest_forgotten);
+    if (!child)
+        return;
+    vg_errand_key(e, child);
+    child->in.row.version = e->row.version;
+    vg_errand_run(e);
+}
+
+static void on_rest_forgotten(errand *e)
+{
+    if (vg_errand_child_is_ok(e))
+        write_row(e);
+    else
+        vg_errand_finish(e);
+}
+
+static void write_row(errand *e)
+{
+    vg_slice spec = vg_spec_write(e->arena, &e->parent->in.create.spec);
+    vg_op *child = vg_errand_child(e, VG_OP_META_CREATE, on_row_written);
+
+    if (!child)
+        return;
+    vg_errand_key(e, child);
+    child->in.row.physical = e->row.physical;
+    child->in.row.raw_ids = true;
+    child->in.row.state = VG_META_CREATING;
+    child->in.row.spec = spec;
+    child->in.row.created_ms = child->in.row.updated_ms = child->now_ms;
+    vg_errand_run(e);
+}
+
+static void on_row_written(errand *e)
+{
+    vg_op *child;
+
+    if (e->child->status.code == VG_EXISTS)
+        exists(e);
+    if (!vg_errand_child_is_ok(e) || !vg_errand_keep_row(e, &e->child->out.row.row)) {
+        vg_errand_finish(e);
+        return;
+    }
+    child = vg_errand_child(e, VG_OP_CREATE_COLLECTION, on_created);
+    if (!child)
+        return;
+    child->in.create.physical = e->row.physical;
+    child->in.create.spec = e->parent->in.create.spec;
+    vg_errand_run(e);
+}
+
+/* After these the object may be there or not: the row stays and says so. */
+static bool is_unclear(vg_code code)
+{
+    return code == VG_DEADLINE || code == VG_CANCELLED || code == VG_UNAVAILABLE ||
+           code == VG_BACKEND_ERROR || code == VG_BACKEND_REPLY;
+}
+
+static void undo(errand *e)
+{
+    vg_op *child = vg_errand_child(e, VG_OP_META_DELETE, on_undone);
+
+    if (!child)
+        return;
+    vg_errand_key(e, child);
+    vg_errand_run(e);
+}
+
+static void on_created(errand *e)
+{
+    vg_op *child;
+
+    if (e->child->status.code == VG_EXISTS)
+        exists(e); /* it was there without a row: the next who asks adopts it */
+    if (!vg_errand_child_is_ok(e)) {
+        if (is_unclear(e->failure.code))
+            vg_errand_finish(e);
+        else
+            undo(e);
+        return;
+    }
+    child = vg_errand_child(e, VG_OP_META_UPDATE, on_ready);
+    if (!child)
+        return;
+    child->in.row = e->row;
+    child->in.row.state = VG_META_READY;
+    child->in.row.updated_ms = child->now_ms;
+    vg_errand_run(e);
+}
+
+static void on_undone(errand *e)
+{
+    vg_errand_finish(e); /* with the failure that led here */
+}
+
+static void on_ready(errand *e)
+{
+    if (vg_errand_child_is_ok(e) && vg_errand_keep_row(e, &e->child->out.row.row) &&
+        vg_errand_publish(e))
+        e->parent->out.did = true;
+    vg_errand_finish(e);
+}
+
+bool vg_catalog_create(vg_catalog *catalog, vg_op *op)
+{
+    errand *e = vg_errand_new(catalog, op, ask_row);
+
+    if (!e)
+        return false;
+    e->finished = op->done;
+    e->locks = true;
+    if (!vg_collection_name_check(op->arena, op->name, &e->failure))
+        vg_errand_finish_later(e);
+    else
+        vg_errand_start(e);
+    return true;
+}

@@ -1,0 +1,122 @@
+/* Finding a collection: the cache, then the store's row, then what exists on a backend whose collections
+ * can be adopted.
+ *
+ *     META_GET ─(ready)────────────────────────────▶ entry
+ *        └─(none)─▶ DESCRIBE ─(is there)─▶ META_CREATE ─▶ entry
+ *                                             └─(taken meanwhile)─▶ META_GET */
+#include "catalog/errand.h"
+
+static errand_step ask_row, on_row, describe, on_described, on_adopted;
+
+static void no_such(errand *e)
+{
+    vg_errand_no_such(e);
+    vg_errand_finish(e);
+}
+
+static bool can_adopt(const errand *e)
+{
+    return vg_runner_backend(e->catalog->parts.backend)->adapter->can.supports_adoption;
+}
+
+static void ask_row(errand *e)
+{
+    vg_op *child = vg_errand_child(e, VG_OP_META_GET, on_row);
+
+    if (!child)
+        return;
+    vg_errand_key(e, child);
+    vg_errand_run(e);
+}
+
+static void use_row(errand *e, const vg_meta_row *row)
+{
+    if (vg_errand_keep_row(e, row))
+        vg_errand_publish(e);
+    vg_errand_finish(e);
+}
+
+static void on_row(errand *e)
+{
+    const vg_op *child = e->child;
+
+    if (!vg_errand_child_is_ok(e))
+        vg_errand_finish(e);
+    else if (!child->out.row.found && can_adopt(e))
+        describe(e);
+    else if (!child->out.row.found || child->out.row.row.state != VG_META_READY)
+        no_such(e);
+    else
+        use_row(e, &child->out.row.row);
+}
+
+static void describe(errand *e)
+{
+    vg_op *child = vg_errand_child(e, VG_OP_DESCRIBE, on_described);
+
+    if (!child)
+        return;
+    child->in.collection.physical = e->row.physical;
+    vg_errand_run(e);
+}
+
+static bool is_absent(const vg_op *child)
+{
+    return child->status.code == VG_NOT_FOUND ||
+           (child->status.code == VG_OK && !child->out.info.exists);
+}
+
+/* What exists on the backend becomes a row. */
+static void on_described(errand *e)
+{
+    const vg_op *described = e->child;
+    vg_slice spec;
+    vg_op *child;
+
+    if (is_absent(described)) {
+        no_such(e);
+        return;
+    }
+    if (!vg_errand_child_is_ok(e)) {
+        vg_errand_finish(e);
+        return;
+    }
+    spec = vg_spec_write(e->arena, &described->out.info.spec);
+    child = vg_errand_child(e, VG_OP_META_CREATE, on_adopted);
+    if (!child)
+        return;
+    child->in.row = e->row;
+    child->in.row.spec = spec;
+    child->in.row.state = VG_META_READY;
+    child->in.row.created_ms = child->in.row.updated_ms = child->now_ms;
+    vg_errand_run(e);
+}
+
+static void on_adopted(errand *e)
+{
+    if (e->child->status.code == VG_EXISTS)
+        ask_row(e); /* somebody was faster: theirs counts */
+    else if (!vg_errand_child_is_ok(e))
+        vg_errand_finish(e);
+    else
+        use_row(e, &e->child->out.row.row);
+}
+
+bool vg_catalog_find(vg_catalog *catalog, vg_op *op, vg_catalog_found_fn *found)
+{
+    const vg_collection *known = vg_cache_find(catalog->cache, op->who->name, op->name);
+    errand *e;
+
+    if (known && vg_collection_hold(known, op->arena)) {
+        op->collection = known;
+        return true;
+    }
+    e = vg_errand_new(catalog, op, ask_row);
+    if (!e) { /* not even that: the op ends through its own task, in plan */
+        vg_status_set(&op->status, VG_TOO_LARGE, (vg_slice){0}, (vg_slice){0});
+        return true;
+    }
+    e->finished = found;
+    vg_errand_start(e);
+    return false;
+}

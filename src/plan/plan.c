@@ -1,0 +1,203 @@
+/* The plan. An op's own ending (op->done) is set aside in a `journey` while the plan is between the
+ * front and the catalog or the runner:
+ *
+ *     begin ─▶ find the collection ─▶ check ─▶ runner ─▶ arrive ─▶ op->done
+ *        └────────────────────────────── create, drop, list: catalog ──▲    */
+#include "plan/plan.h"
+
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "base/loop.h"
+#include "plan/check.h"
+
+struct vg_plan {
+    vg_plan_parts parts;
+    uint32_t busy;
+};
+
+typedef struct journey journey;
+struct journey {
+    vg_task task; /* what ends before it began, ends from a later turn */
+    vg_plan *plan;
+    vg_op *op;
+    vg_op_done_fn *done; /* the front's */
+    void *done_arg;
+};
+
+static journey *journey_of(vg_op *op)
+{
+    return op->done_arg;
+}
+
+/* Gives the op back to whoever started it. */
+static void arrive(vg_op *op)
+{
+    journey *j = journey_of(op);
+
+    j->plan->busy--;
+    op->done = j->done;
+    op->done_arg = j->done_arg;
+    free(j);
+    op->done(op);
+}
+
+static void on_late(vg_task *task)
+{
+    arrive(vg_container_of(task, journey, task)->op);
+}
+
+static void end_early(journey *j)
+{
+    j->task.run = on_late;
+    vg_loop_post(j->plan->parts.loop, &j->task);
+}
+
+static void no_memory(journey *j)
+{
+    vg_status_set(&j->op->status, VG_TOO_LARGE,
+                  VG_LIT("the request needs more memory than one may have"), (vg_slice){0});
+    end_early(j);
+}
+
+static void no_such_collection(vg_op *op)
+{
+    op->status = (vg_status){0};
+    vg_status_setf(&op->status, op->arena, VG_NOT_FOUND, VG_LIT("collection"),
+                   "Collection `" VG_FMT "` doesn't exist!", VG_ARG(op->name));
+}
+
+/* The backend answered. What the catalog believed may turn out to be gone. */
+static void on_answer(vg_op *op)
+{
+    journey *j = journey_of(op);
+    bool is_gone = op->status.code == VG_NOT_FOUND &&
+                   vg_slice_is(op->status.where, VG_LIT("collection"));
+
+    if (op->status.code == VG_OK && op->kind == VG_OP_DESCRIBE)
+        is_gone = !op->out.info.exists;
+    if (is_gone) {
+        vg_catalog_lost(j->plan->parts.catalog, op);
+        no_such_collection(op);
+    }
+    arrive(op);
+}
+
+static void go(journey *j)
+{
+    vg_op *op = j->op;
+
+    if (op->kind == VG_OP_DESCRIBE)
+        op->in.collection.physical = op->collection->physical;
+    op->done = on_answer;
+    vg_call_start(j->plan->parts.backend, op);
+}
+
+/* Between the catalog and the runner: is it right for this collection and this backend? */
+static bool is_fit(journey *j)
+{
+    const vg_adapter *adapter = vg_plan_backend(j->plan)->adapter;
+
+    return j->op->status.code == VG_OK &&
+           vg_check_points(j->op, &adapter->can, &j->op->status);
+}
+
+static void on_found(vg_op *op)
+{
+    journey *j = journey_of(op);
+
+    if (is_fit(j))
+        go(j);
+    else
+        arrive(op);
+}
+
+static void begin_points(journey *j)
+{
+    if (!vg_catalog_find(j->plan->parts.catalog, j->op, on_found))
+        return;
+    if (is_fit(j))
+        go(j);
+    else
+        end_early(j);
+}
+
+static void begin_create(journey *j)
+{
+    const vg_adapter *adapter = vg_plan_backend(j->plan)->adapter;
+
+    if (!vg_check_spec(j->op, &adapter->can, &j->op->status))
+        end_early(j);
+    else if (!vg_catalog_create(j->plan->parts.catalog, j->op))
+        no_memory(j);
+}
+
+static void begin(journey *j)
+{
+    vg_catalog *catalog = j->plan->parts.catalog;
+
+    switch (j->op->kind) {
+    case VG_OP_HEALTH:
+        go(j);
+        return;
+    case VG_OP_CREATE_COLLECTION:
+        begin_create(j);
+        return;
+    case VG_OP_DROP_COLLECTION:
+        if (!vg_catalog_drop(catalog, j->op))
+            no_memory(j);
+        return;
+    case VG_OP_LIST:
+        if (!vg_catalog_list(catalog, j->op))
+            no_memory(j);
+        return;
+    default:
+        begin_points(j);
+    }
+}
+
+void vg_plan_start(vg_plan *plan, vg_op *op)
+{
+    journey *j = malloc(sizeof *j); /* not of the op's arena, which its body may have filled */
+
+    VG_CHECK(j);
+    *j = (journey){.plan = plan, .op = op, .done = op->done, .done_arg = op->done_arg};
+    op->done = arrive;
+    op->done_arg = j;
+    op->backend = vg_slice_str(vg_plan_backend(plan)->adapter->name);
+    plan->busy++;
+    begin(j);
+}
+
+void vg_plan_cancel(vg_plan *plan, vg_op *op, vg_code why)
+{
+    if (op->call)
+        vg_call_cancel(op, why);
+    else
+        vg_catalog_cancel(plan->parts.catalog, op, why);
+}
+
+vg_plan *vg_plan_new(const vg_plan_parts *parts)
+{
+    vg_plan *plan = calloc(1, sizeof *plan);
+
+    if (plan)
+        plan->parts = *parts;
+    return plan;
+}
+
+void vg_plan_free(vg_plan *plan)
+{
+    VG_CHECK(!plan || plan->busy == 0);
+    free(plan);
+}
+
+const vg_backend *vg_plan_backend(const vg_plan *plan)
+{
+    return vg_runner_backend(plan->parts.backend);
+}
+
+uint32_t vg_plan_busy(const vg_plan *plan)
+{
+    return plan->busy;
+}
