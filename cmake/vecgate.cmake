@@ -92,6 +92,8 @@ function(vg_test source)
     vg_test_properties(${name} "${arg_LABELS}" "${arg_TIMEOUT}")
 endfunction()
 
+add_custom_target(fuzzers) # every fuzz target
+
 # A fuzz target: LLVMFuzzerTestOneInput() of tests/support/fuzz.h. With VG_INSTRUMENT=fuzz a
 # libFuzzer program; else a program that replays the corpus, and its ctest entry.
 function(vg_fuzz source)
@@ -102,9 +104,6 @@ function(vg_fuzz source)
     set(target fuzz_${short})
     add_executable(${target} ${source} ${arg_SOURCES})
     target_link_libraries(${target} PRIVATE vg_flags ${arg_LINK})
-    if(NOT TARGET fuzzers)
-        add_custom_target(fuzzers)
-    endif()
     add_dependencies(fuzzers ${target})
     if(VG_INSTRUMENT STREQUAL "fuzz")
         target_link_options(${target} PRIVATE -fsanitize=fuzzer)
@@ -118,6 +117,8 @@ function(vg_fuzz source)
     endif()
 endfunction()
 
+add_custom_target(bench) # every benchmark
+
 # A benchmark of one hot path: not part of `all`, built by the target `bench`.
 function(vg_bench source)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
@@ -126,9 +127,6 @@ function(vg_bench source)
     add_executable(${target} EXCLUDE_FROM_ALL ${source} ${arg_SOURCES})
     target_link_libraries(${target} PRIVATE vg_flags ${arg_LINK})
     set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
-    if(NOT TARGET bench)
-        add_custom_target(bench)
-    endif()
     add_dependencies(bench ${target})
 endfunction()
 
