@@ -23,7 +23,7 @@ def main():
     complaints = [f"{p}:1: a script must be executable" for p in paths
                   if not os.access(ROOT / p, os.X_OK)]
     if paths:
-        done = subprocess.run(["shellcheck", "--format=gcc", "--external-sources", "--severity=info", *paths], cwd=ROOT,
+        done = subprocess.run(["shellcheck", "--format=gcc", "--severity=info", "--exclude=SC2100", *paths], cwd=ROOT,
                               capture_output=True, text=True)
         said = filter(None, map(WARNING.match, done.stdout.splitlines()))
         complaints += [f"{m[1]}:{m[2]}: {m[3]}" for m in said]
