@@ -61,6 +61,9 @@ void *vg_stream_data(const vg_stream *stream);
 
 /* Reads the body, up to max_bytes after decompression (more: refused by the stream itself, TOO_LARGE). */
 void vg_stream_accept(vg_stream *stream, uint64_t max_bytes);
+/* From on_body on, once: the body's memory is the user's, who ends it with vg_buf_fini(). So what points into
+ * it outlives a stream whose client has gone; request->body stays readable until then. */
+void vg_stream_take_body(vg_stream *stream, vg_buf *to);
 
 typedef struct vg_answer {
     int status;
