@@ -17,7 +17,6 @@
 #include "net/stream.h"
 #include "observe/metrics.h"
 #include "plan/plan.h"
-#include "transport/pools.h"
 
 typedef struct vg_front vg_front;
 
@@ -36,6 +35,7 @@ typedef struct vg_front_out {
     double seconds;        /* since the request began, for Qdrant's `time` */
     vg_header headers[4];  /* extra ones; in the op's arena or literals */
     uint32_t header_count;
+    const vg_front_in *in; /* what is answered; its request is headers and path only. NULL for tell */
 } vg_front_out;
 
 /* Fills op->in (kind, arena, who, name and now_ms are set: name is params[0] of rows that have a
@@ -78,6 +78,8 @@ typedef struct vg_front_parts {
     vg_loop *loop;
     vg_plan *plan;
     vg_pools *pools;
+    /* vg_pools_post(): the front knows of pools only that works can be given to them. */
+    bool (*post)(vg_pools *pools, vg_pool_name pool, vg_work *work);
     vg_metrics *metrics;
     const vg_tenant *tenant; /* the default one */
     uint64_t deadline_ms;
