@@ -2,7 +2,7 @@
 #include "front/native/native.h"
 
 /* Compiled in from docs/openapi.yaml; see CMakeLists.txt. */
-extern const char vg_openapi_yaml[];
+extern const unsigned char vg_openapi_yaml[];
 extern const size_t vg_openapi_yaml_len;
 
 #define POINTS "/v1/collections/{collection}/points"
@@ -33,7 +33,7 @@ void tell_openapi(vg_front *front, const vg_front_in *in, vg_arena *arena, vg_fr
     (void)in;
     (void)arena;
     out->content_type = VG_LIT("application/yaml");
-    vg_buf_put(out->body, vg_slice_of(vg_openapi_yaml, vg_openapi_yaml_len));
+    vg_buf_put(out->body, vg_slice_of((const char *)vg_openapi_yaml, vg_openapi_yaml_len));
 }
 
 /* A body must say that it is JSON, or say nothing. */
