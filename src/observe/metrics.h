@@ -1,12 +1,13 @@
 /* Metrics in a MAP_SHARED slab: made before workers are forked, so that any worker answers for all.
- * Per-worker counters, single-word atomics, no locks. One table (metrics.def) defines every metric; a
- * metric is an array of cells by its labels, all of them enumerable, so that no label can grow without
- * bound. Any thread. */
+ * Per-worker counters, single-word atomics, no locks. One table (metrics.def) defines every metric;
+ * a metric is an array of cells by its labels, all of them enumerable, so that no label can grow
+ * without bound. Any thread. */
 #ifndef OBSERVE_METRICS_H
 #define OBSERVE_METRICS_H
 
-#include "base/buf.h"
 #include "vecgate/op.h"
+
+#include "base/buf.h"
 
 typedef enum vg_metric {
 #define METRIC(type, name, labels, doc) VG_M_##name,
@@ -27,7 +28,8 @@ typedef struct vg_cell {
 
 typedef enum vg_api { VG_API_NATIVE, VG_API_QDRANT, VG_API_ADMIN, VG_APIS } vg_api;
 
-/* Before the fork: room for `workers` workers. NULL when memory is gone. */
+/* All that counts takes NULL and counts nothing then.
+ * Before the fork: room for `workers` workers. NULL when memory is gone. */
 vg_metrics *vg_metrics_new(uint32_t workers);
 void vg_metrics_free(vg_metrics *metrics);
 /* After the fork: which worker counts here. */
@@ -35,16 +37,19 @@ void vg_metrics_set_worker(vg_metrics *metrics, uint32_t worker);
 /* The label value of a backend, registered once before the fork (name is copied); 1, 2, … */
 uint8_t vg_metrics_backend(vg_metrics *metrics, vg_slice name);
 
-void vg_metrics_add(vg_metrics *metrics, vg_metric metric, vg_cell cell, uint64_t n); /* counter */
-void vg_metrics_set(vg_metrics *metrics, vg_metric metric, vg_cell cell, int64_t n);  /* gauge */
+void vg_metrics_add(vg_metrics *metrics, vg_metric metric, vg_cell cell, uint64_t n);  /* counter */
+void vg_metrics_set(vg_metrics *metrics, vg_metric metric, vg_cell cell, int64_t n);   /* gauge */
 void vg_metrics_move(vg_metrics *metrics, vg_metric metric, vg_cell cell, int64_t by); /* gauge */
-void vg_metrics_max(vg_metrics *metrics, vg_metric metric, vg_cell cell, int64_t n);  /* gauge: the largest seen */
-void vg_metrics_observe(vg_metrics *metrics, vg_metric metric, vg_cell cell, uint64_t ns); /* histogram */
+void vg_metrics_max(vg_metrics *metrics, vg_metric metric, vg_cell cell,
+                    int64_t n); /* gauge: the largest seen */
+void vg_metrics_observe(vg_metrics *metrics, vg_metric metric, vg_cell cell,
+                        uint64_t ns); /* histogram */
 /* The sum over workers (histogram: how many). */
 uint64_t vg_metrics_read(const vg_metrics *metrics, vg_metric metric, vg_cell cell);
 
-/* Prometheus text 0.0.4 of all families. A metric with backend or operation labels prints only cells
- * that were touched; one without labels always. */
+/* Prometheus text 0.0.4 of all families: build, metrics.def, process. A metric whose only labels
+ * are API or POOL, or none, prints all its cells from the start; any other those that were touched.
+ */
 void vg_metrics_write(const vg_metrics *metrics, vg_buf *to);
 /* docs/metrics.md */
 void vg_metrics_write_docs(vg_buf *to);

@@ -1,0 +1,126 @@
+/* The rows of metrics.def, and the arithmetic from labels to cells. */
+#include "observe/table.h"
+
+#include <assert.h>
+
+#include "vecgate/exchange.h"
+
+/* The words that metrics.def is written with. */
+enum {
+    NONE = 0,
+    BACKEND = 1 << VG_LABEL_BACKEND,
+    OPERATION = 1 << VG_LABEL_OPERATION,
+    CODE = 1 << VG_LABEL_CODE,
+    API = 1 << VG_LABEL_API,
+    POOL = 1 << VG_LABEL_POOL,
+    FAULT = 1 << VG_LABEL_FAULT,
+
+    COUNTER = VG_METRIC_COUNTER,
+    GAUGE = VG_METRIC_GAUGE,
+    PEAK = VG_METRIC_PEAK,
+    HISTOGRAM = VG_METRIC_HISTOGRAM,
+};
+
+const vg_metric_row vg_metric_rows[VG_METRICS] = {
+#define METRIC(type, name, labels, doc) [VG_M_##name] = {#name, (vg_metric_type)type, labels, doc},
+#include "observe/metrics.def"
+#undef METRIC
+};
+
+const uint64_t vg_metric_bounds_ns[VG_METRIC_BOUNDS] = {
+    100000,   250000,    500000,    1000000,   2500000,    5000000,    10000000,   25000000,
+    50000000, 100000000, 250000000, 500000000, 1000000000, 2500000000, 5000000000, 10000000000,
+};
+const char *const vg_metric_bounds_text[VG_METRIC_BOUNDS] = {
+    "0.0001", "0.00025", "0.0005", "0.001", "0.0025", "0.005", "0.01", "0.025",
+    "0.05",   "0.1",     "0.25",   "0.5",   "1",      "2.5",   "5",    "10",
+};
+
+static const struct {
+    const char *word;
+    uint32_t values;
+} labels[VG_LABELS] = {
+    [VG_LABEL_BACKEND] = {"backend", VG_METRIC_BACKENDS},
+    [VG_LABEL_OPERATION] = {"operation", VG_OP_KINDS},
+    [VG_LABEL_CODE] = {"code", VG_CODES},
+    [VG_LABEL_API] = {"api", VG_APIS},
+    [VG_LABEL_POOL] = {"pool", VG_POOLS},
+    [VG_LABEL_FAULT] = {"fault", VG_FAULTS},
+};
+
+const char *vg_metric_type_word(vg_metric_type type)
+{
+    static const char *const words[] = {
+        [VG_METRIC_COUNTER] = "counter",
+        [VG_METRIC_GAUGE] = "gauge",
+        [VG_METRIC_PEAK] = "gauge",
+        [VG_METRIC_HISTOGRAM] = "histogram",
+    };
+
+    return words[type];
+}
+
+const char *vg_label_word(vg_label label)
+{
+    return labels[label].word;
+}
+
+bool vg_metric_has(vg_metric metric, vg_label label)
+{
+    return (vg_metric_rows[metric].labels >> label & 1) != 0;
+}
+
+uint8_t vg_cell_label(vg_cell cell, vg_label label)
+{
+    const uint8_t values[VG_LABELS] = {
+        [VG_LABEL_BACKEND] = cell.backend, [VG_LABEL_OPERATION] = cell.operation,
+        [VG_LABEL_CODE] = cell.code,       [VG_LABEL_API] = cell.api,
+        [VG_LABEL_POOL] = cell.pool,       [VG_LABEL_FAULT] = cell.fault,
+    };
+
+    return values[label];
+}
+
+uint32_t vg_metric_cells(vg_metric metric)
+{
+    uint32_t cells = 1;
+
+    for (int label = 0; label < VG_LABELS; label++)
+        cells *= vg_metric_has(metric, (vg_label)label) ? labels[label].values : 1;
+    return cells;
+}
+
+uint32_t vg_metric_index(vg_metric metric, vg_cell cell)
+{
+    uint32_t index = 0;
+
+    for (int label = 0; label < VG_LABELS; label++) {
+        uint32_t value = vg_cell_label(cell, (vg_label)label);
+
+        if (!vg_metric_has(metric, (vg_label)label))
+            continue;
+        assert(value < labels[label].values);
+        index = index * labels[label].values + (value < labels[label].values ? value : 0);
+    }
+    return index;
+}
+
+vg_cell vg_metric_cell(vg_metric metric, uint32_t index)
+{
+    uint8_t values[VG_LABELS] = {0};
+
+    for (int label = VG_LABELS - 1; label >= 0; label--) {
+        if (!vg_metric_has(metric, (vg_label)label))
+            continue;
+        values[label] = (uint8_t)(index % labels[label].values);
+        index /= labels[label].values;
+    }
+    return (vg_cell){
+        .backend = values[VG_LABEL_BACKEND],
+        .operation = values[VG_LABEL_OPERATION],
+        .code = values[VG_LABEL_CODE],
+        .api = values[VG_LABEL_API],
+        .pool = values[VG_LABEL_POOL],
+        .fault = values[VG_LABEL_FAULT],
+    };
+}
