@@ -1,0 +1,67 @@
+/* Finding the bytes that a JSON string cannot hold as they are: quote, backslash, control bytes,
+ * and those above ASCII, which must be checked. Sixteen at a time where the machine has SSE2. */
+#ifndef BASE_TEXT_SCAN_H
+#define BASE_TEXT_SCAN_H
+
+#include "vecgate/types.h"
+
+#ifdef __SSE2__
+#    include <emmintrin.h>
+#endif
+
+static inline bool vg_is_special(char byte)
+{
+    unsigned char b = (unsigned char)byte;
+
+    return b < 0x20 || b >= 0x80 || b == '"' || b == '\\';
+}
+
+#ifdef __SSE2__
+/* A bit for each special byte of the 16 at `at`. */
+static inline unsigned vg_special_bits(const char *at)
+{
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+    __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+    __m128i slash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+    /* Signed: control bytes and those from 0x80 on are both below the blank. */
+    __m128i edges = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
+
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), edges));
+}
+#endif
+
+/* The first special byte, or `end`. Reads nothing behind `end`. */
+static inline const char *vg_find_special(const char *at, const char *end)
+{
+#ifdef __SSE2__
+    for (; end - at >= 16; at += 16) {
+        unsigned bits = vg_special_bits(at);
+
+        if (bits != 0)
+            return at + __builtin_ctz(bits);
+    }
+#endif
+    while (at < end && !vg_is_special(*at))
+        at++;
+    return at;
+}
+
+/* The same where 16 bytes behind `end` may be read: the short texts' way. */
+static inline const char *vg_find_special_padded(const char *at, const char *end)
+{
+#ifdef __SSE2__
+    for (; at < end; at += 16) {
+        unsigned bits = vg_special_bits(at);
+
+        if (bits != 0) {
+            at += __builtin_ctz(bits);
+            break;
+        }
+    }
+    return at < end ? at : end;
+#else
+    return vg_find_special(at, end);
+#endif
+}
+
+#endif
