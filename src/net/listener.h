@@ -8,13 +8,14 @@
 #include "observe/metrics.h"
 
 typedef struct vg_bounds {
-    uint32_t max_head_bytes;     /* 32 KiB: request line and headers */
-    uint32_t max_headers;        /* 100 */
-    uint32_t max_connections;    /* 16 384 */
-    uint64_t head_ms;            /* 10 s for a whole head */
-    uint64_t body_ms;            /* 30 s between bytes of a body, and between bytes the client takes of an answer */
-    uint64_t keep_alive_ms;      /* 75 s idle */
-    uint32_t max_expansion;      /* a compressed body may grow to at most this many times its size… */
+    uint32_t max_head_bytes;  /* 32 KiB: request line and headers */
+    uint32_t max_headers;     /* 100 */
+    uint32_t max_connections; /* 16 384 */
+    uint64_t head_ms;         /* 10 s for a whole head */
+    uint64_t
+        body_ms; /* 30 s between bytes of a body, and between bytes the client takes of an answer */
+    uint64_t keep_alive_ms; /* 75 s idle */
+    uint32_t max_expansion; /* a compressed body may grow to at most this many times its size… */
     uint64_t max_expansion_free; /* … once it is larger than this */
     uint32_t write_high_bytes;   /* answer bytes waiting for one client before write() says false */
 } vg_bounds;
@@ -27,8 +28,8 @@ typedef struct vg_listener_parts {
     uv_loop_t *uv;
     vg_loop *loop;
     vg_metrics *metrics;
-    const vg_bounds *bounds;       /* outlives the listener */
-    const vg_stream_user *user;    /* outlives the listener */
+    const vg_bounds *bounds;    /* outlives the listener */
+    const vg_stream_user *user; /* outlives the listener */
 } vg_listener_parts;
 
 /* Binds and listens. NULL with a status that names the address and the system's reason. */
@@ -36,7 +37,8 @@ vg_listener *vg_listener_open(const vg_listener_parts *parts, vg_slice address, 
                               vg_status *status);
 /* The port bound (for port 0). */
 int vg_listener_port(const vg_listener *listener);
-/* Stops accepting; idle connections are closed, busy ones after their answer ("connection: close"). */
+/* Stops accepting; idle connections are closed, busy ones after their answer ("connection: close").
+ */
 void vg_listener_drain(vg_listener *listener);
 uint32_t vg_listener_connections(const vg_listener *listener);
 /* Cuts what is still open and frees itself; `closed` comes from the loop. */

@@ -1,0 +1,91 @@
+/* Growing bodies. A large block is moved by the allocator without copying (mremap). */
+#include "net/body.h"
+
+#include <stdlib.h>
+
+static char *take_first(vg_body_stock *stock)
+{
+    char *at;
+
+    if (stock->count > 0)
+        return stock->blocks[--stock->count];
+    if (!vg_arena_total_take(VG_BODY_FIRST + VG_JSON_PAD))
+        return NULL;
+    at = malloc(VG_BODY_FIRST + VG_JSON_PAD);
+    if (at == NULL)
+        vg_arena_total_give(VG_BODY_FIRST + VG_JSON_PAD);
+    return at;
+}
+
+static size_t next_room(const vg_body *body, size_t most)
+{
+    size_t room = body->room == 0 ? VG_BODY_FIRST : body->room * 2;
+
+    return room > most && most > VG_BODY_FIRST ? most : room;
+}
+
+bool vg_body_grow(vg_body *body, size_t most, vg_body_stock *stock)
+{
+    size_t room = next_room(body, most);
+    char *at;
+
+    if (body->len < body->room)
+        return true;
+    if (body->room == 0) {
+        body->at = take_first(stock);
+        body->room = body->at == NULL ? 0 : VG_BODY_FIRST;
+        return body->at != NULL;
+    }
+    if (!vg_arena_total_take(room - body->room))
+        return false;
+    at = realloc(body->at, room + VG_JSON_PAD);
+    if (at == NULL) {
+        vg_arena_total_give(room - body->room);
+        return false;
+    }
+    body->at = at;
+    body->room = room;
+    return true;
+}
+
+vg_slice vg_body_end(vg_body *body)
+{
+    if (body->at == NULL)
+        return VG_LIT("");
+    memset(body->at + body->len, 0, VG_JSON_PAD);
+    return vg_slice_of(body->at, body->len);
+}
+
+void vg_body_move(vg_body *body, vg_buf *to)
+{
+    vg_buf_init(to, 0);
+    if (body->at == NULL)
+        return;
+    to->at = body->at;
+    to->len = body->len;
+    to->room = body->room + VG_JSON_PAD;
+    *body = (vg_body){0};
+}
+
+static void release(char *at, size_t room)
+{
+    free(at);
+    vg_arena_total_give(room + VG_JSON_PAD);
+}
+
+void vg_body_fini(vg_body *body, vg_body_stock *stock)
+{
+    if (body->at != NULL) {
+        if (body->room == VG_BODY_FIRST && stock->count < sizeof(stock->blocks) / sizeof(char *))
+            stock->blocks[stock->count++] = body->at;
+        else
+            release(body->at, body->room);
+    }
+    *body = (vg_body){0};
+}
+
+void vg_body_stock_fini(vg_body_stock *stock)
+{
+    while (stock->count > 0)
+        release(stock->blocks[--stock->count], VG_BODY_FIRST);
+}
