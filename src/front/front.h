@@ -1,14 +1,14 @@
-/* The front: from a stream to an op and back. front.c is the same for every API; an API is a table of
- * routes whose functions are pure (request to op, op to bytes), so that large bodies are read and large
- * answers written on the codec pool and small ones on the loop.
+/* The front: from a stream to an op and back. front.c is the same for every API; an API is a table
+ * of routes whose functions are pure (request to op, op to bytes), so that large bodies are read
+ * and large answers written on the codec pool and small ones on the loop.
  *
  *     on_request   host and origin, route, method, tenant; then the body is accepted
  *     on_body      JSON is read, row->read() fills the op          (codec pool when large)
  *     plan         …
  *     done         row->write() makes the answer                   (codec pool when large)
  *
- * Paths under /v1 and /openapi.yaml are the native API's, /healthz /livez /readyz /metrics are admin's, all
- * others Qdrant's. */
+ * Paths under /v1 and /openapi.yaml are the native API's, /healthz /livez /readyz /metrics are
+ * admin's, all others Qdrant's. */
 #ifndef FRONT_FRONT_H
 #define FRONT_FRONT_H
 
@@ -32,15 +32,15 @@ typedef struct vg_front_out {
     int status;            /* comes as 200 */
     vg_slice content_type; /* comes as application/json */
     vg_buf *body;
-    double seconds;        /* since the request began, for Qdrant's `time` */
-    vg_header headers[4];  /* extra ones; in the op's arena or literals */
+    double seconds;       /* since the request began, for Qdrant's `time` */
+    vg_header headers[4]; /* extra ones; in the op's arena or literals */
     uint32_t header_count;
-    const vg_front_in *in; /* what is answered; its request is headers and path only. NULL for tell */
+    const vg_front_in *in; /* what is answered; NULL for what never became a request */
 } vg_front_out;
 
 /* Fills op->in (kind, arena, who, name and now_ms are set: name is params[0] of rows that have a
- * {collection}). False with a status when the request is wrong. May change op->kind and op->deadline_ns
- * (through vg_front_deadline()). */
+ * {collection}). False with a status when the request is wrong. May change op->kind and
+ * op->deadline_ns (through vg_front_deadline()). */
 typedef bool vg_front_read_fn(const vg_front_in *in, vg_op *op, vg_status *status);
 /* The op ended OK: its answer. */
 typedef void vg_front_write_fn(const vg_op *op, vg_front_out *out);
@@ -49,15 +49,17 @@ typedef void vg_front_tell_fn(vg_front *front, const vg_front_in *in, vg_arena *
                               vg_front_out *out);
 
 typedef struct vg_front_row {
-    vg_route route;          /* first: the router's */
+    vg_route route; /* first: the router's */
     vg_op_kind kind;
     vg_front_read_fn *read;
     vg_front_write_fn *write;
-    vg_front_write_fn *write_missing; /* NOT_FOUND is an answer here, not an error; NULL: it is one */
-    vg_front_write_fn *write_failed;  /* every failure of the op is an answer here; NULL: they are errors */
-    vg_front_tell_fn *tell;  /* set: read and write are NULL */
-    const char *refuses;     /* set: the route is known but not built; the words of the refusal */
-    const char *doc;         /* one line for docs/routes.md */
+    vg_front_write_fn
+        *write_missing; /* NOT_FOUND is an answer here, not an error; NULL: it is one */
+    vg_front_write_fn
+        *write_failed;      /* every failure of the op is an answer here; NULL: they are errors */
+    vg_front_tell_fn *tell; /* set: read and write are NULL */
+    const char *refuses;    /* set: the route is known but not built; the words of the refusal */
+    const char *doc;        /* one line for docs/routes.md */
 } vg_front_row;
 
 typedef struct vg_front_api {
@@ -84,9 +86,9 @@ typedef struct vg_front_parts {
     const vg_tenant *tenant; /* the default one */
     uint64_t deadline_ms;
     uint64_t max_body_bytes;
-    size_t request_bytes;    /* cap of a request's arena */
-    vg_slice listen;         /* "127.0.0.1:6333": whether it is loopback decides the host and origin rule */
-    bool keyless;            /* no credentials exist */
+    size_t request_bytes; /* cap of a request's arena */
+    vg_slice listen; /* "127.0.0.1:6333": whether it is loopback decides the host and origin rule */
+    bool keyless;    /* no credentials exist */
     vg_slice qdrant_version;
     vg_slice build_version;
 } vg_front_parts;
@@ -97,11 +99,13 @@ void vg_front_free(vg_front *front);
 const vg_front_parts *vg_front_parts_of(const vg_front *front);
 /* What to give to vg_listener_open(). Lives as long as the front. */
 const vg_stream_user *vg_front_user(vg_front *front);
-/* Readiness as /readyz tells it; false while draining and until the backend answered its first health check. */
+/* Readiness as /readyz tells it; false while draining and until the backend answered its first
+ * health check. */
 void vg_front_set_ready(vg_front *front, bool ready);
 bool vg_front_is_ready(const vg_front *front);
 
-/* Seconds the client allows (its `timeout` parameter): the deadline becomes the earlier of it and the default's. */
+/* Seconds the client allows (its `timeout` parameter): the deadline becomes the earlier of it and
+ * the default's. */
 void vg_front_deadline(vg_op *op, const vg_front_in *in, uint64_t timeout_ms);
 
 #endif

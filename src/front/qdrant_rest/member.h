@@ -1,0 +1,47 @@
+/* Members of a body's objects, as Qdrant takes them (FACTS 1): an absent member and null are alike,
+ * an unknown one is no fault, some have a second spelling. A false answer has told its story in the
+ * reader's status, with the value's path. Any thread. */
+#ifndef FRONT_QDRANT_REST_MEMBER_H
+#define FRONT_QDRANT_REST_MEMBER_H
+
+#include "vecgate/json.h"
+
+/* What every reader of a body is given. */
+typedef struct vg_reader {
+    vg_arena *arena;
+    vg_status *status;
+} vg_reader;
+
+/* The member, or NULL when it is absent or null. `other`: a second spelling, or NULL. */
+const vg_json *vg_member_get(const vg_json *object, const char *name, const char *other);
+/* The same; FORMAT "missing field `name`" when there is none. */
+const vg_json *vg_member_need(vg_reader r, const vg_json *object, const char *name,
+                              const char *other);
+
+/* A body that must be there and be an object. */
+bool vg_member_body(vg_reader r, const vg_json *body);
+bool vg_member_is_object(vg_reader r, const vg_json *v);
+bool vg_member_is_array(vg_reader r, const vg_json *v);
+
+/* A value that may be NULL: then `out` stays as it is. */
+bool vg_member_bool(vg_reader r, const vg_json *v, bool *out);
+/* `least` or more, else RANGE. What 32 bits cannot hold becomes the most they can: no collection
+ * has as many points. */
+bool vg_member_count(vg_reader r, const vg_json *v, uint32_t least, uint32_t *out);
+
+/* Fields that are known and not built: the first that is there ends the reading. A table of these
+ * ends with {NULL}. */
+typedef struct vg_unbuilt {
+    const char *name;
+    const char *other; /* second spelling, or NULL */
+    const char *what;  /* "filters are" */
+} vg_unbuilt;
+bool vg_member_refuse(vg_reader r, const vg_json *object, const vg_unbuilt *fields);
+
+/* UNSUPPORTED: "<path of v>: <what> not supported yet"; answers false. */
+bool vg_member_unbuilt(vg_reader r, const vg_json *v, const char *what);
+/* FORMAT or another code at `v`; answers false. */
+bool vg_member_wrong(vg_reader r, const vg_json *v, vg_code code, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif

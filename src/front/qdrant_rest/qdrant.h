@@ -1,0 +1,36 @@
+/* Qdrant's REST API: the functions that its table of routes is made of. Readers fill op->in,
+ * writers make the answer; all are pure and run on any thread. */
+#ifndef FRONT_QDRANT_REST_QDRANT_H
+#define FRONT_QDRANT_REST_QDRANT_H
+
+#include "vecgate/json.h"
+
+#include "front/front.h"
+
+/* read_collection.c */
+vg_front_read_fn vg_read_collection_list, vg_read_collection_name, vg_read_collection_create,
+    vg_read_collection_drop;
+/* read_points.c */
+vg_front_read_fn vg_read_points_upsert, vg_read_points_delete, vg_read_points_one,
+    vg_read_points_many, vg_read_points_scroll, vg_read_points_count;
+/* read_query.c */
+vg_front_read_fn vg_read_query_one, vg_read_query_batch, vg_read_query_search,
+    vg_read_query_searches;
+
+/* write_points.c */
+vg_front_write_fn vg_write_points_written, vg_write_points_one, vg_write_points_many,
+    vg_write_points_page, vg_write_points_count, vg_write_points_query, vg_write_points_batch,
+    vg_write_points_search, vg_write_points_searches;
+/* write_collection.c */
+vg_front_write_fn vg_write_collection_names, vg_write_collection_info, vg_write_collection_created,
+    vg_write_collection_dropped, vg_write_collection_exists;
+vg_front_tell_fn vg_write_collection_version; /* GET / */
+/* error.c */
+void vg_error_write(vg_arena *arena, const vg_status *status, vg_front_out *out);
+
+/* ---- the envelope, error.c: {"result": …, "status": "ok", "time": …} ---- */
+/* Begins it; what is put next is the result. */
+void vg_envelope_open(vg_json_out *json, vg_front_out *out);
+void vg_envelope_close(vg_json_out *json, const vg_front_out *out);
+
+#endif

@@ -1,0 +1,185 @@
+/* Bodies of the routes on collections (FACTS 10). One unnamed dense vector is built. */
+#include <inttypes.h>
+
+#include "front/qdrant_rest/params.h"
+#include "front/qdrant_rest/qdrant.h"
+#include "front/qdrant_rest/settings.h"
+
+static const vg_unbuilt unbuilt_of_create[] = {
+    {"sparse_vectors", NULL, "sparse vectors are"},
+    {"quantization_config", "quantization", "quantization is"},
+    {"init_from", NULL, "init_from is"},
+    {0},
+};
+
+static const vg_unbuilt unbuilt_of_vector[] = {
+    {"multivector_config", NULL, "multivectors are"},
+    {"quantization_config", "quantization", "quantization is"},
+    {0},
+};
+
+static bool not_vectors(vg_reader r, const vg_json *v, const char *why)
+{
+    return vg_member_wrong(
+        r, v, VG_FORMAT, "data did not match any variant of untagged enum VectorsConfig: %s", why);
+}
+
+static bool read_size(vg_reader r, const vg_json *v, uint32_t *out)
+{
+    uint64_t size;
+
+    if (!v)
+        return true;
+    if (!vg_json_read_u64(r.arena, v, &size, r.status))
+        return false;
+    if (size == 0)
+        return vg_member_wrong(r, v, VG_FORMAT,
+                               "invalid value: integer `0`, expected a nonzero u64");
+    if (size > VG_MAX_DIMENSION)
+        return vg_member_wrong(r, v, VG_RANGE, "value %" PRIu64 " invalid, must be from 1 to %d",
+                               size, VG_MAX_DIMENSION);
+    *out = (uint32_t)size;
+    return true;
+}
+
+static bool read_distance(vg_reader r, const vg_json *v, vg_distance *out)
+{
+    vg_slice name;
+
+    if (!v)
+        return true;
+    if (!vg_json_read_text(r.arena, v, &name, r.status))
+        return false;
+    *out = vg_distance_of(name, false);
+    return *out != VG_DISTANCE_NONE ||
+           vg_member_wrong(r, v, VG_FORMAT,
+                           "unknown variant `" VG_FMT
+                           "`, expected one of `Cosine`, `Euclid`, `Dot`, `Manhattan`",
+                           (int)(name.len < 80 ? name.len : 80), name.at);
+}
+
+static bool check_datatype(vg_reader r, const vg_json *v)
+{
+    vg_slice name;
+
+    if (!v)
+        return true;
+    if (!vg_json_read_text(r.arena, v, &name, r.status))
+        return false;
+    if (vg_slice_is(name, VG_LIT("float16")) || vg_slice_is(name, VG_LIT("uint8")))
+        return vg_member_unbuilt(r, v, "datatypes other than float32 are");
+    return vg_slice_is(name, VG_LIT("float32")) ||
+           vg_member_wrong(r, v, VG_FORMAT,
+                           "unknown variant `" VG_FMT
+                           "`, expected one of `float32`, `uint8`, `float16`",
+                           (int)(name.len < 80 ? name.len : 80), name.at);
+}
+
+static bool read_hnsw(vg_reader r, const vg_json *v, vg_slice *out)
+{
+    if (!v)
+        return true;
+    *out = v->raw;
+    return vg_settings_check_hnsw(r, v);
+}
+
+static bool read_on_disk(vg_reader r, const vg_json *v, int8_t *out)
+{
+    bool on_disk = false;
+
+    *out = -1;
+    if (!vg_member_bool(r, v, &on_disk))
+        return false;
+    if (v)
+        *out = on_disk;
+    return true;
+}
+
+static bool read_params(vg_reader r, const vg_json *v, vg_vector_params *out)
+{
+    if (!read_size(r, vg_member_get(v, "size", NULL), &out->size) ||
+        !read_distance(r, vg_member_get(v, "distance", NULL), &out->distance))
+        return false;
+    if (out->size == 0)
+        return not_vectors(r, v, "missing field `size`");
+    if (out->distance == VG_DISTANCE_NONE)
+        return not_vectors(r, v, "missing field `distance`");
+    return vg_member_refuse(r, v, unbuilt_of_vector) &&
+           check_datatype(r, vg_member_get(v, "datatype", NULL)) &&
+           read_hnsw(r, vg_member_get(v, "hnsw_config", NULL), &out->hnsw_config) &&
+           read_on_disk(r, vg_member_get(v, "on_disk", NULL), &out->on_disk);
+}
+
+/* A map has nothing but objects in it; {"": {…}} names the unnamed vector. */
+static bool read_map(vg_reader r, const vg_json *map, vg_vector_params *out)
+{
+    for (const vg_json *v = map->first; v; v = v->next) {
+        if (v->kind != VG_JSON_OBJECT)
+            return not_vectors(r, map, "expected `size` and `distance`, or a map of them by name");
+        if (v->key.len > 0)
+            return vg_member_unbuilt(r, v, "named vectors are");
+    }
+    return read_params(r, vg_json_get(map, VG_LIT("")), out);
+}
+
+/* Qdrant also makes collections without any dense vector. */
+static bool refuse_none(vg_reader r, const vg_json *v)
+{
+    if (v)
+        return vg_member_unbuilt(r, v, "collections without a dense vector are");
+    vg_status_set(r.status, VG_UNSUPPORTED,
+                  VG_LIT("`vectors`: collections without a dense vector are not supported yet"),
+                  VG_LIT("vectors"));
+    return false;
+}
+
+static bool read_vectors(vg_reader r, const vg_json *v, vg_vector_params *out)
+{
+    if (!v)
+        return refuse_none(r, v);
+    if (!vg_member_is_object(r, v))
+        return false;
+    if (v->count == 0)
+        return refuse_none(r, v);
+    if (vg_json_get(v, VG_LIT("size")) || vg_json_get(v, VG_LIT("distance")))
+        return read_params(r, v, out);
+    return read_map(r, v, out);
+}
+
+bool vg_read_collection_create(const vg_front_in *in, vg_op *op, vg_status *status)
+{
+    vg_reader r = {op->arena, status};
+    vg_collection_spec *spec = &op->in.create.spec;
+    vg_vector_params *vector = VG_TAKE(op->arena, vg_vector_params);
+
+    if (!vector) {
+        vg_status_set(status, VG_TOO_LARGE, (vg_slice){0}, (vg_slice){0});
+        return false;
+    }
+    spec->vectors = vector;
+    spec->vector_count = 1;
+    return vg_params_change(in, op, status) &&
+           vg_collection_name_check(op->arena, op->name, status) && vg_member_body(r, in->body) &&
+           vg_member_refuse(r, in->body, unbuilt_of_create) &&
+           read_vectors(r, vg_member_get(in->body, "vectors", NULL), vector) &&
+           vg_settings_read(r, in->body, &spec->settings);
+}
+
+bool vg_read_collection_drop(const vg_front_in *in, vg_op *op, vg_status *status)
+{
+    return vg_params_change(in, op, status);
+}
+
+/* Of a collection without more: information, existence. */
+bool vg_read_collection_name(const vg_front_in *in, vg_op *op, vg_status *status)
+{
+    return vg_params_read(in, op, status);
+}
+
+bool vg_read_collection_list(const vg_front_in *in, vg_op *op, vg_status *status)
+{
+    (void)in;
+    (void)op;
+    (void)status;
+    return true;
+}

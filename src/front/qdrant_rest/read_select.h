@@ -1,0 +1,39 @@
+/* What a body selects: point ids, parts of a payload, vectors (FACTS 3 and 6); and the vectors that
+ * it gives (FACTS 4). Used by every reader of a body. Any thread. */
+#ifndef FRONT_QDRANT_REST_READ_SELECT_H
+#define FRONT_QDRANT_REST_READ_SELECT_H
+
+#include "vecgate/point.h"
+
+#include "front/qdrant_rest/member.h"
+
+/* ---- read_select.c ---- */
+
+/* An unsigned integer or a UUID; FORMAT otherwise. */
+bool vg_read_select_id(vg_reader r, const vg_json *v, vg_point_id *out);
+/* An array of ids, in the arena. */
+bool vg_read_select_ids(vg_reader r, const vg_json *v, const vg_point_id **out, uint32_t *count);
+/* `with_payload` and `with_vector` of `body`; what is not given stays as `out` has it. */
+bool vg_read_select_payload(vg_reader r, const vg_json *body, vg_payload_selector *out);
+bool vg_read_select_vectors(vg_reader r, const vg_json *body, vg_vector_selector *out);
+
+/* ---- read_vector.c ---- */
+
+typedef enum vg_shape {
+    VG_SHAPE_DENSE,     /* numbers, perhaps none */
+    VG_SHAPE_MULTI,     /* rows */
+    VG_SHAPE_SPARSE,    /* {"indices", "values"} */
+    VG_SHAPE_INFERENCE, /* {"model", "text" | "image" | "object"} */
+    VG_SHAPE_OBJECT,    /* another object */
+    VG_SHAPE_OTHER,
+} vg_shape;
+
+/* By the first look: elements are not checked. */
+vg_shape vg_read_vector_shape(const vg_json *v);
+/* A dense vector, as a view of the body. Shapes that are not built are refused by name; what is no
+ * vector at all is FORMAT. */
+bool vg_read_vector(vg_reader r, const vg_json *v, vg_vector *out);
+/* A point's vectors: a dense one, {"": dense}, or {} (then *given is false). */
+bool vg_read_vector_of_point(vg_reader r, const vg_json *v, vg_vector *out, bool *given);
+
+#endif

@@ -1,0 +1,100 @@
+/* Vectors of a body (FACTS 4). Only a dense one is built; the rest is known by its shape, so that
+ * the refusal says what was given. A vector stays a view of the body: no float is made here. */
+#include "front/qdrant_rest/read_select.h"
+
+static bool has(const vg_json *object, const char *name)
+{
+    return vg_json_get(object, vg_slice_str(name)) != NULL;
+}
+
+vg_shape vg_read_vector_shape(const vg_json *v)
+{
+    switch (v->kind) {
+    case VG_JSON_VECTOR:
+        return VG_SHAPE_DENSE;
+    case VG_JSON_ARRAY:
+        return v->first && vg_json_is_array(v->first) ? VG_SHAPE_MULTI : VG_SHAPE_DENSE;
+    case VG_JSON_OBJECT:
+        if (has(v, "indices") && has(v, "values"))
+            return VG_SHAPE_SPARSE;
+        if (has(v, "model") && (has(v, "text") || has(v, "image") || has(v, "object")))
+            return VG_SHAPE_INFERENCE;
+        return VG_SHAPE_OBJECT;
+    default:
+        return VG_SHAPE_OTHER;
+    }
+}
+
+/* Qdrant without its inference service says this, and so do we, who have none. */
+static bool refuse_inference(vg_reader r, const vg_json *v)
+{
+    const vg_json *model = vg_json_get(v, VG_LIT("model"));
+
+    if (model->kind != VG_JSON_STRING)
+        return vg_json_mismatch(r.arena, model, "a string", r.status);
+    if (model->text.len == 0)
+        return vg_member_wrong(r, model, VG_RANGE,
+                               "value \"\" invalid, must be 1 character or longer");
+    return vg_member_wrong(r, v, VG_INTERNAL,
+                           "InferenceService is not initialized. Please check if it was properly "
+                           "configured and initialized during startup.");
+}
+
+/* A list that is not all numbers: the first that is none is what is wrong. */
+static bool blame_element(vg_reader r, const vg_json *v)
+{
+    for (const vg_json *element = v->first; element; element = element->next)
+        if (element->kind != VG_JSON_NUMBER)
+            return vg_json_mismatch(r.arena, element, "a number", r.status);
+    return vg_json_mismatch(r.arena, v, "a list of numbers", r.status);
+}
+
+static bool read_rows(vg_reader r, const vg_json *v)
+{
+    for (const vg_json *row = v->first; row; row = row->next) {
+        if (!vg_json_is_array(row))
+            return vg_json_mismatch(r.arena, row, "a list of numbers", r.status);
+        if (row->kind == VG_JSON_ARRAY && row->count > 0)
+            return blame_element(r, row);
+    }
+    return vg_member_unbuilt(r, v, "multivectors are");
+}
+
+bool vg_read_vector(vg_reader r, const vg_json *v, vg_vector *out)
+{
+    switch (vg_read_vector_shape(v)) {
+    case VG_SHAPE_DENSE:
+        if (v->kind == VG_JSON_ARRAY && v->count > 0)
+            return blame_element(r, v);
+        *out = (vg_vector){.form = VG_VECTOR_JSON, .bytes = v->raw, .count = v->count};
+        return true;
+    case VG_SHAPE_MULTI:
+        return read_rows(r, v);
+    case VG_SHAPE_SPARSE:
+        return vg_member_unbuilt(r, v, "sparse vectors are");
+    case VG_SHAPE_INFERENCE:
+        return refuse_inference(r, v);
+    case VG_SHAPE_OBJECT:
+    case VG_SHAPE_OTHER:
+        break;
+    }
+    return vg_json_mismatch(r.arena, v, "a vector: a list of numbers", r.status);
+}
+
+/* {"": […]} names the unnamed vector; of members with that name the last counts. */
+static bool read_map(vg_reader r, const vg_json *v, vg_vector *out, bool *given)
+{
+    for (const vg_json *member = v->first; member; member = member->next)
+        if (member->key.len > 0)
+            return vg_member_unbuilt(r, member, "named vectors are");
+    *given = v->count > 0;
+    return !*given || vg_read_vector(r, vg_json_get(v, VG_LIT("")), out);
+}
+
+bool vg_read_vector_of_point(vg_reader r, const vg_json *v, vg_vector *out, bool *given)
+{
+    if (vg_read_vector_shape(v) == VG_SHAPE_OBJECT)
+        return read_map(r, v, out, given);
+    *given = true;
+    return vg_read_vector(r, v, out);
+}

@@ -1,0 +1,276 @@
+/* From a whole body to a whole answer (the drawing is in visit.h). A small body is read, and a
+ * small answer written, on the loop; what is larger goes to the codec pool, which may refuse. */
+#include "front/visit.h"
+
+#include "vecgate/json.h"
+
+#include "base/check.h"
+
+/* What the loop reads or writes itself: well under 100 µs at a gigabyte a second. */
+enum { INLINE_BYTES = 64 * 1024, INLINE_WRITE_BYTES = 32 * 1024 };
+
+static vg_visit_step_fn start_plan, deliver;
+
+/* ---- handing it to a pool, and getting it back ---- */
+
+static void on_back(vg_task *task)
+{
+    vg_visit *visit = vg_container_of(task, vg_visit, task);
+
+    visit->is_lent = false;
+    if (visit->is_gone)
+        vg_stream_abort(visit->stream);
+    else
+        visit->next(visit);
+}
+
+/* The pool's thread. */
+static void on_finished(vg_work *work)
+{
+    vg_visit *visit = vg_container_of(work, vg_visit, work);
+
+    vg_loop_wake(visit->front->parts.loop, &visit->task);
+}
+
+static bool lend(vg_visit *visit, void (*run)(vg_work *work), vg_visit_step_fn *next)
+{
+    const vg_front_parts *parts = &visit->front->parts;
+
+    visit->work = (vg_work){.run = run, .finished = on_finished};
+    visit->task = (vg_task){.run = on_back};
+    visit->next = next;
+    visit->is_lent = true;
+    if (!parts->post(parts->pools, VG_POOL_CODEC, &visit->work))
+        visit->is_lent = false;
+    return visit->is_lent;
+}
+
+/* ---- failing ---- */
+
+static void begin_answer(vg_visit *visit)
+{
+    uint64_t now_ns = vg_loop_now_ns(visit->front->parts.loop);
+
+    vg_buf_clear(&visit->answer);
+    visit->out = (vg_front_out){
+        .status = 200,
+        .content_type = VG_LIT("application/json"),
+        .body = &visit->answer,
+        .seconds = (double)(now_ns - visit->request->began_ns) / 1e9,
+        .in = &visit->in,
+    };
+}
+
+void vg_visit_fail(vg_visit *visit, const vg_status *status)
+{
+    vg_status story = *status;
+
+    begin_answer(visit);
+    visit->status = story;
+    visit->api->write_error(visit->arena, &story, &visit->out);
+    if (vg_buf_is_spent(&visit->answer))
+        vg_buf_clear(&visit->answer);
+    vg_answer_send(visit);
+}
+
+static void overloaded(vg_visit *visit, const char *what)
+{
+    vg_visit_fail(visit, &(vg_status){.code = VG_OVERLOADED, .what = vg_slice_str(what)});
+}
+
+/* ---- READ: body to op. Any thread. ---- */
+
+/* What GET and DELETE carry means nothing to a row. */
+static bool has_json(const vg_visit *visit)
+{
+    return visit->request->body.len > 0 && visit->row->route.method[0] == 'P';
+}
+
+static void read_request(vg_visit *visit)
+{
+    vg_front_in *in = &visit->in;
+    vg_status *status = &visit->status;
+
+    if (has_json(visit)) {
+        in->body = vg_json_read(visit->arena, visit->request->body, VG_JSON_DEPTH, status);
+        if (!in->body)
+            return;
+    }
+    if (visit->row->read(in, &visit->op, status))
+        return;
+    /* A row that forgot to say why must not lead to an operation. */
+    vg_status_set(status, VG_INTERNAL, VG_LIT("the request was refused without a reason"),
+                  (vg_slice){0});
+}
+
+static void run_read(vg_work *work)
+{
+    read_request(vg_container_of(work, vg_visit, work));
+}
+
+/* ---- PLAN ---- */
+
+/* The op is back. */
+static void on_done(vg_op *op)
+{
+    vg_visit *visit = op->done_arg;
+
+    visit->is_lent = visit->is_planned = false;
+    if (visit->is_gone)
+        vg_stream_abort(visit->stream);
+    else
+        deliver(visit);
+}
+
+static void start_plan(vg_visit *visit)
+{
+    if (visit->status.code != VG_OK) {
+        vg_visit_fail(visit, &visit->status);
+        return;
+    }
+    visit->op.done = on_done;
+    visit->op.done_arg = visit;
+    visit->is_lent = visit->is_planned = true;
+    vg_plan_start(visit->front->parts.plan, &visit->op);
+}
+
+static void make_op(vg_visit *visit)
+{
+    const vg_front_parts *parts = &visit->front->parts;
+    bool has_name = strstr(visit->row->route.path, "/{collection") != NULL;
+    vg_op *op = &visit->op;
+
+    op->magic = VG_OP_MAGIC;
+    op->kind = visit->row->kind;
+    op->arena = visit->arena;
+    op->who = parts->tenant;
+    op->name = has_name ? visit->in.params[0] : (vg_slice){0};
+    op->deadline_ns = vg_loop_now_ns(parts->loop) + parts->deadline_ms * 1000000;
+    op->now_ms = vg_loop_wall_ms(parts->loop);
+    op->request_id = visit->request_id;
+}
+
+static void tell(vg_visit *visit)
+{
+    begin_answer(visit);
+    visit->row->tell(visit->front, &visit->in, visit->arena, &visit->out);
+    if (vg_buf_is_spent(&visit->answer))
+        overloaded(visit, "no memory is left for the answer, try again soon");
+    else
+        vg_answer_send(visit);
+}
+
+void vg_visit_serve(vg_visit *visit)
+{
+    if (visit->row->tell) {
+        tell(visit);
+        return;
+    }
+    make_op(visit);
+    if (visit->request->body.len <= INLINE_BYTES) {
+        read_request(visit);
+        start_plan(visit);
+    } else if (!lend(visit, run_read, start_plan)) {
+        overloaded(visit, "the queue for large bodies is full, try again soon");
+    }
+}
+
+void vg_visit_leave(vg_visit *visit)
+{
+    visit->is_gone = true;
+    if (visit->is_planned)
+        vg_plan_cancel(visit->front->parts.plan, &visit->op, VG_CANCELLED);
+}
+
+/* ---- WRITE: op to answer. Any thread. ---- */
+
+static vg_front_write_fn *writer_of(const vg_visit *visit)
+{
+    const vg_front_row *row = visit->row;
+
+    if (visit->op.status.code == VG_OK)
+        return row->write;
+    if (visit->op.status.code == VG_NOT_FOUND && row->write_missing)
+        return row->write_missing;
+    return row->write_failed;
+}
+
+static void write_answer(vg_visit *visit)
+{
+    vg_front_write_fn *write = writer_of(visit);
+
+    if (write)
+        write(&visit->op, &visit->out);
+    else
+        visit->api->write_error(visit->arena, &visit->op.status, &visit->out);
+}
+
+static void run_write(vg_work *work)
+{
+    write_answer(vg_container_of(work, vg_visit, work));
+}
+
+static void send_written(vg_visit *visit)
+{
+    if (vg_buf_is_spent(&visit->answer))
+        overloaded(visit, "no memory is left for the answer: ask for less, or try again soon");
+    else
+        vg_answer_send(visit);
+}
+
+/* About how many bytes points take as text; counts no further than `most`. */
+static size_t guess_points(vg_points points, size_t most)
+{
+    size_t bytes = 0;
+
+    for (uint32_t i = 0; i < points.count && bytes <= most; i++) {
+        const vg_point *point = &points.at[i];
+
+        bytes += 64 + point->payload.len;
+        for (uint32_t k = 0; k < point->vector_count; k++) {
+            const vg_vector *vector = &point->vectors[k];
+
+            bytes +=
+                vector->form == VG_VECTOR_JSON ? vector->bytes.len : (size_t)vector->count * 12;
+        }
+    }
+    return bytes;
+}
+
+static size_t guess_searches(const vg_op *op, size_t most)
+{
+    size_t bytes = 0;
+
+    for (uint32_t i = 0; i < op->out.searches.count && bytes <= most; i++)
+        bytes += 32 + guess_points(op->out.searches.at[i], most);
+    return bytes;
+}
+
+static bool is_large(const vg_op *op)
+{
+    if (op->status.code != VG_OK)
+        return false;
+    switch (op->kind) {
+    case VG_OP_GET:
+        return guess_points(op->out.points, INLINE_WRITE_BYTES) > INLINE_WRITE_BYTES;
+    case VG_OP_SCROLL:
+        return guess_points(op->out.page.points, INLINE_WRITE_BYTES) > INLINE_WRITE_BYTES;
+    case VG_OP_SEARCH:
+        return guess_searches(op, INLINE_WRITE_BYTES) > INLINE_WRITE_BYTES;
+    case VG_OP_LIST:
+        return op->out.names.count > INLINE_WRITE_BYTES / 32;
+    default:
+        return false;
+    }
+}
+
+static void deliver(vg_visit *visit)
+{
+    begin_answer(visit);
+    if (!is_large(&visit->op)) {
+        write_answer(visit);
+        send_written(visit);
+    } else if (!lend(visit, run_write, send_written)) {
+        overloaded(visit, "the queue for large answers is full, try again soon");
+    }
+}
