@@ -35,10 +35,6 @@ static int on_name(llhttp_t *parser, const char *at, size_t len)
     vg_http1 *self = parser->data;
     vg_head *head = self->head;
 
-    if (!self->is_name_open && head->count == self->max_headers) {
-        self->refusal = REFUSE(TOO_LARGE, 431, "the request has more header fields than allowed");
-        return HPE_USER;
-    }
     if (!self->is_name_open && vg_head_add(head) == NULL)
         return out_of_memory(self);
     self->is_name_open = true;
@@ -48,12 +44,21 @@ static int on_name(llhttp_t *parser, const char *at, size_t len)
     return HPE_OK;
 }
 
+/* Only here a name is judged: how much of it a call of on_name() brings depends on how the bytes
+ * were cut. */
 static int on_name_complete(llhttp_t *parser)
 {
     vg_http1 *self = parser->data;
+    const vg_head *head = self->head;
 
     self->is_name_open = false;
-    return HPE_OK;
+    if (head->headers[head->count - 1].name.len == 0)
+        self->refusal = REFUSE(INVALID, 400, "a header field has no name");
+    else if (head->count > self->max_headers)
+        self->refusal = REFUSE(TOO_LARGE, 431, "the request has more header fields than allowed");
+    else
+        return HPE_OK;
+    return HPE_USER;
 }
 
 static int on_value(llhttp_t *parser, const char *at, size_t len)
@@ -93,13 +98,13 @@ static vg_refusal unknown_method(const vg_http1 *self)
 
 static vg_refusal from_llhttp(const vg_http1 *self, llhttp_errno_t error)
 {
+    if (self->parser.method == HTTP_PRI) /* the preface looks like a head and goes on behind it */
+        return REFUSE(INVALID, 505, "HTTP/2 is not spoken here, use HTTP/1.1");
     switch (error) {
     case HPE_INVALID_METHOD:
         return unknown_method(self);
     case HPE_INVALID_VERSION:
         return REFUSE(INVALID, 505, "the version must be HTTP/1.0 or HTTP/1.1");
-    case HPE_PAUSED_H2_UPGRADE:
-        return REFUSE(INVALID, 505, "HTTP/2 is not spoken here, use HTTP/1.1");
     case HPE_INVALID_URL:
         return REFUSE(INVALID, 400, "the request target holds a byte that must be escaped");
     case HPE_INVALID_HEADER_TOKEN:
@@ -135,18 +140,6 @@ static vg_refusal head_too_large(const vg_http1 *self)
 
 /* --- lines of a head ------------------------------------------------------------------------- */
 
-/* Looks at bytes of the current line (its LF not among them). False: a blank before its colon. */
-static bool walk_line(vg_http1 *self, vg_slice part)
-{
-    size_t colon = vg_slice_find(part, ':');
-    char before = colon == 0 ? self->line.before : part.at[colon - 1];
-
-    if (!self->line.any || self->line.has_colon || colon == part.len)
-        return true;
-    self->line.has_colon = true;
-    return before != ' ' && before != '\t';
-}
-
 static bool begins_folded(const vg_http1 *self, char next)
 {
     return self->line.any && self->line.bytes == 0 && (next == ' ' || next == '\t');
@@ -163,7 +156,6 @@ static bool end_line(vg_http1 *self, vg_slice part)
     self->line.ended = self->line.any && bytes == 1;
     self->line.any = self->line.any || bytes > 1;
     self->line.bytes = 0;
-    self->line.has_colon = false;
     return true;
 }
 
@@ -177,12 +169,10 @@ static size_t walk_lines(vg_http1 *self, vg_slice in)
         vg_slice rest = vg_slice_skip(in, at);
         vg_slice part = vg_slice_of(rest.at, vg_slice_find(rest, '\n'));
 
-        if (begins_folded(self, rest.at[0]))
+        if (begins_folded(self, rest.at[0])) {
             self->line.broken = "a header field may not go on in the next line";
-        else if (!walk_line(self, part))
-            self->line.broken = "no blank may stand before the colon of a header field";
-        if (self->line.broken != NULL)
             return at;
+        }
         at += part.len;
         if (part.len == rest.len) {
             self->line.bytes += part.len;

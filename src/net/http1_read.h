@@ -5,8 +5,8 @@
  *     begin ─▶ (MORE…) ─▶ HEAD ─▶ (MORE…, BODY…) ─▶ END ─▶ begin
  *                  └──────────────────┴─▶ REFUSED: nothing more is read
  *
- * llhttp knows the grammar. Ours is what it leaves open: lines end in CR LF, no line is folded, no
- * blank before a colon; version 1.0 or 1.1, one host, one way to tell the body's length; bounds on
+ * llhttp knows the grammar. Ours is what it leaves open: lines end in CR LF, no line is folded;
+ * version 1.0 or 1.1, one host, one way to tell the body's length; bounds on
  * the head, on the number of fields and on what stands between two bytes of a chunked body. */
 #ifndef NET_HTTP1_READ_H
 #define NET_HTTP1_READ_H
@@ -55,11 +55,9 @@ typedef struct vg_http1 {
         size_t bytes;       /* of this line, so far */
         char before;        /* the byte before */
         bool any;           /* the request line has been seen */
-        bool has_colon;     /* this line has */
         bool ended;         /* the empty line has been seen */
     } line;
     bool is_name_open;
-    bool is_value_open;
     char first; /* byte of the message: is this HTTP at all? */
 } vg_http1;
 
