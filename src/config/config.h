@@ -1,12 +1,14 @@
-/* The configuration: option tables to values. Sources, later ones win: a row's default, the YAML file,
- * the environment, the command line. Everything wrong is told at once, each complaint with its place
+/* The configuration: option tables to values. Sources, later ones win: a row's default, the YAML
+ * file, the environment, the command line. Everything wrong is told at once, each complaint with
+ * its place
  * ("vecgate.yaml:12", "VECTOR_BACKEND", "--listen"), the reason, and the nearest valid word. */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
-#include "base/buf.h"
 #include "vecgate/option.h"
 #include "vecgate/vector_backend.h"
+
+#include "base/buf.h"
 
 /* The process's own options; rows in config/options.c. */
 typedef struct vg_conf {
@@ -17,30 +19,34 @@ typedef struct vg_conf {
     int log_form;
     uint64_t workers;
     uint64_t drain_ms;
-    uint64_t deadline_ms;         /* when a client names none */
+    uint64_t deadline_ms; /* when a client names none */
     uint64_t max_body_bytes;
     uint64_t max_head_bytes;
     uint64_t max_headers;
     uint64_t max_connections;
     uint64_t head_ms, body_ms, keep_alive_ms;
     uint64_t max_expansion;
-    uint64_t memory_bytes; /* all arenas and bodies together */
+    uint64_t memory_bytes;  /* all arenas and bodies together */
     uint64_t request_bytes; /* one request's arena */
     uint64_t scratch_bytes; /* one try's arena */
     uint64_t search_threads, search_queue, codec_threads, codec_queue, misc_threads, misc_queue;
     vg_slice qdrant_version; /* announced to Qdrant clients: 1.14.1 */
+    vg_slice backend_name;   /* embedded */
     int backend;             /* place in vg_adapters, found by its name */
     vg_slice metadata;       /* connection string; empty: sqlite in the data directory */
 } vg_conf;
 
-typedef enum vg_auth { VG_AUTH_REQUIRED, VG_AUTH_NONE } vg_auth; /* not given, or `auth: none` written out */
+/* Not given: this build has no credentials, so only loopback may listen. Or `auth: none` written
+ * out. */
+typedef enum vg_auth { VG_AUTH_REQUIRED, VG_AUTH_NONE } vg_auth;
 
 typedef struct vg_config vg_config;
 
+/* NULL members: none. */
 typedef struct vg_config_source {
-    const char *file;                  /* NULL: none */
-    const char *const *environ;        /* "NAME=value", NULL-terminated */
-    const char *const *sets;           /* "listen=127.0.0.1:7000" from the command line, NULL-terminated */
+    const char *file;
+    const char *const *environ; /* "NAME=value", NULL-terminated */
+    const char *const *sets;    /* "listen=127.0.0.1:7000" from the command line, NULL-terminated */
 } vg_config_source;
 
 /* Reads and checks everything. NULL when anything is wrong: `complaints` (one a line) says what. */
@@ -51,6 +57,16 @@ const vg_conf *vg_config_values(const vg_config *config);
 /* The chosen backend's adapter and its own filled struct. */
 const vg_adapter *vg_config_adapter(const vg_config *config);
 const void *vg_config_adapter_conf(const vg_config *config);
+/* The metadata store's adapter and its own struct; `place` is what stands behind "scheme://" in the
+ * connection string, empty for the one in the data directory. */
+const vg_adapter *vg_config_metadata(const vg_config *config, vg_slice *place);
+const void *vg_config_metadata_conf(const vg_config *config);
+
+/* What differs between two configurations, one option a line ("log.level: info -> debug", secrets
+ * masked): those that may change while serving, and those that need a restart. False: nothing
+ * differs. */
+bool vg_config_differences(const vg_config *was, const vg_config *is, vg_buf *live,
+                           vg_buf *restart);
 
 /* `vecgate config`: YAML with every value, where it came from as a comment, secrets masked. */
 void vg_config_show(const vg_config *config, vg_buf *to);

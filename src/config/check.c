@@ -1,0 +1,272 @@
+/* What no single row can see: which store is meant, and combinations that cannot work. */
+#include "base/nearest.h"
+#include "config/address.h"
+#include "config/entries.h"
+#include "config/planned.h"
+
+enum { QDRANT_REST_PORT = 6333, QDRANT_GRPC_PORT = 6334, MOST_ADAPTERS = 32 };
+
+/* Where an option's value came from, for a complaint about it: the option itself when it is a
+ * default. */
+static vg_slice place_of(const vg_config *config, const char *name)
+{
+    const vg_entry *entry = vg_entries_find(&config->entries, vg_slice_str(name));
+
+    return entry != NULL && entry->from.len > 0 ? entry->from : VG_LIT("default");
+}
+
+/* ---- which adapter ---- */
+
+static int find_adapter(const vg_adapter *const *adapters, vg_slice name)
+{
+    for (int i = 0; adapters[i] != NULL; i++)
+        if (vg_slice_is_str(name, adapters[i]->name))
+            return i;
+    return -1;
+}
+
+static vg_slice list_adapters(const vg_adapter *const *adapters, vg_arena *arena)
+{
+    vg_slice list = {0};
+
+    for (; *adapters != NULL; adapters++)
+        list = vg_arena_printf(arena, VG_FMT "%s%s", VG_ARG(list), list.len > 0 ? ", " : "",
+                               (*adapters)->name);
+    return list;
+}
+
+static vg_slice hint_adapter(const vg_adapter *const *adapters, vg_slice name, vg_arena *arena)
+{
+    const char *words[MOST_ADAPTERS];
+    const char *near;
+    size_t count = 0;
+
+    for (; adapters[count] != NULL && count < MOST_ADAPTERS; count++)
+        words[count] = adapters[count]->name;
+    near = vg_nearest(name, words, count);
+    return near != NULL ? vg_arena_printf(arena, "; did you mean %s?", near) : VG_LIT("");
+}
+
+static bool is_planned_backend(vg_slice name)
+{
+    for (const vg_planned *p = vg_planned_backends; p->name != NULL; p++)
+        if (vg_slice_is_str(name, p->name))
+            return true;
+    return false;
+}
+
+static void use_section(vg_config *config, const char *kind, const char *name)
+{
+    vg_section *section = vg_entries_section(&config->entries, kind, vg_slice_str(name));
+
+    if (section != NULL)
+        section->is_used = true;
+}
+
+static const void *values_of(const vg_config *config, const char *kind, const char *name)
+{
+    const vg_section *section = vg_entries_section(&config->entries, kind, vg_slice_str(name));
+
+    return section != NULL ? section->values : NULL;
+}
+
+void vg_choose_backend(vg_config *config, vg_complaints *complaints)
+{
+    vg_slice name = config->conf.backend_name;
+    vg_slice built = list_adapters(vg_adapters, config->arena);
+    vg_slice place = place_of(config, "vector.backend");
+
+    config->conf.backend = find_adapter(vg_adapters, name);
+    if (config->conf.backend >= 0) {
+        config->adapter = vg_adapters[config->conf.backend];
+        config->adapter_conf = values_of(config, "vector", config->adapter->name);
+        use_section(config, "vector", config->adapter->name);
+    } else if (is_planned_backend(name)) {
+        vg_complain(complaints, place,
+                    "vector.backend: backend " VG_FMT
+                    " is not part of this build; built in: " VG_FMT,
+                    VG_ARG(name), VG_ARG(built));
+    } else if (name.len > 0) {
+        vg_complain(complaints, place,
+                    "vector.backend: there is no backend " VG_FMT VG_FMT " Built in: " VG_FMT,
+                    VG_ARG(vg_complain_quote(config->arena, name)),
+                    VG_ARG(hint_adapter(vg_adapters, name, config->arena)), VG_ARG(built));
+    }
+}
+
+static bool is_planned_metadata(vg_slice scheme)
+{
+    for (const char *const *word = vg_planned_metadata; *word != NULL; word++)
+        if (vg_slice_is_str(scheme, *word))
+            return true;
+    return false;
+}
+
+/* Only the scheme is ever shown: a connection string may hold a password. */
+static void refuse_metadata(const vg_config *config, vg_slice scheme, vg_complaints *complaints)
+{
+    vg_slice built = list_adapters(vg_metadata_adapters, config->arena);
+
+    if (is_planned_metadata(scheme))
+        vg_complain(complaints, place_of(config, "metadata.store"),
+                    "metadata.store: " VG_FMT " is not part of this build; built in: " VG_FMT,
+                    VG_ARG(scheme), VG_ARG(built));
+    else
+        vg_complain(complaints, place_of(config, "metadata.store"),
+                    "metadata.store: expected a connection string such as sqlite:///path/to/file; "
+                    "built in: " VG_FMT,
+                    VG_ARG(built));
+}
+
+/* "sqlite:///a/b" -> sqlite, "/a/b". */
+static bool split_connection(vg_slice text, vg_slice *scheme, vg_slice *place)
+{
+    *scheme = vg_slice_of(text.at, vg_slice_find(text, ':'));
+    *place = vg_slice_skip(text, scheme->len + 3);
+    return vg_slice_starts(vg_slice_skip(text, scheme->len), VG_LIT("://"));
+}
+
+static void check_place(const vg_config *config, vg_complaints *complaints)
+{
+    vg_slice place = config->metadata_place;
+    const char *name = config->metadata->name;
+
+    if (strcmp(name, "memory") == 0 && place.len > 0)
+        vg_complain(complaints, place_of(config, "metadata.store"),
+                    "metadata.store: nothing may stand behind memory://");
+    if (strcmp(name, "sqlite") == 0 && config->conf.metadata.len > 0 &&
+        (place.len < 2 || place.at[0] != '/'))
+        vg_complain(complaints, place_of(config, "metadata.store"),
+                    "metadata.store: expected sqlite:///path/to/file, the path from the root on");
+}
+
+void vg_choose_metadata(vg_config *config, vg_complaints *complaints)
+{
+    vg_slice scheme = VG_LIT("sqlite");
+    bool is_given = config->conf.metadata.len > 0;
+    int found = -1;
+
+    if (!is_given || split_connection(config->conf.metadata, &scheme, &config->metadata_place))
+        found = find_adapter(vg_metadata_adapters, scheme);
+    if (found < 0) {
+        refuse_metadata(config, scheme, complaints);
+        return;
+    }
+    config->metadata = vg_metadata_adapters[found];
+    config->metadata_conf = values_of(config, "metadata", config->metadata->name);
+    use_section(config, "metadata", config->metadata->name);
+    check_place(config, complaints);
+}
+
+/* ---- combinations ---- */
+
+static void check_exposure(const vg_config *config, vg_complaints *complaints)
+{
+    vg_address listen;
+
+    if (config->conf.auth == VG_AUTH_NONE || !vg_address_read(config->conf.listen, &listen) ||
+        vg_address_is_loopback(listen.host))
+        return;
+    vg_complain(complaints, place_of(config, "listen"),
+                "listen: " VG_FMT " can be reached from other machines and this build has no "
+                "credentials: listen on 127.0.0.1, or write `auth: none` to let everybody in",
+                VG_ARG(config->conf.listen));
+}
+
+static void check_workers(const vg_config *config, vg_complaints *complaints)
+{
+    if (config->conf.workers <= 1)
+        return;
+    if (config->adapter != NULL && config->adapter->open != NULL)
+        vg_complain(complaints, place_of(config, "workers"),
+                    "workers: must be 1: the store of backend %s belongs to one process",
+                    config->adapter->name);
+    else
+        vg_complain(complaints, place_of(config, "workers"),
+                    "workers: must be 1: this build runs one process");
+}
+
+static void check_memory(const vg_config *config, vg_complaints *complaints)
+{
+    const struct {
+        const char *name;
+        uint64_t bytes;
+    } parts[] = {{"limits.body", config->conf.max_body_bytes},
+                 {"memory.request", config->conf.request_bytes},
+                 {"memory.scratch", config->conf.scratch_bytes}};
+
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (parts[i].bytes > config->conf.memory_bytes)
+            vg_complain(complaints, place_of(config, parts[i].name),
+                        "%s: is more than memory.total allows for all together", parts[i].name);
+}
+
+/* Clients compare it number by number. */
+static void check_version(const vg_config *config, vg_complaints *complaints)
+{
+    vg_slice rest = config->conf.qdrant_version;
+    bool is_right = rest.len > 0 && rest.len <= 20;
+
+    for (int i = 0; i < 3 && is_right; i++) {
+        vg_slice number = vg_slice_of(rest.at, i < 2 ? vg_slice_find(rest, '.') : rest.len);
+        uint64_t n;
+
+        is_right = vg_slice_u64(number, &n);
+        rest = vg_slice_skip(rest, number.len + 1);
+    }
+    if (!is_right)
+        vg_complain(complaints, place_of(config, "qdrant.version"),
+                    "qdrant.version: expected three numbers such as 1.14.1, got " VG_FMT,
+                    VG_ARG(vg_complain_quote(config->arena, config->conf.qdrant_version)));
+}
+
+/* ---- the remote backend's address ---- */
+
+static void check_remote(const vg_config *config, const vg_endpoint *endpoint,
+                         vg_complaints *complaints)
+{
+    const char *name = vg_arena_printf(config->arena, "vector.%s.url", config->adapter->name).at;
+    vg_address listen;
+    vg_url url;
+
+    if (!vg_url_read(endpoint->base_url, &url))
+        return;
+    if (strcmp(config->adapter->name, "qdrant") == 0 && url.address.port == QDRANT_GRPC_PORT)
+        vg_complain(complaints, place_of(config, name),
+                    "%s: port %d is where Qdrant speaks gRPC; REST is needed, on port %d unless it "
+                    "was moved",
+                    name, QDRANT_GRPC_PORT, QDRANT_REST_PORT);
+    if (vg_address_read(config->conf.listen, &listen) && vg_address_reaches(&url.address, &listen))
+        vg_complain(complaints, place_of(config, name),
+                    "%s: " VG_FMT " is where this gateway itself listens (" VG_FMT
+                    "): one of the two needs another port",
+                    name, VG_ARG(endpoint->base_url), VG_ARG(config->conf.listen));
+}
+
+static void check_backend(const vg_config *config, vg_complaints *complaints)
+{
+    vg_endpoint endpoint = {0};
+    vg_status status = {0};
+    vg_slice name;
+
+    if (config->adapter == NULL || config->adapter->endpoint == NULL)
+        return;
+    if (config->adapter->endpoint(config->adapter_conf, config->arena, &endpoint, &status)) {
+        check_remote(config, &endpoint, complaints);
+        return;
+    }
+    name = vg_arena_printf(
+        config->arena, "vector." VG_FMT,
+        VG_ARG(status.where.len > 0 ? status.where : vg_slice_str(config->adapter->name)));
+    vg_complain(complaints, place_of(config, name.at), VG_FMT ": " VG_FMT, VG_ARG(name),
+                VG_ARG(vg_status_what(&status)));
+}
+
+void vg_check_all(const vg_config *config, vg_complaints *complaints)
+{
+    check_exposure(config, complaints);
+    check_workers(config, complaints);
+    check_memory(config, complaints);
+    check_version(config, complaints);
+    check_backend(config, complaints);
+}

@@ -1,0 +1,123 @@
+/* Reads a configuration: tables to entries, sources into them, texts to values, then what only the
+ * whole can tell. Nothing stops at the first mistake. */
+#include "config/config.h"
+
+#include "config/entries.h"
+#include "config/option.h"
+
+enum { ARENA_BYTES = 32 << 20 };
+
+/* The process's rows first: they say which sections are in use. */
+static void make_values(vg_config *config, const char *const *variables, vg_complaints *complaints)
+{
+    const vg_entries *entries = &config->entries;
+
+    for (uint32_t s = 0; s < entries->section_count; s++)
+        if (*entries->sections[s].prefix == '\0')
+            vg_resolve(entries, &entries->sections[s], variables, complaints);
+    vg_choose_metadata(config, complaints);
+    vg_choose_backend(config, complaints);
+    for (uint32_t s = 0; s < entries->section_count; s++)
+        if (*entries->sections[s].prefix != '\0')
+            vg_resolve(entries, &entries->sections[s], variables, complaints);
+}
+
+static void read_all(vg_config *config, const vg_config_source *source, vg_complaints *complaints)
+{
+    if (source->file != NULL)
+        vg_file_read(source->file, &config->entries, complaints);
+    vg_env_read(source->environ, &config->entries, complaints);
+    vg_command_read(source->sets, &config->entries, complaints);
+    make_values(config, source->environ, complaints);
+    if (complaints->count == 0)
+        vg_check_all(config, complaints);
+}
+
+vg_config *vg_config_read(const vg_config_source *source, vg_buf *complaints)
+{
+    vg_arena *arena = vg_arena_new(ARENA_BYTES);
+    vg_config *config = arena != NULL ? VG_TAKE(arena, vg_config) : NULL;
+    vg_complaints told = {arena, complaints, 0};
+
+    if (config == NULL || !vg_entries_build(&config->entries, &config->conf, arena)) {
+        vg_buf_put(complaints, VG_LIT("there is no memory to read a configuration\n"));
+        vg_arena_free(arena);
+        return NULL;
+    }
+    config->arena = arena;
+    read_all(config, source, &told);
+    if (vg_arena_is_spent(arena))
+        vg_complain(&told, VG_LIT("configuration"), "is too large");
+    if (told.count > 0) {
+        vg_arena_free(arena);
+        return NULL;
+    }
+    return config;
+}
+
+void vg_config_free(vg_config *config)
+{
+    if (config != NULL)
+        vg_arena_free(config->arena);
+}
+
+const vg_conf *vg_config_values(const vg_config *config)
+{
+    return &config->conf;
+}
+
+const vg_adapter *vg_config_adapter(const vg_config *config)
+{
+    return config->adapter;
+}
+
+const void *vg_config_adapter_conf(const vg_config *config)
+{
+    return config->adapter_conf;
+}
+
+const vg_adapter *vg_config_metadata(const vg_config *config, vg_slice *place)
+{
+    *place = config->metadata_place;
+    return config->metadata;
+}
+
+const void *vg_config_metadata_conf(const vg_config *config)
+{
+    return config->metadata_conf;
+}
+
+/* Of two entries of the same name; a section that is not in use has no values. */
+static bool is_same(const vg_entry *was, const vg_entry *is)
+{
+    if (!was->section->is_used && !is->section->is_used)
+        return true;
+    return was->section->is_used == is->section->is_used &&
+           vg_option_is_same(is->row, was->section->values, is->section->values);
+}
+
+/* "-" where nobody would read it. */
+static vg_slice value_of(const vg_entry *entry, vg_arena *arena)
+{
+    return entry->section->is_used ? vg_option_write(entry->row, entry->section->values, arena)
+                                   : VG_LIT("-");
+}
+
+bool vg_config_differences(const vg_config *was, const vg_config *is, vg_buf *live, vg_buf *restart)
+{
+    vg_arena *arena = vg_arena_new(ARENA_BYTES);
+    bool any = false;
+
+    for (uint32_t i = 0; arena != NULL && i < is->entries.count; i++) {
+        const vg_entry *left = &was->entries.at[i], *right = &is->entries.at[i];
+        bool is_live = right->row->live && left->section->is_used == right->section->is_used;
+
+        if (is_same(left, right))
+            continue;
+        any = true;
+        vg_buf_printf(is_live ? live : restart, "%s: " VG_FMT " -> " VG_FMT "\n", right->name,
+                      VG_ARG(value_of(left, arena)), VG_ARG(value_of(right, arena)));
+    }
+    vg_arena_free(arena);
+    return any;
+}
