@@ -7,7 +7,7 @@
 #include "base/map.h"
 #include "catalog/catalog.h"
 
-enum { ENTRY_BYTES = 1 << 20, KEY_BYTES = 1024 };
+enum { ENTRY_BYTES = 4 << 20, KEY_BYTES = 4096 };
 
 typedef struct entry entry;
 struct entry {
@@ -34,10 +34,16 @@ static void let_go(void *arg)
         vg_arena_free(e->arena);
 }
 
-/* tenant, NUL, name: a tenant's name holds no NUL. */
-static vg_slice make_key(vg_arena *arena, vg_slice tenant, vg_slice name)
+/* tenant, NUL, name: a tenant's name holds no NUL. Empty: too long for any entry. */
+static vg_slice write_key(char to[KEY_BYTES], vg_slice tenant, vg_slice name)
 {
-    return vg_arena_printf(arena, VG_FMT "%c" VG_FMT, VG_ARG(tenant), '\0', VG_ARG(name));
+    if (tenant.len >= KEY_BYTES || name.len >= KEY_BYTES - tenant.len)
+        return (vg_slice){0};
+    memcpy(to, tenant.at, tenant.len);
+    to[tenant.len] = '\0';
+    if (name.len > 0)
+        memcpy(to + tenant.len + 1, name.at, name.len);
+    return vg_slice_of(to, tenant.len + 1 + name.len);
 }
 
 vg_cache *vg_cache_new(void)
@@ -75,14 +81,9 @@ size_t vg_cache_count(const vg_cache *cache)
 static entry *find(const vg_cache *cache, vg_slice tenant, vg_slice name)
 {
     char text[KEY_BYTES];
-    size_t len = tenant.len + 1 + name.len;
+    vg_slice key = write_key(text, tenant, name);
 
-    if (len > sizeof text)
-        return NULL;
-    memcpy(text, tenant.at, tenant.len);
-    text[tenant.len] = '\0';
-    memcpy(text + tenant.len + 1, name.at, name.len);
-    return vg_map_get(cache->map, vg_slice_of(text, len));
+    return key.len > 0 ? vg_map_get(cache->map, key) : NULL;
 }
 
 const vg_collection *vg_cache_find(const vg_cache *cache, vg_slice tenant, vg_slice name)
@@ -92,28 +93,32 @@ const vg_collection *vg_cache_find(const vg_cache *cache, vg_slice tenant, vg_sl
     return e ? &e->collection : NULL;
 }
 
+static void *no_memory(vg_arena *arena, vg_status *status)
+{
+    vg_status_set(status, VG_OVERLOADED,
+                  VG_LIT("no memory is left for the catalog, try again soon"), (vg_slice){0});
+    vg_arena_free(arena);
+    return NULL;
+}
+
 static entry *make_entry(const vg_meta_row *row, vg_status *status)
 {
     vg_arena *arena = vg_arena_new(ENTRY_BYTES);
     entry *e = arena ? VG_TAKE(arena, entry) : NULL;
+    char key[KEY_BYTES];
 
-    if (!e) {
-        vg_status_set(status, VG_OVERLOADED, (vg_slice){0}, (vg_slice){0});
-        vg_arena_free(arena);
-        return NULL;
-    }
+    if (!e)
+        return no_memory(arena, status);
     e->arena = arena;
     e->holders = 1;
-    e->key = make_key(arena, row->tenant, row->name);
+    e->key = vg_arena_copy(arena, write_key(key, row->tenant, row->name));
     e->collection = (vg_collection){.name = vg_arena_copy(arena, row->name),
                                     .physical = vg_arena_copy(arena, row->physical),
                                     .created_ms = row->created_ms,
                                     .version = row->version};
-    if (!vg_spec_read(arena, row->spec, &e->collection.spec, status) || vg_arena_is_spent(arena)) {
-        vg_status_set(status, VG_OVERLOADED, (vg_slice){0}, (vg_slice){0});
-        vg_arena_free(arena);
-        return NULL;
-    }
+    if (!vg_spec_read(arena, row->spec, &e->collection.spec, status) || e->key.len == 0 ||
+        vg_arena_is_spent(arena))
+        return no_memory(arena, status);
     return e;
 }
 
@@ -121,14 +126,11 @@ const vg_collection *vg_cache_put(vg_cache *cache, const vg_meta_row *row, vg_st
 {
     entry *e = make_entry(row, status);
 
+    vg_cache_drop(cache, row->tenant, row->name);
     if (!e)
         return NULL;
-    vg_cache_drop(cache, row->tenant, row->name);
-    if (!vg_map_put(cache->map, e->key, e)) {
-        vg_status_set(status, VG_OVERLOADED, (vg_slice){0}, (vg_slice){0});
-        vg_arena_free(e->arena);
-        return NULL;
-    }
+    if (!vg_map_put(cache->map, e->key, e))
+        return no_memory(e->arena, status);
     return &e->collection;
 }
 

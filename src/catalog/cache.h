@@ -1,5 +1,5 @@
-/* Catalog entries in memory: (tenant, name) to what the collection is. An entry is counted: the cache
- * holds it once, each op that uses it once, through its arena. Loop's thread only. */
+/* Catalog entries in memory: (tenant, name) to what the collection is. An entry is counted: the
+ * cache holds it once, each op that uses it once, through its arena. Loop's thread only. */
 #ifndef CATALOG_CACHE_H
 #define CATALOG_CACHE_H
 
@@ -13,7 +13,8 @@ size_t vg_cache_count(const vg_cache *cache);
 
 /* The entry, or NULL. Borrowed until the next change of the cache, unless it is held. */
 const vg_collection *vg_cache_find(const vg_cache *cache, vg_slice tenant, vg_slice name);
-/* Makes an entry of a row, replacing one that is there. NULL with a status: spec damaged, memory gone. */
+/* Makes an entry of a row, replacing one that is there. NULL with a status, and no entry: spec
+ * damaged, memory gone. */
 const vg_collection *vg_cache_put(vg_cache *cache, const vg_meta_row *row, vg_status *status);
 void vg_cache_drop(vg_cache *cache, vg_slice tenant, vg_slice name);
 /* Keeps the entry until the arena is freed (on the loop's thread). False when memory is gone. */

@@ -1,5 +1,5 @@
 /* The catalog itself: what it is made of, and ending an errand early. The errands are in find.c,
- * create.c, drop.c and list.c. */
+ * create.c, drop.c, lost.c and list.c. */
 #include "catalog/catalog.h"
 
 #include <stdlib.h>
@@ -14,8 +14,9 @@ vg_catalog *vg_catalog_new(const vg_catalog_parts *parts)
     if (!catalog)
         return NULL;
     catalog->parts = *parts;
-    catalog->label.backend = vg_metrics_backend(
-        parts->metrics, vg_slice_str(vg_runner_backend(parts->backend)->adapter->name));
+    if (parts->metrics)
+        catalog->label.backend = vg_metrics_backend(
+            parts->metrics, vg_slice_str(vg_runner_backend(parts->backend)->adapter->name));
     vg_list_init(&catalog->errands);
     catalog->cache = vg_cache_new();
     if (!catalog->cache) {
@@ -46,10 +47,7 @@ void vg_catalog_cancel(vg_catalog *catalog, vg_op *op, vg_code why)
 
         if (e->parent != op)
             continue;
-        if (e->cancelled == VG_OK)
-            e->cancelled = why;
-        if (e->child)
-            vg_call_cancel(e->child, why);
+        vg_errand_cancel(e, why);
         return;
     }
 }

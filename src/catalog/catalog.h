@@ -1,11 +1,11 @@
-/* The catalog: what a tenant calls a collection, and what that is on the configured backend. Rows live in
- * the metadata store; entries are cached here. Two stores, one collection (design 3): a row is written as
- * `creating`, then the backend's object is made, then the row becomes `ready`; deletion in reverse, so
- * that a crash leaves a row that tells what to finish. A row that is not ready is not there for readers;
- * creating over it finishes or undoes what was left.
+/* The catalog: what a tenant calls a collection, and what that is on the configured backend. Rows
+ * live in the metadata store; entries are cached here. Two stores, one collection (design 3): a row
+ * is written as `creating`, then the backend's object is made, then the row becomes `ready`;
+ * deletion in reverse, so that a crash leaves a row that tells what to finish. A row that is not
+ * ready is not there for readers; creating over it undoes what was left, deleting it finishes that.
  *
- * A backend whose collections can be adopted is asked when a name is unknown: what exists there becomes
- * a row. A collection that the backend no longer has loses its row.
+ * A backend whose collections can be adopted is asked when a name is unknown: what exists there
+ * becomes a row. A collection that the backend no longer has loses its row.
  *
  * Loop's thread only. Every `done` comes exactly once, from a later turn. */
 #ifndef CATALOG_CATALOG_H
@@ -18,7 +18,7 @@ typedef struct vg_catalog_parts {
     vg_runner *backend;  /* the vector backend */
     vg_runner *metadata; /* the metadata store */
     vg_metrics *metrics;
-    size_t op_bytes;     /* arena cap of the operations made here */
+    size_t op_bytes; /* arena cap of the operations made here */
 } vg_catalog_parts;
 
 vg_catalog *vg_catalog_new(const vg_catalog_parts *parts);
@@ -27,30 +27,37 @@ void vg_catalog_free(vg_catalog *catalog);
 /* Operations under way here. */
 uint32_t vg_catalog_busy(const vg_catalog *catalog);
 
-/* For an op that needs its collection: finds op->name and sets op->collection, which stays valid until the
- * op's arena is freed. `found` is called with NOT_FOUND and Qdrant's text in op->status when there is none.
- * Answers true when that was known at once (then `found` is not called): op->collection is set, or
- * op->status when there is no memory. */
+/* For an op that needs its collection: finds op->name and sets op->collection, which stays valid
+ * until the op's arena is freed. `found` is called with NOT_FOUND and Qdrant's text in op->status
+ * when there is none. Answers true when that was known at once (then `found` is not called):
+ * op->collection is set, or op->status when there is no memory. */
 typedef void vg_catalog_found_fn(vg_op *op);
 bool vg_catalog_find(vg_catalog *catalog, vg_op *op, vg_catalog_found_fn *found);
 /* The backend says that this op's collection does not exist: forget it, here and in the store. */
 void vg_catalog_lost(vg_catalog *catalog, const vg_op *op);
 
-/* CREATE_COLLECTION, DROP_COLLECTION, LIST as the client means them: op->done follows, or false when there
- * is no memory and nothing was begun. CREATE: EXISTS with Qdrant's text when the name is taken. DROP: out.did says whether there was one; no error when not.
- * LIST: out.names holds the tenant's names, ascending. */
+/* CREATE_COLLECTION, DROP_COLLECTION, LIST as the client means them: op->done follows, or false
+ * when there is no memory and nothing was begun. CREATE: EXISTS with Qdrant's text when the name is
+ * taken. DROP: out.did says whether there was one; no error when not. LIST: out.names holds the
+ * tenant's names, ascending. */
 bool vg_catalog_create(vg_catalog *catalog, vg_op *op);
 bool vg_catalog_drop(vg_catalog *catalog, vg_op *op);
 bool vg_catalog_list(vg_catalog *catalog, vg_op *op);
-/* Ends a vg_catalog_… of this op early, as vg_call_cancel() does. */
+/* Ends a vg_catalog_… of this op early, as vg_call_cancel() does: CANCELLED lets a creation or a
+ * deletion that has begun to change something run to its end. */
 void vg_catalog_cancel(vg_catalog *catalog, vg_op *op, vg_code why);
 
 /* ---- spec.c: what a row's `spec` holds ---- */
-vg_slice vg_spec_write(vg_arena *arena, const vg_collection_spec *spec); /* JSON; empty when memory is gone */
+vg_slice vg_spec_write(vg_arena *arena,
+                       const vg_collection_spec *spec); /* JSON; empty when memory is gone */
 bool vg_spec_read(vg_arena *arena, vg_slice json, vg_collection_spec *out, vg_status *status);
 
 /* ---- names.c ---- */
-/* Checks a new collection's name: 1..255 characters, none of <>:"/\|?* NUL 0x1F: RANGE_PATH otherwise. */
+/* Checks a new collection's name: 1..255 characters, none of <>:"/\|?* NUL 0x1F, not "." or "..":
+ * RANGE_PATH otherwise. */
 bool vg_collection_name_check(vg_arena *arena, vg_slice name, vg_status *status);
+/* Could a collection have that name, perhaps one that somebody else made? What cannot is asked of
+ * no store and no backend: too long, or a path of its own. */
+bool vg_collection_name_can_be(vg_slice name);
 
 #endif

@@ -2,29 +2,27 @@
  *
  *     META_GET ─(ready)─▶ it exists
  *        ├─(left half-made)─▶ DROP ─▶ META_DELETE ─┐
- *        └─(none)──────────────────────────────────┴▶ META_CREATE creating ─▶ CREATE ─▶ META_UPDATE ready
- *                                                                              └─(failed)─▶ META_DELETE */
+ *        └─(none)──────────────────────────────────┴▶ META_CREATE creating ─▶ CREATE ─▶ META_UPDATE
+ *                                                                                │        ready
+ *                                                             META_DELETE ◀─(refused)
+ *
+ * When it is not known whether the backend did what it was asked, the row stays as `creating`. */
 #include "catalog/errand.h"
 
 static errand_step ask_row, on_row, drop_rest, on_rest_dropped, on_rest_forgotten, write_row,
-    on_row_written, on_created, on_ready, on_undone;
+    on_row_written, make_object, on_made, undo, on_undone, on_ready;
 
 static void exists(errand *e)
 {
-    vg_slice what =
-        vg_arena_printf(e->arena, "Collection `" VG_FMT "` already exists!", VG_ARG(e->row.name));
+    vg_slice what = vg_arena_printf(e->arena, "Collection `" VG_FMT "` already exists!",
+                                    VG_ARG(e->parent->name));
 
     vg_errand_fail(e, VG_EXISTS, what, VG_LIT("collection"));
 }
 
 static void ask_row(errand *e)
 {
-    vg_op *child = vg_errand_child(e, VG_OP_META_GET, on_row);
-
-    if (!child)
-        return;
-    vg_errand_key(e, child);
-    vg_errand_run(e);
+    vg_errand_ask_row(e, on_row);
 }
 
 static void on_row(errand *e)
@@ -63,10 +61,9 @@ static void on_rest_dropped(errand *e)
         vg_errand_finish(e);
         return;
     }
-    child = vg_errand_child(e, VG_OP_META_DELETE, on_rest_forgotten);
+    child = vg_errand_row_child(e, VG_OP_META_DELETE, on_rest_forgotten);
     if (!child)
         return;
-    vg_errand_key(e, child);
     child->in.row.version = e->row.version;
     vg_errand_run(e);
 }
@@ -81,12 +78,16 @@ static void on_rest_forgotten(errand *e)
 
 static void write_row(errand *e)
 {
-    vg_slice spec = vg_spec_write(e->arena, &e->parent->in.create.spec);
-    vg_op *child = vg_errand_child(e, VG_OP_META_CREATE, on_row_written);
+    vg_slice spec = vg_errand_spec(e, &e->parent->in.create.spec);
+    vg_op *child;
 
+    if (spec.len == 0) {
+        vg_errand_finish(e);
+        return;
+    }
+    child = vg_errand_row_child(e, VG_OP_META_CREATE, on_row_written);
     if (!child)
         return;
-    vg_errand_key(e, child);
     child->in.row.physical = e->row.physical;
     child->in.row.raw_ids = true;
     child->in.row.state = VG_META_CREATING;
@@ -97,15 +98,18 @@ static void write_row(errand *e)
 
 static void on_row_written(errand *e)
 {
-    vg_op *child;
-
     if (e->child->status.code == VG_EXISTS)
-        exists(e);
-    if (!vg_errand_child_is_ok(e) || !vg_errand_keep_row(e, &e->child->out.row.row)) {
+        exists(e); /* another gateway was faster */
+    if (vg_errand_child_is_ok(e) && vg_errand_keep_row(e, &e->child->out.row.row))
+        make_object(e);
+    else
         vg_errand_finish(e);
-        return;
-    }
-    child = vg_errand_child(e, VG_OP_CREATE_COLLECTION, on_created);
+}
+
+static void make_object(errand *e)
+{
+    vg_op *child = vg_errand_child(e, VG_OP_CREATE_COLLECTION, on_made);
+
     if (!child)
         return;
     child->in.create.physical = e->row.physical;
@@ -113,34 +117,17 @@ static void on_row_written(errand *e)
     vg_errand_run(e);
 }
 
-/* After these the object may be there or not: the row stays and says so. */
-static bool is_unclear(vg_code code)
-{
-    return code == VG_DEADLINE || code == VG_CANCELLED || code == VG_UNAVAILABLE ||
-           code == VG_BACKEND_ERROR || code == VG_BACKEND_REPLY;
-}
-
-static void undo(errand *e)
-{
-    vg_op *child = vg_errand_child(e, VG_OP_META_DELETE, on_undone);
-
-    if (!child)
-        return;
-    vg_errand_key(e, child);
-    vg_errand_run(e);
-}
-
-static void on_created(errand *e)
+static void on_made(errand *e)
 {
     vg_op *child;
 
     if (e->child->status.code == VG_EXISTS)
         exists(e); /* it was there without a row: the next who asks adopts it */
     if (!vg_errand_child_is_ok(e)) {
-        if (is_unclear(e->failure.code))
-            vg_errand_finish(e);
-        else
+        if (vg_errand_was_refused(e->child->status.code))
             undo(e);
+        else
+            vg_errand_finish(e);
         return;
     }
     child = vg_errand_child(e, VG_OP_META_UPDATE, on_ready);
@@ -149,6 +136,16 @@ static void on_created(errand *e)
     child->in.row = e->row;
     child->in.row.state = VG_META_READY;
     child->in.row.updated_ms = child->now_ms;
+    vg_errand_run(e);
+}
+
+static void undo(errand *e)
+{
+    vg_op *child = vg_errand_row_child(e, VG_OP_META_DELETE, on_undone);
+
+    if (!child)
+        return;
+    child->in.row.version = e->row.version;
     vg_errand_run(e);
 }
 
@@ -172,10 +169,11 @@ bool vg_catalog_create(vg_catalog *catalog, vg_op *op)
     if (!e)
         return false;
     e->finished = op->done;
-    e->locks = true;
-    if (!vg_collection_name_check(op->arena, op->name, &e->failure))
+    if (!vg_collection_name_check(op->arena, op->name, &e->failure)) {
         vg_errand_finish_later(e);
-    else
-        vg_errand_start(e);
+        return true;
+    }
+    e->locks = true;
+    vg_errand_start(e);
     return true;
 }

@@ -1,31 +1,32 @@
 /* Deleting a collection, in the reverse order of creating it:
  *
  *     META_GET ─▶ META_UPDATE deleting ─▶ DROP ─▶ META_DELETE
+ *        │                                 └─(refused)─▶ META_UPDATE ready
  *        └─(none)──────────────────────▶ DROP, on a backend whose collections can be adopted
  *
- * and forgetting one that the backend no longer has. */
+ * When it is not known whether the backend did what it was asked, the row stays as `deleting`. */
 #include "catalog/errand.h"
 
-static errand_step ask_row, on_row, mark, on_marked, drop_object, on_dropped, on_forgotten, forget;
+static errand_step ask_row, on_row, mark, on_marked, drop_object, on_dropped, restore, on_restored,
+    forget, on_forgotten;
+
+static bool can_adopt(const errand *e)
+{
+    return vg_runner_backend(e->catalog->parts.backend)->adapter->can.supports_adoption;
+}
 
 static void ask_row(errand *e)
 {
-    vg_op *child = vg_errand_child(e, VG_OP_META_GET, on_row);
-
-    if (!child)
-        return;
-    vg_errand_key(e, child);
-    vg_errand_run(e);
+    vg_errand_ask_row(e, on_row);
 }
 
 static void on_row(errand *e)
 {
     const vg_op *child = e->child;
-    bool can_adopt = vg_runner_backend(e->catalog->parts.backend)->adapter->can.supports_adoption;
 
     if (!vg_errand_child_is_ok(e))
         vg_errand_finish(e);
-    else if (!child->out.row.found && can_adopt)
+    else if (!child->out.row.found && can_adopt(e))
         drop_object(e);
     else if (!child->out.row.found || !vg_errand_keep_row(e, &child->out.row.row))
         vg_errand_finish(e);
@@ -35,28 +36,36 @@ static void on_row(errand *e)
         drop_object(e); /* somebody stopped half-way: go on from there */
 }
 
-static void mark(errand *e)
+static vg_op *update_child(errand *e, vg_meta_state state, errand_step *then)
 {
-    vg_op *child = vg_errand_child(e, VG_OP_META_UPDATE, on_marked);
+    vg_op *child = vg_errand_child(e, VG_OP_META_UPDATE, then);
 
     if (!child)
-        return;
+        return NULL;
     child->in.row = e->row;
-    child->in.row.state = VG_META_DELETING;
+    child->in.row.state = state;
     child->in.row.updated_ms = child->now_ms;
-    vg_errand_run(e);
+    return child;
+}
+
+static void mark(errand *e)
+{
+    if (update_child(e, VG_META_DELETING, on_marked))
+        vg_errand_run(e);
 }
 
 static void on_marked(errand *e)
 {
-    if (!vg_errand_child_is_ok(e) || !vg_errand_keep_row(e, &e->child->out.row.row)) {
+    if (!vg_errand_child_is_ok(e)) {
         vg_errand_finish(e);
         return;
     }
+    vg_errand_forget(e);
     e->parent->out.did = true;
-    vg_cache_drop(e->catalog->cache, e->row.tenant, e->row.name);
-    vg_catalog_count(e->catalog);
-    drop_object(e);
+    if (vg_errand_keep_row(e, &e->child->out.row.row))
+        drop_object(e);
+    else
+        vg_errand_finish(e);
 }
 
 static void drop_object(errand *e)
@@ -71,27 +80,40 @@ static void drop_object(errand *e)
 
 static void on_dropped(errand *e)
 {
-    bool is_gone = e->child->status.code == VG_NOT_FOUND;
+    const vg_op *child = e->child;
+    bool was_absent = child->status.code == VG_NOT_FOUND;
+    bool did = e->parent->out.did;
 
-    if (!is_gone && !vg_errand_child_is_ok(e)) {
-        vg_errand_finish(e); /* the row says `deleting`: the next attempt goes on from here */
-        return;
-    }
-    if (!e->has_row) {
-        e->parent->out.did = !is_gone && e->child->out.did;
+    if (!was_absent && !vg_errand_child_is_ok(e)) {
+        if (did && vg_errand_was_refused(child->status.code))
+            restore(e);
+        else
+            vg_errand_finish(e);
+    } else if (e->has_row) {
+        forget(e);
+    } else {
+        e->parent->out.did = !was_absent && child->out.did;
         vg_errand_finish(e);
-        return;
     }
-    forget(e);
+}
+
+static void restore(errand *e)
+{
+    if (update_child(e, VG_META_READY, on_restored))
+        vg_errand_run(e);
+}
+
+static void on_restored(errand *e)
+{
+    vg_errand_finish(e); /* with the failure that led here */
 }
 
 static void forget(errand *e)
 {
-    vg_op *child = vg_errand_child(e, VG_OP_META_DELETE, on_forgotten);
+    vg_op *child = vg_errand_row_child(e, VG_OP_META_DELETE, on_forgotten);
 
     if (!child)
         return;
-    vg_errand_key(e, child);
     child->in.row.version = e->row.version;
     vg_errand_run(e);
 }
@@ -109,21 +131,12 @@ bool vg_catalog_drop(vg_catalog *catalog, vg_op *op)
     if (!e)
         return false;
     e->finished = op->done;
+    op->out.did = false;
+    if (!vg_collection_name_can_be(op->name)) {
+        vg_errand_finish_later(e); /* there is none: no error */
+        return true;
+    }
     e->locks = true;
     vg_errand_start(e);
     return true;
-}
-
-void vg_catalog_lost(vg_catalog *catalog, const vg_op *op)
-{
-    errand *e;
-
-    vg_cache_drop(catalog->cache, op->who->name, op->name);
-    vg_catalog_count(catalog);
-    e = vg_errand_new_alone(catalog, op, op->name, forget);
-    if (!e)
-        return; /* the row stays: whoever uses it next comes here again */
-    e->row.version = op->collection->version;
-    e->locks = true;
-    vg_errand_start(e);
 }

@@ -1,47 +1,43 @@
 /* See errand.h. A child ends in on_child_done(), which runs the errand's next step; the step starts
- * another child or finishes. The child that ended is freed only after that step, which may read it. */
+ * another child or finishes. The child that ended is freed only after that step, which may read it.
+ *
+ *     start ─(name is free)─▶ begin ─▶ child ─▶ then ─▶ child … ─▶ finish ─▶ finished(parent)
+ *       └─(it is not)─▶ queue ─▲                                      └▶ the next in the queue */
 #include "catalog/errand.h"
 
 #include "base/check.h"
 
-static bool is_same_name(const errand *a, const errand *b)
-{
-    return vg_slice_is(a->row.name, b->row.name) && vg_slice_is(a->row.tenant, b->row.tenant);
-}
+/* ---- its beginning ---- */
 
-static void init(errand *e, vg_catalog *catalog, vg_arena *arena, errand_step *begin)
+static void init(errand *e, vg_catalog *catalog, vg_op *parent, errand_step *begin)
 {
+    const vg_backend *backend = vg_runner_backend(catalog->parts.backend);
+
     e->catalog = catalog;
-    e->arena = arena;
+    e->arena = parent->arena;
+    e->parent = parent;
     e->begin = begin;
-    vg_list_init(&e->waiting);
+    e->row = (vg_meta_row){.tenant = parent->who->name,
+                           .backend = vg_slice_str(backend->adapter->name),
+                           .name = parent->name,
+                           .physical = parent->name,
+                           .raw_ids = true};
+    vg_list_init(&e->queue);
     vg_list_push(&catalog->errands, &e->link);
     catalog->busy++;
-}
-
-static vg_slice backend_name(const vg_catalog *catalog)
-{
-    return vg_slice_str(vg_runner_backend(catalog->parts.backend)->adapter->name);
 }
 
 errand *vg_errand_new(vg_catalog *catalog, vg_op *parent, errand_step *begin)
 {
     errand *e = VG_TAKE(parent->arena, errand);
 
-    if (!e)
-        return NULL;
-    init(e, catalog, parent->arena, begin);
-    e->parent = parent;
-    e->row = (vg_meta_row){.tenant = parent->who->name,
-                           .backend = backend_name(catalog),
-                           .name = parent->name,
-                           .physical = parent->name,
-                           .raw_ids = true};
+    if (e)
+        init(e, catalog, parent, begin);
     return e;
 }
 
-/* What a child inherits when there is no parent to ask. */
-static vg_op *make_stand_in(vg_arena *arena, const vg_op *like, vg_slice name)
+/* An op of our own that inherits from another what a child or a lonely errand needs. */
+static vg_op *make_op(vg_arena *arena, const vg_op *like, vg_slice name)
 {
     vg_op *op = VG_TAKE(arena, vg_op);
 
@@ -50,35 +46,68 @@ static vg_op *make_stand_in(vg_arena *arena, const vg_op *like, vg_slice name)
     *op = (vg_op){.magic = VG_OP_MAGIC,
                   .arena = arena,
                   .who = like->who,
+                  .backend = like->backend,
                   .name = vg_arena_copy(arena, name),
                   .deadline_ns = like->deadline_ns,
                   .now_ms = like->now_ms,
                   .request_id = like->request_id};
     memcpy(op->chance, like->chance, sizeof op->chance);
-    return op;
+    return vg_arena_is_spent(arena) ? NULL : op;
 }
 
-errand *vg_errand_new_alone(vg_catalog *catalog, const vg_op *like, vg_slice name,
-                            errand_step *begin)
+errand *vg_errand_new_alone(vg_catalog *catalog, const vg_op *like, errand_step *begin)
 {
     vg_arena *arena = vg_arena_new(catalog->parts.op_bytes);
-    vg_op *stand_in = arena ? make_stand_in(arena, like, name) : NULL;
-    errand *e = stand_in ? vg_errand_new(catalog, stand_in, begin) : NULL;
+    vg_op *parent = arena ? make_op(arena, like, like->name) : NULL;
+    errand *e = parent ? vg_errand_new(catalog, parent, begin) : NULL;
 
     if (!e)
         vg_arena_free(arena);
     return e;
 }
 
-static errand *holder_of_name(errand *e)
+/* ---- the queue for a name ---- */
+
+bool vg_errand_has_name_of(const errand *a, const errand *b)
+{
+    return vg_slice_is(a->parent->name, b->parent->name) &&
+           vg_slice_is(a->row.tenant, b->row.tenant);
+}
+
+static errand *holder_of_name(const errand *e)
 {
     for (vg_list *at = e->catalog->errands.next; at != &e->catalog->errands; at = at->next) {
         errand *other = vg_container_of(at, errand, link);
 
-        if (other != e && other->holds && is_same_name(other, e))
+        if (other != e && other->holds && vg_errand_has_name_of(other, e))
             return other;
     }
     return NULL;
+}
+
+static void leave_queue(errand *e)
+{
+    e->waits = false;
+    vg_list_remove(&e->queue);
+    vg_timer_stop(e->catalog->parts.loop, &e->deadline);
+}
+
+static void on_deadline(vg_timer *timer)
+{
+    errand *e = vg_container_of(timer, errand, deadline);
+
+    leave_queue(e);
+    vg_errand_fail(e, VG_DEADLINE, (vg_slice){0}, (vg_slice){0});
+    vg_errand_finish(e);
+}
+
+static void wait_behind(errand *e, errand *holder)
+{
+    e->waits = true;
+    e->child = NULL; /* the one that led here is done */
+    e->deadline.on_timer = on_deadline;
+    vg_list_push(&holder->queue, &e->queue);
+    vg_timer_start(e->catalog->parts.loop, &e->deadline, e->parent->deadline_ns);
 }
 
 void vg_errand_start(errand *e)
@@ -86,17 +115,29 @@ void vg_errand_start(errand *e)
     errand *holder = e->locks ? holder_of_name(e) : NULL;
 
     if (holder) {
-        vg_list_push(&holder->waiting, &e->waiting);
+        wait_behind(e, holder);
         return;
     }
     e->holds = e->locks;
-    if (e->cancelled != VG_OK)
-        vg_errand_fail(e, e->cancelled, (vg_slice){0}, (vg_slice){0});
-    if (e->failure.code != VG_OK)
-        vg_errand_finish_later(e);
-    else
-        e->begin(e);
+    e->begin(e);
 }
+
+/* Whoever waited longest for the name gets it, and takes the others that wait with it. */
+static void pass_name_on(errand *e)
+{
+    errand *next;
+
+    e->holds = false;
+    if (vg_list_is_empty(&e->queue))
+        return;
+    next = vg_container_of(e->queue.next, errand, queue);
+    vg_list_remove(&e->queue); /* a ring without its head is the ring of the one that was first */
+    next->waits = false;
+    vg_timer_stop(e->catalog->parts.loop, &next->deadline);
+    vg_errand_start(next);
+}
+
+/* ---- its children ---- */
 
 static void on_child_done(vg_op *child)
 {
@@ -109,11 +150,11 @@ static void on_child_done(vg_op *child)
 vg_op *vg_errand_child(errand *e, vg_op_kind kind, errand_step *then)
 {
     vg_arena *arena = vg_arena_new(e->catalog->parts.op_bytes);
-    vg_op *child = arena ? make_stand_in(arena, e->parent, e->row.name) : NULL;
+    vg_op *child = arena ? make_op(arena, e->parent, e->parent->name) : NULL;
 
     if (!child) {
         vg_arena_free(arena);
-        vg_errand_fail(e, VG_OVERLOADED, (vg_slice){0}, (vg_slice){0});
+        vg_errand_no_memory(e);
         vg_errand_finish_later(e);
         return NULL;
     }
@@ -125,14 +166,39 @@ vg_op *vg_errand_child(errand *e, vg_op_kind kind, errand_step *then)
     return child;
 }
 
-void vg_errand_run(errand *e)
+vg_op *vg_errand_row_child(errand *e, vg_op_kind kind, errand_step *then)
 {
-    bool is_metadata = e->child->kind >= VG_OP_META_CREATE;
+    vg_op *child = vg_errand_child(e, kind, then);
 
-    vg_call_start(is_metadata ? e->catalog->parts.metadata : e->catalog->parts.backend, e->child);
+    if (child)
+        child->in.row =
+            (vg_meta_row){.tenant = e->row.tenant, .backend = e->row.backend, .name = e->row.name};
+    return child;
 }
 
-/* The child's arena is about to go: the story is copied. */
+void vg_errand_run(errand *e)
+{
+    const vg_catalog_parts *parts = &e->catalog->parts;
+    vg_op *child = e->child;
+
+    if (e->cancelled != VG_OK) {
+        vg_arena_free(child->arena);
+        vg_errand_fail(e, e->cancelled, (vg_slice){0}, (vg_slice){0});
+        vg_errand_finish_later(e);
+        return;
+    }
+    e->is_stale = false;
+    e->wrote = e->wrote || vg_op_describe(child->kind)->writes;
+    vg_call_start(child->kind >= VG_OP_META_CREATE ? parts->metadata : parts->backend, child);
+}
+
+void vg_errand_ask_row(errand *e, errand_step *then)
+{
+    if (vg_errand_row_child(e, VG_OP_META_GET, then))
+        vg_errand_run(e);
+}
+
+/* The child's arena is about to go: its story is copied. */
 static void copy_failure(errand *e, const vg_status *from)
 {
     e->failure = (vg_status){.code = from->code,
@@ -151,20 +217,22 @@ bool vg_errand_child_is_ok(errand *e)
     return false;
 }
 
-bool vg_errand_keep_row(errand *e, const vg_meta_row *row)
+void vg_errand_cancel(errand *e, vg_code why)
 {
-    e->row = *row;
-    e->row.tenant = vg_arena_copy(e->arena, row->tenant);
-    e->row.backend = vg_arena_copy(e->arena, row->backend);
-    e->row.name = vg_arena_copy(e->arena, row->name);
-    e->row.physical = vg_arena_copy(e->arena, row->physical);
-    e->row.spec = vg_arena_copy(e->arena, row->spec);
-    e->has_row = true;
-    if (!vg_arena_is_spent(e->arena))
-        return true;
-    vg_errand_fail(e, VG_TOO_LARGE, (vg_slice){0}, (vg_slice){0});
-    return false;
+    if (e->wrote && why == VG_CANCELLED)
+        return;
+    if (e->cancelled == VG_OK)
+        e->cancelled = why; /* the first reason stands */
+    if (e->child)
+        vg_call_cancel(e->child, why);
+    if (!e->waits)
+        return;
+    leave_queue(e);
+    vg_errand_fail(e, e->cancelled, (vg_slice){0}, (vg_slice){0});
+    vg_errand_finish_later(e);
 }
+
+/* ---- its end ---- */
 
 void vg_errand_fail(errand *e, vg_code code, vg_slice what, vg_slice where)
 {
@@ -172,35 +240,53 @@ void vg_errand_fail(errand *e, vg_code code, vg_slice what, vg_slice where)
         vg_status_set(&e->failure, code, what, where);
 }
 
-/* Whoever waited for the name gets it, and takes the others that wait with it. */
-static void pass_name_on(errand *e)
+void vg_errand_no_memory(errand *e)
 {
-    errand *next;
+    vg_errand_fail(e, VG_OVERLOADED, VG_LIT("no memory is left for the catalog, try again soon"),
+                   (vg_slice){0});
+}
 
-    if (vg_list_is_empty(&e->waiting))
-        return;
-    next = vg_container_of(e->waiting.next, errand, waiting);
-    /* `waiting` is a ring: without its head it is the next holder's ring. */
-    vg_list_remove(&e->waiting);
-    vg_errand_start(next);
+bool vg_errand_was_refused(vg_code code)
+{
+    switch (code) {
+    case VG_INVALID:
+    case VG_FORMAT:
+    case VG_QUERY:
+    case VG_PATH:
+    case VG_RANGE:
+    case VG_RANGE_QUERY:
+    case VG_RANGE_PATH:
+    case VG_UNSUPPORTED:
+    case VG_EXISTS:
+    case VG_CONFLICT:
+    case VG_UNAUTHENTICATED:
+    case VG_FORBIDDEN:
+    case VG_BACKEND_AUTH:
+    case VG_THROTTLED:
+    case VG_READ_ONLY:
+    case VG_NO_SPACE:
+        return true;
+    default:
+        return false;
+    }
 }
 
 void vg_errand_finish(errand *e)
 {
-    vg_catalog *catalog = e->catalog;
     vg_op *parent = e->parent;
+    void (*finished)(vg_op *) = e->finished;
 
+    VG_CHECK(!e->waits);
     vg_list_remove(&e->link);
-    e->holds = false;
     pass_name_on(e);
-    catalog->busy--;
-    if (!e->finished) {
+    e->catalog->busy--;
+    if (!finished) {
         vg_arena_free(e->arena);
         return;
     }
     if (e->failure.code != VG_OK)
         parent->status = e->failure;
-    e->finished(parent); /* frees the errand with the parent's arena, perhaps */
+    finished(parent); /* frees the errand with the parent's arena, perhaps */
 }
 
 static void on_finish(vg_task *task)
@@ -213,40 +299,4 @@ void vg_errand_finish_later(errand *e)
     e->child = NULL; /* it has ended, or never was */
     e->task.run = on_finish;
     vg_loop_post(e->catalog->parts.loop, &e->task);
-}
-
-void vg_errand_key(const errand *e, vg_op *child)
-{
-    child->in.row = (vg_meta_row){
-        .tenant = e->row.tenant, .backend = e->row.backend, .name = e->row.name};
-}
-
-void vg_errand_no_such(errand *e)
-{
-    vg_slice what =
-        vg_arena_printf(e->arena, "Collection `" VG_FMT "` doesn't exist!", VG_ARG(e->row.name));
-
-    vg_errand_fail(e, VG_NOT_FOUND, what, VG_LIT("collection"));
-}
-
-void vg_catalog_count(vg_catalog *catalog)
-{
-    vg_metrics_set(catalog->parts.metrics, VG_M_collections, catalog->label,
-                   (int64_t)vg_cache_count(catalog->cache));
-}
-
-bool vg_errand_publish(errand *e)
-{
-    vg_catalog *catalog = e->catalog;
-    const vg_collection *collection = vg_cache_put(catalog->cache, &e->row, &e->failure);
-
-    if (!collection)
-        return false;
-    vg_catalog_count(catalog);
-    if (!vg_collection_hold(collection, e->arena)) {
-        vg_errand_fail(e, VG_TOO_LARGE, (vg_slice){0}, (vg_slice){0});
-        return false;
-    }
-    e->parent->collection = collection;
-    return true;
 }

@@ -1,12 +1,14 @@
-/* Finding a collection: the cache, then the store's row, then what exists on a backend whose collections
- * can be adopted.
+/* Finding a collection: the cache, then the store's row, then what exists on a backend whose
+ * collections can be adopted.
  *
- *     META_GET ─(ready)────────────────────────────▶ entry
- *        └─(none)─▶ DESCRIBE ─(is there)─▶ META_CREATE ─▶ entry
- *                                             └─(taken meanwhile)─▶ META_GET */
+ *     META_GET ─(ready)──────────────────────────────────────────────▶ entry
+ *        └─(none)─▶ DESCRIBE ─(is there)─▶ with the name held, all once more ─▶ META_CREATE ─▶
+ * entry
+ *
+ * Only adopting changes something, so only that waits for others who change the name. */
 #include "catalog/errand.h"
 
-static errand_step ask_row, on_row, describe, on_described, on_adopted;
+static errand_step ask_row, on_row, describe, on_described, adopt, on_adopted;
 
 static void no_such(errand *e)
 {
@@ -21,12 +23,7 @@ static bool can_adopt(const errand *e)
 
 static void ask_row(errand *e)
 {
-    vg_op *child = vg_errand_child(e, VG_OP_META_GET, on_row);
-
-    if (!child)
-        return;
-    vg_errand_key(e, child);
-    vg_errand_run(e);
+    vg_errand_ask_row(e, on_row);
 }
 
 static void use_row(errand *e, const vg_meta_row *row)
@@ -42,6 +39,8 @@ static void on_row(errand *e)
 
     if (!vg_errand_child_is_ok(e))
         vg_errand_finish(e);
+    else if (e->is_stale)
+        ask_row(e);
     else if (!child->out.row.found && can_adopt(e))
         describe(e);
     else if (!child->out.row.found || child->out.row.row.state != VG_META_READY)
@@ -66,22 +65,30 @@ static bool is_absent(const vg_op *child)
            (child->status.code == VG_OK && !child->out.info.exists);
 }
 
-/* What exists on the backend becomes a row. */
 static void on_described(errand *e)
 {
-    const vg_op *described = e->child;
-    vg_slice spec;
+    if (is_absent(e->child)) {
+        no_such(e);
+    } else if (!vg_errand_child_is_ok(e)) {
+        vg_errand_finish(e);
+    } else if (e->holds) {
+        adopt(e);
+    } else {
+        e->locks = true;
+        vg_errand_start(e);
+    }
+}
+
+/* What exists on the backend becomes a row. */
+static void adopt(errand *e)
+{
+    vg_slice spec = vg_errand_spec(e, &e->child->out.info.spec);
     vg_op *child;
 
-    if (is_absent(described)) {
-        no_such(e);
-        return;
-    }
-    if (!vg_errand_child_is_ok(e)) {
+    if (spec.len == 0) {
         vg_errand_finish(e);
         return;
     }
-    spec = vg_spec_write(e->arena, &described->out.info.spec);
     child = vg_errand_child(e, VG_OP_META_CREATE, on_adopted);
     if (!child)
         return;
@@ -95,11 +102,17 @@ static void on_described(errand *e)
 static void on_adopted(errand *e)
 {
     if (e->child->status.code == VG_EXISTS)
-        ask_row(e); /* somebody was faster: theirs counts */
+        ask_row(e); /* another gateway was faster: its row counts */
     else if (!vg_errand_child_is_ok(e))
         vg_errand_finish(e);
     else
         use_row(e, &e->child->out.row.row);
+}
+
+static void refuse_name(errand *e)
+{
+    vg_errand_no_such(e);
+    vg_errand_finish_later(e);
 }
 
 bool vg_catalog_find(vg_catalog *catalog, vg_op *op, vg_catalog_found_fn *found)
@@ -111,9 +124,10 @@ bool vg_catalog_find(vg_catalog *catalog, vg_op *op, vg_catalog_found_fn *found)
         op->collection = known;
         return true;
     }
-    e = vg_errand_new(catalog, op, ask_row);
-    if (!e) { /* not even that: the op ends through its own task, in plan */
-        vg_status_set(&op->status, VG_TOO_LARGE, (vg_slice){0}, (vg_slice){0});
+    e = vg_errand_new(catalog, op, vg_collection_name_can_be(op->name) ? ask_row : refuse_name);
+    if (!e) {
+        vg_status_set(&op->status, VG_TOO_LARGE,
+                      VG_LIT("the request needs more memory than one may have"), (vg_slice){0});
         return true;
     }
     e->finished = found;

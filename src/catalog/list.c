@@ -1,50 +1,76 @@
-/* Listing: the tenant's ready rows, page by page, and what a backend has beside them if its collections
- * can be adopted. */
-#include "catalog/errand.h"
-
+/* Listing: the tenant's ready rows, page by page. Of a backend whose collections can be adopted the
+ * names are what is there now: rows give them, and say which are half-made or half-deleted. */
 #include <stdlib.h>
+
+#include "catalog/errand.h"
 
 enum { PAGE = 1000 };
 
+struct known {
+    vg_slice name;
+    vg_slice physical;
+    bool is_ready;
+};
+
 struct listing {
-    vg_slice *names;   /* what the client sees */
-    vg_slice *hidden;  /* rows that are half-made or half-deleted: not to be adopted meanwhile */
+    struct known *rows;
+    vg_slice *names; /* the answer */
+    uint32_t row_count, row_room;
     uint32_t name_count, name_room;
-    uint32_t hidden_count, hidden_room;
+    vg_slice after; /* the last name of the page before */
 };
 
 static errand_step ask_page, on_page, ask_backend, on_backend;
 
-static bool append(errand *e, vg_slice **list, uint32_t *count, uint32_t *room, vg_slice name)
+static void fail(errand *e, vg_code code, vg_slice what)
 {
-    if (*count == *room) {
-        size_t bytes = *room * sizeof **list;
-        uint32_t more = *room ? *room * 2 : 64;
-        vg_slice *grown = vg_arena_resize(e->arena, *list, bytes, more * sizeof **list);
+    vg_errand_fail(e, code, what, (vg_slice){0});
+    vg_errand_finish(e);
+}
 
-        if (!grown)
-            return false;
-        *list = grown;
+static void no_memory(errand *e)
+{
+    fail(e, VG_TOO_LARGE, VG_LIT("there are more names than fit into the memory of one request"));
+}
+
+/* Room for one more element; NULL: no memory. */
+static void *grow(errand *e, void *list, uint32_t count, uint32_t *room, size_t size)
+{
+    uint32_t more = *room ? *room * 2 : 64;
+    void *grown;
+
+    if (count < *room)
+        return list;
+    grown = vg_arena_resize(e->arena, list, *room * size, more * size);
+    if (grown)
         *room = more;
-    }
-    (*list)[*count] = vg_arena_copy(e->arena, name);
-    return (*list)[(*count)++].at != NULL;
+    return grown;
 }
 
 static bool add_name(errand *e, vg_slice name)
 {
     struct listing *l = e->list;
+    vg_slice *names = grow(e, l->names, l->name_count, &l->name_room, sizeof *names);
 
-    return append(e, &l->names, &l->name_count, &l->name_room, name);
+    if (!names)
+        return false;
+    l->names = names;
+    names[l->name_count] = vg_arena_copy(e->arena, name);
+    return names[l->name_count++].at != NULL;
 }
 
 static bool add_row(errand *e, const vg_meta_row *row)
 {
     struct listing *l = e->list;
+    struct known *rows = grow(e, l->rows, l->row_count, &l->row_room, sizeof *rows);
 
-    if (row->state == VG_META_READY)
-        return add_name(e, row->name);
-    return append(e, &l->hidden, &l->hidden_count, &l->hidden_room, row->name);
+    if (!rows)
+        return false;
+    l->rows = rows;
+    rows[l->row_count++] = (struct known){.name = vg_arena_copy(e->arena, row->name),
+                                          .physical = vg_arena_copy(e->arena, row->physical),
+                                          .is_ready = row->state == VG_META_READY};
+    return !vg_arena_is_spent(e->arena);
 }
 
 static int by_bytes(const void *a, const void *b)
@@ -52,66 +78,82 @@ static int by_bytes(const void *a, const void *b)
     return vg_slice_cmp(*(const vg_slice *)a, *(const vg_slice *)b);
 }
 
-static uint32_t without_repeats(vg_slice *names, uint32_t count)
+static int by_physical(const void *a, const void *b)
 {
-    uint32_t kept = 0;
+    const struct known *x = a, *y = b;
 
-    for (uint32_t i = 0; i < count; i++)
-        if (kept == 0 || !vg_slice_is(names[kept - 1], names[i]))
-            names[kept++] = names[i];
-    return kept;
+    return vg_slice_cmp(x->physical, y->physical);
 }
 
-static void finish(errand *e)
+static void answer(errand *e)
 {
     struct listing *l = e->list;
 
     if (l->name_count > 0)
         qsort(l->names, l->name_count, sizeof *l->names, by_bytes);
     e->parent->out.names.at = l->names;
-    e->parent->out.names.count = without_repeats(l->names, l->name_count);
-    vg_errand_finish(e);
-}
-
-static void no_memory(errand *e)
-{
-    vg_errand_fail(e, VG_TOO_LARGE, (vg_slice){0}, (vg_slice){0});
+    e->parent->out.names.count = l->name_count;
     vg_errand_finish(e);
 }
 
 static void ask_page(errand *e)
 {
+    struct listing *l = e->list;
     vg_op *child = vg_errand_child(e, VG_OP_META_LIST, on_page);
 
     if (!child)
         return;
     child->in.list = (vg_meta_query){
-        .tenant = e->row.tenant, .backend = e->row.backend, .after = e->row.name, .limit = PAGE};
+        .tenant = e->row.tenant, .backend = e->row.backend, .after = l->after, .limit = PAGE};
     vg_errand_run(e);
+}
+
+static bool add_page(errand *e)
+{
+    const vg_op *child = e->child;
+
+    for (uint32_t i = 0; i < child->out.rows.count; i++)
+        if (!add_row(e, &child->out.rows.at[i]))
+            return false;
+    return true;
+}
+
+static void answer_ready(errand *e)
+{
+    struct listing *l = e->list;
+
+    for (uint32_t i = 0; i < l->row_count; i++) {
+        if (l->rows[i].is_ready && !add_name(e, l->rows[i].name)) {
+            no_memory(e);
+            return;
+        }
+    }
+    answer(e);
 }
 
 static void on_page(errand *e)
 {
-    const vg_op *child = e->child;
-    uint32_t count = child->out.rows.count;
+    struct listing *l = e->list;
+    vg_slice before = l->after;
 
     if (!vg_errand_child_is_ok(e)) {
         vg_errand_finish(e);
         return;
     }
-    for (uint32_t i = 0; i < count; i++) {
-        if (!add_row(e, &child->out.rows.at[i])) {
-            no_memory(e);
-            return;
-        }
+    if (!add_page(e)) {
+        no_memory(e);
+        return;
     }
-    if (count == PAGE) {
-        e->row.name = vg_arena_copy(e->arena, child->out.rows.at[count - 1].name);
-        ask_page(e);
+    if (e->child->out.rows.count >= PAGE) {
+        l->after = l->rows[l->row_count - 1].name;
+        if (vg_slice_cmp(l->after, before) > 0)
+            ask_page(e);
+        else
+            fail(e, VG_INTERNAL, VG_LIT("the metadata store gives the same page again and again"));
     } else if (vg_runner_backend(e->catalog->parts.backend)->adapter->can.supports_adoption) {
         ask_backend(e);
     } else {
-        finish(e);
+        answer_ready(e);
     }
 }
 
@@ -121,10 +163,12 @@ static void ask_backend(errand *e)
         vg_errand_run(e);
 }
 
-static bool is_hidden(const struct listing *l, vg_slice name)
+static const struct known *find_row(const struct listing *l, vg_slice physical)
 {
-    return l->hidden_count > 0 &&
-           bsearch(&name, l->hidden, l->hidden_count, sizeof *l->hidden, by_bytes) != NULL;
+    const struct known key = {.physical = physical};
+
+    return l->row_count > 0 ? bsearch(&key, l->rows, l->row_count, sizeof *l->rows, by_physical)
+                            : NULL;
 }
 
 static void on_backend(errand *e)
@@ -136,15 +180,19 @@ static void on_backend(errand *e)
         vg_errand_finish(e);
         return;
     }
+    if (l->row_count > 0)
+        qsort(l->rows, l->row_count, sizeof *l->rows, by_physical);
     for (uint32_t i = 0; i < child->out.names.count; i++) {
-        vg_slice name = child->out.names.at[i];
+        const struct known *row = find_row(l, child->out.names.at[i]);
 
-        if (!is_hidden(l, name) && !add_name(e, name)) { /* hidden ones came in order */
+        if (row && !row->is_ready)
+            continue;
+        if (!add_name(e, row ? row->name : child->out.names.at[i])) {
             no_memory(e);
             return;
         }
     }
-    finish(e);
+    answer(e);
 }
 
 bool vg_catalog_list(vg_catalog *catalog, vg_op *op)
@@ -155,7 +203,6 @@ bool vg_catalog_list(vg_catalog *catalog, vg_op *op)
     if (!e)
         return false;
     e->list = l;
-    e->row.name = (vg_slice){0};
     e->finished = op->done;
     vg_errand_start(e);
     return true;

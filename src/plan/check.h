@@ -1,4 +1,5 @@
-/* What is checked once for every backend: dimensions, and what the backend said that it can do. Pure. */
+/* What is checked once for every backend: dimensions, and what the backend said that it can do.
+ * Pure. */
 #ifndef PLAN_CHECK_H
 #define PLAN_CHECK_H
 
@@ -6,7 +7,8 @@
 
 /* A collection about to be made. */
 bool vg_check_spec(const vg_op *op, const vg_capabilities *can, vg_status *status);
-/* An op on points, with its collection known. False: the status says what does not fit, and where. */
+/* An op on points, with its collection known. False: the status says what does not fit, and where.
+ */
 bool vg_check_points(const vg_op *op, const vg_capabilities *can, vg_status *status);
 
 #endif

@@ -23,7 +23,10 @@ struct journey {
     vg_op *op;
     vg_op_done_fn *done; /* the front's */
     void *done_arg;
+    vg_code cancelled; /* why, when it was */
 };
+
+static vg_op_done_fn arrive, on_answer;
 
 static journey *journey_of(vg_op *op)
 {
@@ -67,16 +70,19 @@ static void no_such_collection(vg_op *op)
                    "Collection `" VG_FMT "` doesn't exist!", VG_ARG(op->name));
 }
 
+static bool is_gone(const vg_op *op)
+{
+    if (op->status.code == VG_OK)
+        return op->kind == VG_OP_DESCRIBE && !op->out.info.exists;
+    return op->status.code == VG_NOT_FOUND && vg_slice_is(op->status.where, VG_LIT("collection"));
+}
+
 /* The backend answered. What the catalog believed may turn out to be gone. */
 static void on_answer(vg_op *op)
 {
     journey *j = journey_of(op);
-    bool is_gone = op->status.code == VG_NOT_FOUND &&
-                   vg_slice_is(op->status.where, VG_LIT("collection"));
 
-    if (op->status.code == VG_OK && op->kind == VG_OP_DESCRIBE)
-        is_gone = !op->out.info.exists;
-    if (is_gone) {
+    if (op->collection && is_gone(op)) {
         vg_catalog_lost(j->plan->parts.catalog, op);
         no_such_collection(op);
     }
@@ -98,14 +104,15 @@ static bool is_fit(journey *j)
 {
     const vg_adapter *adapter = vg_plan_backend(j->plan)->adapter;
 
-    return j->op->status.code == VG_OK &&
-           vg_check_points(j->op, &adapter->can, &j->op->status);
+    return j->op->status.code == VG_OK && vg_check_points(j->op, &adapter->can, &j->op->status);
 }
 
 static void on_found(vg_op *op)
 {
     journey *j = journey_of(op);
 
+    if (j->cancelled != VG_OK) /* adopting went on, the op does not */
+        vg_status_set(&op->status, j->cancelled, (vg_slice){0}, (vg_slice){0});
     if (is_fit(j))
         go(j);
     else
@@ -122,10 +129,24 @@ static void begin_points(journey *j)
         end_early(j);
 }
 
+/* Before a row says that something is being made or deleted. */
+static bool is_offered(journey *j)
+{
+    if (vg_plan_backend(j->plan)->adapter->ops[j->op->kind])
+        return true;
+    vg_status_setf(&j->op->status, j->op->arena, VG_UNSUPPORTED, (vg_slice){0},
+                   "%s: this backend does not have that operation",
+                   vg_op_describe(j->op->kind)->name);
+    end_early(j);
+    return false;
+}
+
 static void begin_create(journey *j)
 {
     const vg_adapter *adapter = vg_plan_backend(j->plan)->adapter;
 
+    if (!is_offered(j))
+        return;
     if (!vg_check_spec(j->op, &adapter->can, &j->op->status))
         end_early(j);
     else if (!vg_catalog_create(j->plan->parts.catalog, j->op))
@@ -144,7 +165,7 @@ static void begin(journey *j)
         begin_create(j);
         return;
     case VG_OP_DROP_COLLECTION:
-        if (!vg_catalog_drop(catalog, j->op))
+        if (is_offered(j) && !vg_catalog_drop(catalog, j->op))
             no_memory(j);
         return;
     case VG_OP_LIST:
@@ -171,6 +192,11 @@ void vg_plan_start(vg_plan *plan, vg_op *op)
 
 void vg_plan_cancel(vg_plan *plan, vg_op *op, vg_code why)
 {
+    journey *j = journey_of(op);
+
+    VG_CHECK(op->done == arrive || op->done == on_answer);
+    if (j->cancelled == VG_OK)
+        j->cancelled = why; /* the first reason stands */
     if (op->call)
         vg_call_cancel(op, why);
     else

@@ -1,6 +1,6 @@
-/* The plan: from what a client means to what a backend can do. Finds the collection, checks dimensions
- * and capabilities once for every backend, refuses what cannot be done by naming the capability. Loop's
- * thread only. */
+/* The plan: from what a client means to what a backend can do. Finds the collection, checks
+ * dimensions and capabilities once for every backend, refuses what cannot be done by naming the
+ * capability. Loop's thread only. */
 #ifndef PLAN_PLAN_H
 #define PLAN_PLAN_H
 
@@ -16,9 +16,9 @@ typedef struct vg_plan_parts {
 vg_plan *vg_plan_new(const vg_plan_parts *parts);
 void vg_plan_free(vg_plan *plan); /* nothing may be under way */
 
-/* Runs the op as a front decoded it. op->done(op) comes exactly once, from a later turn. Errors of its own:
- * NOT_FOUND (``Collection `X` doesn't exist!``), INVALID (``Vector dimension error: expected dim: 4, got 3``),
- * UNSUPPORTED naming the capability, DEADLINE. */
+/* Runs the op as a front decoded it. op->done(op) comes exactly once, from a later turn. Errors of
+ * its own: NOT_FOUND (``Collection `X` doesn't exist!``), INVALID (``Vector dimension error:
+ * expected dim: 4, got 3``), UNSUPPORTED naming the capability, DEADLINE. */
 void vg_plan_start(vg_plan *plan, vg_op *op);
 /* Ends it early: the client has gone (CANCELLED), or shutdown (UNAVAILABLE). done still comes. */
 void vg_plan_cancel(vg_plan *plan, vg_op *op, vg_code why);

@@ -1,0 +1,95 @@
+/* What an errand keeps of what it learned: the row and its spec in its own arena, the entry in the
+ * cache. */
+#include "base/check.h"
+#include "catalog/errand.h"
+
+/* An entry's memory is bounded (cache.c): a collection that would pass it must not come to be. */
+enum { SPEC_BYTES = 256 * 1024 };
+
+void vg_errand_no_such(errand *e)
+{
+    vg_slice what = vg_arena_printf(e->arena, "Collection `" VG_FMT "` doesn't exist!",
+                                    VG_ARG(e->parent->name));
+
+    vg_errand_fail(e, VG_NOT_FOUND, what, VG_LIT("collection"));
+}
+
+bool vg_errand_keep_row(errand *e, const vg_meta_row *row)
+{
+    e->row = *row;
+    e->row.tenant = vg_arena_copy(e->arena, row->tenant);
+    e->row.backend = vg_arena_copy(e->arena, row->backend);
+    e->row.name = vg_arena_copy(e->arena, row->name);
+    e->row.physical = vg_arena_copy(e->arena, row->physical);
+    e->row.spec = vg_arena_copy(e->arena, row->spec);
+    e->has_row = true;
+    if (!vg_arena_is_spent(e->arena))
+        return true;
+    vg_errand_no_memory(e);
+    return false;
+}
+
+/* What was written must be readable again: else the collection would be there and of no use. */
+vg_slice vg_errand_spec(errand *e, const vg_collection_spec *spec)
+{
+    vg_slice text = vg_spec_write(e->arena, spec);
+    vg_collection_spec again;
+
+    if (text.len == 0) {
+        vg_errand_no_memory(e);
+    } else if (text.len > SPEC_BYTES) {
+        vg_errand_fail(e, VG_TOO_LARGE,
+                       VG_LIT("the settings of a collection may have 256 KiB at most"),
+                       VG_LIT("collection"));
+    } else if (!vg_spec_read(e->arena, text, &again, &e->failure)) {
+        if (e->failure.code == VG_INTERNAL)
+            e->failure = (vg_status){
+                .code = VG_INVALID,
+                .what = VG_LIT("the settings of this collection are nested too deep to be kept"),
+                .where = VG_LIT("collection")};
+    } else {
+        return text;
+    }
+    return (vg_slice){0};
+}
+
+static void set_gauge(const vg_catalog *catalog)
+{
+    vg_metrics_set(catalog->parts.metrics, VG_M_collections, catalog->label,
+                   (int64_t)vg_cache_count(catalog->cache));
+}
+
+/* What others have asked about this name may be answered with what it was before. */
+static void mark_stale(const errand *e)
+{
+    for (vg_list *at = e->catalog->errands.next; at != &e->catalog->errands; at = at->next) {
+        errand *other = vg_container_of(at, errand, link);
+
+        if (other != e && vg_errand_has_name_of(other, e))
+            other->is_stale = true;
+    }
+}
+
+bool vg_errand_publish(errand *e)
+{
+    const vg_collection *collection = vg_cache_put(e->catalog->cache, &e->row, &e->failure);
+
+    if (e->holds)
+        mark_stale(e);
+    set_gauge(e->catalog);
+    if (!collection)
+        return false;
+    if (!vg_collection_hold(collection, e->arena)) {
+        vg_errand_no_memory(e);
+        return false;
+    }
+    e->parent->collection = collection;
+    return true;
+}
+
+void vg_errand_forget(errand *e)
+{
+    vg_cache_drop(e->catalog->cache, e->row.tenant, e->row.name);
+    set_gauge(e->catalog);
+    mark_stale(e);
+}

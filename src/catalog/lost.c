@@ -1,0 +1,62 @@
+/* A collection that the backend no longer has: its row goes, if it is still the row of that one and
+ * not of another that was made under the same name meanwhile. Nobody waits for this.
+ *
+ *     META_GET ─(the same row)─▶ META_DELETE */
+#include "catalog/errand.h"
+
+static errand_step check, on_row, on_forgotten;
+
+static void check(errand *e)
+{
+    if (vg_cache_find(e->catalog->cache, e->row.tenant, e->row.name))
+        vg_errand_finish_later(e); /* somebody made it again while this one waited */
+    else
+        vg_errand_ask_row(e, on_row);
+}
+
+static bool is_the_lost_one(const errand *e, const vg_meta_row *row)
+{
+    return row->state == VG_META_READY && row->version == e->row.version &&
+           row->created_ms == e->row.created_ms;
+}
+
+static void on_row(errand *e)
+{
+    const vg_op *asked = e->child;
+    vg_op *child;
+
+    if (asked->status.code != VG_OK || !asked->out.row.found ||
+        !is_the_lost_one(e, &asked->out.row.row)) {
+        vg_errand_finish(e);
+        return;
+    }
+    child = vg_errand_row_child(e, VG_OP_META_DELETE, on_forgotten);
+    if (!child)
+        return;
+    child->in.row.version = e->row.version;
+    vg_errand_run(e);
+}
+
+static void on_forgotten(errand *e)
+{
+    vg_errand_forget(e); /* a find may have read the row once more */
+    vg_errand_finish(e);
+}
+
+void vg_catalog_lost(vg_catalog *catalog, const vg_op *op)
+{
+    errand *e;
+
+    if (vg_cache_find(catalog->cache, op->who->name, op->name) != op->collection)
+        return; /* it was deleted, and perhaps made again, since the op found it */
+    e = vg_errand_new_alone(catalog, op, check);
+    if (!e) {
+        vg_cache_drop(catalog->cache, op->who->name, op->name);
+        return; /* the row stays: whoever uses it next comes here again */
+    }
+    e->row.version = op->collection->version;
+    e->row.created_ms = op->collection->created_ms;
+    vg_errand_forget(e);
+    e->locks = true;
+    vg_errand_start(e);
+}
