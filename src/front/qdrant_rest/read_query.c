@@ -178,11 +178,12 @@ static bool read_scroll(vg_reader r, const vg_json *body, vg_op *op)
 /* A list of numbers, or {"name", "vector"}. */
 static bool read_named(vg_reader r, const vg_json *v, vg_search *out)
 {
-    const vg_json *vector;
+    const vg_json *name, *vector;
 
     if (vg_read_vector_shape(v) != VG_SHAPE_OBJECT)
         return vg_read_vector(r, v, &out->vector);
-    if (!read_using(r, vg_member_need(r, v, "name", NULL)))
+    name = vg_member_need(r, v, "name", NULL);
+    if (!name || !read_using(r, name))
         return false;
     vector = vg_member_need(r, v, "vector", NULL);
     return vector && vg_read_vector(r, vector, &out->vector);

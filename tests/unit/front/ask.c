@@ -1,0 +1,254 @@
+/* See ask.h. */
+#include "tests/unit/front/ask.h"
+
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+enum { ARENA_BYTES = 1 << 20 };
+
+static const uint64_t began_ns = 5000000000, deadline_ns = 65000000000;
+
+vg_slice ask_padded(vg_arena *arena, vg_slice text)
+{
+    char *at = vg_arena_take_zero(arena, 1, text.len + VG_JSON_PAD);
+
+    memcpy(at, text.at, text.len);
+    return vg_slice_of(at, text.len);
+}
+
+const vg_front_row *ask_row(vg_arena *arena, vg_slice method, vg_slice path, vg_slice *params)
+{
+    vg_router *router =
+        vg_router_new(vg_front_qdrant.rows, sizeof(vg_front_row), vg_front_qdrant.count);
+    vg_match match = vg_router_find(router, method, path);
+
+    for (int i = 0; match.row && i < VG_ROUTE_PARAMS && match.params[i].at; i++)
+        assert_true(vg_path_segment(arena, match.params[i], &params[i]));
+    vg_router_free(router);
+    return match.row;
+}
+
+/* ---- an operation as text ---- */
+
+static void put_id(vg_buf *to, vg_arena *arena, const vg_point_id *id)
+{
+    if (id->kind == VG_ID_NONE)
+        vg_buf_put(to, VG_LIT("-"));
+    else
+        vg_buf_printf(to, "%s" VG_FMT, id->kind == VG_ID_TEXT ? "text:" : "",
+                      VG_ARG(vg_point_id_text(arena, id)));
+}
+
+static void put_slices(vg_buf *to, const vg_slice *at, uint32_t count)
+{
+    vg_buf_put(to, VG_LIT("("));
+    for (uint32_t i = 0; i < count; i++)
+        vg_buf_printf(to, "%s" VG_FMT, i > 0 ? "," : "", VG_ARG(at[i]));
+    vg_buf_put(to, VG_LIT(")"));
+}
+
+static void put_selected(vg_buf *to, const vg_payload_selector *payload,
+                         const vg_vector_selector *vectors)
+{
+    static const char *const payloads[] = {"none", "all", "include", "exclude"};
+    static const char *const vectors_words[] = {"none", "all", "named"};
+
+    vg_buf_printf(to, " payload=%s", payloads[payload->want]);
+    if (payload->want >= VG_PAYLOAD_INCLUDE) {
+        put_slices(to, payload->paths, payload->path_count);
+        vg_buf_printf(to, "=" VG_FMT, VG_ARG(payload->raw));
+    }
+    vg_buf_printf(to, " vectors=%s", vectors_words[vectors->want]);
+    if (vectors->want == VG_VECTORS_NAMED)
+        put_slices(to, vectors->names, vectors->name_count);
+}
+
+static void put_upsert(vg_buf *to, const vg_op *op)
+{
+    vg_buf_printf(to, "upsert wait=%d", op->in.upsert.wait);
+    for (uint32_t i = 0; i < op->in.upsert.count; i++) {
+        const vg_point *point = &op->in.upsert.points[i];
+
+        vg_buf_put(to, VG_LIT(" "));
+        put_id(to, op->arena, &point->id);
+        vg_buf_put(to, VG_LIT(":"));
+        if (point->vector_count > 0)
+            vg_buf_printf(to, VG_FMT "#%u", VG_ARG(point->vectors[0].bytes),
+                          point->vectors[0].count);
+        vg_buf_put(to, VG_LIT(":"));
+        vg_buf_put(to, point->payload);
+    }
+}
+
+static void put_ids(vg_buf *to, const vg_op *op)
+{
+    if (op->kind == VG_OP_DELETE)
+        vg_buf_printf(to, "delete wait=%d", op->in.ids.wait);
+    else
+        vg_buf_put(to, VG_LIT("get"));
+    for (uint32_t i = 0; i < op->in.ids.count; i++) {
+        vg_buf_put(to, VG_LIT(" "));
+        put_id(to, op->arena, &op->in.ids.ids[i]);
+    }
+    if (op->kind == VG_OP_GET)
+        put_selected(to, &op->in.ids.with_payload, &op->in.ids.with_vectors);
+}
+
+static void put_query(vg_buf *to, const vg_op *op, const vg_search *query)
+{
+    vg_buf_put(to, VG_LIT(" "));
+    if (query->by_id.kind != VG_ID_NONE)
+        put_id(to, op->arena, &query->by_id);
+    else
+        vg_buf_printf(to, VG_FMT "#%u", VG_ARG(query->vector.bytes), query->vector.count);
+    vg_buf_printf(to, " limit=%u offset=%u", query->limit, query->offset);
+    if (query->has_threshold)
+        vg_buf_printf(to, " threshold=%g", (double)query->threshold);
+    if (query->exact)
+        vg_buf_put(to, VG_LIT(" exact"));
+    if (query->params.len > 0)
+        vg_buf_printf(to, " params=" VG_FMT, VG_ARG(query->params));
+    put_selected(to, &query->with_payload, &query->with_vectors);
+}
+
+static void put_create(vg_buf *to, const vg_op *op)
+{
+    const vg_collection_spec *spec = &op->in.create.spec;
+    const vg_vector_params *vector = &spec->vectors[0];
+
+    vg_buf_printf(to, "create " VG_FMT " size=%u distance=%s on_disk=%d", VG_ARG(op->name),
+                  vector->size, vg_distance_name(vector->distance), vector->on_disk);
+    if (vector->hnsw_config.len > 0)
+        vg_buf_printf(to, " hnsw=" VG_FMT, VG_ARG(vector->hnsw_config));
+    if (spec->settings.len > 0)
+        vg_buf_printf(to, " settings=" VG_FMT, VG_ARG(spec->settings));
+}
+
+static void put_scroll(vg_buf *to, const vg_op *op)
+{
+    vg_buf_put(to, VG_LIT("scroll from="));
+    put_id(to, op->arena, &op->in.scroll.from);
+    vg_buf_printf(to, " limit=%u", op->in.scroll.limit);
+    put_selected(to, &op->in.scroll.with_payload, &op->in.scroll.with_vectors);
+}
+
+static void put_op(vg_buf *to, const vg_op *op)
+{
+    switch (op->kind) {
+    case VG_OP_UPSERT:
+        put_upsert(to, op);
+        break;
+    case VG_OP_GET:
+    case VG_OP_DELETE:
+        put_ids(to, op);
+        break;
+    case VG_OP_SCROLL:
+        put_scroll(to, op);
+        break;
+    case VG_OP_SEARCH:
+        vg_buf_put(to, VG_LIT("search"));
+        for (uint32_t i = 0; i < op->in.search.count; i++)
+            put_query(to, op, &op->in.search.queries[i]);
+        break;
+    case VG_OP_COUNT:
+        vg_buf_printf(to, "count exact=%d", op->in.count.exact);
+        break;
+    case VG_OP_CREATE_COLLECTION:
+        put_create(to, op);
+        break;
+    default:
+        vg_buf_printf(to, "%s " VG_FMT, vg_op_describe(op->kind)->name, VG_ARG(op->name));
+    }
+    if (op->deadline_ns != deadline_ns)
+        vg_buf_printf(to, " within=%" PRIu64 "ms", (op->deadline_ns - began_ns) / 1000000);
+}
+
+/* "400 Wrong input: …": the text of the envelope, which test_write.c holds to its shape. */
+static void put_error(vg_buf *to, vg_arena *arena, const vg_status *status)
+{
+    vg_buf body;
+    vg_front_out out = {.body = &body, .seconds = 0.25};
+    const vg_json *json;
+
+    vg_buf_init(&body, 0);
+    vg_front_qdrant.write_error(arena, status, &out);
+    json = vg_json_read(arena, ask_padded(arena, vg_buf_bytes(&body)), VG_JSON_DEPTH, NULL);
+    assert_non_null(json);
+    vg_buf_printf(to, "%d " VG_FMT, out.status,
+                  VG_ARG(vg_json_get(vg_json_get(json, VG_LIT("status")), VG_LIT("error"))->text));
+    vg_buf_fini(&body);
+}
+
+/* ---- asking ---- */
+
+static bool read_with(const vg_front_row *row, vg_front_in *in, vg_op *op, const char *body)
+{
+    if (body) {
+        in->body = vg_json_read(op->arena, ask_padded(op->arena, vg_slice_str(body)), VG_JSON_DEPTH,
+                                &op->status);
+        if (!in->body)
+            return false;
+    }
+    return row->read(in, op, &op->status);
+}
+
+static void put_line(vg_buf *to, vg_arena *arena, const vg_request *request, const char *body)
+{
+    vg_front_in in = {.request = request};
+    const vg_front_row *row = ask_row(arena, request->method, request->path, in.params);
+    vg_op op = {.arena = arena, .deadline_ns = deadline_ns};
+
+    if (!row) {
+        vg_buf_put(to, VG_LIT("no row"));
+        return;
+    }
+    op.kind = row->kind;
+    op.name = in.params[0];
+    if (row->refuses)
+        vg_buf_printf(to, "refused: %s", row->refuses);
+    else if (read_with(row, &in, &op, body))
+        put_op(to, &op);
+    else
+        put_error(to, arena, &op.status);
+}
+
+const char *ask_line(const char *method, const char *target, const char *body)
+{
+    static char line[4096];
+    vg_arena *arena = vg_arena_new(ARENA_BYTES);
+    vg_slice all = vg_slice_str(target);
+    size_t mark = vg_slice_find(all, '?');
+    vg_request request = {
+        .method = vg_slice_str(method),
+        .path = vg_slice_of(target, mark),
+        .query = vg_slice_skip(all, mark + 1),
+        .began_ns = began_ns,
+    };
+    vg_buf to;
+
+    vg_buf_init(&to, sizeof line);
+    put_line(&to, arena, &request, body);
+    snprintf(line, sizeof line, VG_FMT, VG_ARG(vg_buf_bytes(&to)));
+    vg_buf_fini(&to);
+    vg_arena_free(arena);
+    return line;
+}
+
+void ask_check(const struct asked *rows, size_t count)
+{
+    size_t wrong = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const char *got = ask_line(rows[i].method, rows[i].target, rows[i].body);
+
+        if (strcmp(got, rows[i].want) == 0)
+            continue;
+        print_error("%s:\n  want %s\n  got  %s\n", rows[i].says, rows[i].want, got);
+        wrong++;
+    }
+    assert_int_equal(wrong, 0);
+}

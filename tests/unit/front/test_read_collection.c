@@ -1,0 +1,154 @@
+/* Routes on collections: what is created of a body, and what is said instead. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/front/ask.h"
+
+#define C      "/collections/c"
+#define V      "\"vectors\":{\"size\":4,\"distance\":\"Dot\"}"
+#define MADE   "create c size=4 distance=Dot on_disk=-1"
+#define FORMAT "400 Format error in JSON body: "
+#define WHOLE  "expected a whole number from 0 to 18446744073709551615"
+#define RANGE  "422 Validation error in JSON body: "
+#define LATER  "not supported yet"
+
+/* clang-format off */
+static const struct asked creations[] = {
+    {"the least that is needed", "PUT", C, "{" V "}", MADE},
+    {"Cosine", "PUT", C, "{\"vectors\":{\"size\":1,\"distance\":\"Cosine\"}}", "create c size=1 distance=Cosine on_disk=-1"},
+    {"Euclid", "PUT", C, "{\"vectors\":{\"size\":65536,\"distance\":\"Euclid\"}}", "create c size=65536 distance=Euclid on_disk=-1"},
+    {"Manhattan", "PUT", C, "{\"vectors\":{\"size\":2,\"distance\":\"Manhattan\"}}", "create c size=2 distance=Manhattan on_disk=-1"},
+    {"the unnamed vector by its name", "PUT", C, "{\"vectors\":{\"\":{\"size\":4,\"distance\":\"Dot\"}}}", MADE},
+    {"an escaped name", "PUT", "/collections/a%20b", "{" V "}", "create a b size=4 distance=Dot on_disk=-1"},
+    {"a vector's own settings", "PUT", C, "{\"vectors\":{\"size\":4,\"distance\":\"Dot\",\"on_disk\":true,\"hnsw_config\":{\"m\":8},\"datatype\":\"float32\"}}",
+     "create c size=4 distance=Dot on_disk=1 hnsw={\"m\":8}"},
+    {"unknown fields are ignored", "PUT", C, "{\"x\":1," V "}", MADE},
+    {"all null", "PUT", C, "{" V ",\"hnsw_config\":null,\"optimizers_config\":null,\"wal_config\":null,\"shard_number\":null,\"sharding_method\":null,"
+     "\"on_disk_payload\":null,\"sparse_vectors\":null,\"quantization_config\":null,\"init_from\":null,\"strict_mode_config\":null,\"metadata\":null}", MADE},
+    {"every setting", "PUT", C, "{" V ",\"shard_number\":2,\"sharding_method\":\"auto\",\"replication_factor\":3,\"write_consistency_factor\":1,\"on_disk_payload\":false,"
+     "\"hnsw_config\":{\"m\":0,\"ef_construct\":4},\"optimizers_config\":{\"deleted_threshold\":1.0,\"max_optimization_threads\":\"auto\"},"
+     "\"wal_config\":{\"wal_capacity_mb\":1},\"strict_mode_config\":{\"enabled\":false},\"metadata\":{\"a\":[1]}}",
+     MADE " settings={\"hnsw_config\":{\"m\":0,\"ef_construct\":4},\"optimizers_config\":{\"deleted_threshold\":1.0,\"max_optimization_threads\":\"auto\"},"
+     "\"wal_config\":{\"wal_capacity_mb\":1},\"strict_mode_config\":{\"enabled\":false},\"metadata\":{\"a\":[1]},"
+     "\"shard_number\":2,\"sharding_method\":\"auto\",\"replication_factor\":3,\"write_consistency_factor\":1,\"on_disk_payload\":false}"},
+    {"optimizer_config spells optimizers_config", "PUT", C, "{" V ",\"optimizer_config\":{\"indexing_threshold_kb\":0}}",
+     MADE " settings={\"optimizers_config\":{\"indexing_threshold_kb\":0}}"},
+    {"a timeout", "PUT", C "?timeout=2", "{" V "}", MADE " within=2000ms"},
+    {"a timeout of zero", "PUT", C "?timeout=0", "{" V "}", "422 Validation error in query parameters: [timeout: value 0 invalid, must be 1 or larger]"},
+    {"a timeout that is none", "PUT", C "?timeout=x", "{" V "}", "400 Deserialize error in query parameters: timeout: invalid digit found in string: `x`"},
+    {"size zero", "PUT", C, "{\"vectors\":{\"size\":0,\"distance\":\"Dot\"}}", FORMAT "vectors.size: invalid value: integer `0`, expected a nonzero u64"},
+    {"size too large", "PUT", C, "{\"vectors\":{\"size\":65537,\"distance\":\"Dot\"}}", RANGE "[vectors.size: value 65537 invalid, must be from 1 to 65536]"},
+    {"size negative", "PUT", C, "{\"vectors\":{\"size\":-4,\"distance\":\"Dot\"}}", FORMAT "vectors.size: " WHOLE ", got the number -4"},
+    {"size missing", "PUT", C, "{\"vectors\":{\"distance\":\"Dot\"}}", FORMAT "vectors: data did not match any variant of untagged enum VectorsConfig: missing field `size`"},
+    {"distance missing", "PUT", C, "{\"vectors\":{\"size\":4}}", FORMAT "vectors: data did not match any variant of untagged enum VectorsConfig: missing field `distance`"},
+    {"distance in lower case", "PUT", C, "{\"vectors\":{\"size\":4,\"distance\":\"cosine\"}}",
+     FORMAT "vectors.distance: unknown variant `cosine`, expected one of `Cosine`, `Euclid`, `Dot`, `Manhattan`"},
+    {"vectors a list", "PUT", C, "{\"vectors\":[4]}", FORMAT "vectors: expected an object, got an array of numbers"},
+    {"vectors a map of what is none", "PUT", C, "{\"vectors\":{\"a\":4}}",
+     FORMAT "vectors: data did not match any variant of untagged enum VectorsConfig: expected `size` and `distance`, or a map of them by name"},
+    {"named vectors", "PUT", C, "{\"vectors\":{\"a\":{\"size\":4,\"distance\":\"Dot\"}}}", "400 Bad request: `vectors.a`: named vectors are " LATER},
+    {"no vectors", "PUT", C, "{}", "400 Bad request: `vectors`: collections without a dense vector are not supported yet"},
+    {"empty vectors", "PUT", C, "{\"vectors\":{}}", "400 Bad request: `vectors`: collections without a dense vector are not supported yet"},
+    {"float16", "PUT", C, "{\"vectors\":{\"size\":4,\"distance\":\"Dot\",\"datatype\":\"float16\"}}", "400 Bad request: `vectors.datatype`: datatypes other than float32 are " LATER},
+    {"uint8", "PUT", C, "{\"vectors\":{\"size\":4,\"distance\":\"Dot\",\"datatype\":\"uint8\"}}", "400 Bad request: `vectors.datatype`: datatypes other than float32 are " LATER},
+    {"a datatype that is none", "PUT", C, "{\"vectors\":{\"size\":4,\"distance\":\"Dot\",\"datatype\":\"f32\"}}",
+     FORMAT "vectors.datatype: unknown variant `f32`, expected one of `float32`, `uint8`, `float16`"},
+    {"multivectors", "PUT", C, "{\"vectors\":{\"size\":4,\"distance\":\"Dot\",\"multivector_config\":{\"comparator\":\"max_sim\"}}}",
+     "400 Bad request: `vectors.multivector_config`: multivectors are " LATER},
+    {"a vector's quantization", "PUT", C, "{\"vectors\":{\"size\":4,\"distance\":\"Dot\",\"quantization_config\":{\"binary\":{}}}}",
+     "400 Bad request: `vectors.quantization_config`: quantization is " LATER},
+    {"a vector's ef_construct", "PUT", C, "{\"vectors\":{\"size\":4,\"distance\":\"Dot\",\"hnsw_config\":{\"ef_construct\":3}}}",
+     RANGE "[vectors.hnsw_config.ef_construct: value 3 invalid, must be 4 or larger]"},
+    {"sparse vectors", "PUT", C, "{" V ",\"sparse_vectors\":{\"s\":{}}}", "400 Bad request: `sparse_vectors`: sparse vectors are " LATER},
+    {"quantization", "PUT", C, "{" V ",\"quantization\":{\"scalar\":{\"type\":\"int8\"}}}", "400 Bad request: `quantization`: quantization is " LATER},
+    {"init_from", "PUT", C, "{" V ",\"init_from\":{\"collection\":\"d\"}}", "400 Bad request: `init_from`: init_from is " LATER},
+    {"custom sharding", "PUT", C, "{" V ",\"sharding_method\":\"custom\"}", "400 Bad request: `sharding_method`: shard keys are " LATER},
+    {"sharding unknown", "PUT", C, "{" V ",\"sharding_method\":\"x\"}", FORMAT "sharding_method: unknown variant `x`, expected `auto` or `custom`"},
+    {"strict mode", "PUT", C, "{" V ",\"strict_mode_config\":{\"enabled\":true}}", "400 Bad request: `strict_mode_config.enabled`: strict mode is " LATER},
+    {"a strict limit of zero", "PUT", C, "{" V ",\"strict_mode_config\":{\"max_query_limit\":0}}",
+     RANGE "[strict_mode_config.max_query_limit: value 0 invalid, must be 1 or larger]"},
+    {"no shards", "PUT", C, "{" V ",\"shard_number\":0}", RANGE "[shard_number: value 0 invalid, must be 1 or larger]"},
+    {"too many shards", "PUT", C, "{" V ",\"shard_number\":4294967296}", FORMAT "shard_number: invalid value: integer `4294967296`, expected u32"},
+    {"no replica", "PUT", C, "{" V ",\"replication_factor\":0}", RANGE "[replication_factor: value 0 invalid, must be 1 or larger]"},
+    {"no consistency", "PUT", C, "{" V ",\"write_consistency_factor\":0}", RANGE "[write_consistency_factor: value 0 invalid, must be 1 or larger]"},
+    {"ef_construct", "PUT", C, "{" V ",\"hnsw_config\":{\"ef_construct\":3}}", RANGE "[hnsw_config.ef_construct: value 3 invalid, must be 4 or larger]"},
+    {"full_scan_threshold in its other spelling", "PUT", C, "{" V ",\"hnsw_config\":{\"full_scan_threshold_kb\":9}}",
+     RANGE "[hnsw_config.full_scan_threshold_kb: value 9 invalid, must be 10 or larger]"},
+    {"deleted_threshold", "PUT", C, "{" V ",\"optimizers_config\":{\"deleted_threshold\":1.5}}", RANGE "[optimizers_config.deleted_threshold: value 1.5 invalid, must be from 0.0 to 1.0]"},
+    {"vacuum_min_vector_number", "PUT", C, "{" V ",\"optimizers_config\":{\"vacuum_min_vector_number\":99}}", RANGE "[optimizers_config.vacuum_min_vector_number: value 99 invalid, must be 100 or larger]"},
+    {"max_segment_size", "PUT", C, "{" V ",\"optimizers_config\":{\"max_segment_size\":0}}", RANGE "[optimizers_config.max_segment_size: value 0 invalid, must be 1 or larger]"},
+    {"threads that are a text", "PUT", C, "{" V ",\"optimizers_config\":{\"max_optimization_threads\":\"many\"}}",
+     FORMAT "optimizers_config.max_optimization_threads: " WHOLE ", got the string \"many\""},
+    {"wal_capacity_mb", "PUT", C, "{" V ",\"wal_config\":{\"wal_capacity_mb\":0}}", RANGE "[wal_config.wal_capacity_mb: value 0 invalid, must be 1 or larger]"},
+    {"a setting of the wrong kind", "PUT", C, "{" V ",\"hnsw_config\":{\"on_disk\":1}}", FORMAT "hnsw_config.on_disk: expected true or false, got the number 1"},
+    {"a section of the wrong kind", "PUT", C, "{" V ",\"hnsw_config\":[]}", FORMAT "hnsw_config: expected an object, got an empty array"},
+    {"metadata of the wrong kind", "PUT", C, "{" V ",\"metadata\":\"x\"}", FORMAT "metadata: expected an object, got the string \"x\""},
+    {"a slash in the name", "PUT", "/collections/a%2Fb", "{" V "}", "422 Validation error in path parameters: [name: collection name cannot contain \"/\" char]"},
+    {"no body", "PUT", C, NULL, FORMAT "EOF while parsing a value at line 1 column 0: a JSON object is needed"},
+};
+
+static const struct asked others[] = {
+    {"all names", "GET", "/collections", NULL, "list_collections "},
+    {"information", "GET", C, NULL, "describe c"},
+    {"existence", "GET", C "/exists", NULL, "describe c"},
+    {"deletion", "DELETE", C, NULL, "drop_collection c"},
+    {"deletion within a time", "DELETE", C "?timeout=5", NULL, "drop_collection c within=5000ms"},
+    {"deletion within no time", "DELETE", C "?timeout=0", NULL, "422 Validation error in query parameters: [timeout: value 0 invalid, must be 1 or larger]"},
+    {"changing it", "PATCH", C, "{}", "refused: changing a collection's parameters is"},
+    {"an alias", "POST", "/collections/aliases", "{}", "refused: aliases are"},
+    {"an index", "PUT", C "/index", "{}", "refused: payload indexes are"},
+    {"a path that is none", "GET", "/collection", NULL, "no row"},
+    {"a method that is none", "PUT", "/collections", "{}", "no row"},
+};
+/* clang-format on */
+
+#define CHECK(rows) ask_check((rows), sizeof(rows) / sizeof((rows)[0]))
+
+static void a_collection_is_created_of_what_is_built(void **state)
+{
+    (void)state;
+    CHECK(creations);
+}
+
+static void other_routes_need_no_body(void **state)
+{
+    (void)state;
+    CHECK(others);
+}
+
+/* 255 characters, of whatever length in bytes. */
+static void a_name_is_not_too_long(void **state)
+{
+    char name[1200] = "", target[1300], want[2000];
+
+    (void)state;
+    for (int i = 0; i < 255; i++)
+        strncat(name, "\xC3\xA9", sizeof name - strlen(name) - 1);
+    snprintf(target, sizeof target, "/collections/%s", name);
+    snprintf(want, sizeof want, "describe %s", name);
+    assert_string_equal(ask_line("GET", target, NULL), want);
+
+    strncat(name, "x", sizeof name - strlen(name) - 1);
+    snprintf(target, sizeof target, "/collections/%s/points/1", name);
+    snprintf(want, sizeof want,
+             "422 Validation error in path parameters: [name: value \"%s\" invalid, must be from 1 "
+             "to 255 characters]",
+             name);
+    assert_string_equal(ask_line("GET", target, NULL), want);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_collection_is_created_of_what_is_built),
+        cmocka_unit_test(other_routes_need_no_body),
+        cmocka_unit_test(a_name_is_not_too_long),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
