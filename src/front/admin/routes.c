@@ -26,24 +26,24 @@ static void tell_ready(vg_front *front, const vg_front_in *in, vg_arena *arena, 
     say(out, is_ready ? VG_LIT("all shards are ready") : VG_LIT("some shards are not ready"));
 }
 
-static void put_family(vg_buf *to, const char *name, const char *type, const char *help,
-                       const char *sample)
+static void put_family(vg_buf *to, const char *name, const char *help)
 {
-    vg_buf_printf(to, "# HELP %s %s\n# TYPE %s %s\n%s\n", name, help, name, type, sample);
+    vg_buf_printf(to, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
 }
 
 /* Qdrant's families first (FACTS 1.1), as far as they mean something here; then vecgate's. */
 static void tell_metrics(vg_front *front, const vg_front_in *in, vg_arena *arena, vg_front_out *out)
 {
     const vg_front_parts *parts = vg_front_parts_of(front);
-    vg_slice app = vg_arena_printf(arena, "app_info{name=\"qdrant\",version=\"" VG_FMT "\"} 1",
-                                   VG_ARG(parts->qdrant_version));
 
     (void)in;
+    (void)arena;
     out->content_type = VG_LIT("text/plain; version=0.0.4; charset=utf-8");
-    put_family(out->body, "app_info", "gauge", "information about qdrant server", app.at);
-    put_family(out->body, "cluster_enabled", "gauge", "is cluster support enabled",
-               "cluster_enabled 0");
+    put_family(out->body, "app_info", "information about qdrant server");
+    vg_buf_printf(out->body, "app_info{name=\"qdrant\",version=\"" VG_FMT "\"} 1\n",
+                  VG_ARG(parts->qdrant_version));
+    put_family(out->body, "cluster_enabled", "is cluster support enabled");
+    vg_buf_put(out->body, VG_LIT("cluster_enabled 0\n"));
     vg_metrics_write(parts->metrics, out->body);
 }
 

@@ -1,4 +1,5 @@
-/* /v1/backends, /v1/health, /v1/capabilities: what the configured backend is, how it is, what it can do. */
+/* /v1/backends, /v1/health, /v1/capabilities: what the configured backend is, how it is, what it
+ * can do. */
 #include "front/native/native.h"
 
 static void put(vg_json_out *out, const char *key)
@@ -37,8 +38,8 @@ static void write_capabilities(vg_json_out *out, const vg_adapter *adapter)
     const vg_capabilities *can = &adapter->can;
 
     vg_json_open_object(out);
-#define CAPABILITY(member, name, doc)                                                              \
-    put(out, name);                                                                                \
+#define CAPABILITY(member, name, doc) \
+    put(out, name);                   \
     vg_json_put_bool(out, can->member);
 #include "vecgate/capabilities.def"
 #undef CAPABILITY
@@ -64,10 +65,11 @@ static const vg_adapter *adapter_of(const vg_op *op)
     return NULL;
 }
 
-/* Down, unauthorised and not ready are told apart: each wants another hand. */
-static const char *health_word(vg_code code)
+/* Down, unauthorised and not ready are told apart: each wants another hand. A backend that gave a
+ * code of its own is there. */
+static const char *health_word(const vg_status *status)
 {
-    switch (code) {
+    switch (status->code) {
     case VG_OK:
         return "ok";
     case VG_BACKEND_AUTH:
@@ -75,9 +77,10 @@ static const char *health_word(vg_code code)
     case VG_FORBIDDEN:
         return "unauthorised";
     case VG_OVERLOADED:
+    case VG_THROTTLED:
         return "not_ready";
     default:
-        return "down";
+        return status->upstream.len > 0 ? "not_ready" : "down";
     }
 }
 
@@ -89,7 +92,7 @@ static void write_one(vg_json_out *json, const vg_op *op)
     put(json, "name");
     vg_json_put_text(json, op->backend);
     put(json, "health");
-    vg_json_put_text(json, vg_slice_str(health_word(op->status.code)));
+    vg_json_put_text(json, vg_slice_str(health_word(&op->status)));
     if (op->status.code != VG_OK) {
         put(json, "detail");
         vg_json_put_text(json, vg_status_what(&op->status));
@@ -105,7 +108,7 @@ static void write_one(vg_json_out *json, const vg_op *op)
     vg_json_close_object(json);
 }
 
-void write_backends(const vg_op *op, vg_front_out *out)
+void vg_native_write_backends(const vg_op *op, vg_front_out *out)
 {
     vg_json_out json = {.buf = out->body};
 
@@ -117,24 +120,29 @@ void write_backends(const vg_op *op, vg_front_out *out)
     vg_json_close_object(&json);
 }
 
-void write_health(const vg_op *op, vg_front_out *out)
+void vg_native_write_health(const vg_op *op, vg_front_out *out)
 {
     vg_json_out json = {.buf = out->body};
 
     out->status = op->status.code == VG_OK ? 200 : 503;
     vg_json_open_object(&json);
     put(&json, "status");
-    vg_json_put_text(&json, vg_slice_str(health_word(op->status.code)));
+    vg_json_put_text(&json, vg_slice_str(health_word(&op->status)));
     put(&json, "backend");
     vg_json_put_text(&json, op->backend);
+    if (op->status.code != VG_OK) {
+        put(&json, "detail");
+        vg_json_put_text(&json, vg_status_what(&op->status));
+    }
     vg_json_close_object(&json);
 }
 
-void tell_capabilities(vg_front *front, const vg_front_in *in, vg_arena *arena, vg_front_out *out)
+void vg_native_tell_capabilities(vg_front *front, const vg_front_in *in, vg_arena *arena,
+                                 vg_front_out *out)
 {
     vg_json_out json = {.buf = out->body};
 
-    (void)in;
-    (void)arena;
+    if (!vg_native_is_bare(in, arena, out))
+        return;
     write_capabilities(&json, vg_plan_backend(vg_front_parts_of(front)->plan)->adapter);
 }

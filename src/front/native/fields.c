@@ -1,24 +1,51 @@
-/* Reading an object whose fields are all known: the native API refuses what it does not know, because a
- * misspelt limit that is silently ignored is worse than an error. */
+/* Reading an object whose fields are all known: the native API refuses what it does not know,
+ * because a misspelt limit that is silently ignored is worse than an error. */
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
+
+#include "base/check.h"
+#include "base/nearest.h"
 #include "front/native/native.h"
 
-#include <inttypes.h>
-
-#include "base/nearest.h"
-
 enum { FIELDS = 16, TIMEOUT_S = 3600 };
+
+bool vg_native_no_memory(vg_status *status)
+{
+    vg_status_set(status, VG_TOO_LARGE, VG_LIT("the request needs more memory than one may have"),
+                  (vg_slice){0});
+    return false;
+}
+
+/* ---- objects ---- */
+
+/* "name, dimension, metric" */
+static vg_slice list_names(vg_arena *arena, const field *fields, size_t count)
+{
+    vg_slice list = VG_LIT("");
+
+    for (size_t i = 0; i < count; i++)
+        list =
+            vg_arena_printf(arena, VG_FMT "%s%s", VG_ARG(list), i > 0 ? ", " : "", fields[i].name);
+    return list;
+}
 
 static bool unknown_field(vg_arena *arena, const vg_json *member, const field *fields, size_t count,
                           vg_status *status)
 {
+    vg_slice known = list_names(arena, fields, count);
     const char *names[FIELDS];
     const char *near;
 
     for (size_t i = 0; i < count; i++)
         names[i] = fields[i].name;
     near = vg_nearest(member->key, names, count);
-    vg_status_setf(status, arena, VG_INVALID, vg_json_path(arena, member),
-                   near ? "unknown field; did you mean \"%s\"?" : "unknown field", near);
+    if (near)
+        vg_status_setf(status, arena, VG_INVALID, vg_json_path(arena, member),
+                       "unknown field; did you mean \"%s\"?", near);
+    else
+        vg_status_setf(status, arena, VG_INVALID, vg_json_path(arena, member),
+                       "unknown field; known are " VG_FMT, VG_ARG(known));
     return false;
 }
 
@@ -42,22 +69,29 @@ static bool has_needed(vg_arena *arena, const vg_json *object, const field *f, v
     return false;
 }
 
-bool read_fields(vg_arena *arena, const vg_json *object, const field *fields, size_t count,
-                 vg_status *status)
+static bool is_plain_object(vg_arena *arena, const vg_json *v, vg_status *status)
 {
     const vg_json *twice;
 
-    if (!object || object->kind != VG_JSON_OBJECT)
-        return object ? vg_json_mismatch(arena, object, "an object", status)
-                      : (vg_status_set(status, VG_FORMAT, VG_LIT("a JSON body is required"),
-                                       (vg_slice){0}),
-                         false);
-    twice = vg_json_repeated(object);
-    if (twice) {
-        vg_status_set(status, VG_INVALID, VG_LIT("this field comes twice"),
-                      vg_json_path(arena, twice));
+    if (!v) {
+        vg_status_set(status, VG_FORMAT, VG_LIT("a JSON body is required"), (vg_slice){0});
         return false;
     }
+    if (v->kind != VG_JSON_OBJECT)
+        return vg_json_mismatch(arena, v, "an object", status);
+    twice = vg_json_repeated(v);
+    if (twice)
+        vg_status_set(status, VG_INVALID, VG_LIT("this field comes twice"),
+                      vg_json_path(arena, twice));
+    return !twice;
+}
+
+bool vg_native_read_fields(vg_arena *arena, const vg_json *object, const field *fields,
+                           size_t count, vg_status *status)
+{
+    VG_CHECK(count <= FIELDS);
+    if (!is_plain_object(arena, object, status))
+        return false;
     for (const vg_json *member = object->first; member; member = member->next) {
         const field *f = find_field(fields, count, member->key);
 
@@ -71,49 +105,51 @@ bool read_fields(vg_arena *arena, const vg_json *object, const field *fields, si
     return true;
 }
 
-bool read_bool(vg_arena *arena, const vg_json *v, bool *out, vg_status *status)
+/* ---- values ---- */
+
+bool vg_native_read_bool(vg_arena *arena, const vg_json *v, bool *out, vg_status *status)
 {
     return !v || vg_json_read_bool(arena, v, out, status);
 }
 
-bool read_count(vg_arena *arena, const vg_json *v, uint32_t least, uint32_t most, uint32_t *out,
-                vg_status *status)
+bool vg_native_read_count(vg_arena *arena, const vg_json *v, bounds within, uint32_t *out,
+                          vg_status *status)
 {
-    uint64_t value;
+    uint64_t value = 0;
 
     if (!v)
         return true;
     if (!vg_json_read_u64(arena, v, &value, status))
         return false;
-    if (value < least || value > most) {
+    if (value < within.least || value > within.most) {
         vg_status_setf(status, arena, VG_RANGE, vg_json_path(arena, v),
-                       "must be from %" PRIu32 " to %" PRIu32 ", got %" PRIu64, least, most, value);
+                       "must be from %" PRIu32 " to %" PRIu32 ", got %" PRIu64, within.least,
+                       within.most, value);
         return false;
     }
     *out = (uint32_t)value;
     return true;
 }
 
-bool read_id(vg_arena *arena, const vg_json *v, vg_point_id *out, vg_status *status)
+bool vg_native_read_float(vg_arena *arena, const vg_json *v, float *out, vg_status *status)
 {
-    *out = (vg_point_id){0};
-    if (v->kind == VG_JSON_NUMBER) {
-        out->kind = VG_ID_NUM;
-        return vg_json_read_u64(arena, v, &out->num, status);
-    }
-    if (v->kind != VG_JSON_STRING)
-        return vg_json_mismatch(arena, v, "an unsigned integer or a string as an id", status);
-    if (vg_point_id_read_uuid(v->text, out))
+    double value = 0;
+
+    if (!v)
         return true;
-    if (v->text.len < 1 || v->text.len > VG_ID_TEXT_MAX) {
+    if (!vg_json_read_f64(arena, v, &value, status))
+        return false;
+    if (fabs(value) > (double)FLT_MAX) {
         vg_status_setf(status, arena, VG_RANGE, vg_json_path(arena, v),
-                       "an id must have from 1 to %d bytes, got %zu", VG_ID_TEXT_MAX, v->text.len);
+                       "expected a number that a 32-bit float can hold, got " VG_FMT,
+                       VG_ARG(v->raw));
         return false;
     }
-    out->kind = VG_ID_TEXT;
-    out->text = v->text;
+    *out = (float)value;
     return true;
 }
+
+/* ---- the query ---- */
 
 static bool read_timeout(const vg_front_in *in, vg_op *op, vg_slice value, vg_status *status)
 {
@@ -128,15 +164,15 @@ static bool read_timeout(const vg_front_in *in, vg_op *op, vg_slice value, vg_st
     return true;
 }
 
-bool read_query(const vg_front_in *in, vg_op *op, vg_status *status)
+bool vg_native_read_query(const vg_front_in *in, vg_op *op, vg_status *status)
 {
     vg_slice rest = in->request->query, name, value;
     bool bad = false;
 
     while (vg_query_next(op->arena, &rest, &name, &value, &bad)) {
         if (!vg_slice_is(name, VG_LIT("timeout"))) {
-            vg_status_set(status, VG_QUERY, VG_LIT("unknown parameter; this path takes \"timeout\""),
-                          name);
+            vg_status_set(status, VG_QUERY,
+                          VG_LIT("unknown parameter; this path takes \"timeout\""), name);
             return false;
         }
         if (!read_timeout(in, op, value, status))
@@ -146,5 +182,15 @@ bool read_query(const vg_front_in *in, vg_op *op, vg_status *status)
         return true;
     vg_status_set(status, VG_QUERY, VG_LIT("a percent sign must be followed by two hex digits"),
                   in->request->query);
+    return false;
+}
+
+bool vg_native_is_bare(const vg_front_in *in, vg_arena *arena, vg_front_out *out)
+{
+    vg_status status = {.code = VG_QUERY, .what = VG_LIT("this path takes no parameters")};
+
+    if (in->request->query.len == 0)
+        return true;
+    vg_native_write_problem(arena, &status, out);
     return false;
 }

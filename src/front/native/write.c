@@ -9,11 +9,12 @@ static void put(vg_json_out *out, const char *key)
     vg_json_put_key(out, vg_slice_str(key));
 }
 
+/* Adopted collections may have several vectors or none: then there is no dimension to tell. */
 static void write_spec(vg_json_out *out, vg_slice name, const vg_collection_spec *spec)
 {
     put(out, "name");
     vg_json_put_text(out, name);
-    if (spec->vector_count == 0)
+    if (spec->vector_count != 1)
         return;
     put(out, "dimension");
     vg_json_put_u64(out, spec->vectors[0].size);
@@ -21,17 +22,27 @@ static void write_spec(vg_json_out *out, vg_slice name, const vg_collection_spec
     vg_json_put_text(out, vg_slice_str(vg_distance_name(spec->vectors[0].distance)));
 }
 
-void write_created(const vg_op *op, vg_front_out *out)
+static void add_location(const vg_op *op, vg_front_out *out)
+{
+    vg_slice name = vg_path_escape(op->arena, op->name);
+    vg_slice path = vg_arena_printf(op->arena, "/v1/collections/" VG_FMT, VG_ARG(name));
+
+    if (name.len > 0 && path.len > 0)
+        out->headers[out->header_count++] = (vg_header){VG_LIT_INIT("location"), path};
+}
+
+void vg_native_write_created(const vg_op *op, vg_front_out *out)
 {
     vg_json_out json = {.buf = out->body};
 
     out->status = 201;
+    add_location(op, out);
     vg_json_open_object(&json);
     write_spec(&json, op->name, &op->in.create.spec);
     vg_json_close_object(&json);
 }
 
-void write_names(const vg_op *op, vg_front_out *out)
+void vg_native_write_names(const vg_op *op, vg_front_out *out)
 {
     vg_json_out json = {.buf = out->body};
 
@@ -48,7 +59,7 @@ void write_names(const vg_op *op, vg_front_out *out)
     vg_json_close_object(&json);
 }
 
-void write_info(const vg_op *op, vg_front_out *out)
+void vg_native_write_info(const vg_op *op, vg_front_out *out)
 {
     const vg_collection_info *info = &op->out.info;
     vg_json_out json = {.buf = out->body};
@@ -57,6 +68,10 @@ void write_info(const vg_op *op, vg_front_out *out)
     write_spec(&json, op->name, &op->collection->spec);
     put(&json, "status");
     vg_json_put_text(&json, vg_slice_str(colors[info->color]));
+    if (info->trouble.len > 0) {
+        put(&json, "trouble");
+        vg_json_put_text(&json, info->trouble);
+    }
     put(&json, "points");
     vg_json_put_u64(&json, info->points_count);
     put(&json, "indexed_vectors");
@@ -64,25 +79,27 @@ void write_info(const vg_op *op, vg_front_out *out)
     vg_json_close_object(&json);
 }
 
-static void write_missing(const vg_op *op, vg_slice what, vg_front_out *out)
+static void write_missing(const vg_op *op, const char *where, vg_slice what, vg_front_out *out)
 {
-    vg_status status = {.code = VG_NOT_FOUND, .what = what};
+    vg_status status = {.code = VG_NOT_FOUND, .what = what, .where = vg_slice_str(where)};
 
-    write_problem(op->arena, &status, out);
+    vg_native_write_problem(op->arena, &status, out);
 }
 
-void write_dropped(const vg_op *op, vg_front_out *out)
+void vg_native_write_dropped(const vg_op *op, vg_front_out *out)
 {
-    if (!op->out.did)
-        write_missing(op,
-                      vg_arena_printf(op->arena, "Collection `" VG_FMT "` doesn't exist!",
-                                      VG_ARG(op->name)),
-                      out);
-    else
+    vg_slice what;
+
+    if (op->out.did) {
         out->status = 204;
+        out->content_type = (vg_slice){0};
+        return;
+    }
+    what = vg_arena_printf(op->arena, "Collection `" VG_FMT "` doesn't exist!", VG_ARG(op->name));
+    write_missing(op, "collection", what, out);
 }
 
-void write_written(const vg_op *op, vg_front_out *out)
+void vg_native_write_written(const vg_op *op, vg_front_out *out)
 {
     vg_json_out json = {.buf = out->body};
 
@@ -128,7 +145,7 @@ static void write_list(vg_json_out *json, const vg_points *points)
     vg_json_close_array(json);
 }
 
-void write_points(const vg_op *op, vg_front_out *out)
+void vg_native_write_points(const vg_op *op, vg_front_out *out)
 {
     vg_json_out json = {.buf = out->body};
 
@@ -137,7 +154,7 @@ void write_points(const vg_op *op, vg_front_out *out)
     vg_json_close_object(&json);
 }
 
-void write_searched(const vg_op *op, vg_front_out *out)
+void vg_native_write_searched(const vg_op *op, vg_front_out *out)
 {
     vg_json_out json = {.buf = out->body};
 
@@ -146,15 +163,21 @@ void write_searched(const vg_op *op, vg_front_out *out)
     vg_json_close_object(&json);
 }
 
-void write_point(const vg_op *op, vg_front_out *out)
+static void write_no_point(const vg_op *op, vg_front_out *out)
+{
+    vg_slice id = vg_point_id_text(op->arena, &op->in.ids.ids[0]);
+
+    write_missing(op, "id",
+                  vg_arena_printf(op->arena, "Point with id " VG_FMT " doesn't exist!", VG_ARG(id)),
+                  out);
+}
+
+void vg_native_write_point(const vg_op *op, vg_front_out *out)
 {
     vg_json_out json = {.buf = out->body};
 
     if (op->out.points.count == 0) {
-        write_missing(op,
-                      vg_arena_printf(op->arena, "Point with id " VG_FMT " does not exists!",
-                                      VG_ARG(vg_point_id_text(op->arena, &op->in.ids.ids[0]))),
-                      out);
+        write_no_point(op, out);
         return;
     }
     vg_json_open_object(&json);
@@ -162,7 +185,7 @@ void write_point(const vg_op *op, vg_front_out *out)
     vg_json_close_object(&json);
 }
 
-void write_page(const vg_op *op, vg_front_out *out)
+void vg_native_write_page(const vg_op *op, vg_front_out *out)
 {
     vg_json_out json = {.buf = out->body};
 
@@ -173,7 +196,7 @@ void write_page(const vg_op *op, vg_front_out *out)
     vg_json_close_object(&json);
 }
 
-void write_count(const vg_op *op, vg_front_out *out)
+void vg_native_write_count(const vg_op *op, vg_front_out *out)
 {
     vg_json_out json = {.buf = out->body};
 
