@@ -1,0 +1,127 @@
+/* See datadir.h. */
+#include "engine/datadir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PID_TEXT = 24 };
+
+static vg_code fail(const char *path, const char *what, vg_arena *arena, vg_status *status)
+{
+    int error = errno;
+    vg_code code = error == ENOSPC || error == EDQUOT ? VG_NO_SPACE : VG_READ_ONLY;
+    char text[128];
+
+    if (error == ENOTDIR || error == EEXIST || error == ENAMETOOLONG)
+        code = VG_INVALID;
+    return vg_status_setf(status, arena, code, vg_slice_str(path), "%s: %s: %s", path, what,
+                          strerror_r(error, text, sizeof text));
+}
+
+static bool is_directory(const char *path)
+{
+    struct stat found;
+
+    if (stat(path, &found) != 0)
+        return false;
+    errno = ENOTDIR;
+    return S_ISDIR(found.st_mode);
+}
+
+/* Its entry in the directory above must outlive a crash as well. */
+static bool sync_parent(char *path)
+{
+    char *slash = strrchr(path, '/');
+    int fd;
+    bool good;
+
+    if (slash)
+        *slash = '\0';
+    fd = open(!slash ? "." : slash == path ? "/" : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (slash)
+        *slash = '/';
+    good = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0)
+        close(fd);
+    return good;
+}
+
+static bool make_one(char *path)
+{
+    if (mkdir(path, 0700) != 0)
+        return errno == EEXIST && is_directory(path);
+    return chmod(path, 0700) == 0 && sync_parent(path); /* an umask may have taken bits away */
+}
+
+vg_code vg_datadir_make(vg_slice path, vg_arena *arena, vg_status *status)
+{
+    vg_slice copy = vg_arena_copy(arena, path);
+    char *text = (char *)copy.at;
+
+    if (!text || copy.len == 0 || memchr(text, '\0', copy.len))
+        return vg_status_set(status, VG_INVALID, VG_LIT("the data directory has no name"),
+                             (vg_slice){0});
+    while (copy.len > 1 && text[copy.len - 1] == '/')
+        text[--copy.len] = '\0';
+    for (char *slash = strchr(text + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (!is_directory(text) && !make_one(text))
+            return fail(text, "the directory cannot be made", arena, status);
+        *slash = '/';
+    }
+    return make_one(text) ? VG_OK : fail(text, "the directory cannot be made", arena, status);
+}
+
+static vg_code tell_other(int fd, vg_slice path, vg_arena *arena, vg_status *status)
+{
+    char pid[PID_TEXT] = {0};
+    ssize_t n = pread(fd, pid, sizeof pid - 1, 0);
+    vg_slice who = vg_slice_of(pid, n > 0 ? (size_t)n : 0);
+    uint64_t number;
+
+    if (who.len > 0 && who.at[who.len - 1] == '\n')
+        who.len--;
+    if (!vg_slice_u64(who, &number))
+        who = VG_LIT("unknown");
+    return vg_status_setf(status, arena, VG_CONFLICT, vg_slice_str("data"),
+                          "the data directory " VG_FMT " is in use by the process with pid " VG_FMT
+                          ": stop that one, or name another directory",
+                          VG_ARG(path), VG_ARG(who));
+}
+
+static bool write_pid(int fd)
+{
+    char pid[PID_TEXT];
+    int n = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());
+
+    return ftruncate(fd, 0) == 0 && pwrite(fd, pid, (size_t)n, 0) == n && fchmod(fd, 0600) == 0;
+}
+
+int vg_datadir_lock(vg_slice path, vg_arena *arena, vg_status *status)
+{
+    vg_slice name = vg_arena_printf(arena, VG_FMT "/LOCK", VG_ARG(path));
+    int fd = name.at ? open(name.at, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
+
+    if (fd < 0) {
+        fail(name.at ? name.at : "LOCK", "the lock cannot be opened", arena, status);
+        return -1;
+    }
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0 && write_pid(fd))
+        return fd;
+    if (errno == EWOULDBLOCK)
+        tell_other(fd, path, arena, status);
+    else
+        fail(name.at, "the lock cannot be taken", arena, status);
+    close(fd);
+    return -1;
+}
+
+void vg_datadir_unlock(int lock)
+{
+    if (lock >= 0)
+        close(lock);
+}

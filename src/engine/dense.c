@@ -1,0 +1,306 @@
+/* See dense.h. Chunks are mapped, not allocated: they come zeroed (the ends of rows must be), take
+ * no memory until touched, and huge pages halve the time of a long scan. */
+#include "engine/dense.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "base/check.h"
+#include "base/map.h"
+#include "engine/slotmap.h"
+
+enum { LINE_FLOATS = 16, TEXT_BLOCK = 65536, HUGE_PAGE = 2 << 20 };
+
+/* Copies of text ids: blocks that are filled one after the other and freed together. */
+typedef struct texts texts;
+struct texts {
+    texts *next;
+    size_t used, room;
+    char at[];
+};
+
+struct vg_dense {
+    _Atomic uint32_t holders;
+    uint32_t dimension;
+    size_t stride;
+    vg_chunk chunks[VG_DENSE_CHUNKS];
+    uint32_t chunk_count;
+    uint32_t used, live; /* the changing thread's */
+    vg_slotmap map;
+    texts *texts;
+};
+
+static size_t chunk_room(uint32_t chunk)
+{
+    return (size_t)VG_DENSE_FIRST << chunk;
+}
+
+static size_t slots_before(uint32_t chunk)
+{
+    return (size_t)VG_DENSE_FIRST * (((size_t)1 << chunk) - 1);
+}
+
+static size_t chunk_bytes(const vg_dense *dense, uint32_t chunk)
+{
+    size_t slot = dense->stride * sizeof(float) + 2 * sizeof(uint64_t) + sizeof(vg_slot_id) + 1;
+
+    return chunk_room(chunk) * slot;
+}
+
+vg_place vg_dense_place(const vg_dense *dense, uint32_t slot)
+{
+    uint64_t which = (uint64_t)slot / VG_DENSE_FIRST + 1;
+    uint32_t chunk = 63U - (uint32_t)__builtin_clzll(which);
+
+    return (vg_place){&dense->chunks[chunk], slot - (uint32_t)slots_before(chunk),
+                      (uint32_t)chunk_room(chunk)};
+}
+
+/* ---- ids ---- */
+
+static vg_slice key_of(const vg_dense *dense, uint32_t slot, uint8_t room[VG_ID_KEY_MAX])
+{
+    vg_point_id id = vg_dense_id(dense, slot);
+
+    return vg_slice_of((const char *)room, vg_point_id_key(&id, room));
+}
+
+static uint64_t hash_of_slot(const void *owner, uint32_t slot)
+{
+    uint8_t room[VG_ID_KEY_MAX];
+
+    return vg_map_hash(key_of(owner, slot, room));
+}
+
+static bool slot_is(const void *owner, uint32_t slot, vg_slice key)
+{
+    uint8_t room[VG_ID_KEY_MAX];
+
+    return vg_slice_is(key_of(owner, slot, room), key);
+}
+
+static bool reserve_texts(vg_dense *dense, size_t bytes)
+{
+    size_t room = bytes > TEXT_BLOCK ? bytes : TEXT_BLOCK;
+    texts *block;
+
+    if (bytes == 0 || (dense->texts && dense->texts->room - dense->texts->used >= bytes))
+        return true;
+    block = malloc(sizeof *block + room);
+    if (!block)
+        return false;
+    *block = (texts){.next = dense->texts, .room = room};
+    dense->texts = block;
+    return true;
+}
+
+static uint64_t keep_text(vg_dense *dense, vg_slice text)
+{
+    texts *block = dense->texts;
+    char *to = block->at + block->used;
+
+    VG_CHECK(block->room - block->used >= text.len);
+    memcpy(to, text.at, text.len);
+    block->used += text.len;
+    return (uint64_t)(uintptr_t)to;
+}
+
+size_t vg_dense_text_bytes(vg_slice key)
+{
+    return key.len > 0 && (uint8_t)key.at[0] == VG_ID_TEXT ? key.len : 0;
+}
+
+static void set_id(vg_dense *dense, vg_place p, vg_slice key)
+{
+    vg_slot_id *to = &p.chunk->ids[p.at];
+    vg_point_id id = {0};
+
+    VG_CHECK(vg_point_id_of_key((const uint8_t *)key.at, key.len, &id));
+    p.chunk->kinds[p.at] = (uint8_t)id.kind;
+    if (id.kind == VG_ID_NUM)
+        *to = (vg_slot_id){id.num, 0};
+    else if (id.kind == VG_ID_UUID)
+        memcpy(to, id.uuid, sizeof id.uuid);
+    else
+        *to = (vg_slot_id){keep_text(dense, id.text), id.text.len};
+}
+
+vg_point_id vg_dense_id(const vg_dense *dense, uint32_t slot)
+{
+    vg_place p = vg_dense_place(dense, slot);
+    vg_slot_id from = p.chunk->ids[p.at];
+    vg_point_id id = {.kind = (vg_id_kind)p.chunk->kinds[p.at]};
+
+    if (id.kind == VG_ID_NUM)
+        id.num = from.a;
+    else if (id.kind == VG_ID_UUID)
+        memcpy(id.uuid, &from, sizeof id.uuid);
+    else
+        id.text = vg_slice_of((const char *)(uintptr_t)from.a, from.b);
+    return id;
+}
+
+/* ---- life ---- */
+
+vg_dense *vg_dense_new(uint32_t dimension)
+{
+    vg_dense *dense = calloc(1, sizeof *dense);
+
+    if (!dense)
+        return NULL;
+    atomic_init(&dense->holders, 1);
+    dense->dimension = dimension;
+    dense->stride = ((size_t)dimension + LINE_FLOATS - 1) / LINE_FLOATS * LINE_FLOATS;
+    dense->map = (vg_slotmap){.hash = hash_of_slot, .is = slot_is, .owner = dense};
+    return dense;
+}
+
+void vg_dense_hold(vg_dense *dense)
+{
+    atomic_fetch_add_explicit(&dense->holders, 1, memory_order_relaxed);
+}
+
+void vg_dense_let(vg_dense *dense)
+{
+    if (!dense || atomic_fetch_sub_explicit(&dense->holders, 1, memory_order_acq_rel) > 1)
+        return;
+    for (uint32_t i = 0; i < dense->chunk_count; i++)
+        munmap(dense->chunks[i].floats, chunk_bytes(dense, i));
+    for (texts *next, *block = dense->texts; block; block = next) {
+        next = block->next;
+        free(block);
+    }
+    vg_slotmap_fini(&dense->map);
+    free(dense);
+}
+
+uint32_t vg_dense_dimension(const vg_dense *dense)
+{
+    return dense->dimension;
+}
+
+size_t vg_dense_stride(const vg_dense *dense)
+{
+    return dense->stride;
+}
+
+uint32_t vg_dense_used(const vg_dense *dense)
+{
+    return dense->used;
+}
+
+uint32_t vg_dense_live(const vg_dense *dense)
+{
+    return dense->live;
+}
+
+/* ---- changes ---- */
+
+static bool add_chunk(vg_dense *dense)
+{
+    uint32_t i = dense->chunk_count;
+    size_t room = chunk_room(i), bytes = chunk_bytes(dense, i);
+    vg_chunk *c = &dense->chunks[i];
+    char *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (at == MAP_FAILED)
+        return false;
+    if (bytes >= HUGE_PAGE)
+        madvise(at, bytes, MADV_HUGEPAGE);
+    c->floats = (float *)(void *)at;
+    at += room * dense->stride * sizeof(float);
+    c->ids = (vg_slot_id *)(void *)at;
+    at += room * sizeof *c->ids;
+    c->born = (uint64_t *)(void *)at;
+    at += room * sizeof *c->born;
+    c->died = (_Atomic uint64_t *)(void *)at;
+    c->kinds = (uint8_t *)at + room * sizeof *c->died;
+    dense->chunk_count++;
+    return true;
+}
+
+bool vg_dense_reserve(vg_dense *dense, size_t slots, size_t text_bytes)
+{
+    if (slots > slots_before(VG_DENSE_CHUNKS) - dense->used)
+        return false;
+    while (slots_before(dense->chunk_count) < dense->used + slots)
+        if (!add_chunk(dense))
+            return false;
+    return vg_slotmap_reserve(&dense->map, slots) && reserve_texts(dense, text_bytes);
+}
+
+static void end_slot(vg_dense *dense, uint32_t slot, uint64_t operation)
+{
+    vg_place p = vg_dense_place(dense, slot);
+
+    atomic_store_explicit(&p.chunk->died[p.at], operation, memory_order_relaxed);
+    dense->live--;
+}
+
+void vg_dense_put(vg_dense *dense, vg_slice key, const void *vector, uint64_t operation)
+{
+    uint32_t slot = dense->used, before;
+    vg_place p = vg_dense_place(dense, slot);
+
+    VG_CHECK(slot < slots_before(dense->chunk_count));
+    memcpy(p.chunk->floats + p.at * dense->stride, vector, dense->dimension * sizeof(float));
+    p.chunk->born[p.at] = operation;
+    atomic_store_explicit(&p.chunk->died[p.at], VG_DENSE_NEVER, memory_order_relaxed);
+    set_id(dense, p, key);
+    dense->used++;
+    dense->live++;
+    before = vg_slotmap_put(&dense->map, key, slot);
+    if (before != VG_SLOT_NONE)
+        end_slot(dense, before, operation);
+}
+
+void vg_dense_end(vg_dense *dense, vg_slice key, uint64_t operation)
+{
+    uint32_t slot = vg_slotmap_take(&dense->map, key);
+
+    if (slot != VG_SLOT_NONE)
+        end_slot(dense, slot, operation);
+}
+
+static bool copy_slot(vg_dense *dense, const vg_dense *old, uint32_t slot)
+{
+    uint8_t room[VG_ID_KEY_MAX];
+    vg_slice key = key_of(old, slot, room);
+
+    if (!vg_dense_reserve(dense, 1, vg_dense_text_bytes(key)))
+        return false;
+    vg_dense_put(dense, key, vg_dense_row(old, slot), vg_dense_born(old, slot));
+    return true;
+}
+
+bool vg_dense_copy(vg_dense *dense, const vg_dense *old, uint32_t *from, size_t bytes)
+{
+    size_t most = bytes / (old->stride * sizeof(float) + 1) + 1;
+
+    for (; *from < old->used && most > 0; ++*from, most--) {
+        vg_place p = vg_dense_place(old, *from);
+        bool lives =
+            atomic_load_explicit(&p.chunk->died[p.at], memory_order_relaxed) == VG_DENSE_NEVER;
+
+        if (lives && !copy_slot(dense, old, *from))
+            return false;
+    }
+    return true;
+}
+
+/* ---- looks ---- */
+
+const float *vg_dense_row(const vg_dense *dense, uint32_t slot)
+{
+    vg_place p = vg_dense_place(dense, slot);
+
+    return p.chunk->floats + p.at * dense->stride;
+}
+
+uint64_t vg_dense_born(const vg_dense *dense, uint32_t slot)
+{
+    vg_place p = vg_dense_place(dense, slot);
+
+    return p.chunk->born[p.at];
+}

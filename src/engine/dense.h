@@ -1,0 +1,89 @@
+/* The vectors of one collection in memory. A slot holds one version of one point: its floats in a
+ * row of 64-byte lines, apart from its id and from the numbers of the operations that wrote it
+ * (born) and ended it (died). A slot never moves and its floats never change, so a reader needs no
+ * lock:
+ *
+ *     a reader at operation S sees the slots with born <= S < died
+ *
+ *     slot     0      1      2      3     …     chunk k holds 64 << k slots: addresses are stable,
+ * memory floats  [64 B lines, zeros at the end]    that was not touched yet is not there born     1
+ * 1      2      3           (operation numbers of the collection) died     3      never  never
+ * never       point of slot 0 was replaced: slot 3 holds it now
+ *
+ * One thread at a time changes it (the store's writer; whoever loads it, before). Readers on other
+ * threads look only at slots below a `used` that they got after the writer had published (table.h).
+ * Memory for a point: its row, 33 bytes of slot, and 6 to 11 of the map from ids to slots. */
+#ifndef ENGINE_DENSE_H
+#define ENGINE_DENSE_H
+
+#include <stdatomic.h>
+
+#include "vecgate/point.h"
+
+#include "engine/kernel.h"
+
+enum { VG_DENSE_FIRST = 64, VG_DENSE_CHUNKS = 26 };
+#define VG_DENSE_NEVER UINT64_MAX
+
+/* An id in 16 bytes; its kind stands apart. A text is {address, length} of a copy that the vectors
+ * own. */
+typedef struct vg_slot_id {
+    uint64_t a, b;
+} vg_slot_id;
+
+typedef struct vg_chunk {
+    float *floats;
+    uint64_t *born;
+    _Atomic uint64_t *died;
+    vg_slot_id *ids;
+    uint8_t *kinds; /* vg_id_kind */
+} vg_chunk;
+
+typedef struct vg_dense vg_dense;
+
+/* Held once. NULL: no memory. */
+vg_dense *vg_dense_new(uint32_t dimension);
+void vg_dense_hold(vg_dense *dense); /* any thread */
+void vg_dense_let(vg_dense *dense);  /* any thread; the last one frees it */
+
+uint32_t vg_dense_dimension(const vg_dense *dense);
+size_t vg_dense_stride(const vg_dense *dense); /* floats from row to row */
+
+/* ---- the thread that changes it ---- */
+
+/* Room for `slots` more and for text ids of `text_bytes` in all, so that the puts that follow
+ * cannot fail. False: no memory, or more than 2^32 slots. */
+bool vg_dense_reserve(vg_dense *dense, size_t slots, size_t text_bytes);
+/* What a key takes of that: nothing, unless it is a text id's. */
+size_t vg_dense_text_bytes(vg_slice key);
+/* A new version of a point (`key` as vg_point_id_key makes it; floats, perhaps unaligned); the
+ * older one dies with it. */
+void vg_dense_put(vg_dense *dense, vg_slice key, const void *vector, uint64_t operation);
+/* The point's version ends, if there is one. */
+void vg_dense_end(vg_dense *dense, vg_slice key, uint64_t operation);
+uint32_t vg_dense_used(const vg_dense *dense); /* slots taken */
+uint32_t vg_dense_live(const vg_dense *dense); /* of these, not ended */
+/* Puts live slots of `old`, from *from on, into `dense`: at most about `bytes` of rows, and moves
+ * *from on. False: no memory; what was copied stays. */
+bool vg_dense_copy(vg_dense *dense, const vg_dense *old, uint32_t *from, size_t bytes);
+
+/* ---- any thread, for slots it may look at ---- */
+
+typedef struct vg_place {
+    const vg_chunk *chunk;
+    uint32_t at;   /* within the chunk */
+    uint32_t room; /* slots of the chunk */
+} vg_place;
+vg_place vg_dense_place(const vg_dense *dense, uint32_t slot);
+
+static inline bool vg_place_is_seen(vg_place p, uint64_t operation)
+{
+    return p.chunk->born[p.at] <= operation &&
+           atomic_load_explicit(&p.chunk->died[p.at], memory_order_relaxed) > operation;
+}
+const float *vg_dense_row(const vg_dense *dense, uint32_t slot);
+/* A text is a view that lives as long as the vectors are held. */
+vg_point_id vg_dense_id(const vg_dense *dense, uint32_t slot);
+uint64_t vg_dense_born(const vg_dense *dense, uint32_t slot);
+
+#endif

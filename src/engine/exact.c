@@ -1,0 +1,210 @@
+/* See exact.h. The way of a block of 64 slots: which of them are seen is one 64-bit mask; if many
+ * are, the kernel runs over all rows at once, else over the seen ones; the bounded heap of each
+ * query takes what is nearer than its worst. */
+#include "engine/exact.h"
+
+#include <float.h>
+#include <math.h>
+
+enum { BLOCK = 64, LINE_BYTES = 64, FEW = 16 };
+#define UNIT_SLACK 1e-6F
+
+typedef struct block {
+    const float *rows;
+    uint32_t first; /* slot */
+    uint32_t rows_here;
+    uint64_t seen; /* bit i: slot first + i */
+} block;
+
+/* ---- scores ---- */
+
+static vg_metric metric_of(vg_distance distance)
+{
+    if (distance == VG_EUCLID)
+        return VG_METRIC_L2;
+    return distance == VG_MANHATTAN ? VG_METRIC_L1 : VG_METRIC_DOT;
+}
+
+/* Overflow makes infinities, and their differences are no numbers: those are as far as can be. */
+static float far_of(vg_distance distance, float measured)
+{
+    if (isnan(measured))
+        return INFINITY;
+    return vg_distance_descends(distance) ? -measured : measured;
+}
+
+float vg_exact_score(vg_distance distance, float far)
+{
+    if (vg_distance_descends(distance))
+        return far == 0 ? 0 : -far;
+    return distance == VG_EUCLID ? sqrtf(far) : far;
+}
+
+void vg_exact_normalise(float *vector, size_t count)
+{
+    float square = vg_kernel_best()->pair[VG_METRIC_DOT](vector, vector, count);
+    float length = sqrtf(square);
+
+    if (square < FLT_EPSILON || fabsf(square - 1.0F) <= UNIT_SLACK)
+        return;
+    for (size_t i = 0; i < count; i++)
+        vector[i] /= length;
+}
+
+const float *vg_exact_query(vg_arena *arena, const float *vector, const vg_dense *dense,
+                            vg_distance distance)
+{
+    size_t stride = vg_dense_stride(dense), dimension = vg_dense_dimension(dense);
+    char *at = vg_arena_take_zero(arena, 1, stride * sizeof(float) + LINE_BYTES);
+    float *query;
+
+    if (!at)
+        return NULL;
+    at += (LINE_BYTES - (uintptr_t)at % LINE_BYTES) % LINE_BYTES;
+    query = (float *)(void *)at;
+    memcpy(query, vector, dimension * sizeof *query);
+    if (distance == VG_COSINE)
+        vg_exact_normalise(query, dimension);
+    return query;
+}
+
+/* ---- the nearest so far: a heap with the farthest on top ---- */
+
+static bool is_nearer(const vg_dense *dense, vg_hit a, vg_hit b)
+{
+    vg_point_id one, other;
+
+    if (a.far != b.far)
+        return a.far < b.far;
+    one = vg_dense_id(dense, a.slot);
+    other = vg_dense_id(dense, b.slot);
+    return vg_point_id_cmp(&one, &other) < 0;
+}
+
+static void sink(const vg_dense *dense, vg_hit *heap, uint32_t count, uint32_t at)
+{
+    vg_hit hit = heap[at];
+
+    for (uint32_t child; (child = 2 * at + 1) < count; at = child) {
+        if (child + 1 < count && is_nearer(dense, heap[child], heap[child + 1]))
+            child++;
+        if (is_nearer(dense, heap[child], hit))
+            break;
+        heap[at] = heap[child];
+    }
+    heap[at] = hit;
+}
+
+static void swim(const vg_dense *dense, vg_hit *heap, uint32_t at)
+{
+    vg_hit hit = heap[at];
+
+    for (uint32_t parent; at > 0; at = parent) {
+        parent = (at - 1) / 2;
+        if (is_nearer(dense, hit, heap[parent]))
+            break;
+        heap[at] = heap[parent];
+    }
+    heap[at] = hit;
+}
+
+static bool is_wanted(const vg_dense *dense, const vg_nearest *q, vg_hit hit)
+{
+    vg_point_id id;
+
+    if (q->has_threshold &&
+        !vg_score_passes(q->distance, vg_exact_score(q->distance, hit.far), q->threshold))
+        return false;
+    if (q->except.kind == VG_ID_NONE)
+        return true;
+    id = vg_dense_id(dense, hit.slot);
+    return vg_point_id_cmp(&id, &q->except) != 0;
+}
+
+static void offer(const vg_dense *dense, vg_nearest *q, vg_hit hit)
+{
+    bool is_full = q->count == q->limit;
+
+    if (is_full && hit.far > q->hits[0].far)
+        return;
+    if (!is_wanted(dense, q, hit) || (is_full && !is_nearer(dense, hit, q->hits[0])))
+        return;
+    if (is_full) {
+        q->hits[0] = hit;
+        sink(dense, q->hits, q->count, 0);
+        return;
+    }
+    q->hits[q->count] = hit;
+    swim(dense, q->hits, q->count++);
+}
+
+static void sort(const vg_dense *dense, vg_nearest *q)
+{
+    for (uint32_t end = q->count; end > 1; end--) {
+        vg_hit farthest = q->hits[0];
+
+        q->hits[0] = q->hits[end - 1];
+        q->hits[end - 1] = farthest;
+        sink(dense, q->hits, end - 1, 0);
+    }
+}
+
+/* ---- blocks ---- */
+
+static block look(const vg_view *view, uint32_t first)
+{
+    vg_place p = vg_dense_place(view->dense, first);
+    block b = {.rows = p.chunk->floats + p.at * vg_dense_stride(view->dense), .first = first};
+
+    b.rows_here = view->used - first < BLOCK ? view->used - first : BLOCK;
+    for (uint32_t i = 0; i < b.rows_here; i++, p.at++)
+        b.seen |= (uint64_t)vg_place_is_seen(p, view->operation) << i;
+    return b;
+}
+
+static void measure(const vg_dense *dense, const block *b, const vg_nearest *q, float *out)
+{
+    const vg_kernels *kernels = vg_kernel_best();
+    vg_metric metric = metric_of(q->distance);
+    size_t stride = vg_dense_stride(dense);
+    vg_rows rows = {b->rows, stride, b->rows_here, stride};
+
+    if (__builtin_popcountll(b->seen) > FEW) {
+        kernels->rows[metric](q->query, &rows, out);
+        return;
+    }
+    for (uint64_t left = b->seen; left != 0; left &= left - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(left);
+
+        out[i] = kernels->pair[metric](q->query, b->rows + i * stride, stride);
+    }
+}
+
+static void search_block(const vg_dense *dense, const block *b, vg_nearest *q)
+{
+    float measured[BLOCK];
+
+    measure(dense, b, q, measured);
+    for (uint64_t left = b->seen; left != 0; left &= left - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(left);
+
+        offer(dense, q, (vg_hit){b->first + i, far_of(q->distance, measured[i])});
+    }
+}
+
+void vg_exact_search(const vg_view *view, vg_nearest *queries, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        queries[i].count = 0;
+    for (uint32_t first = 0; first < view->used;) {
+        block b = look(view, first);
+
+        for (size_t i = 0; i < count && b.seen != 0; i++)
+            search_block(view->dense, &b, &queries[i]);
+        if (view->used - first <= BLOCK)
+            break;
+        first += BLOCK;
+    }
+    for (size_t i = 0; i < count; i++)
+        sort(view->dense, &queries[i]);
+}

@@ -1,0 +1,45 @@
+/* Exact search: every vector that a view shows is compared with every query, and the nearest are
+ * kept. Several queries share one pass over the vectors. Any thread; nothing is locked. */
+#ifndef ENGINE_EXACT_H
+#define ENGINE_EXACT_H
+
+#include "engine/dense.h"
+
+/* What a reader looks at: these vectors, as they were after `operation`. From vg_table_view(). */
+typedef struct vg_view {
+    vg_dense *dense; /* held */
+    uint64_t operation;
+    uint32_t used;
+} vg_view;
+
+typedef struct vg_hit {
+    uint32_t slot;
+    float far; /* smaller is nearer: minus the dot product, squared L2, L1. Never NaN */
+} vg_hit;
+
+typedef struct vg_nearest {
+    const float *query; /* as vg_exact_query() made it */
+    vg_distance distance;
+    bool has_threshold;
+    float threshold;    /* on scores, strict */
+    vg_point_id except; /* this point is left out; NONE: none is */
+    vg_hit *hits;       /* room for `limit` */
+    uint32_t limit;
+    uint32_t count; /* out: hits, the nearest first, equally near ones by id */
+} vg_nearest;
+
+/* `vector` brought into the form of the stored rows: padded to `stride`, on a 64-byte line,
+ * normalised for Cosine. NULL: the arena is spent. */
+const float *vg_exact_query(vg_arena *arena, const float *vector, const vg_dense *dense,
+                            vg_distance distance);
+
+void vg_exact_search(const vg_view *view, vg_nearest *queries, size_t count);
+
+/* What is reported (FACTS 9): the dot product, the root of the squared L2, the L1. */
+float vg_exact_score(vg_distance distance, float far);
+
+/* Scales to length 1, unless the square of the length is below the float32 epsilon or within 1e-6
+ * of 1. */
+void vg_exact_normalise(float *vector, size_t count);
+
+#endif

@@ -1,0 +1,21 @@
+/* One look at one collection on disk: a reading connection inside a transaction, so that all that
+ * is read through it is one state, and the number of the operation that made this state. A pool's
+ * thread. */
+#ifndef ENGINE_SESSION_H
+#define ENGINE_SESSION_H
+
+#include "engine/store.h"
+
+typedef struct vg_session {
+    vg_store *store;
+    vg_table *table; /* held by whoever opened the session */
+    vg_sql *sql;     /* NULL: closed */
+    uint64_t operation;
+} vg_session;
+
+/* False with a status: NOT_FOUND, "collection" in where, when it is gone by now. */
+bool vg_session_open(vg_session *session, vg_arena *arena, vg_status *status);
+/* A closed one is fine. */
+void vg_session_close(vg_session *session);
+
+#endif

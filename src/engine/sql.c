@@ -1,0 +1,288 @@
+/* See sql.h. Failures keep SQLite's extended code: it tells a full disk from a broken one. */
+#include "engine/sql.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+enum { STATEMENTS = 48, BUSY_MS = 5000 };
+
+typedef struct cached {
+    const char *format; /* a literal: its address is its name */
+    uint64_t table;
+    uint64_t used; /* turn of its last use: the oldest makes room */
+    sqlite3_stmt *stmt;
+} cached;
+
+struct vg_sql {
+    sqlite3 *db;
+    uint64_t turn;
+    cached at[STATEMENTS];
+};
+
+static bool make_file(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool good;
+
+    if (fd < 0)
+        return errno == EEXIST;
+    good = fchmod(fd, 0600) == 0; /* an umask may have taken bits away */
+    close(fd);
+    return good;
+}
+
+static vg_sql *fail_open(vg_sql *sql, const char *path, vg_arena *arena, vg_status *status)
+{
+    vg_sql_trouble(sql, path, arena, status);
+    vg_sql_close(sql);
+    return NULL;
+}
+
+static vg_sql *open_with(const char *path, int flags, vg_arena *arena, vg_status *status)
+{
+    vg_sql *sql = calloc(1, sizeof *sql);
+
+    if (!sql) {
+        vg_status_set(status, VG_OVERLOADED, VG_LIT("no memory for a connection to SQLite"),
+                      (vg_slice){0});
+        return NULL;
+    }
+    if (sqlite3_open_v2(path, &sql->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+        return fail_open(sql, path, arena, status);
+    sqlite3_extended_result_codes(sql->db, 1);
+    sqlite3_busy_timeout(sql->db, BUSY_MS);
+    return sql;
+}
+
+static bool is_wal(vg_sql *sql)
+{
+    sqlite3_stmt *stmt = vg_sql_use(sql, "PRAGMA journal_mode=WAL", 0);
+    bool good =
+        stmt && vg_sql_next(stmt) == VG_SQL_ROW && vg_slice_is_str(vg_sql_text(stmt, 0), "wal");
+
+    vg_sql_done(stmt);
+    return good;
+}
+
+vg_sql *vg_sql_open_writer(const char *path, vg_arena *arena, vg_status *status)
+{
+    vg_sql *sql;
+
+    if (!make_file(path)) {
+        vg_status_setf(status, arena, errno == ENOSPC ? VG_NO_SPACE : VG_READ_ONLY, (vg_slice){0},
+                       "%s cannot be made (error %d)", path, errno);
+        return NULL;
+    }
+    sql = open_with(path, SQLITE_OPEN_READWRITE, arena, status);
+    if (sql && (!is_wal(sql) || !vg_sql_run(sql, "PRAGMA synchronous=FULL;"
+                                                 "PRAGMA wal_autocheckpoint=1000;")))
+        return fail_open(sql, path, arena, status);
+    return sql;
+}
+
+vg_sql *vg_sql_open_reader(const char *path, vg_arena *arena, vg_status *status)
+{
+    vg_sql *sql = open_with(path, SQLITE_OPEN_READONLY, arena, status);
+
+    if (sql && !vg_sql_run(sql, "PRAGMA mmap_size=1073741824;PRAGMA cache_size=-1024;"))
+        return fail_open(sql, path, arena, status);
+    return sql;
+}
+
+void vg_sql_forget(vg_sql *sql)
+{
+    for (size_t i = 0; i < STATEMENTS; i++)
+        sqlite3_finalize(sql->at[i].stmt);
+    memset(sql->at, 0, sizeof sql->at);
+}
+
+void vg_sql_close(vg_sql *sql)
+{
+    if (!sql)
+        return;
+    vg_sql_forget(sql);
+    sqlite3_close(sql->db);
+    free(sql);
+}
+
+sqlite3 *vg_sql_db(vg_sql *sql)
+{
+    return sql->db;
+}
+
+bool vg_sql_run(vg_sql *sql, const char *text)
+{
+    return sqlite3_exec(sql->db, text, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static cached *find(vg_sql *sql, const char *format, uint64_t table)
+{
+    cached *oldest = &sql->at[0];
+
+    for (cached *c = sql->at; c < sql->at + STATEMENTS; c++) {
+        if (c->format == format && c->table == table)
+            return c;
+        if (c->used < oldest->used)
+            oldest = c;
+    }
+    sqlite3_finalize(oldest->stmt);
+    *oldest = (cached){.format = format, .table = table};
+    return oldest;
+}
+
+static sqlite3_stmt *prepare(vg_sql *sql, const char *format, uint64_t table)
+{
+    sqlite3_stmt *stmt = NULL;
+    char *text = sqlite3_mprintf(format, (sqlite3_uint64)table);
+
+    if (text)
+        sqlite3_prepare_v3(sql->db, text, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
+    sqlite3_free(text);
+    return stmt;
+}
+
+sqlite3_stmt *vg_sql_use(vg_sql *sql, const char *format, uint64_t table)
+{
+    cached *c = find(sql, format, table);
+
+    c->used = ++sql->turn;
+    if (!c->stmt)
+        c->stmt = prepare(sql, format, table);
+    if (!c->stmt)
+        *c = (cached){0};
+    return c->stmt;
+}
+
+void vg_sql_done(sqlite3_stmt *stmt)
+{
+    if (stmt)
+        sqlite3_reset(stmt);
+}
+
+void vg_sql_put_u64(sqlite3_stmt *stmt, int place, uint64_t value)
+{
+    sqlite3_bind_int64(stmt, place, (sqlite3_int64)value);
+}
+
+void vg_sql_put_text(sqlite3_stmt *stmt, int place, vg_slice text)
+{
+    sqlite3_bind_text64(stmt, place, text.at ? text.at : "", text.len, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+void vg_sql_put_blob(sqlite3_stmt *stmt, int place, vg_slice bytes)
+{
+    sqlite3_bind_blob64(stmt, place, bytes.at ? bytes.at : "", bytes.len, SQLITE_STATIC);
+}
+
+void vg_sql_put_null(sqlite3_stmt *stmt, int place)
+{
+    sqlite3_bind_null(stmt, place);
+}
+
+vg_sql_step vg_sql_next(sqlite3_stmt *stmt)
+{
+    int rc = sqlite3_step(stmt);
+
+    if (rc == SQLITE_ROW)
+        return VG_SQL_ROW;
+    return rc == SQLITE_DONE ? VG_SQL_END : VG_SQL_FAILED;
+}
+
+bool vg_sql_finish(sqlite3_stmt *stmt)
+{
+    bool good = sqlite3_step(stmt) == SQLITE_DONE;
+
+    sqlite3_reset(stmt);
+    return good;
+}
+
+uint64_t vg_sql_u64(sqlite3_stmt *stmt, int column)
+{
+    return (uint64_t)sqlite3_column_int64(stmt, column);
+}
+
+vg_slice vg_sql_text(sqlite3_stmt *stmt, int column)
+{
+    const char *at = (const char *)sqlite3_column_text(stmt, column);
+
+    return vg_slice_of(at, (size_t)sqlite3_column_bytes(stmt, column));
+}
+
+vg_slice vg_sql_blob(sqlite3_stmt *stmt, int column)
+{
+    const char *at = sqlite3_column_blob(stmt, column);
+
+    return vg_slice_of(at, (size_t)sqlite3_column_bytes(stmt, column));
+}
+
+bool vg_sql_ask_u64(vg_sql *sql, const char *text, uint64_t *out)
+{
+    sqlite3_stmt *stmt = NULL;
+    bool good = sqlite3_prepare_v2(sql->db, text, -1, &stmt, NULL) == SQLITE_OK &&
+                sqlite3_step(stmt) == SQLITE_ROW;
+
+    if (good)
+        *out = vg_sql_u64(stmt, 0);
+    sqlite3_finalize(stmt);
+    return good;
+}
+
+uint64_t vg_sql_changes(vg_sql *sql)
+{
+    return (uint64_t)sqlite3_changes64(sql->db);
+}
+
+/* A write that the system refused for want of room comes as an I/O error unless it was ENOSPC. */
+static vg_code code_of_io(vg_sql *sql, int extended)
+{
+    int system = sqlite3_system_errno(sql->db);
+
+    if (system == EDQUOT || system == EFBIG || system == ENOSPC)
+        return VG_NO_SPACE;
+    switch (extended) {
+    case SQLITE_IOERR_WRITE:
+    case SQLITE_IOERR_FSYNC:
+    case SQLITE_IOERR_DIR_FSYNC:
+    case SQLITE_IOERR_TRUNCATE:
+    case SQLITE_IOERR_SHMSIZE:
+        return VG_READ_ONLY;
+    default:
+        return VG_BACKEND_ERROR;
+    }
+}
+
+static vg_code code_of(vg_sql *sql, int extended)
+{
+    switch (extended & 0xff) {
+    case SQLITE_FULL:
+        return VG_NO_SPACE;
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+        return VG_READ_ONLY;
+    case SQLITE_IOERR:
+        return code_of_io(sql, extended);
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_NOMEM:
+        return VG_OVERLOADED;
+    default:
+        return VG_BACKEND_ERROR;
+    }
+}
+
+vg_code vg_sql_trouble(vg_sql *sql, const char *about, vg_arena *arena, vg_status *status)
+{
+    int extended = sqlite3_extended_errcode(sql->db);
+    vg_code code = code_of(sql, extended);
+
+    vg_status_setf(status, arena, code, (vg_slice){0}, "%s: %s", about, sqlite3_errmsg(sql->db));
+    if (status && status->code == code && status->upstream.len == 0)
+        status->upstream = vg_arena_printf(arena, "SQLITE %d", extended);
+    return code;
+}

@@ -1,0 +1,193 @@
+/* See store.h: opening and closing in order, and the stock of reading connections. */
+#include "engine/store.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "engine/datadir.h"
+#include "engine/load.h"
+#include "engine/schema.h"
+#include "engine/writer.h"
+
+enum { READERS_KEPT = 16 };
+#define APPLICATION 0x76677074U /* "vgpt" */
+
+static const char *const steps[] = {
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;"
+    "CREATE TABLE collections(number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,"
+    "size INTEGER NOT NULL, distance TEXT NOT NULL, on_disk INTEGER NOT NULL,"
+    "hnsw_config TEXT NOT NULL, settings TEXT NOT NULL, operation INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE dropped(number INTEGER PRIMARY KEY) STRICT;",
+};
+
+static const vg_schema schema = {
+    .file = "points.db",
+    .application = APPLICATION,
+    .steps = steps,
+    .version = sizeof steps / sizeof *steps,
+};
+
+struct vg_store {
+    int lock; /* -1: not held */
+    char *path;
+    vg_shelf *shelf;
+    vg_writer *writer;
+    pthread_mutex_t readers_lock;
+    vg_sql *readers[READERS_KEPT]; /* last in, first out: the warmest cache */
+    uint32_t reader_count;
+};
+
+/* Answers the database's path, to be freed. */
+static char *make_places(const vg_store_conf *conf, vg_arena *arena, vg_status *status)
+{
+    vg_slice tenant = vg_arena_printf(arena, VG_FMT "/default", VG_ARG(conf->data_dir));
+    vg_slice file = vg_arena_printf(arena, VG_FMT "/points.db", VG_ARG(tenant));
+
+    if (!file.at) {
+        vg_status_set(status, VG_OVERLOADED, VG_LIT("no memory is left"), (vg_slice){0});
+        return NULL;
+    }
+    if (vg_datadir_make(tenant, arena, status) != VG_OK)
+        return NULL;
+    return strndup(file.at, file.len);
+}
+
+static vg_code open_database(vg_store *store, const vg_store_conf *conf, vg_arena *arena,
+                             vg_status *status)
+{
+    vg_sql *sql = vg_sql_open_writer(store->path, arena, status);
+    vg_writer_conf writer = {.queue_max = conf->queue_max, .wal_bytes = conf->wal_bytes};
+    vg_code code;
+
+    if (!sql)
+        return status->code;
+    code = vg_schema_apply(sql, &schema, arena, status);
+    if (code == VG_OK)
+        code = vg_load_all(sql, store->shelf, arena, status);
+    if (code == VG_OK && !vg_sql_run(sql, "PRAGMA wal_autocheckpoint=0;PRAGMA cache_size=-16384;"))
+        code = vg_sql_trouble(sql, store->path, arena, status);
+    if (code != VG_OK) {
+        vg_sql_close(sql);
+        return code;
+    }
+    store->writer = vg_writer_start(sql, store->shelf, &writer);
+    return store->writer
+               ? VG_OK
+               : vg_status_set(status, VG_OVERLOADED, VG_LIT("the writer's thread cannot be made"),
+                               (vg_slice){0});
+}
+
+static vg_code open_all(vg_store *store, const vg_store_conf *conf, vg_arena *arena,
+                        vg_status *status)
+{
+    store->path = make_places(conf, arena, status);
+    if (!store->path)
+        return status->code;
+    store->lock = vg_datadir_lock(conf->data_dir, arena, status);
+    if (store->lock < 0)
+        return status->code;
+    store->shelf = vg_shelf_new();
+    if (!store->shelf)
+        return vg_status_set(status, VG_OVERLOADED, VG_LIT("no memory is left"), (vg_slice){0});
+    return open_database(store, conf, arena, status);
+}
+
+vg_store *vg_store_open(const vg_store_conf *conf, vg_arena *arena, vg_status *status)
+{
+    vg_store *store = calloc(1, sizeof *store);
+    vg_status here = {0};
+
+    if (!store) {
+        vg_status_set(status, VG_OVERLOADED, VG_LIT("no memory is left"), (vg_slice){0});
+        return NULL;
+    }
+    store->lock = -1;
+    pthread_mutex_init(&store->readers_lock, NULL);
+    if (open_all(store, conf, arena, &here) == VG_OK)
+        return store;
+    if (status)
+        *status = here;
+    vg_store_close(store);
+    return NULL;
+}
+
+void vg_store_close(vg_store *store)
+{
+    if (!store)
+        return;
+    while (store->reader_count > 0)
+        vg_sql_close(store->readers[--store->reader_count]);
+    vg_writer_stop(store->writer); /* the last connection: it moves the WAL and removes it */
+    vg_shelf_free(store->shelf);
+    vg_datadir_unlock(store->lock);
+    pthread_mutex_destroy(&store->readers_lock);
+    free(store->path);
+    free(store);
+}
+
+vg_queue *vg_store_queue(vg_store *store)
+{
+    return vg_writer_queue(store->writer);
+}
+
+vg_shelf *vg_store_shelf(vg_store *store)
+{
+    return store->shelf;
+}
+
+vg_table *vg_store_find(vg_store *store, vg_slice name, vg_arena *arena, vg_status *status)
+{
+    vg_table *table = vg_shelf_find(store->shelf, name);
+
+    if (!table)
+        vg_status_setf(status, arena, VG_NOT_FOUND, VG_LIT("collection"),
+                       "Collection `" VG_FMT "` doesn't exist!", VG_ARG(name));
+    return table;
+}
+
+vg_sql *vg_store_take_reader(vg_store *store, vg_arena *arena, vg_status *status)
+{
+    vg_sql *sql = NULL;
+
+    pthread_mutex_lock(&store->readers_lock);
+    if (store->reader_count > 0)
+        sql = store->readers[--store->reader_count];
+    pthread_mutex_unlock(&store->readers_lock);
+    return sql ? sql : vg_sql_open_reader(store->path, arena, status);
+}
+
+void vg_store_give_reader(vg_store *store, vg_sql *sql)
+{
+    pthread_mutex_lock(&store->readers_lock);
+    if (store->reader_count < READERS_KEPT) {
+        store->readers[store->reader_count++] = sql;
+        sql = NULL;
+    }
+    pthread_mutex_unlock(&store->readers_lock);
+    vg_sql_close(sql);
+}
+
+bool vg_store_is_stuck(vg_store *store, vg_arena *arena, vg_status *status)
+{
+    return vg_writer_trouble(store->writer, arena, status);
+}
+
+vg_code vg_store_check(vg_store *store, vg_arena *arena, vg_status *status)
+{
+    vg_sql *sql = vg_store_take_reader(store, arena, status);
+    vg_status here = {0};
+    uint64_t tables;
+    bool good;
+
+    if (!sql)
+        return status ? status->code : VG_BACKEND_ERROR;
+    good = vg_sql_ask_u64(sql, "SELECT count(*) FROM sqlite_master", &tables);
+    if (!good)
+        vg_sql_trouble(sql, "the store cannot be read", arena, &here);
+    vg_store_give_reader(store, sql);
+    if (good && !vg_store_is_stuck(store, arena, &here))
+        return VG_OK;
+    if (status)
+        *status = here;
+    return here.code;
+}

@@ -1,0 +1,229 @@
+/* See upkeep.h. A rebuild copies what lives, slice by slice, while the writer goes on putting into
+ * the old vectors: what ends meanwhile is ended in both, what comes is behind the slice that is
+ * copied last. When the copy has caught up, readers are shown it; those who look at the old one
+ * keep it until they let go. */
+#include "engine/upkeep.h"
+
+#include <sqlite3.h>
+
+#include "base/log.h"
+
+enum {
+    PAGE_BYTES = 4096,
+    MOVE_PAGES = 1000, /* worth two fsyncs */
+    CUT_WAIT_MS = 20,  /* for readers, before a WAL can be cut */
+    BUSY_MS = 5000,
+    SWEEP_ROWS = 2000,
+    COPY_BYTES = 4 << 20,
+    LEAST_SLOTS = 1024, /* fewer are not worth a rebuild */
+    MOST_MARKS = 30,    /* per cent */
+};
+
+static const char next_dropped_sql[] = "SELECT number FROM dropped LIMIT 1";
+static const char sweep_sql[] =
+    "DELETE FROM points_%llu WHERE row IN (SELECT row FROM points_%llu LIMIT %llu)";
+static const char drop_sql[] = "DROP TABLE IF EXISTS points_%llu";
+static const char forget_sql[] = "DELETE FROM dropped WHERE number=?1";
+
+static int on_commit(void *arg, sqlite3 *db, const char *name, int pages)
+{
+    vg_upkeep *upkeep = arg;
+
+    (void)db;
+    (void)name;
+    if ((uint32_t)pages < upkeep->wal_pages)
+        upkeep->moved_pages = 0; /* all was moved, and the WAL began anew */
+    upkeep->wal_pages = (uint32_t)pages;
+    return SQLITE_OK;
+}
+
+void vg_upkeep_init(vg_upkeep *upkeep, vg_sql *sql, uint64_t wal_bytes)
+{
+    *upkeep = (vg_upkeep){.sql = sql, .wal_bytes = wal_bytes, .has_dropped = true};
+    sqlite3_wal_hook(vg_sql_db(sql), on_commit, upkeep);
+}
+
+void vg_upkeep_fini(vg_upkeep *upkeep)
+{
+    sqlite3_wal_hook(vg_sql_db(upkeep->sql), NULL, NULL);
+    vg_table_let(upkeep->rebuilding);
+    upkeep->rebuilding = NULL;
+}
+
+void vg_upkeep_committed(vg_upkeep *upkeep)
+{
+    upkeep->is_stuck = false;
+}
+
+static bool stuck(vg_upkeep *upkeep, const char *what)
+{
+    sqlite3 *db = vg_sql_db(upkeep->sql);
+
+    vg_log(VG_WARN, "upkeep of the store failed", VG_Z("what", what),
+           VG_Z("sqlite", sqlite3_errmsg(db)), VG_N("code", sqlite3_extended_errcode(db)));
+    vg_sql_run(upkeep->sql, "ROLLBACK"); /* fails when nothing was begun: fine */
+    upkeep->is_stuck = true;
+    return false;
+}
+
+/* ---- the WAL ---- */
+
+static uint64_t bytes_to_move(const vg_upkeep *upkeep)
+{
+    return (uint64_t)(upkeep->wal_pages - upkeep->moved_pages) * PAGE_BYTES;
+}
+
+/* TRUNCATE waits for readers; PASSIVE waits for nobody and moves what it can. */
+static bool move_wal(vg_upkeep *upkeep, int how)
+{
+    sqlite3 *db = vg_sql_db(upkeep->sql);
+    int pages = 0, moved = 0, rc;
+
+    sqlite3_busy_timeout(db, CUT_WAIT_MS);
+    rc = sqlite3_wal_checkpoint_v2(db, NULL, how, &pages, &moved);
+    sqlite3_busy_timeout(db, BUSY_MS);
+    if (rc != SQLITE_OK && rc != SQLITE_BUSY)
+        return stuck(upkeep, "checkpoint");
+    upkeep->wal_pages = pages > 0 ? (uint32_t)pages : 0;
+    upkeep->moved_pages = moved > 0 ? (uint32_t)moved : 0;
+    if (rc == SQLITE_BUSY || upkeep->moved_pages < upkeep->wal_pages)
+        upkeep->is_stuck = true; /* a reader holds the rest: again after the next commit */
+    return true;
+}
+
+static bool step_wal(vg_upkeep *upkeep, bool is_idle)
+{
+    bool is_long = (uint64_t)upkeep->wal_pages * PAGE_BYTES > upkeep->wal_bytes;
+
+    if (is_idle && is_long)
+        return move_wal(upkeep, SQLITE_CHECKPOINT_TRUNCATE);
+    if (bytes_to_move(upkeep) > upkeep->wal_bytes ||
+        (is_idle && upkeep->wal_pages - upkeep->moved_pages >= MOVE_PAGES))
+        return move_wal(upkeep, SQLITE_CHECKPOINT_PASSIVE);
+    return false;
+}
+
+/* ---- dropped collections ---- */
+
+void vg_upkeep_dropped(vg_upkeep *upkeep, const vg_table *table)
+{
+    upkeep->has_dropped = true;
+    if (upkeep->rebuilding != table)
+        return;
+    vg_table_let(upkeep->rebuilding);
+    upkeep->rebuilding = NULL;
+}
+
+static bool find_dropped(vg_upkeep *upkeep, uint64_t *number)
+{
+    sqlite3_stmt *stmt = vg_sql_use(upkeep->sql, next_dropped_sql, 0);
+    vg_sql_step step = stmt ? vg_sql_next(stmt) : VG_SQL_FAILED;
+
+    *number = step == VG_SQL_ROW ? vg_sql_u64(stmt, 0) : 0;
+    vg_sql_done(stmt);
+    return step != VG_SQL_FAILED;
+}
+
+static bool run(vg_upkeep *upkeep, const char *format, uint64_t number)
+{
+    sqlite3_stmt *stmt = NULL;
+    char *text = sqlite3_mprintf(format, (sqlite3_uint64)number, (sqlite3_uint64)number,
+                                 (sqlite3_uint64)SWEEP_ROWS);
+    bool good = text && sqlite3_prepare_v2(vg_sql_db(upkeep->sql), text, -1, &stmt, NULL) == 0;
+
+    sqlite3_free(text);
+    if (good && sqlite3_bind_parameter_count(stmt) > 0)
+        vg_sql_put_u64(stmt, 1, number);
+    good = good && sqlite3_step(stmt) == SQLITE_DONE;
+    sqlite3_finalize(stmt);
+    return good;
+}
+
+static bool sweep(vg_upkeep *upkeep, uint64_t number)
+{
+    if (!vg_sql_run(upkeep->sql, "BEGIN IMMEDIATE") || !run(upkeep, sweep_sql, number))
+        return false;
+    if (vg_sql_changes(upkeep->sql) < SWEEP_ROWS &&
+        (!run(upkeep, drop_sql, number) || !run(upkeep, forget_sql, number)))
+        return false;
+    return vg_sql_run(upkeep->sql, "COMMIT");
+}
+
+static bool step_dropped(vg_upkeep *upkeep)
+{
+    uint64_t number;
+
+    if (!upkeep->has_dropped)
+        return false;
+    if (!find_dropped(upkeep, &number))
+        return stuck(upkeep, "looking for dropped collections");
+    if (number == 0)
+        upkeep->has_dropped = false;
+    else if (!sweep(upkeep, number))
+        return stuck(upkeep, "emptying a dropped collection");
+    return true;
+}
+
+/* ---- rebuilding ---- */
+
+void vg_upkeep_ended(vg_table *table, vg_slice key, uint64_t operation)
+{
+    if (table->fresh)
+        vg_dense_end(table->fresh, key, operation);
+}
+
+static bool is_marked(const vg_table *table)
+{
+    uint64_t used = vg_dense_used(table->dense), live = vg_dense_live(table->dense);
+
+    return used >= LEAST_SLOTS && (used - live) * 100 > used * MOST_MARKS;
+}
+
+/* One at a time: another collection has its turn when it is changed next. */
+void vg_upkeep_changed(vg_upkeep *upkeep, vg_table *table)
+{
+    if (upkeep->rebuilding || !is_marked(table))
+        return;
+    table->copied = 0;
+    table->fresh = vg_dense_new(vg_table_dimension(table));
+    if (table->fresh)
+        upkeep->rebuilding = vg_table_hold(table);
+}
+
+static void end_rebuild(vg_upkeep *upkeep)
+{
+    vg_table_let(upkeep->rebuilding);
+    upkeep->rebuilding = NULL;
+}
+
+static bool step_rebuild(vg_upkeep *upkeep)
+{
+    vg_table *table = upkeep->rebuilding;
+    vg_dense *fresh;
+
+    if (!table)
+        return false;
+    fresh = table->fresh;
+    if (!vg_dense_copy(fresh, table->dense, &table->copied, COPY_BYTES)) {
+        table->fresh = NULL;
+        vg_dense_let(fresh);
+        end_rebuild(upkeep);
+        upkeep->is_stuck = true;
+        return false;
+    }
+    if (table->copied < vg_dense_used(table->dense))
+        return true;
+    table->fresh = NULL;
+    vg_table_replace(table, fresh);
+    end_rebuild(upkeep);
+    return true;
+}
+
+bool vg_upkeep_step(vg_upkeep *upkeep, bool is_idle)
+{
+    if (upkeep->is_stuck)
+        return false;
+    if (step_wal(upkeep, is_idle) || step_rebuild(upkeep))
+        return true;
+    return is_idle && step_dropped(upkeep);
+}

@@ -1,0 +1,33 @@
+/* What the writer does when nobody waits for it, in steps of a few milliseconds: moving the WAL
+ * into the database, emptying the tables of dropped collections, rebuilding vectors that are marked
+ * too much. */
+#ifndef ENGINE_UPKEEP_H
+#define ENGINE_UPKEEP_H
+
+#include "engine/sql.h"
+#include "engine/table.h"
+
+typedef struct vg_upkeep {
+    vg_sql *sql;
+    uint64_t wal_bytes;   /* a WAL longer than this is moved at once, and cut when there is time */
+    uint32_t wal_pages;   /* of the WAL now; SQLite says so after each commit */
+    uint32_t moved_pages; /* of these, in the database already */
+    bool has_dropped;     /* tables to empty */
+    bool is_stuck;        /* a step failed: nothing more until the next commit */
+    vg_table *rebuilding; /* held; NULL: none */
+} vg_upkeep;
+
+void vg_upkeep_init(vg_upkeep *upkeep, vg_sql *sql, uint64_t wal_bytes);
+void vg_upkeep_fini(vg_upkeep *upkeep);
+/* A group was committed and published. */
+void vg_upkeep_committed(vg_upkeep *upkeep);
+/* This point's older version has ended: a rebuild under way must not miss it. */
+void vg_upkeep_ended(vg_table *table, vg_slice key, uint64_t operation);
+/* A collection was changed: are its vectors marked too much? */
+void vg_upkeep_changed(vg_upkeep *upkeep, vg_table *table);
+/* A collection has gone. */
+void vg_upkeep_dropped(vg_upkeep *upkeep, const vg_table *table);
+/* One step. `is_idle`: nobody waits. False: there is nothing to do. */
+bool vg_upkeep_step(vg_upkeep *upkeep, bool is_idle);
+
+#endif

@@ -1,0 +1,69 @@
+/* What the engine's tests share: a directory of their own, a store in it, writes that are waited
+ * for, and reads with short names. A failure of anything here fails the test. */
+#ifndef TESTS_ENGINE_SUPPORT_H
+#define TESTS_ENGINE_SUPPORT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "engine/read.h"
+
+typedef struct bench {
+    char dir[64]; /* removed by bench_down */
+    vg_arena *arena;
+    vg_status status; /* of the last call */
+    vg_store *store;
+    uint32_t queue_max;
+    uint64_t wal_bytes;
+} bench;
+
+/* cmocka fixtures: *state is a bench with an open store. */
+int bench_up(void **state);
+int bench_down(void **state);
+
+/* A fresh empty directory under TMPDIR; `dir` has room for 64. */
+void make_directory(char *dir);
+void remove_directory(const char *dir);
+
+void bench_open(bench *b);        /* must succeed */
+vg_code bench_try_open(bench *b); /* the store is NULL when it fails */
+void bench_close(bench *b);
+
+/* Points that tests are made of. */
+typedef struct given {
+    uint64_t id;
+    const float *vector; /* NULL: none */
+    const char *payload;
+} given;
+
+/* Posts a prepared write and waits for its end. */
+vg_code finish(bench *b, vg_write *write);
+vg_code create(bench *b, const char *name, uint32_t size, vg_distance distance);
+vg_code drop(bench *b, const char *name, bool *did);
+vg_code upsert(bench *b, const char *name, const given *points, uint32_t count,
+               uint64_t *operation);
+vg_code upsert_points(bench *b, const char *name, const vg_point *points, uint32_t count,
+                      uint64_t *operation);
+vg_code delete_ids(bench *b, const char *name, const uint64_t *ids, uint32_t count,
+                   uint64_t *operation);
+
+vg_read reading(bench *b, const char *name);
+vg_points get(bench *b, const char *name, const uint64_t *ids, uint32_t count);
+uint64_t count_points(bench *b, const char *name);
+/* With payload and vectors. */
+vg_points nearest(bench *b, const char *name, const float *vector, uint32_t size, uint32_t limit);
+
+/* The last status says these words. */
+void must_say(const bench *b, const char *words);
+void must_be(vg_slice got, const char *wanted);
+
+/* A chain of pseudo-random numbers; print the seed that began it. */
+uint64_t next_random(uint64_t *state);
+float random_float(uint64_t *state); /* -1..1 */
+uint64_t seed_of_test(void);         /* VG_SEED or the clock; printed */
+
+#endif

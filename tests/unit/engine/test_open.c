@@ -1,0 +1,118 @@
+/* Opening a store: who may, with which modes, and what is refused rather than touched. */
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/sql.h"
+#include "support.h"
+
+static void a_second_opener_is_told_the_pid_of_the_first(void **state)
+{
+    bench *b = *state, other = *b;
+    char pid[32];
+
+    other.arena = vg_arena_new(1 << 20);
+    assert_int_equal(bench_try_open(&other), VG_CONFLICT);
+    snprintf(pid, sizeof pid, "pid %ld", (long)getpid());
+    must_say(&other, pid);
+    vg_arena_free(other.arena);
+    bench_close(b);
+    bench_open(b); /* the lock went with the first */
+}
+
+static int modes_are_right(const bench *b)
+{
+    const char *const names[] = {"default/points.db", "default/points.db-wal", "LOCK", "default"};
+    const mode_t modes[] = {0600, 0600, 0600, 0700};
+    char path[128];
+    struct stat found;
+
+    for (size_t i = 0; i < 4; i++) {
+        snprintf(path, sizeof path, "%s/%s", b->dir, names[i]);
+        if (stat(path, &found) != 0 || (found.st_mode & 0777) != modes[i])
+            return 0;
+    }
+    return 1;
+}
+
+static void files_are_their_owners_alone_whatever_the_umask(void **state)
+{
+    bench *b = *state;
+    mode_t before;
+
+    bench_close(b);
+    remove_directory(b->dir);
+    before = umask(0);
+    bench_open(b);
+    assert_true(modes_are_right(b));
+    bench_close(b);
+    remove_directory(b->dir);
+    umask(0377);
+    bench_open(b);
+    umask(before);
+    assert_true(modes_are_right(b));
+}
+
+static void change_file(bench *b, const char *sql)
+{
+    char path[128];
+    vg_sql *file;
+
+    bench_close(b);
+    snprintf(path, sizeof path, "%s/default/points.db", b->dir);
+    file = vg_sql_open_writer(path, b->arena, &b->status);
+    assert_non_null(file);
+    assert_true(vg_sql_run(file, sql));
+    vg_sql_close(file);
+}
+
+static void a_newer_format_is_refused_and_left_alone(void **state)
+{
+    bench *b = *state;
+
+    create(b, "c", 2, VG_DOT);
+    change_file(b, "PRAGMA user_version=2;UPDATE meta SET value='2' WHERE key='format'");
+    assert_int_equal(bench_try_open(b), VG_CONFLICT);
+    must_say(b, "format 2, written by a newer vecgate");
+    change_file(b, "PRAGMA user_version=1;UPDATE meta SET value='1' WHERE key='format'");
+    bench_open(b);
+    assert_int_equal(count_points(b, "c"), 0);
+}
+
+static void a_file_of_another_program_is_refused(void **state)
+{
+    bench *b = *state;
+
+    change_file(b, "PRAGMA application_id=1");
+    assert_int_equal(bench_try_open(b), VG_CONFLICT);
+    must_say(b, "another program");
+    change_file(b, "PRAGMA user_version=1");
+    assert_int_equal(bench_try_open(b), VG_CONFLICT);
+}
+
+static void damage_is_told_not_skipped(void **state)
+{
+    bench *b = *state;
+    const float east[] = {1, 0};
+    const given point = {1, east, "{}"};
+
+    create(b, "c", 2, VG_DOT);
+    upsert(b, "c", &point, 1, NULL);
+    change_file(b, "UPDATE points_1 SET vector=x'00'");
+    assert_int_equal(bench_try_open(b), VG_BACKEND_ERROR);
+    must_say(b, "collection `c` has a vector of another length");
+}
+
+int main(void)
+{
+#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, bench_up, bench_down)
+    const struct CMUnitTest tests[] = {
+        WITH_STORE(a_second_opener_is_told_the_pid_of_the_first),
+        WITH_STORE(files_are_their_owners_alone_whatever_the_umask),
+        WITH_STORE(a_newer_format_is_refused_and_left_alone),
+        WITH_STORE(a_file_of_another_program_is_refused),
+        WITH_STORE(damage_is_told_not_skipped),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
