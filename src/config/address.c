@@ -140,6 +140,13 @@ bool vg_url_has_credentials(vg_slice text)
     return read_scheme(&text, &scheme) && vg_slice_find(text, '@') < text.len;
 }
 
+bool vg_address_is_ip(vg_slice host)
+{
+    struct in_addr ignored;
+
+    return is_v6(host) || is_ip(AF_INET, host, &ignored);
+}
+
 bool vg_address_is_loopback(vg_slice host)
 {
     struct in6_addr v6;

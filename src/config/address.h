@@ -23,6 +23,7 @@ typedef struct vg_url {
 bool vg_url_read(vg_slice text, vg_url *out);
 bool vg_url_has_credentials(vg_slice text);
 
+bool vg_address_is_ip(vg_slice host);
 /* 127.0.0.0/8, ::1, or the name localhost. */
 bool vg_address_is_loopback(vg_slice host);
 /* 0.0.0.0 or ::. */

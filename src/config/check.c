@@ -55,32 +55,19 @@ static bool is_planned_backend(vg_slice name)
     return false;
 }
 
-static void use_section(vg_config *config, const char *kind, const char *name)
-{
-    vg_section *section = vg_entries_section(&config->entries, kind, vg_slice_str(name));
-
-    if (section != NULL)
-        section->is_used = true;
-}
-
-static const void *values_of(const vg_config *config, const char *kind, const char *name)
-{
-    const vg_section *section = vg_entries_section(&config->entries, kind, vg_slice_str(name));
-
-    return section != NULL ? section->values : NULL;
-}
-
 void vg_choose_backend(vg_config *config, vg_complaints *complaints)
 {
     vg_slice name = config->conf.backend_name;
     vg_slice built = list_adapters(vg_adapters, config->arena);
     vg_slice place = place_of(config, "vector.backend");
+    vg_section *section;
 
     config->conf.backend = find_adapter(vg_adapters, name);
     if (config->conf.backend >= 0) {
         config->adapter = vg_adapters[config->conf.backend];
-        config->adapter_conf = values_of(config, "vector", config->adapter->name);
-        use_section(config, "vector", config->adapter->name);
+        section = vg_entries_section(&config->entries, name);
+        section->is_used = true;
+        config->adapter_conf = section->values;
     } else if (is_planned_backend(name)) {
         vg_complain(complaints, place,
                     "vector.backend: backend " VG_FMT
@@ -126,36 +113,34 @@ static bool split_connection(vg_slice text, vg_slice *scheme, vg_slice *place)
     return vg_slice_starts(vg_slice_skip(text, scheme->len), VG_LIT("://"));
 }
 
-static void check_place(const vg_config *config, vg_complaints *complaints)
+/* The store itself looks closer when it is opened. */
+static void check_store_place(const vg_config *config, vg_slice place, vg_complaints *complaints)
 {
-    vg_slice place = config->metadata_place;
     const char *name = config->metadata->name;
 
     if (strcmp(name, "memory") == 0 && place.len > 0)
         vg_complain(complaints, place_of(config, "metadata.store"),
                     "metadata.store: nothing may stand behind memory://");
-    if (strcmp(name, "sqlite") == 0 && config->conf.metadata.len > 0 &&
-        (place.len < 2 || place.at[0] != '/'))
+    if (strcmp(name, "sqlite") == 0 && (place.len < 2 || place.at[0] != '/'))
         vg_complain(complaints, place_of(config, "metadata.store"),
                     "metadata.store: expected sqlite:///path/to/file, the path from the root on");
 }
 
 void vg_choose_metadata(vg_config *config, vg_complaints *complaints)
 {
-    vg_slice scheme = VG_LIT("sqlite");
+    vg_slice scheme = VG_LIT("sqlite"), place = {0};
     bool is_given = config->conf.metadata.len > 0;
     int found = -1;
 
-    if (!is_given || split_connection(config->conf.metadata, &scheme, &config->metadata_place))
+    if (!is_given || split_connection(config->conf.metadata, &scheme, &place))
         found = find_adapter(vg_metadata_adapters, scheme);
     if (found < 0) {
         refuse_metadata(config, scheme, complaints);
         return;
     }
     config->metadata = vg_metadata_adapters[found];
-    config->metadata_conf = values_of(config, "metadata", config->metadata->name);
-    use_section(config, "metadata", config->metadata->name);
-    check_place(config, complaints);
+    if (is_given)
+        check_store_place(config, place, complaints);
 }
 
 /* ---- combinations ---- */
@@ -165,12 +150,25 @@ static void check_exposure(const vg_config *config, vg_complaints *complaints)
     vg_address listen;
 
     if (config->conf.auth == VG_AUTH_NONE || !vg_address_read(config->conf.listen, &listen) ||
-        vg_address_is_loopback(listen.host))
+        vg_address_is_loopback(listen.host) || !vg_address_is_ip(listen.host))
         return;
     vg_complain(complaints, place_of(config, "listen"),
                 "listen: " VG_FMT " can be reached from other machines and this build has no "
                 "credentials: listen on 127.0.0.1, or write `auth: none` to let everybody in",
                 VG_ARG(config->conf.listen));
+}
+
+/* A name may stand for several addresses, or for another one tomorrow. */
+static void check_listen(const vg_config *config, vg_complaints *complaints)
+{
+    vg_address listen;
+
+    if (!vg_address_read(config->conf.listen, &listen) || vg_address_is_ip(listen.host) ||
+        vg_slice_is_str(listen.host, "localhost"))
+        return;
+    vg_complain(complaints, place_of(config, "listen"),
+                "listen: expected an IP address or localhost before the port, got " VG_FMT,
+                VG_ARG(vg_complain_quote(config->arena, config->conf.listen)));
 }
 
 static void check_workers(const vg_config *config, vg_complaints *complaints)
@@ -264,6 +262,7 @@ static void check_backend(const vg_config *config, vg_complaints *complaints)
 
 void vg_check_all(const vg_config *config, vg_complaints *complaints)
 {
+    check_listen(config, complaints);
     check_exposure(config, complaints);
     check_workers(config, complaints);
     check_memory(config, complaints);

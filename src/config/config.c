@@ -3,7 +3,6 @@
 #include "config/config.h"
 
 #include "config/entries.h"
-#include "config/option.h"
 
 enum { ARENA_BYTES = 32 << 20 };
 
@@ -76,48 +75,7 @@ const void *vg_config_adapter_conf(const vg_config *config)
     return config->adapter_conf;
 }
 
-const vg_adapter *vg_config_metadata(const vg_config *config, vg_slice *place)
+const vg_adapter *vg_config_metadata(const vg_config *config)
 {
-    *place = config->metadata_place;
     return config->metadata;
-}
-
-const void *vg_config_metadata_conf(const vg_config *config)
-{
-    return config->metadata_conf;
-}
-
-/* Of two entries of the same name; a section that is not in use has no values. */
-static bool is_same(const vg_entry *was, const vg_entry *is)
-{
-    if (!was->section->is_used && !is->section->is_used)
-        return true;
-    return was->section->is_used == is->section->is_used &&
-           vg_option_is_same(is->row, was->section->values, is->section->values);
-}
-
-/* "-" where nobody would read it. */
-static vg_slice value_of(const vg_entry *entry, vg_arena *arena)
-{
-    return entry->section->is_used ? vg_option_write(entry->row, entry->section->values, arena)
-                                   : VG_LIT("-");
-}
-
-bool vg_config_differences(const vg_config *was, const vg_config *is, vg_buf *live, vg_buf *restart)
-{
-    vg_arena *arena = vg_arena_new(ARENA_BYTES);
-    bool any = false;
-
-    for (uint32_t i = 0; arena != NULL && i < is->entries.count; i++) {
-        const vg_entry *left = &was->entries.at[i], *right = &is->entries.at[i];
-        bool is_live = right->row->live && left->section->is_used == right->section->is_used;
-
-        if (is_same(left, right))
-            continue;
-        any = true;
-        vg_buf_printf(is_live ? live : restart, "%s: " VG_FMT " -> " VG_FMT "\n", right->name,
-                      VG_ARG(value_of(left, arena)), VG_ARG(value_of(right, arena)));
-    }
-    vg_arena_free(arena);
-    return any;
 }

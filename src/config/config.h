@@ -57,16 +57,17 @@ const vg_conf *vg_config_values(const vg_config *config);
 /* The chosen backend's adapter and its own filled struct. */
 const vg_adapter *vg_config_adapter(const vg_config *config);
 const void *vg_config_adapter_conf(const vg_config *config);
-/* The metadata store's adapter and its own struct; `place` is what stands behind "scheme://" in the
- * connection string, empty for the one in the data directory. */
-const vg_adapter *vg_config_metadata(const vg_config *config, vg_slice *place);
-const void *vg_config_metadata_conf(const vg_config *config);
+/* The metadata store that the connection string means; what stands in the string is for it to read.
+ */
+const vg_adapter *vg_config_metadata(const vg_config *config);
 
 /* What differs between two configurations, one option a line ("log.level: info -> debug", secrets
  * masked): those that may change while serving, and those that need a restart. False: nothing
  * differs. */
 bool vg_config_differences(const vg_config *was, const vg_config *is, vg_buf *live,
                            vg_buf *restart);
+/* Takes over what may change while serving; all else stays. */
+void vg_config_take_live(vg_config *config, const vg_config *from);
 
 /* `vecgate config`: YAML with every value, where it came from as a comment, secrets masked. */
 void vg_config_show(const vg_config *config, vg_buf *to);

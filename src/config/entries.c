@@ -17,11 +17,11 @@ static void add_section(struct builder *b, const vg_section *section)
         b->out->sections[b->out->section_count++] = *section;
 }
 
-static uint32_t count_adapters(const vg_adapter *const *adapters)
+static uint32_t count_adapters(void)
 {
     uint32_t count = 0;
 
-    while (adapters[count] != NULL)
+    while (vg_adapters[count] != NULL)
         count++;
     return count;
 }
@@ -35,13 +35,13 @@ static uint32_t count_planned(void)
     return count;
 }
 
-static void add_adapters(struct builder *b, const char *kind, const vg_adapter *const *adapters)
+static void add_adapters(struct builder *b)
 {
     static const vg_option none[] = {{0}};
 
-    for (; *adapters != NULL; adapters++) {
-        const vg_adapter *a = *adapters;
-        vg_slice prefix = vg_arena_printf(b->arena, "%s.%s", kind, a->name);
+    for (const vg_adapter *const *at = vg_adapters; *at != NULL; at++) {
+        const vg_adapter *a = *at;
+        vg_slice prefix = vg_arena_printf(b->arena, "vector.%s", a->name);
         void *values = vg_arena_take_zero(b->arena, 1, a->conf_size > 0 ? a->conf_size : 1);
 
         add_section(b, &(vg_section){.prefix = prefix.at,
@@ -55,7 +55,7 @@ static void add_adapters(struct builder *b, const char *kind, const vg_adapter *
 static void add_planned(struct builder *b)
 {
     for (const vg_planned *p = vg_planned_backends; p->name != NULL; p++) {
-        if (vg_entries_section(b->out, "vector", vg_slice_str(p->name)) != NULL)
+        if (vg_entries_section(b->out, vg_slice_str(p->name)) != NULL)
             continue;
         add_section(b, &(vg_section){.prefix = vg_arena_printf(b->arena, "vector.%s", p->name).at,
                                      .summary = "",
@@ -119,13 +119,11 @@ bool vg_entries_build(vg_entries *entries, vg_conf *conf, vg_arena *arena)
     struct builder b = {entries, arena, 0};
     uint32_t rows;
 
-    b.room =
-        2 + count_adapters(vg_adapters) + count_adapters(vg_metadata_adapters) + count_planned();
+    b.room = 2 + count_adapters() + count_planned();
     entries->sections = VG_TAKE_N(arena, vg_section, b.room);
     add_process(&b, vg_process_options, conf);
-    add_adapters(&b, "metadata", vg_metadata_adapters);
     add_process(&b, vg_vector_options, conf);
-    add_adapters(&b, "vector", vg_adapters);
+    add_adapters(&b);
     add_planned(&b);
     rows = count_rows(entries);
     entries->at = VG_TAKE_N(arena, vg_entry, rows);
@@ -145,15 +143,15 @@ vg_entry *vg_entries_find(const vg_entries *entries, vg_slice name)
     return NULL;
 }
 
-vg_section *vg_entries_section(const vg_entries *entries, const char *kind, vg_slice name)
+vg_section *vg_entries_section(const vg_entries *entries, vg_slice name)
 {
-    size_t len = strlen(kind);
+    static const char kind[] = "vector.";
 
     for (uint32_t s = 0; s < entries->section_count; s++) {
         const char *prefix = entries->sections[s].prefix;
 
-        if (strncmp(prefix, kind, len) == 0 && prefix[len] == '.' &&
-            vg_slice_is_str(name, prefix + len + 1))
+        if (strncmp(prefix, kind, sizeof kind - 1) == 0 &&
+            vg_slice_is_str(name, prefix + sizeof kind - 1))
             return &entries->sections[s];
     }
     return NULL;

@@ -49,8 +49,8 @@ typedef struct vg_entries {
  * its own in the arena. False: no memory. */
 bool vg_entries_build(vg_entries *entries, vg_conf *conf, vg_arena *arena);
 vg_entry *vg_entries_find(const vg_entries *entries, vg_slice name);
-/* The section "vector.<name>" or "metadata.<name>"; NULL when there is none. */
-vg_section *vg_entries_section(const vg_entries *entries, const char *kind, vg_slice name);
+/* The section "vector.<name>"; NULL when there is none. */
+vg_section *vg_entries_section(const vg_entries *entries, vg_slice name);
 /* " did you mean vector.backend?" with its ';', or "" when nothing is near. */
 vg_slice vg_entries_hint(const vg_entries *entries, vg_slice name, vg_arena *arena);
 /* Takes a text from a source of that rank, unless a higher one spoke already. */
@@ -77,8 +77,6 @@ struct vg_config {
     const vg_adapter *adapter;
     const void *adapter_conf;
     const vg_adapter *metadata;
-    const void *metadata_conf;
-    vg_slice metadata_place;
 };
 
 /* check.c: what no single row can see. */

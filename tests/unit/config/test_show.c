@@ -118,6 +118,31 @@ static void a_reload_tells_what_needs_a_restart(void **state)
     vg_config_free(is);
 }
 
+static void only_what_is_live_is_taken_over(void **state)
+{
+    static const char *const sets[] = {"log.level=debug", "drain=1s", "listen=127.0.0.1:7000",
+                                       NULL};
+    vg_config *was = fakes_read_good(NULL, NULL, NULL);
+    vg_config *is = fakes_read_good(NULL, NULL, sets);
+    vg_buf live, restart;
+
+    (void)state;
+    vg_buf_init(&live, 0);
+    vg_buf_init(&restart, 0);
+    vg_config_take_live(was, is);
+    assert_int_equal(vg_config_values(was)->log_level, 0);
+    assert_int_equal(vg_config_values(was)->drain_ms, 1000);
+    assert_true(vg_config_differences(was, is, &live, &restart));
+    assert_int_equal(live.len, 0);
+    assert_string_equal(text(&restart), "listen: 127.0.0.1:6333 -> 127.0.0.1:7000\n");
+    vg_config_free(is); /* nothing of it is needed any more */
+    vg_config_show(was, &live);
+    assert_says(&live, "  level: debug # command line\n");
+    vg_buf_fini(&live);
+    vg_buf_fini(&restart);
+    vg_config_free(was);
+}
+
 static void another_backend_is_a_difference(void **state)
 {
     vg_config *was = fakes_read_good(NULL, NULL, NULL), *is = fakes_read_good(QDRANT, NULL, NULL);
@@ -189,6 +214,7 @@ int main(void)
         cmocka_unit_test(a_secret_is_never_shown),
         cmocka_unit_test(what_is_shown_can_be_read_again),
         cmocka_unit_test(a_reload_tells_what_needs_a_restart),
+        cmocka_unit_test(only_what_is_live_is_taken_over),
         cmocka_unit_test(another_backend_is_a_difference),
         cmocka_unit_test(the_file_of_defaults_changes_nothing),
         cmocka_unit_test(docs_and_help_name_every_option),

@@ -1,0 +1,162 @@
+/* Two questions a round, one to each store; each has an arena of its own that ends with its answer.
+ */
+#include "cli/beat.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "observe/process.h"
+
+enum { OP_BYTES = 1 << 20, ROUND_MS = 5000, HURRIED_MS = 1000 };
+
+#define MS ((uint64_t)1000000)
+
+enum state { UNKNOWN, WELL, UNWELL };
+
+/* One store and what it said last. */
+struct patient {
+    vg_beat *beat;
+    const vg_store_parts *store;
+    vg_op *op; /* under way; NULL: none */
+    enum state state;
+};
+
+struct vg_beat {
+    vg_parts *parts;
+    struct patient patients[2];
+    vg_timer timer;
+    vg_work sampling;
+    _Atomic bool is_sampling;
+    bool is_stopped;
+};
+
+static bool are_all_well(const vg_beat *beat)
+{
+    return beat->patients[0].state == WELL && beat->patients[1].state == WELL;
+}
+
+/* Said when it changes, and when it begins badly. */
+static void tell(const struct patient *patient, const vg_status *status, enum state now)
+{
+    vg_slice name = vg_slice_str(patient->store->backend.adapter->name);
+
+    if (now == UNWELL && patient->state != UNWELL)
+        vg_log(VG_WARN, "a store is not well", VG_S("store", name),
+               VG_S("what", vg_status_what(status)), VG_S("where", status->where),
+               VG_Z("code", vg_code_describe(status->code)->metric));
+    else if (now == WELL && patient->state == UNWELL)
+        vg_log(VG_INFO, "a store is well again", VG_S("store", name));
+}
+
+static void on_answer(vg_op *op)
+{
+    struct patient *patient = op->done_arg;
+    vg_beat *beat = patient->beat;
+    enum state now = op->status.code == VG_OK ? WELL : UNWELL;
+
+    if (!beat->is_stopped)
+        tell(patient, &op->status, now);
+    patient->state = now;
+    patient->op = NULL;
+    vg_arena_free(op->arena);
+    if (!beat->is_stopped)
+        vg_front_set_ready(beat->parts->front, are_all_well(beat));
+}
+
+static void ask(struct patient *patient)
+{
+    vg_parts *parts = patient->beat->parts;
+    vg_arena *arena = patient->op == NULL ? vg_arena_new(OP_BYTES) : NULL;
+    vg_op *op = arena != NULL ? VG_TAKE(arena, vg_op) : NULL;
+
+    if (op == NULL) {
+        vg_arena_free(arena);
+        return;
+    }
+    *op = (vg_op){.magic = VG_OP_MAGIC,
+                  .kind = VG_OP_HEALTH,
+                  .arena = arena,
+                  .who = &parts->tenant,
+                  .deadline_ns = vg_loop_now_ns(parts->loop) + ROUND_MS * MS,
+                  .now_ms = vg_loop_wall_ms(parts->loop),
+                  .done = on_answer,
+                  .done_arg = patient};
+    vg_random_bytes(op->chance, sizeof op->chance);
+    patient->op = op;
+    vg_call_start(patient->store->runner, op);
+}
+
+/* ---- samples, on the misc pool ---- */
+
+static void sample(vg_work *work)
+{
+    (void)work;
+    vg_process_sample();
+}
+
+static void on_sampled(vg_work *work)
+{
+    vg_beat *beat = vg_container_of(work, vg_beat, sampling);
+
+    atomic_store(&beat->is_sampling, false);
+}
+
+static void begin_sampling(vg_beat *beat)
+{
+    if (atomic_exchange(&beat->is_sampling, true))
+        return;
+    if (!vg_pools_post(beat->parts->pools, VG_POOL_MISC, &beat->sampling))
+        atomic_store(&beat->is_sampling, false);
+}
+
+/* ---- rounds ---- */
+
+static void on_timer(vg_timer *timer)
+{
+    vg_beat *beat = vg_container_of(timer, vg_beat, timer);
+    uint64_t rest_ms = are_all_well(beat) ? ROUND_MS : HURRIED_MS;
+
+    for (int i = 0; i < 2; i++)
+        ask(&beat->patients[i]);
+    begin_sampling(beat);
+    vg_timer_start(beat->parts->loop, timer, vg_loop_now_ns(beat->parts->loop) + rest_ms * MS);
+}
+
+vg_beat *vg_beat_new(vg_parts *parts)
+{
+    vg_beat *beat = calloc(1, sizeof *beat);
+
+    if (beat == NULL)
+        return NULL;
+    beat->parts = parts;
+    beat->patients[0] = (struct patient){.beat = beat, .store = &parts->vector};
+    beat->patients[1] = (struct patient){.beat = beat, .store = &parts->metadata};
+    beat->sampling = (vg_work){.run = sample, .finished = on_sampled};
+    beat->timer.on_timer = on_timer;
+    vg_timer_start(parts->loop, &beat->timer, vg_loop_now_ns(parts->loop));
+    return beat;
+}
+
+void vg_beat_stop(vg_beat *beat)
+{
+    beat->is_stopped = true;
+    vg_timer_stop(beat->parts->loop, &beat->timer);
+    vg_front_set_ready(beat->parts->front, false);
+    for (int i = 0; i < 2; i++)
+        if (beat->patients[i].op != NULL)
+            vg_call_cancel(beat->patients[i].op, VG_UNAVAILABLE);
+}
+
+bool vg_beat_is_busy(const vg_beat *beat)
+{
+    return beat->patients[0].op != NULL || beat->patients[1].op != NULL ||
+           atomic_load(&beat->is_sampling);
+}
+
+void vg_beat_free(vg_beat *beat)
+{
+    free(beat);
+}

@@ -1,0 +1,60 @@
+/* A configuration that is read again while serving. Only the process's own rows can change then:
+ * what an adapter was given is read by many threads. */
+#include "config/entries.h"
+#include "config/option.h"
+
+static bool is_live(const vg_entry *entry)
+{
+    return entry->row->live && entry->row->kind != VG_OPT_SECRET && *entry->section->prefix == '\0';
+}
+
+/* Of two entries of the same name; a section that is not in use has no values. */
+static bool is_same(const vg_entry *was, const vg_entry *is)
+{
+    if (!was->section->is_used && !is->section->is_used)
+        return true;
+    return was->section->is_used == is->section->is_used &&
+           vg_option_is_same(is->row, was->section->values, is->section->values);
+}
+
+/* "-" where nobody would read it. */
+static vg_slice value_of(const vg_entry *entry, vg_arena *arena)
+{
+    return entry->section->is_used ? vg_option_write(entry->row, entry->section->values, arena)
+                                   : VG_LIT("-");
+}
+
+bool vg_config_differences(const vg_config *was, const vg_config *is, vg_buf *live, vg_buf *restart)
+{
+    vg_arena *arena = vg_arena_new(1 << 20);
+    bool any = false;
+
+    for (uint32_t i = 0; arena != NULL && i < is->entries.count; i++) {
+        const vg_entry *left = &was->entries.at[i], *right = &is->entries.at[i];
+
+        if (is_same(left, right))
+            continue;
+        any = true;
+        vg_buf_printf(is_live(right) ? live : restart, "%s: " VG_FMT " -> " VG_FMT "\n",
+                      right->name, VG_ARG(value_of(left, arena)), VG_ARG(value_of(right, arena)));
+    }
+    vg_arena_free(arena);
+    return any;
+}
+
+/* The text comes from a value that was read before: it can be read again. */
+void vg_config_take_live(vg_config *config, const vg_config *from)
+{
+    for (uint32_t i = 0; i < config->entries.count; i++) {
+        vg_entry *to = &config->entries.at[i];
+        const vg_entry *next = &from->entries.at[i];
+        vg_slice reason, text;
+
+        if (!is_live(to) || is_same(to, next))
+            continue;
+        text = vg_option_write(next->row, next->section->values, config->arena);
+        if (vg_option_read(to->row, text, config->arena, to->section->values, &reason))
+            to->from = vg_arena_copy(config->arena, next->from);
+        to->rank = next->rank;
+    }
+}
