@@ -3,15 +3,17 @@
 #include "base/log.h"
 #include "front/visit.h"
 
+/* What somebody may have to look after. Being at one's limit is not among it: that is what the
+ * limit is for, and there would be a line for each request. */
 static void log_failure(const vg_visit *visit, const vg_status *status)
 {
-    if (visit->out.status < 500)
+    if (visit->out.status < 500 || status->code == VG_OVERLOADED)
         return;
     vg_log(status->code == VG_INTERNAL ? VG_ERROR : VG_WARN, "a request failed",
            VG_Z("route", visit->row ? visit->row->route.path : ""),
            VG_Z("code", vg_code_describe(status->code)->metric),
-           VG_S("what", vg_status_what(status)), VG_S("where", status->where),
-           VG_S("upstream", status->upstream));
+           VG_S("why", vg_status_what(status)), VG_S("where", status->where),
+           VG_S("upstream", status->upstream), VG_S("request_id", visit->request_id_text));
 }
 
 /* Outcome for metrics. An operation may end well and its answer still be "there is none". */
