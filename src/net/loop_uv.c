@@ -61,9 +61,10 @@ static void forget_time(vg_loop_uv *self)
 
 /* --- turning --------------------------------------------------------------------------------- */
 
+/* It is there so that the poll does not wait. */
 static void on_idle(uv_idle_t *idle)
 {
-    (void)idle; /* it is there so that the poll does not wait */
+    (void)idle;
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -94,10 +95,12 @@ static void want_turn(void *arg, uint64_t due_ns)
 {
     vg_loop_uv *self = arg;
 
-    if (due_ns != 0)
+    if (due_ns != 0) {
         set_timer(self, due_ns);
-    else
-        self->turn_wanted = true;
+        return;
+    }
+    self->turn_wanted = true;
+    uv_idle_start(&self->idle, on_idle); /* what is posted keeps uv_run() alive */
 }
 
 static void turn(vg_loop_uv *self)
