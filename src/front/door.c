@@ -148,7 +148,7 @@ uint32_t vg_door_headers(const vg_visit *visit, vg_header *to)
 
     add(&list, "x-request-id", visit->request_id_text);
     add_origin(visit, &list);
-    if (visit->status.code == VG_NO_METHOD)
+    if (visit->out.status == 405) /* an API may say that there is no such path instead */
         add(&list, "allow", visit->allow);
     add_retry(visit, has_op ? &visit->op.status : &visit->status, &list);
     if (has_op)
