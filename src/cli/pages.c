@@ -53,8 +53,9 @@ void vg_pages_write_routes(vg_buf *to)
                 {&vg_front_admin, "For operators"}};
 
     vg_buf_put(to, VG_LIT("# Routes\n\n" NOTE
-                          "All on one port. HEAD is answered as GET without a body. What "
-                          "is not listed is answered 404.\n"));
+                          "All on one port. HEAD is answered as GET without a body. A path that is "
+                          "not listed is answered 404; a method that is not, 405 by the native API "
+                          "and 404 by Qdrant's, as Qdrant does.\n"));
     for (size_t i = 0; i < sizeof apis / sizeof apis[0]; i++) {
         put_api(apis[i].api, apis[i].title, to);
         if (refuses_any(apis[i].api))
@@ -139,7 +140,8 @@ static void put_operations(vg_buf *to)
 void vg_pages_write_capabilities(vg_buf *to)
 {
     vg_buf_put(to, VG_LIT("# Backends and what they can do\n\n" NOTE
-                          "What a backend cannot do is refused by name, whichever API asks.\n\n"));
+                          "What a backend cannot do is refused by name, whichever API asks. "
+                          "`memory`: bounded by memory only.\n\n"));
     for (const vg_adapter *const *at = vg_adapters; *at != NULL; at++)
         vg_buf_printf(to, "- `%s`: %s\n", (*at)->name, (*at)->summary);
     vg_buf_put_byte(to, '\n');

@@ -6,13 +6,12 @@
 
 enum { QDRANT_REST_PORT = 6333, QDRANT_GRPC_PORT = 6334, MOST_ADAPTERS = 32 };
 
-/* Where an option's value came from, for a complaint about it: the option itself when it is a
- * default. */
+/* Where an option's value came from, for a complaint about it. */
 static vg_slice place_of(const vg_config *config, const char *name)
 {
     const vg_entry *entry = vg_entries_find(&config->entries, vg_slice_str(name));
 
-    return entry != NULL && entry->from.len > 0 ? entry->from : VG_LIT("default");
+    return entry != NULL ? entry->from : VG_LIT("default");
 }
 
 /* ---- which adapter ---- */

@@ -170,6 +170,7 @@ void vg_entry_give(vg_entry *entry, vg_rank rank, vg_slice text, vg_slice from)
         return;
     entry->rank = rank;
     entry->is_path = false;
+    entry->is_told = false;
     entry->text = text;
     entry->from = from;
 }

@@ -32,6 +32,7 @@ typedef struct vg_entry {
     const char *name; /* "vector.qdrant.url" */
     const char *env;  /* "VECGATE_VECTOR_QDRANT_URL" */
     vg_rank rank;
+    bool is_told;  /* `text` was refused already */
     bool is_path;  /* `text` names the file that holds the value (NAME_FILE) */
     vg_slice text; /* as given; {NULL, 0} when not */
     vg_slice from; /* "vecgate.yaml:12", "VECGATE_LISTEN", "command line" */
@@ -61,6 +62,8 @@ void vg_file_read(const char *path, vg_entries *entries, vg_complaints *complain
 void vg_env_read(const char *const *variables, vg_entries *entries, vg_complaints *complaints);
 void vg_command_read(const char *const *sets, vg_entries *entries, vg_complaints *complaints);
 
+/* Refuses at once what no value can be, also when another source overrules it later. */
+void vg_entry_check(vg_entry *entry, vg_complaints *complaints);
 /* Makes the values of a section's entries, complaining about each that cannot be one. */
 void vg_resolve(const vg_entries *entries, const vg_section *section, const char *const *variables,
                 vg_complaints *complaints);

@@ -74,6 +74,7 @@ static void take_option(const struct walk *walk, const vg_yaml *node, vg_entry *
                     entry->name, VG_ARG(entry->from));
     } else if (!node->is_null) {
         vg_entry_give(entry, VG_FROM_FILE, node->text, place(walk, node));
+        vg_entry_check(entry, walk->complaints);
     }
 }
 

@@ -77,7 +77,7 @@ const vg_option vg_process_options[] = {
 
 const vg_option vg_vector_options[] = {
     {"vector.backend", VG_OPT_TEXT, AT(backend_name), .def = "embedded", .env = "VECTOR_BACKEND",
-     .doc = "the vector database behind this gateway"},
+     .doc = "the vector database behind this gateway; each has a section of its own under `vector`"},
     {0},
 };
 /* clang-format on */

@@ -45,40 +45,51 @@ static bool may_be_empty(const vg_option *row)
     return is_text && !row->need && (row->def == NULL || *row->def == '\0');
 }
 
-/* Planned sections have no struct: the value is only checked. */
-static void *values_of(const vg_entry *entry, uint64_t spare[4])
+/* Into `values`, or when NULL only to see whether it can be done. False: told. */
+static bool read_text(const vg_entry *entry, vg_slice text, void *values, vg_complaints *complaints)
 {
-    return entry->section->values != NULL ? entry->section->values : spare;
+    vg_slice reason = VG_LIT("must not be empty");
+    vg_option row = *entry->row;
+    vg_slice spare = {0}; /* the largest of all kinds */
+
+    if (values == NULL) {
+        values = &spare;
+        row.at = 0;
+    }
+    if (text.len == 0 && may_be_empty(&row))
+        return true;
+    if (text.len > 0 && vg_option_read(&row, text, complaints->arena, values, &reason))
+        return true;
+    refuse(entry, reason, complaints);
+    return false;
+}
+
+void vg_entry_check(vg_entry *entry, vg_complaints *complaints)
+{
+    if (!vg_expand_is_needed(entry->text))
+        entry->is_told = !read_text(entry, entry->text, NULL, complaints);
 }
 
 static void resolve_given(const vg_entry *entry, const char *const *variables,
                           vg_complaints *complaints)
 {
-    uint64_t spare[4] = {0};
-    vg_slice text, reason = {0};
+    bool is_elsewhere = entry->is_path || vg_expand_is_needed(entry->text);
+    vg_slice text;
 
-    if (!entry->section->is_used && (entry->is_path || vg_expand_is_needed(entry->text)))
+    if (entry->is_told || (!entry->section->is_used && is_elsewhere))
         return;
-    if (!expand(entry, variables, &text, complaints))
-        return;
-    if (text.len == 0 && may_be_empty(entry->row))
-        return;
-    if (text.len == 0)
-        refuse(entry, VG_LIT("must not be empty"), complaints);
-    else if (!vg_option_read(entry->row, text, complaints->arena, values_of(entry, spare), &reason))
-        refuse(entry, reason, complaints);
+    if (expand(entry, variables, &text, complaints))
+        read_text(entry, text, entry->section->values, complaints);
 }
 
 /* Our own tables: a default that its row refuses is a mistake that a test finds. */
-static void resolve_default(const vg_entry *entry, vg_complaints *complaints)
+static void resolve_default(vg_entry *entry, vg_complaints *complaints)
 {
     vg_slice def = vg_slice_str(entry->row->def);
-    uint64_t spare[4] = {0};
-    vg_slice reason = {0};
 
-    if (def.len > 0 &&
-        !vg_option_read(entry->row, def, complaints->arena, values_of(entry, spare), &reason))
-        vg_complain(complaints, VG_LIT("default"), "%s: " VG_FMT, entry->name, VG_ARG(reason));
+    entry->from = VG_LIT("default");
+    if (def.len > 0)
+        read_text(entry, def, entry->section->values, complaints);
     if (entry->row->need && def.len == 0 && entry->section->is_used)
         refuse_missing(entry, complaints);
 }
@@ -87,7 +98,7 @@ void vg_resolve(const vg_entries *entries, const vg_section *section, const char
                 vg_complaints *complaints)
 {
     for (uint32_t i = 0; i < entries->count; i++) {
-        const vg_entry *entry = &entries->at[i];
+        vg_entry *entry = &entries->at[i];
 
         if (entry->section != section)
             continue;

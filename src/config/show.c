@@ -4,11 +4,6 @@
 #include "config/option.h"
 #include "config/outline.h"
 
-static vg_slice origin(const vg_entry *entry)
-{
-    return entry->rank == VG_FROM_DEFAULT ? VG_LIT("default") : entry->from;
-}
-
 void vg_config_show(const vg_config *config, vg_buf *to)
 {
     vg_arena *arena = vg_arena_new(4 << 20);
@@ -23,7 +18,7 @@ void vg_config_show(const vg_config *config, vg_buf *to)
         value = vg_option_write(entry->row, entry->section->values, arena);
         vg_outline_put_name(&outline, entry->name, "");
         vg_outline_put_value(&outline, value);
-        vg_buf_printf(to, " # " VG_FMT "\n", VG_ARG(origin(entry)));
+        vg_buf_printf(to, " # " VG_FMT "\n", VG_ARG(entry->from));
     }
     vg_arena_free(arena);
 }

@@ -26,10 +26,10 @@ static const struct {
     {"something far from everything", "telemetry: on\n",
      "vecgate.yaml:1: telemetry: there is no such option\n"},
     {"all of it at once, each with its line", "workers: many\nlog:\n  level: loud\ndata: [a]\nfoo: 1\n",
-     "vecgate.yaml:4: data: expected one value, got a list\n"
-     "vecgate.yaml:5: foo: there is no such option\n"
+     "vecgate.yaml:1: workers: expected a whole number, got \"many\"\n"
      "vecgate.yaml:3: log.level: must be one of debug, info, warn, error, got \"loud\"\n"
-     "vecgate.yaml:1: workers: expected a whole number, got \"many\"\n"},
+     "vecgate.yaml:4: data: expected one value, got a list\n"
+     "vecgate.yaml:5: foo: there is no such option\n"},
     {"a wrong type", "limits:\n  body: lots\n",
      "vecgate.yaml:2: limits.body: expected a size such as 512, 64KiB, 32MiB or 1GiB, got \"lots\"\n"},
     {"out of range", "limits:\n  headers: 1\n",

@@ -27,7 +27,7 @@ static const struct {
     {"variables put into the file", "data: ${HOME_OF_DATA}/x\n", {"HOME_OF_DATA=h"}, {0}, "h/x"},
     {"but not into the environment", NULL, {"VECGATE_DATA=${HOME_OF_DATA}", "HOME_OF_DATA=h"}, {0}, "${HOME_OF_DATA}"},
     {"nor into the command line", NULL, {"HOME_OF_DATA=h"}, {"data=${HOME_OF_DATA}"}, "${HOME_OF_DATA}"},
-    {"what is overruled need not be right", "data: ${NONE}\n", {"VECGATE_DATA=e"}, {0}, "e"},
+    {"what is overruled need not be set", "data: ${NONE}\n", {"VECGATE_DATA=e"}, {0}, "e"},
 };
 
 static const struct {
@@ -115,6 +115,15 @@ static void what_a_source_cannot_mean_is_refused(void **state)
                              refused[i].complaints);
 }
 
+static void what_is_overruled_must_be_a_value_all_the_same(void **state)
+{
+    static const char *const variables[] = {"VECGATE_WORKERS=1", NULL};
+
+    (void)state;
+    fakes_assert_refused("a wrong type under a right one", "workers: x\n", variables, NULL,
+                         "vecgate.yaml:1: workers: expected a whole number, got \"x\"\n");
+}
+
 static void what_kubernetes_sets_is_no_slip(void **state)
 {
     static const char *const variables[] = {"VECGATE_SERVICE_HOST=10.0.0.1",
@@ -136,6 +145,7 @@ int main(void)
         cmocka_unit_test(later_sources_win),
         cmocka_unit_test(a_secret_has_its_ways),
         cmocka_unit_test(what_a_source_cannot_mean_is_refused),
+        cmocka_unit_test(what_is_overruled_must_be_a_value_all_the_same),
         cmocka_unit_test(what_kubernetes_sets_is_no_slip),
     };
 
