@@ -49,7 +49,7 @@ static bool check_quantization(vg_reader r, const vg_json *v)
 {
     const vg_json *over;
     bool ignored;
-    double factor = 1;
+    double factor;
 
     if (!v)
         return true;
@@ -58,7 +58,9 @@ static bool check_quantization(vg_reader r, const vg_json *v)
         !vg_member_bool(r, vg_member_get(v, "rescore", NULL), &ignored))
         return false;
     over = vg_member_get(v, "oversampling", NULL);
-    if (over && !vg_json_read_f64(r.arena, over, &factor, r.status))
+    if (!over)
+        return true;
+    if (!vg_json_read_f64(r.arena, over, &factor, r.status))
         return false;
     return factor >= 1 ||
            vg_member_wrong(r, over, VG_RANGE, "value " VG_FMT " invalid, must be 1.0 or larger",

@@ -8,7 +8,7 @@
 #include "tests/support/fake_plan.h"
 #include "tests/support/fake_stream.h"
 
-enum { FLOW_LARGE = 64 * 1024 + 1 }; /* too large for the loop */
+enum { FLOW_LARGE = 32 * 1024 + 1 }; /* too large for the loop */
 
 /* The routes of the API to test with:
  *     POST, GET /v1/any       counts what is read and written, answers "done"

@@ -65,7 +65,7 @@ static void a_large_body_is_refused_before_it_comes(void **state)
     vg_stream *stream = flow_ask("POST", "/v1/nothing", NULL);
 
     (void)state;
-    fake_stream_announce(stream, FLOW_LARGE);
+    fake_stream_announce(stream, 64 * 1024 + 1);
     fake_stream_head(stream);
     assert_false(fake_stream_is_accepted(stream));
     flow_check_answer(404, "NO_ROUTE: there is no such path");
