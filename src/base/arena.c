@@ -4,15 +4,15 @@
  *     arena ──► newest block ──► older ──► … ──► first block [header | vg_arena | takings …]
  *
  * Blocks double from 4 KiB to 256 KiB; a taking larger than the next block gets a block of its own.
- * What blocks hold is counted twice: in the arena (its cap) and in the process (the cap of all). */
+ * Where blocks come from, and the cap of the process: blocks.c. */
 #include "vecgate/arena.h"
 
 #include <stdalign.h>
-#include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-enum { ALIGN = 16, FIRST_BLOCK = 4096, LARGEST_BLOCK = 256 * 1024 };
+#include "base/blocks.h"
+
+enum { ALIGN = 16 };
 
 struct block {
     alignas(ALIGN) struct block *older;
@@ -35,55 +35,12 @@ struct vg_arena {
     bool spent;
 };
 
-static const size_t default_total_cap = (size_t)512 << 20;
-static atomic_size_t total_bytes;
-static atomic_size_t total_cap; /* 0: not set, the default holds */
-
-void vg_arena_set_total_cap(size_t bytes)
-{
-    atomic_store(&total_cap, bytes);
-}
-
-size_t vg_arena_total_cap(void)
-{
-    size_t cap = atomic_load_explicit(&total_cap, memory_order_relaxed);
-
-    return cap != 0 ? cap : default_total_cap;
-}
-
-size_t vg_arena_total_bytes(void)
-{
-    return atomic_load_explicit(&total_bytes, memory_order_relaxed);
-}
-
-bool vg_arena_total_take(size_t bytes)
-{
-    size_t before = atomic_fetch_add_explicit(&total_bytes, bytes, memory_order_relaxed);
-    size_t cap = vg_arena_total_cap();
-
-    if (bytes <= cap && before <= cap - bytes)
-        return true;
-    vg_arena_total_give(bytes);
-    return false;
-}
-
-void vg_arena_total_give(size_t bytes)
-{
-    atomic_fetch_sub_explicit(&total_bytes, bytes, memory_order_relaxed);
-}
-
 static struct block *new_block(size_t size)
 {
-    struct block *block;
+    struct block *block = vg_block_new(size);
 
-    if (!vg_arena_total_take(size))
-        return NULL;
-    block = malloc(size);
-    if (block == NULL) {
-        vg_arena_total_give(size);
-        return NULL;
-    }
-    *block = (struct block){.used = sizeof(*block), .size = size};
+    if (block != NULL)
+        *block = (struct block){.used = sizeof(*block), .size = size};
     return block;
 }
 
@@ -95,7 +52,7 @@ static size_t least(size_t a, size_t b)
 vg_arena *vg_arena_new(size_t cap_bytes)
 {
     size_t head = sizeof(struct block) + sizeof(vg_arena);
-    size_t size = least(FIRST_BLOCK, cap_bytes > head ? cap_bytes : head);
+    size_t size = least(VG_BLOCK_LEAST, cap_bytes > head ? cap_bytes : head);
     struct block *block = new_block(size);
     vg_arena *arena;
 
@@ -104,7 +61,7 @@ vg_arena *vg_arena_new(size_t cap_bytes)
     arena = (vg_arena *)(void *)(block + 1);
     block->used += (sizeof(*arena) + ALIGN - 1) & ~(size_t)(ALIGN - 1);
     *arena = (vg_arena){
-        .newest = block, .bytes = size, .cap_bytes = cap_bytes, .next_block = 2 * FIRST_BLOCK};
+        .newest = block, .bytes = size, .cap_bytes = cap_bytes, .next_block = 2 * VG_BLOCK_LEAST};
     return arena;
 }
 
@@ -118,8 +75,7 @@ void vg_arena_free(vg_arena *arena)
         d->run(d->arg);
     for (struct block *block = arena->newest; block != NULL; block = older) {
         older = block->older; /* the last one holds the arena itself */
-        vg_arena_total_give(block->size);
-        free(block);
+        vg_block_free(block, block->size);
     }
 }
 
@@ -142,7 +98,7 @@ static bool grow(vg_arena *arena, size_t size)
     block->older = arena->newest;
     arena->newest = block;
     arena->bytes += want;
-    arena->next_block = least(2 * arena->next_block, LARGEST_BLOCK);
+    arena->next_block = least(2 * arena->next_block, VG_BLOCK_MOST);
     return true;
 }
 
