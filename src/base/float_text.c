@@ -116,20 +116,44 @@ static struct decimal drop_zeros(struct decimal d)
 
 static int count_digits(uint64_t value)
 {
-    int n = 1;
+    static const uint64_t tens[] = {0,
+                                    10,
+                                    100,
+                                    1000,
+                                    10000,
+                                    100000,
+                                    1000000,
+                                    10000000,
+                                    100000000,
+                                    1000000000,
+                                    10000000000,
+                                    100000000000,
+                                    1000000000000,
+                                    10000000000000,
+                                    100000000000000,
+                                    1000000000000000,
+                                    10000000000000000,
+                                    100000000000000000};
+    int about = (63 - __builtin_clzll(value | 1)) * 1233 >> 12; /* log10: right, or one too few */
 
-    for (; value >= 10; value /= 10)
-        n++;
-    return n;
+    return about + (value >= tens[about]) + (value >= tens[about + 1]);
 }
 
-/* The last `n` digits of `value`, which may have fewer: then zeros lead. */
+/* The last `n` digits of `value`, which may have fewer: then zeros lead. Two at a time. */
 static void put_digits(char *to, uint64_t value, int n)
 {
-    while (n-- > 0) {
-        to[n] = (char)('0' + value % 10);
-        value /= 10;
+    static const char pairs[] = "0001020304050607080910111213141516171819"
+                                "2021222324252627282930313233343536373839"
+                                "4041424344454647484950515253545556575859"
+                                "6061626364656667686970717273747576777879"
+                                "8081828384858687888990919293949596979899";
+
+    for (; n >= 2; value /= 100) {
+        n -= 2;
+        memcpy(to + n, pairs + value % 100 * 2, 2);
     }
+    if (n > 0)
+        to[0] = (char)('0' + value % 10);
 }
 
 static char *put_zeros(char *to, int n)

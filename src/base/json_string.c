@@ -2,51 +2,60 @@
  * with escapes is decoded into the arena, where it never needs more bytes than its source. */
 #include "base/json_string.h"
 
+#include "base/id.h"
 #include "base/text_scan.h"
 #include "base/utf8.h"
 
-static vg_json_string fail(const char *fault, const char *at)
+static bool fail(vg_json_string *string, const char *fault, const char *at)
 {
-    return (vg_json_string){.fault = fault, .at = at};
+    string->fault = fault;
+    string->at = at;
+    return false;
 }
 
-/* The closing quote, or what forbids one: a control byte, or `end`. Escapes are stepped over, not
- * checked. */
-static const char *find_quote(const char *at, const char *end, bool *escaped, bool *high)
+/* Over the characters above ASCII that are next; NULL when one is not well formed: then *bad is it.
+ */
+static const char *skip_high(const char *at, const char *end, const char **bad)
 {
-    for (;;) {
-        at = vg_find_special_padded(at, end);
+    while (at < end && (unsigned char)*at >= 0x80) {
+        size_t len = vg_utf8_len(at, (size_t)(end - at));
+
+        *bad = at;
+        if (len == 0)
+            return NULL;
+        at += len;
+    }
+    return at;
+}
+
+/* The closing quote, or what forbids one: a control byte, or `end`; NULL with *bad when there is
+ * something that is not UTF-8 before it. Escapes are stepped over, not checked. */
+static const char *find_quote(const char *at, const char *end, bool *escaped, const char **bad)
+{
+    while (at != NULL) {
+        at = vg_find_special(at, end);
         if (at == end)
             return end;
         if (*at == '\\') {
             *escaped = true;
             at += end - at > 1 ? 2 : 1;
         } else if ((unsigned char)*at >= 0x80) {
-            *high = true;
-            at++;
+            at = skip_high(at, end, bad);
         } else {
             return at;
         }
     }
+    return NULL;
 }
 
-static int read_hex4(const char *at, const char *end)
+/* The four digits of a \u; -1: they are none. */
+static int read_unit(const char *at, const char *end)
 {
-    int value = 0;
+    uint8_t bytes[2];
 
-    if (end - at < 4)
+    if (end - at < 4 || !vg_hex_read(vg_slice_of(at, 4), bytes, 2))
         return -1;
-    for (int i = 0; i < 4; i++) {
-        char byte = at[i] >= '0' && at[i] <= '9' ? at[i] : (char)(at[i] | 0x20);
-
-        if (byte >= '0' && byte <= '9')
-            value = value << 4 | (byte - '0');
-        else if (byte >= 'a' && byte <= 'f')
-            value = value << 4 | (byte - 'a' + 10);
-        else
-            return -1;
-    }
-    return value;
+    return bytes[0] << 8 | bytes[1];
 }
 
 static bool is_high_surrogate(int unit)
@@ -62,7 +71,7 @@ static bool is_low_surrogate(int unit)
 /* \uXXXX at `at`, two of them for a pair. Answers how many bytes were read; 0 with a fault. */
 static size_t decode_unicode(const char *at, const char *end, uint32_t *point, const char **fault)
 {
-    int unit = read_hex4(at + 2, end);
+    int unit = read_unit(at + 2, end);
     int low;
 
     *fault = "expected four hex digits";
@@ -74,7 +83,7 @@ static size_t decode_unicode(const char *at, const char *end, uint32_t *point, c
     *fault = "lone surrogate";
     if (is_low_surrogate(unit) || end - at < 12 || at[6] != '\\' || at[7] != 'u')
         return 0;
-    low = read_hex4(at + 8, end);
+    low = read_unit(at + 8, end);
     if (!is_low_surrogate(low))
         return 0;
     *point = 0x10000 + ((uint32_t)(unit & 0x3ff) << 10 | (uint32_t)(low & 0x3ff));
@@ -120,16 +129,17 @@ static size_t decode_escape(const char *at, const char *end, char **to, const ch
     return len;
 }
 
-/* at..end has escapes and no quote, and is well-formed UTF-8. */
-static vg_json_string decode(vg_arena *arena, const char *at, const char *end)
+/* Decodes what lies before `end`, which is well-formed UTF-8 and has no quote but escaped ones. */
+static bool decode(vg_arena *arena, vg_json_string *string, const char *end)
 {
+    const char *at = string->at;
     size_t room = (size_t)(end - at);
     char *text = vg_arena_take(arena, room);
     char *to = text;
-    const char *fault = NULL;
 
+    string->no_memory = text == NULL;
     if (text == NULL)
-        return (vg_json_string){.fault = "no memory is left", .at = at, .no_memory = true};
+        return fail(string, "no memory is left", at);
     while (at < end) {
         const char *slash = memchr(at, '\\', (size_t)(end - at));
         size_t plain = (size_t)((slash != NULL ? slash : end) - at);
@@ -140,35 +150,31 @@ static vg_json_string decode(vg_arena *arena, const char *at, const char *end)
         at += plain;
         if (slash == NULL)
             break;
-        len = decode_escape(at, end, &to, &fault);
+        len = decode_escape(at, end, &to, &string->fault);
         if (len == 0)
-            return fail(fault, at);
+            return fail(string, string->fault, at);
         at += len;
     }
     vg_arena_resize(arena, text, room, (size_t)(to - text));
-    return (vg_json_string){.text = {text, (size_t)(to - text)}};
+    string->text = vg_slice_of(text, (size_t)(to - text));
+    return true;
 }
 
-vg_json_string vg_json_string_read(vg_arena *arena, const char *at, const char *end)
+bool vg_json_string_read(vg_arena *arena, vg_json_string *string)
 {
     bool escaped = false;
-    bool high = false;
-    const char *quote = find_quote(at, end, &escaped, &high);
-    size_t len = (size_t)(quote - at);
-    vg_json_string string = {.text = {at, len}};
+    const char *bad = NULL;
+    const char *quote = find_quote(string->at, string->end, &escaped, &bad);
 
-    if (high) {
-        size_t good = vg_utf8_check(string.text);
-
-        if (good < len)
-            return fail("not UTF-8", at + good);
-    }
-    if (quote == end)
-        return fail("the string does not end", end);
+    if (quote == NULL)
+        return fail(string, "not UTF-8", bad);
+    if (quote == string->end)
+        return fail(string, "the string does not end", quote);
     if (*quote != '"')
-        return fail("a control byte must be escaped", quote);
-    if (escaped)
-        string = decode(arena, at, quote);
-    string.end = quote + 1;
-    return string;
+        return fail(string, "a control byte must be escaped", quote);
+    string->text = vg_slice_of(string->at, (size_t)(quote - string->at));
+    if (escaped && !decode(arena, string, quote))
+        return false;
+    string->at = quote + 1;
+    return true;
 }

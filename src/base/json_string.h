@@ -4,16 +4,16 @@
 
 #include "vecgate/arena.h"
 
+/* Where a string begins and, once it is read, what it says. */
 typedef struct vg_json_string {
+    const char *at;    /* behind the opening quote; then behind the closing one, or at the fault */
+    const char *end;   /* of the document */
     vg_slice text;     /* decoded: a view of the source, or made in the arena when it has escapes */
-    const char *end;   /* behind the closing quote */
-    const char *fault; /* what is wrong, NULL: nothing */
-    const char *at;    /* where */
-    bool no_memory;
+    const char *fault; /* what is wrong */
+    bool no_memory;    /* is that it? */
 } vg_json_string;
 
-/* Reads the string whose first byte behind the opening quote is `at`. VG_JSON_PAD bytes behind
- * `end` must be readable. */
-vg_json_string vg_json_string_read(vg_arena *arena, const char *at, const char *end);
+/* False: there is a fault. */
+bool vg_json_string_read(vg_arena *arena, vg_json_string *string);
 
 #endif

@@ -91,21 +91,6 @@ static inline const char *next_number(const char *at)
     return at;
 }
 
-size_t vg_json_floats(vg_slice raw, float *out, size_t room, size_t *bad)
-{
-    const char *at = raw.at;
-    size_t n = 0;
-
-    for (; n < room && *(at = next_number(at)) != ']'; n++) {
-        at = vg_number_next_f32(at, &out[n]);
-        if (!isfinite(out[n])) {
-            *bad = n;
-            return 0;
-        }
-    }
-    return n;
-}
-
 bool vg_json_read_floats(vg_arena *arena, const vg_json *v, float *out, vg_status *status)
 {
     size_t bad = 0;

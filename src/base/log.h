@@ -37,12 +37,12 @@ bool vg_log_is_on(vg_log_level level);
 void vg_log_write(vg_log_level level, const char *phrase, const vg_log_field *fields);
 
 /* At least one field; a bare phrase is vg_log_phrase(). */
-#define vg_log(level, phrase, ...)                                                                 \
-    (vg_log_is_on(level)                                                                           \
-         ? vg_log_write((level), (phrase),                                                         \
-                        (const vg_log_field[]){__VA_ARGS__, {.kind = VG_FIELD_END}})               \
+#define vg_log(level, phrase, ...)                                                   \
+    (vg_log_is_on(level)                                                             \
+         ? vg_log_write((level), (phrase),                                           \
+                        (const vg_log_field[]){__VA_ARGS__, {.kind = VG_FIELD_END}}) \
          : (void)0)
-#define vg_log_phrase(level, phrase)                                                               \
+#define vg_log_phrase(level, phrase) \
     vg_log_write((level), (phrase), (const vg_log_field[]){{.kind = VG_FIELD_END}})
 
 #endif

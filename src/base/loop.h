@@ -25,10 +25,11 @@ struct vg_timer {
 
 /* What drives the loop: its clock, and how it asks to be turned. */
 typedef struct vg_loop_driver {
-    uint64_t (*now_ns)(void *arg);     /* monotonic */
-    uint64_t (*wall_ms)(void *arg);    /* since 1970, UTC */
-    void (*want_turn)(void *arg, uint64_t due_ns); /* loop thread: turn me at due_ns (0: as soon as possible) */
-    void (*wake)(void *arg);           /* any thread: turn me soon */
+    uint64_t (*now_ns)(void *arg);  /* monotonic */
+    uint64_t (*wall_ms)(void *arg); /* since 1970, UTC */
+    void (*want_turn)(
+        void *arg, uint64_t due_ns); /* loop thread: turn me at due_ns (0: as soon as possible) */
+    void (*wake)(void *arg);         /* any thread: turn me soon */
     void *arg;
 } vg_loop_driver;
 
@@ -45,7 +46,8 @@ void vg_loop_post(vg_loop *loop, vg_task *task);
 /* The same from any other thread. */
 void vg_loop_wake(vg_loop *loop, vg_task *task);
 
-/* Once, at or after due_ns. Starting a started timer moves it. Stopping one that is not started: no effect. */
+/* Once, at or after due_ns. Starting a started timer moves it. Stopping one that is not started: no
+ * effect. */
 void vg_timer_start(vg_loop *loop, vg_timer *timer, uint64_t due_ns);
 void vg_timer_stop(vg_loop *loop, vg_timer *timer);
 

@@ -11,14 +11,12 @@ const char *vg_number_skip(const char *at, const char *end, const char **bad);
 /* The values below are those of strtod() and strtof() in the C locale: nearest, ties to even.
  * `text` must be one whole number, checked before. Beyond the type: an infinity. */
 double vg_number_f64(vg_slice text);
-float vg_number_f32(vg_slice text);
+/* The same by the library, for any text: slow. */
+double vg_number_exact_f64(vg_slice text);
+float vg_number_exact_f32(vg_slice text);
 
 /* No fraction, no exponent, within the type: "-0" is none of the unsigned ones. */
 bool vg_number_u64(vg_slice text, uint64_t *out);
 bool vg_number_i64(vg_slice text, int64_t *out);
-
-/* One number of a checked array: its value, and where it ends. Eight bytes behind the number must
- * be readable, and the first of them is no part of a number. */
-const char *vg_number_next_f32(const char *at, float *out);
 
 #endif

@@ -46,21 +46,18 @@ static inline const char *vg_find_special(const char *at, const char *end)
     return at;
 }
 
-/* The same where 16 bytes behind `end` may be read: the short texts' way. */
-static inline const char *vg_find_special_padded(const char *at, const char *end)
+/* A bit for each special byte of the 64 at `at`, all of which may be read. */
+static inline uint64_t vg_special_bits64(const char *at)
 {
 #ifdef __SSE2__
-    for (; at < end; at += 16) {
-        unsigned bits = vg_special_bits(at);
-
-        if (bits != 0) {
-            at += __builtin_ctz(bits);
-            break;
-        }
-    }
-    return at < end ? at : end;
+    return vg_special_bits(at) | vg_special_bits(at + 16) << 16 |
+           (uint64_t)(vg_special_bits(at + 32) | vg_special_bits(at + 48) << 16) << 32;
 #else
-    return vg_find_special(at, end);
+    uint64_t bits = 0;
+
+    for (int i = 0; i < 64; i++)
+        bits |= (uint64_t)vg_is_special(at[i]) << i;
+    return bits;
 #endif
 }
 

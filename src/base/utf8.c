@@ -2,50 +2,35 @@
  */
 #include "base/utf8.h"
 
-struct row {
-    uint8_t from, to; /* first byte */
-    uint8_t len;
-    uint8_t low, high; /* second byte */
-};
-
-static const struct row rows[] = {
-    {0xc2, 0xdf, 2, 0x80, 0xbf}, {0xe0, 0xe0, 3, 0xa0, 0xbf}, {0xe1, 0xec, 3, 0x80, 0xbf},
-    {0xed, 0xed, 3, 0x80, 0x9f}, {0xee, 0xef, 3, 0x80, 0xbf}, {0xf0, 0xf0, 4, 0x90, 0xbf},
-    {0xf1, 0xf3, 4, 0x80, 0xbf}, {0xf4, 0xf4, 4, 0x80, 0x8f},
-};
-
-static const struct row *row_of(uint8_t first)
+static bool is_between(char byte, uint8_t low, uint8_t high)
 {
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (first <= rows[i].to)
-            return first >= rows[i].from ? &rows[i] : NULL;
-    return NULL;
+    return (uint8_t)byte >= low && (uint8_t)byte <= high;
 }
 
-static bool is_continuation(char byte)
+static bool is_more(char byte)
 {
     return ((uint8_t)byte & 0xc0) == 0x80;
 }
 
+/* The second byte's bounds keep out overlong forms, surrogates, and what is above U+10FFFF. */
 size_t vg_utf8_len(const char *at, size_t left)
 {
-    const struct row *row;
-    uint8_t second;
+    uint8_t first = left > 0 ? (uint8_t)at[0] : 0xff;
 
-    if (left == 0)
-        return 0;
-    if ((uint8_t)at[0] < 0x80)
+    if (first < 0x80)
         return 1;
-    row = row_of((uint8_t)at[0]);
-    if (row == NULL || left < row->len)
+    if (first < 0xc2 || first > 0xf4 || left < 2)
         return 0;
-    second = (uint8_t)at[1];
-    if (second < row->low || second > row->high)
+    if (first < 0xe0)
+        return is_more(at[1]) ? 2 : 0;
+    if (first < 0xf0) {
+        bool second = is_between(at[1], first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf);
+
+        return left >= 3 && second && is_more(at[2]) ? 3 : 0;
+    }
+    if (left < 4 || !is_between(at[1], first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf))
         return 0;
-    for (size_t i = 2; i < row->len; i++)
-        if (!is_continuation(at[i]))
-            return 0;
-    return row->len;
+    return is_more(at[2]) && is_more(at[3]) ? 4 : 0;
 }
 
 static bool is_ascii_word(const char *at)
