@@ -207,6 +207,12 @@ static void log_visit(const vg_visit *visit, uint64_t took_ns)
     });
 }
 
+/* Not answered, and the client is still there: the stream itself refused the body. */
+static vg_code code_of(const vg_visit *visit)
+{
+    return visit->is_answered || visit->is_gone ? visit->code : visit->front->refused;
+}
+
 static void on_end(void *arg, vg_stream *stream)
 {
     vg_visit *visit = vg_stream_data(stream);
@@ -218,7 +224,7 @@ static void on_end(void *arg, vg_stream *stream)
     if (!visit)
         return;
     VG_CHECK(!visit->is_lent);
-    cell = (vg_cell){.api = (uint8_t)visit->api->id, .code = (uint8_t)visit->code};
+    cell = (vg_cell){.api = (uint8_t)visit->api->id, .code = (uint8_t)code_of(visit)};
     took_ns = vg_loop_now_ns(front->parts.loop) - visit->request->began_ns;
     vg_metrics_add(metrics, VG_M_requests_total, cell, 1);
     vg_metrics_observe(metrics, VG_M_request_duration_seconds, cell, took_ns);
@@ -233,9 +239,10 @@ static vg_slice on_refusal(void *arg, vg_arena *arena, vg_slice path, const vg_s
 {
     vg_buf body;
     vg_front_out out = {.content_type = VG_LIT("application/json"), .body = &body};
+    vg_front *front = arg;
     vg_slice text;
 
-    (void)arg;
+    front->refused = status->code;
     vg_buf_init(&body, 0);
     vg_front_api_of(path)->write_error(arena, status, &out);
     *http_status = out.status;

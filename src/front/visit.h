@@ -51,6 +51,7 @@ struct vg_front {
     vg_stream_user user;
     vg_router *routers[VG_APIS]; /* by place in `apis` of front.c */
     vg_origin_rule rule;
+    vg_code refused; /* why a stream refused a body last: its on_end comes next, as a rule */
     bool is_ready;
 };
 

@@ -208,6 +208,23 @@ static void what_never_became_a_request_is_refused_by_its_api(void **state)
     vg_arena_free(arena);
 }
 
+static void a_body_that_the_stream_refused_is_counted_as_that(void **state)
+{
+    const vg_stream_user *user = vg_front_user(flow.front);
+    vg_stream *stream = flow_ask("POST", "/v1/any", NULL);
+    vg_arena *arena = vg_arena_new(1 << 16);
+    vg_status status = {.code = VG_TOO_LARGE};
+    vg_slice type;
+    int http = 0;
+
+    (void)state;
+    fake_stream_head(stream);
+    user->on_refusal(user->arg, arena, VG_LIT("/v1/any"), &status, &http, &type);
+    fake_stream_end(stream);
+    vg_arena_free(arena);
+    assert_int_equal(flow_ended(VG_API_NATIVE, VG_TOO_LARGE), 1);
+}
+
 static void a_timeout_moves_the_deadline_only_earlier(void **state)
 {
     vg_request request = {.began_ns = 5000};
@@ -244,6 +261,7 @@ int main(void)
         TEST(another_is_made),
         TEST(an_operation_knows_the_id_of_its_request),
         TEST(what_never_became_a_request_is_refused_by_its_api),
+        TEST(a_body_that_the_stream_refused_is_counted_as_that),
         TEST(a_timeout_moves_the_deadline_only_earlier),
         TEST(readiness_is_a_gauge),
     };
