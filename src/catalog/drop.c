@@ -56,11 +56,14 @@ static void mark(errand *e)
 
 static void on_marked(errand *e)
 {
-    if (!vg_errand_child_is_ok(e)) {
+    bool is_marked = vg_errand_child_is_ok(e);
+
+    if (is_marked || !vg_errand_was_refused(e->child->status.code))
+        vg_errand_forget(e); /* the row is no longer ready, or perhaps not */
+    if (!is_marked) {
         vg_errand_finish(e);
         return;
     }
-    vg_errand_forget(e);
     e->parent->out.did = true;
     if (vg_errand_keep_row(e, &e->child->out.row.row))
         drop_object(e);

@@ -1,0 +1,88 @@
+/* Two adapters for tests of the catalog and the plan: a vector backend that holds collections and a
+ * metadata store that holds rows, both in memory, and the transport that carries their exchanges.
+ * What happens to an exchange can be scripted. The stores outlive the runners: a test ends one
+ * world at any exchange and makes another one on what is left. */
+#ifndef VG_TESTS_SUPPORT_TOY_ADAPTER_H
+#define VG_TESTS_SUPPORT_TOY_ADAPTER_H
+
+#include "vecgate/vector_backend.h"
+
+#include "base/list.h"
+#include "base/loop.h"
+#include "transport/transport.h"
+
+typedef struct toys toys;
+
+toys *toy_new(void);
+void toy_free(toys *toy);
+
+/* The tables, which a test may change before it makes runners. */
+vg_adapter *toy_vectors_adapter(toys *toy);
+const vg_backend *toy_vectors(toys *toy);
+const vg_backend *toy_metadata(toys *toy);
+/* One for each runner, which closes it. */
+vg_transport *toy_transport_new(toys *toy, vg_loop *loop);
+
+/* ---- what is to happen to exchanges ---- */
+typedef enum toy_fate {
+    TOY_DO,           /* as usual */
+    TOY_REFUSE,       /* nothing is done, the adapter answers `code` */
+    TOY_FAULT_BEFORE, /* no connection: nothing is sent */
+    TOY_FAULT_AFTER,  /* done, but the connection breaks before the reply */
+    TOY_HOLD_BEFORE,  /* sent, and nothing happens until it is released or stopped */
+    TOY_HOLD_AFTER,   /* done, and no reply comes until it is released or stopped */
+    TOY_WAIT,         /* no exchange: the adapter waits an hour with VG_WAIT */
+} toy_fate;
+
+enum { TOY_ANY = VG_OP_KINDS, TOY_FOREVER = 1 << 30 };
+
+typedef struct toy_rule {
+    int kind;       /* vg_op_kind, or TOY_ANY */
+    unsigned skip;  /* the first that match are left alone */
+    unsigned times; /* then so many meet their fate */
+    toy_fate fate;
+    vg_code code;
+} toy_rule;
+
+/* The first rule that takes an exchange decides; each counts for itself. */
+void toy_script(toys *toy, toy_rule rule);
+void toy_unscript(toys *toy);
+/* Lets all go on that are held; what waits with VG_WAIT is not concerned. */
+void toy_release(toys *toy);
+unsigned toy_held(const toys *toy);
+
+/* "meta_get create_collection …": what was sent since the last call; valid until the next. */
+const char *toy_log(toys *toy);
+
+/* ---- what is in the stores ---- */
+unsigned toy_collections(const toys *toy);
+unsigned toy_rows(const toys *toy);
+/* NULL: no such row. Borrowed. */
+const vg_meta_row *toy_row(const toys *toy, const char *name);
+/* Behind everybody's back. Size 0: it is taken away. */
+void toy_set_collection(toys *toy, const char *name, uint32_t size);
+void toy_set_row(toys *toy, const vg_meta_row *row);
+
+/* ---- between toy_adapter.c and toy_transport.c ---- */
+typedef struct toy_work {
+    vg_work work; /* run() does it */
+    toys *toy;
+    const vg_op *op;
+    vg_try *try;
+    vg_code refused;
+} toy_work;
+
+typedef struct toy_script_state {
+    toy_rule rules[8];
+    unsigned count;
+    vg_list held; /* exchanges */
+    unsigned held_count;
+    char log[4096];
+    char told[4096];
+} toy_script_state;
+
+toy_script_state *toy_scripted(toys *toy);
+/* The fate of the next exchange of that kind; counts it. */
+toy_rule toy_judge(toys *toy, vg_op_kind kind);
+
+#endif

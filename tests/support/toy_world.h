@@ -1,0 +1,62 @@
+/* A gateway without its front and its doors: a fake loop, the toys behind real runners, a catalog
+ * and a plan. A world can end at any moment and another one be made on the same stores. */
+#ifndef VG_TESTS_SUPPORT_TOY_WORLD_H
+#define VG_TESTS_SUPPORT_TOY_WORLD_H
+
+#include "plan/plan.h"
+#include "tests/support/fake_loop.h"
+#include "tests/support/toy_adapter.h"
+
+typedef struct toy_world {
+    toys *toy; /* not this world's: it outlives it */
+    fake_loop *fake;
+    vg_runner *vectors, *metadata;
+    vg_catalog *catalog;
+    vg_plan *plan;
+    size_t op_bytes; /* cap of the ops that asks make; 0: plenty */
+} toy_world;
+
+/* Caps of memory, for tests of what happens without; 0: plenty. */
+typedef struct toy_caps {
+    size_t op_bytes;      /* of the op that a client makes */
+    size_t child_bytes;   /* of the catalog's own */
+    size_t scratch_bytes; /* of an adapter's try */
+} toy_caps;
+
+toy_world *toy_world_new(toys *toy);
+toy_world *toy_world_new_capped(toys *toy, toy_caps caps);
+/* Whatever is still under way, or was left on the loop, ends the test. */
+void toy_world_free(toy_world *world);
+
+/* ---- what a client does ---- */
+typedef struct toy_ask {
+    vg_op op;
+    toy_world *world;
+    int done;     /* how often it ended */
+    bool at_once; /* the catalog knew it */
+} toy_ask;
+
+/* Without the plan: the catalog's own calls. NULL: there was no memory for the op. */
+toy_ask *toy_begin_create(toy_world *world, const char *name, uint32_t size);
+toy_ask *toy_begin_drop(toy_world *world, const char *name);
+toy_ask *toy_begin_find(toy_world *world, const char *name);
+toy_ask *toy_begin_list(toy_world *world);
+/* An op ready to be filled in; it is started with vg_plan_start() or toy_start(). */
+toy_ask *toy_make_ask(toy_world *world, vg_op_kind kind, const char *name);
+/* Through the plan. */
+void toy_start(toy_ask *ask);
+void toy_settle(toy_world *world);
+/* How it ended; it has to have ended once. Frees it. */
+vg_code toy_end(toy_ask *ask);
+/* The same without freeing. */
+vg_code toy_code(const toy_ask *ask);
+
+/* Begun, settled, ended. */
+vg_code toy_create(toy_world *world, const char *name, uint32_t size);
+vg_code toy_drop(toy_world *world, const char *name, bool *did);
+/* The size that was found; 0: `code` says why not. */
+uint32_t toy_find(toy_world *world, const char *name, vg_code *code);
+/* "a b c", valid until the next call; NULL when it failed. */
+const char *toy_list(toy_world *world);
+
+#endif

@@ -1,0 +1,516 @@
+/* What the catalog does for one client at a time: names come to be, are found, listed, adopted,
+ * forgotten. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tests/support/toy_world.h"
+
+struct fixture {
+    toys *toy;
+    toy_world *world;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+
+    f->toy = toy_new();
+    f->world = toy_world_new(f->toy);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+
+    toy_world_free(f->world);
+    toy_free(f->toy);
+    free(f);
+    assert_int_equal(vg_arena_total_bytes(), 0);
+    return 0;
+}
+
+static void another_world(struct fixture *f)
+{
+    toy_world_free(f->world);
+    f->world = toy_world_new(f->toy);
+}
+
+static void assert_log(struct fixture *f, const char *want)
+{
+    assert_string_equal(toy_log(f->toy), want);
+}
+
+/* ---- one collection ---- */
+
+static void a_created_collection_is_found_without_asking_anybody(void **state)
+{
+    struct fixture *f = *state;
+    vg_code code;
+
+    assert_int_equal(toy_create(f->world, "a", 4), VG_OK);
+    assert_log(f, "meta_get meta_create create_collection meta_update");
+    assert_int_equal(toy_find(f->world, "a", &code), 4);
+    assert_log(f, "");
+    assert_int_equal(toy_row(f->toy, "a")->state, VG_META_READY);
+}
+
+static void after_a_restart_its_row_is_read_once(void **state)
+{
+    struct fixture *f = *state;
+    vg_code code;
+
+    toy_create(f->world, "a", 4);
+    another_world(f);
+    toy_log(f->toy);
+    assert_int_equal(toy_find(f->world, "a", &code), 4);
+    assert_log(f, "meta_get");
+    assert_int_equal(toy_find(f->world, "a", &code), 4);
+    assert_log(f, "");
+}
+
+static void a_taken_name_is_refused_in_qdrants_words(void **state)
+{
+    struct fixture *f = *state;
+    toy_ask *ask;
+
+    toy_create(f->world, "a", 4);
+    ask = toy_begin_create(f->world, "a", 5);
+    toy_settle(f->world);
+    assert_int_equal(toy_code(ask), VG_EXISTS);
+    assert_true(vg_slice_is_str(ask->op.status.what, "Collection `a` already exists!"));
+    toy_end(ask);
+    assert_int_equal(toy_collections(f->toy), 1);
+}
+
+static void an_unknown_name_is_told_in_qdrants_words(void **state)
+{
+    struct fixture *f = *state;
+    toy_ask *ask = toy_begin_find(f->world, "b");
+
+    toy_settle(f->world);
+    assert_false(ask->at_once);
+    assert_int_equal(toy_code(ask), VG_NOT_FOUND);
+    assert_true(vg_slice_is_str(ask->op.status.what, "Collection `b` doesn't exist!"));
+    toy_end(ask);
+    assert_log(f, "meta_get describe");
+}
+
+static void a_deleted_collection_is_gone_from_both_stores(void **state)
+{
+    struct fixture *f = *state;
+    vg_code code;
+    bool did;
+
+    toy_create(f->world, "a", 4);
+    toy_log(f->toy);
+    assert_int_equal(toy_drop(f->world, "a", &did), VG_OK);
+    assert_true(did);
+    assert_log(f, "meta_get meta_update drop_collection meta_delete");
+    assert_int_equal(toy_collections(f->toy) + toy_rows(f->toy), 0);
+    assert_int_equal(toy_find(f->world, "a", &code), 0);
+    assert_int_equal(code, VG_NOT_FOUND);
+}
+
+static void deleting_what_is_not_there_is_no_error(void **state)
+{
+    struct fixture *f = *state;
+    bool did = true;
+
+    assert_int_equal(toy_drop(f->world, "a", &did), VG_OK);
+    assert_false(did);
+}
+
+static void an_op_keeps_its_collection_when_that_is_deleted(void **state)
+{
+    struct fixture *f = *state;
+    toy_ask *ask;
+    bool did;
+
+    toy_create(f->world, "a", 4);
+    ask = toy_begin_find(f->world, "a");
+    toy_drop(f->world, "a", &did);
+    assert_int_equal(ask->op.collection->spec.vectors[0].size, 4);
+    assert_true(vg_slice_is_str(ask->op.collection->physical, "a"));
+    toy_end(ask);
+}
+
+static void a_refused_creation_leaves_nothing(void **state)
+{
+    struct fixture *f = *state;
+    vg_code code;
+
+    toy_script(f->toy, (toy_rule){VG_OP_CREATE_COLLECTION, 0, 1, TOY_REFUSE, VG_NO_SPACE});
+    assert_int_equal(toy_create(f->world, "a", 4), VG_NO_SPACE);
+    assert_log(f, "meta_get meta_create create_collection meta_delete");
+    assert_int_equal(toy_rows(f->toy), 0);
+    assert_int_equal(toy_create(f->world, "a", 5), VG_OK);
+    assert_int_equal(toy_find(f->world, "a", &code), 5);
+}
+
+static void a_refused_deletion_leaves_everything(void **state)
+{
+    struct fixture *f = *state;
+    vg_code code;
+    bool did;
+
+    toy_create(f->world, "a", 4);
+    toy_script(f->toy, (toy_rule){VG_OP_DROP_COLLECTION, 0, 1, TOY_REFUSE, VG_BACKEND_AUTH});
+    assert_int_equal(toy_drop(f->world, "a", &did), VG_BACKEND_AUTH);
+    assert_int_equal(toy_find(f->world, "a", &code), 4);
+    assert_int_equal(toy_row(f->toy, "a")->state, VG_META_READY);
+    assert_string_equal(toy_list(f->world), "a");
+}
+
+/* The row may say `deleting` or not: what was known is known no longer. */
+static void a_deletion_with_an_unknown_end_is_not_served_from_memory(void **state)
+{
+    struct fixture *f = *state;
+    vg_code code;
+    bool did;
+
+    toy_create(f->world, "a", 4);
+    toy_script(f->toy, (toy_rule){VG_OP_META_UPDATE, 0, 1, TOY_FAULT_AFTER, VG_OK});
+    assert_int_equal(toy_drop(f->world, "a", &did), VG_UNAVAILABLE);
+    toy_find(f->world, "a", &code);
+    assert_int_equal(code, VG_NOT_FOUND);
+    toy_script(f->toy, (toy_rule){VG_OP_META_UPDATE, 0, 1, TOY_FAULT_BEFORE, VG_OK});
+    toy_create(f->world, "b", 4);
+    assert_int_equal(toy_create(f->world, "b", 4), VG_OK);
+    toy_script(f->toy, (toy_rule){VG_OP_META_UPDATE, 0, 1, TOY_FAULT_BEFORE, VG_OK});
+    assert_int_equal(toy_drop(f->world, "b", &did), VG_UNAVAILABLE);
+    assert_int_equal(toy_find(f->world, "b", &code), 4);
+}
+
+/* ---- what exists already ---- */
+
+static void what_the_backend_has_is_adopted(void **state)
+{
+    struct fixture *f = *state;
+    vg_code code;
+
+    toy_set_collection(f->toy, "old", 6);
+    assert_int_equal(toy_find(f->world, "old", &code), 6);
+    assert_log(f, "meta_get describe meta_get describe meta_create");
+    assert_int_equal(toy_row(f->toy, "old")->state, VG_META_READY);
+    assert_int_equal(toy_find(f->world, "old", &code), 6);
+    assert_log(f, "");
+}
+
+static void without_that_capability_it_is_not(void **state)
+{
+    struct fixture *f = *state;
+    vg_code code;
+    bool did;
+
+    toy_vectors_adapter(f->toy)->can.supports_adoption = false;
+    toy_set_collection(f->toy, "old", 6);
+    toy_find(f->world, "old", &code);
+    assert_int_equal(code, VG_NOT_FOUND);
+    assert_int_equal(toy_drop(f->world, "old", &did), VG_OK);
+    assert_false(did);
+    assert_string_equal(toy_list(f->world), "");
+    assert_log(f, "meta_get meta_get meta_list");
+    assert_int_equal(toy_collections(f->toy), 1);
+}
+
+static void what_was_never_adopted_can_be_deleted(void **state)
+{
+    struct fixture *f = *state;
+    bool did;
+
+    toy_set_collection(f->toy, "old", 6);
+    assert_int_equal(toy_drop(f->world, "old", &did), VG_OK);
+    assert_true(did);
+    assert_int_equal(toy_collections(f->toy), 0);
+}
+
+static void a_creation_does_not_overwrite_what_the_backend_has(void **state)
+{
+    struct fixture *f = *state;
+    vg_code code;
+
+    toy_set_collection(f->toy, "old", 6);
+    assert_int_equal(toy_create(f->world, "old", 4), VG_EXISTS);
+    assert_int_equal(toy_find(f->world, "old", &code), 6);
+}
+
+/* ---- what the backend lost ---- */
+
+static void lose(struct fixture *f, toy_ask *ask)
+{
+    vg_catalog_lost(f->world->catalog, &ask->op);
+    toy_settle(f->world);
+}
+
+static void a_lost_collection_loses_its_row(void **state)
+{
+    struct fixture *f = *state;
+    toy_ask *ask;
+    vg_code code;
+
+    toy_create(f->world, "a", 4);
+    toy_set_collection(f->toy, "a", 0);
+    ask = toy_begin_find(f->world, "a");
+    lose(f, ask);
+    toy_end(ask);
+    assert_int_equal(toy_rows(f->toy), 0);
+    toy_find(f->world, "a", &code);
+    assert_int_equal(code, VG_NOT_FOUND);
+    assert_int_equal(toy_create(f->world, "a", 5), VG_OK);
+}
+
+static void a_namesake_made_meanwhile_is_not_taken_for_it(void **state)
+{
+    struct fixture *f = *state;
+    toy_ask *ask;
+    vg_code code;
+    bool did;
+
+    toy_create(f->world, "a", 4);
+    ask = toy_begin_find(f->world, "a"); /* its answer is late */
+    toy_drop(f->world, "a", &did);
+    toy_create(f->world, "a", 5);
+    toy_log(f->toy);
+    lose(f, ask);
+    assert_log(f, "");
+    toy_end(ask);
+    assert_int_equal(toy_find(f->world, "a", &code), 5);
+    assert_int_equal(toy_rows(f->toy), 1);
+}
+
+static void nor_is_one_made_by_another_gateway(void **state)
+{
+    struct fixture *f = *state;
+    vg_meta_row row;
+    toy_ask *ask;
+
+    toy_create(f->world, "a", 4);
+    ask = toy_begin_find(f->world, "a");
+    row = *toy_row(f->toy, "a");
+    row.created_ms++; /* the same version of another one */
+    toy_set_row(f->toy, &row);
+    lose(f, ask);
+    toy_end(ask);
+    assert_int_equal(toy_rows(f->toy), 1);
+}
+
+static void a_row_whose_loss_cannot_be_told_is_met_again(void **state)
+{
+    struct fixture *f = *state;
+    toy_ask *ask;
+
+    toy_create(f->world, "a", 4);
+    toy_set_collection(f->toy, "a", 0);
+    toy_script(f->toy, (toy_rule){VG_OP_META_DELETE, 0, 1, TOY_FAULT_BEFORE, VG_OK});
+    for (int i = 0; i < 2; i++) {
+        ask = toy_begin_find(f->world, "a");
+        toy_settle(f->world);
+        assert_int_equal(toy_code(ask), VG_OK);
+        lose(f, ask);
+        toy_end(ask);
+        assert_int_equal(toy_rows(f->toy), i == 0 ? 1 : 0);
+    }
+}
+
+/* ---- lists ---- */
+
+static void names_are_listed_in_order_wherever_they_are_known(void **state)
+{
+    struct fixture *f = *state;
+
+    toy_create(f->world, "m", 4);
+    toy_create(f->world, "a", 4);
+    toy_set_collection(f->toy, "z", 4);
+    toy_set_collection(f->toy, "b", 4);
+    assert_string_equal(toy_list(f->world), "a b m z");
+}
+
+static void what_the_backend_lost_is_not_listed(void **state)
+{
+    struct fixture *f = *state;
+
+    toy_create(f->world, "a", 4);
+    toy_create(f->world, "b", 4);
+    toy_set_collection(f->toy, "a", 0);
+    assert_string_equal(toy_list(f->world), "b");
+}
+
+static void half_made_and_half_deleted_ones_are_not_listed(void **state)
+{
+    struct fixture *f = *state;
+    vg_meta_row row;
+
+    toy_create(f->world, "a", 4);
+    toy_create(f->world, "b", 4);
+    toy_create(f->world, "c", 4);
+    row = *toy_row(f->toy, "a");
+    row.state = VG_META_CREATING;
+    toy_set_row(f->toy, &row);
+    row = *toy_row(f->toy, "b");
+    row.state = VG_META_DELETING;
+    toy_set_row(f->toy, &row);
+    assert_string_equal(toy_list(f->world), "c");
+    toy_vectors_adapter(f->toy)->can.supports_adoption = false;
+    assert_string_equal(toy_list(f->world), "c");
+}
+
+static void make_many(struct fixture *f, unsigned count)
+{
+    char name[16];
+
+    for (unsigned i = 0; i < count; i++) {
+        snprintf(name, sizeof name, "c%05u", count - i);
+        toy_create(f->world, name, 4);
+    }
+    toy_log(f->toy);
+}
+
+static void assert_many(struct fixture *f, unsigned count, const char *exchanges)
+{
+    toy_ask *ask = toy_begin_list(f->world);
+
+    toy_settle(f->world);
+    assert_int_equal(toy_code(ask), VG_OK);
+    assert_log(f, exchanges);
+    assert_int_equal(ask->op.out.names.count, count);
+    for (uint32_t i = 1; i < count; i++)
+        assert_true(vg_slice_cmp(ask->op.out.names.at[i - 1], ask->op.out.names.at[i]) < 0);
+    toy_end(ask);
+}
+
+static void more_than_a_page_is_listed_whole(void **state)
+{
+    struct fixture *f = *state;
+
+    make_many(f, 999);
+    assert_many(f, 999, "meta_list list_collections");
+    toy_create(f->world, "d", 4);
+    toy_log(f->toy);
+    assert_many(f, 1000, "meta_list meta_list list_collections");
+    make_many(f, 2100); /* those that are new */
+    toy_vectors_adapter(f->toy)->can.supports_adoption = false;
+    assert_many(f, 2101, "meta_list meta_list meta_list");
+}
+
+/* ---- stores that are down ---- */
+
+static void with_the_store_down_known_collections_are_found(void **state)
+{
+    struct fixture *f = *state;
+    vg_code code;
+    bool did;
+
+    toy_create(f->world, "a", 4);
+    toy_script(f->toy, (toy_rule){VG_OP_META_GET, 0, TOY_FOREVER, TOY_FAULT_BEFORE, VG_OK});
+    toy_script(f->toy, (toy_rule){VG_OP_META_LIST, 0, TOY_FOREVER, TOY_FAULT_BEFORE, VG_OK});
+    assert_int_equal(toy_find(f->world, "a", &code), 4);
+    assert_int_equal(toy_find(f->world, "b", &code), 0);
+    assert_int_equal(code, VG_UNAVAILABLE);
+    assert_int_equal(toy_create(f->world, "b", 4), VG_UNAVAILABLE);
+    assert_int_equal(toy_drop(f->world, "a", &did), VG_UNAVAILABLE);
+    assert_null(toy_list(f->world));
+    assert_int_equal(toy_find(f->world, "a", &code), 4);
+}
+
+static void the_stores_own_words_reach_the_client(void **state)
+{
+    struct fixture *f = *state;
+    toy_ask *ask;
+
+    toy_script(f->toy, (toy_rule){VG_OP_META_GET, 0, 1, TOY_REFUSE, VG_READ_ONLY});
+    ask = toy_begin_find(f->world, "b");
+    toy_settle(f->world);
+    assert_int_equal(toy_code(ask), VG_READ_ONLY);
+    assert_true(vg_slice_is_str(ask->op.status.what, "the toy refuses"));
+    toy_end(ask);
+}
+
+static void with_the_backend_down_nothing_unknown_is_found(void **state)
+{
+    struct fixture *f = *state;
+    vg_code code;
+
+    toy_script(f->toy, (toy_rule){VG_OP_DESCRIBE, 0, 1, TOY_FAULT_BEFORE, VG_OK});
+    toy_find(f->world, "b", &code);
+    assert_int_equal(code, VG_UNAVAILABLE);
+    assert_int_equal(toy_rows(f->toy), 0);
+}
+
+/* ---- names that cannot be ---- */
+
+static void names_that_are_paths_are_asked_of_nobody(void **state)
+{
+    static const char *const names[] = {".", "..", "a/b", ""};
+    struct fixture *f = *state;
+    vg_code code;
+    bool did;
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        toy_find(f->world, names[i], &code);
+        assert_int_equal(code, VG_NOT_FOUND);
+        assert_int_equal(toy_drop(f->world, names[i], &did), VG_OK);
+        assert_false(did);
+        assert_int_equal(toy_create(f->world, names[i], 4), VG_RANGE_PATH);
+    }
+    assert_log(f, "");
+}
+
+static void a_damaged_row_is_told_and_not_served(void **state)
+{
+    struct fixture *f = *state;
+    vg_meta_row row;
+    vg_code code;
+
+    toy_create(f->world, "a", 4);
+    row = *toy_row(f->toy, "a");
+    row.spec = VG_LIT("{\"vectors\":[{\"name\":\"\",\"size\":0,\"distance\":\"Dot\"}]}");
+    toy_set_row(f->toy, &row);
+    another_world(f);
+    toy_find(f->world, "a", &code);
+    assert_int_equal(code, VG_INTERNAL);
+}
+
+#define WITH_WORLD(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_WORLD(a_created_collection_is_found_without_asking_anybody),
+        WITH_WORLD(after_a_restart_its_row_is_read_once),
+        WITH_WORLD(a_taken_name_is_refused_in_qdrants_words),
+        WITH_WORLD(an_unknown_name_is_told_in_qdrants_words),
+        WITH_WORLD(a_deleted_collection_is_gone_from_both_stores),
+        WITH_WORLD(deleting_what_is_not_there_is_no_error),
+        WITH_WORLD(an_op_keeps_its_collection_when_that_is_deleted),
+        WITH_WORLD(a_refused_creation_leaves_nothing),
+        WITH_WORLD(a_refused_deletion_leaves_everything),
+        WITH_WORLD(a_deletion_with_an_unknown_end_is_not_served_from_memory),
+        WITH_WORLD(what_the_backend_has_is_adopted),
+        WITH_WORLD(without_that_capability_it_is_not),
+        WITH_WORLD(what_was_never_adopted_can_be_deleted),
+        WITH_WORLD(a_creation_does_not_overwrite_what_the_backend_has),
+        WITH_WORLD(a_lost_collection_loses_its_row),
+        WITH_WORLD(a_namesake_made_meanwhile_is_not_taken_for_it),
+        WITH_WORLD(nor_is_one_made_by_another_gateway),
+        WITH_WORLD(a_row_whose_loss_cannot_be_told_is_met_again),
+        WITH_WORLD(names_are_listed_in_order_wherever_they_are_known),
+        WITH_WORLD(what_the_backend_lost_is_not_listed),
+        WITH_WORLD(half_made_and_half_deleted_ones_are_not_listed),
+        WITH_WORLD(more_than_a_page_is_listed_whole),
+        WITH_WORLD(with_the_store_down_known_collections_are_found),
+        WITH_WORLD(the_stores_own_words_reach_the_client),
+        WITH_WORLD(with_the_backend_down_nothing_unknown_is_found),
+        WITH_WORLD(names_that_are_paths_are_asked_of_nobody),
+        WITH_WORLD(a_damaged_row_is_told_and_not_served),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,206 @@
+/* What a row's spec holds, there and back, and what is no spec. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "catalog/catalog.h"
+
+enum { BYTES = 1 << 20 };
+
+static bool is_same_text(vg_slice a, vg_slice b)
+{
+    return vg_slice_is(a, b);
+}
+
+static void assert_there_and_back(const vg_collection_spec *spec)
+{
+    vg_arena *arena = vg_arena_new(BYTES);
+    vg_status status = {0};
+    vg_collection_spec again;
+
+    assert_true(vg_spec_read(arena, vg_spec_write(arena, spec), &again, &status));
+    assert_int_equal(again.vector_count, spec->vector_count);
+    assert_true(is_same_text(again.settings, spec->settings));
+    for (uint32_t i = 0; i < spec->vector_count; i++) {
+        const vg_vector_params *a = &again.vectors[i], *b = &spec->vectors[i];
+
+        assert_true(is_same_text(a->name, b->name));
+        assert_true(is_same_text(a->hnsw_config, b->hnsw_config));
+        assert_int_equal(a->size, b->size);
+        assert_int_equal(a->distance, b->distance);
+        assert_int_equal(a->on_disk, b->on_disk);
+    }
+    vg_arena_free(arena);
+}
+
+static void a_spec_comes_back_as_it_was(void **state)
+{
+    const vg_vector_params vectors[] = {
+        {.size = 1, .distance = VG_COSINE, .on_disk = -1},
+        {.size = 65536, .distance = VG_MANHATTAN, .on_disk = 0},
+        {.name = VG_LIT_INIT("im\"age\n"),
+         .size = 3,
+         .distance = VG_EUCLID,
+         .hnsw_config = VG_LIT_INIT("{\"m\": 16,\n\"ef_construct\": 1e2}"),
+         .on_disk = 1},
+    };
+
+    (void)state;
+    assert_there_and_back(&(vg_collection_spec){.vectors = vectors, .vector_count = 1});
+    assert_there_and_back(&(vg_collection_spec){
+        .vectors = vectors,
+        .vector_count = 3,
+        .settings = VG_LIT_INIT("{\"metadata\": {\"\\u00e9\": [1, \"x\"]}}")});
+    assert_there_and_back(&(vg_collection_spec){.vectors = vectors});
+}
+
+static const struct damage {
+    const char *says;
+    const char *json;
+} damaged[] = {
+    {"nothing", ""},
+    {"no JSON", "{\"vectors\":["},
+    {"cut in the middle of a letter", "{\"vectors\":[],\"settings\":{\"\xc3"},
+    {"another kind of document", "[]"},
+    {"no vectors", "{}"},
+    {"vectors that are numbers", "{\"vectors\":[1,2]}"},
+    {"a vector that is a text", "{\"vectors\":[\"x\"]}"},
+    {"vectors that are an object", "{\"vectors\":{}}"},
+    {"no size", "{\"vectors\":[{\"name\":\"\",\"distance\":\"Dot\"}]}"},
+    {"no name", "{\"vectors\":[{\"size\":4,\"distance\":\"Dot\"}]}"},
+    {"no distance", "{\"vectors\":[{\"name\":\"\",\"size\":4}]}"},
+    {"no dimensions", "{\"vectors\":[{\"name\":\"\",\"size\":0,\"distance\":\"Dot\"}]}"},
+    {"too many dimensions", "{\"vectors\":[{\"name\":\"\",\"size\":65537,\"distance\":\"Dot\"}]}"},
+    {"part of a dimension", "{\"vectors\":[{\"name\":\"\",\"size\":4.5,\"distance\":\"Dot\"}]}"},
+    {"an unknown distance", "{\"vectors\":[{\"name\":\"\",\"size\":4,\"distance\":\"dot\"}]}"},
+    {"hnsw_config that is a list",
+     "{\"vectors\":[{\"name\":\"\",\"size\":4,\"distance\":\"Dot\",\"hnsw_config\":[]}]}"},
+    {"on_disk that is a text",
+     "{\"vectors\":[{\"name\":\"\",\"size\":4,\"distance\":\"Dot\",\"on_disk\":\"yes\"}]}"},
+    {"settings that are a number", "{\"vectors\":[],\"settings\":1}"},
+};
+
+static void a_damaged_row_is_told(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof damaged / sizeof damaged[0]; i++) {
+        vg_arena *arena = vg_arena_new(BYTES);
+        vg_status status = {0};
+        vg_collection_spec spec;
+
+        if (vg_spec_read(arena, vg_slice_str(damaged[i].json), &spec, &status))
+            fail_msg("taken: %s", damaged[i].says);
+        assert_int_equal(status.code, VG_INTERNAL);
+        assert_true(vg_slice_is_str(status.where, "catalog"));
+        vg_arena_free(arena);
+    }
+    assert_int_equal(vg_arena_total_bytes(), 0);
+}
+
+static void what_is_read_needs_its_text_no_more(void **state)
+{
+    char text[] =
+        "{\"vectors\":[{\"name\":\"v\",\"size\":4,\"distance\":\"Dot\"}],\"settings\":{}}";
+    vg_arena *arena = vg_arena_new(BYTES);
+    vg_collection_spec spec;
+
+    (void)state;
+    assert_true(vg_spec_read(arena, vg_slice_of(text, strlen(text)), &spec, NULL));
+    memset(text, '!', sizeof text);
+    assert_true(vg_slice_is_str(spec.vectors[0].name, "v"));
+    assert_true(vg_slice_is_str(spec.settings, "{}"));
+    vg_arena_free(arena);
+}
+
+static void without_memory_it_is_not_called_damaged(void **state)
+{
+    const vg_slice json = VG_LIT("{\"vectors\":[{\"name\":\"\",\"size\":4,\"distance\":\"Dot\"}]}");
+
+    (void)state;
+    for (size_t bytes = 0; bytes < 512; bytes += 16) {
+        vg_arena *arena = vg_arena_new(bytes);
+        vg_status status = {0};
+        vg_collection_spec spec;
+
+        if (!vg_spec_read(arena, json, &spec, &status))
+            assert_int_equal(status.code, VG_OVERLOADED);
+        vg_arena_free(arena);
+    }
+}
+
+/* ---- names ---- */
+
+static void repeat(char *to, const char *what, size_t times)
+{
+    *to = '\0';
+    while (times-- > 0)
+        to = stpcpy(to, what);
+}
+
+static vg_code check(const char *name, size_t len)
+{
+    vg_arena *arena = vg_arena_new(BYTES);
+    vg_status status = {0};
+    bool good = vg_collection_name_check(arena, vg_slice_of(name, len), &status);
+    vg_code code = status.code;
+
+    assert_int_equal(good, code == VG_OK);
+    if (!good)
+        assert_true(vg_slice_is_str(status.where, "name") && status.what.len > 0);
+    vg_arena_free(arena);
+    return code;
+}
+
+static void names_are_held_to_qdrants_rules(void **state)
+{
+    static const char bad[] = "<>:\"/\\|?*\x1f";
+    char text[2048];
+
+    (void)state;
+    assert_int_equal(check("a", 1), VG_OK);
+    assert_int_equal(check("W\xc3\xb6rter 2024.v1-x_y", 18), VG_OK);
+    assert_int_equal(check("", 0), VG_RANGE_PATH);
+    assert_int_equal(check(".", 1), VG_RANGE_PATH);
+    assert_int_equal(check("..", 2), VG_RANGE_PATH);
+    assert_int_equal(check("...", 3), VG_OK);
+    assert_int_equal(check("a\0b", 3), VG_RANGE_PATH);
+    for (size_t i = 0; i < sizeof bad - 1; i++) {
+        char name[] = {'a', bad[i], '\0'};
+
+        assert_int_equal(check(name, 2), VG_RANGE_PATH);
+    }
+    repeat(text, "\xf0\x9f\x98\x80", 255); /* four bytes each */
+    assert_int_equal(check(text, 4 * 255), VG_OK);
+    repeat(text, "x", 256);
+    assert_int_equal(check(text, 256), VG_RANGE_PATH);
+    memset(text, 0x80, sizeof text); /* no characters at all, and many bytes */
+    assert_int_equal(check(text, sizeof text), VG_RANGE_PATH);
+}
+
+static void what_another_made_may_have_a_name_that_we_refuse(void **state)
+{
+    (void)state;
+    assert_true(vg_collection_name_can_be(VG_LIT("a:b*")));
+    assert_false(vg_collection_name_can_be(VG_LIT("a/b")));
+    assert_false(vg_collection_name_can_be(VG_LIT("..")));
+    assert_false(vg_collection_name_can_be(VG_LIT("")));
+    assert_false(vg_collection_name_can_be(vg_slice_of("a\0", 2)));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_spec_comes_back_as_it_was),
+        cmocka_unit_test(a_damaged_row_is_told),
+        cmocka_unit_test(what_is_read_needs_its_text_no_more),
+        cmocka_unit_test(without_memory_it_is_not_called_damaged),
+        cmocka_unit_test(names_are_held_to_qdrants_rules),
+        cmocka_unit_test(what_another_made_may_have_a_name_that_we_refuse),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
