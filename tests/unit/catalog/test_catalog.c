@@ -4,44 +4,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 
-#include "tests/support/toy_world.h"
-
-struct fixture {
-    toys *toy;
-    toy_world *world;
-};
-
-static int set_up(void **state)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-
-    f->toy = toy_new();
-    f->world = toy_world_new(f->toy);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-
-    toy_world_free(f->world);
-    toy_free(f->toy);
-    free(f);
-    assert_int_equal(vg_arena_total_bytes(), 0);
-    return 0;
-}
-
-static void another_world(struct fixture *f)
-{
-    toy_world_free(f->world);
-    f->world = toy_world_new(f->toy);
-}
+#include "tests/support/toy_fixture.h"
 
 static void assert_log(struct fixture *f, const char *want)
 {
@@ -68,7 +34,7 @@ static void after_a_restart_its_row_is_read_once(void **state)
     vg_code code;
 
     toy_create(f->world, "a", 4);
-    another_world(f);
+    toy_fixture_restart(f);
     toy_log(f->toy);
     assert_int_equal(toy_find(f->world, "a", &code), 4);
     assert_log(f, "meta_get");
@@ -320,86 +286,6 @@ static void a_row_whose_loss_cannot_be_told_is_met_again(void **state)
     }
 }
 
-/* ---- lists ---- */
-
-static void names_are_listed_in_order_wherever_they_are_known(void **state)
-{
-    struct fixture *f = *state;
-
-    toy_create(f->world, "m", 4);
-    toy_create(f->world, "a", 4);
-    toy_set_collection(f->toy, "z", 4);
-    toy_set_collection(f->toy, "b", 4);
-    assert_string_equal(toy_list(f->world), "a b m z");
-}
-
-static void what_the_backend_lost_is_not_listed(void **state)
-{
-    struct fixture *f = *state;
-
-    toy_create(f->world, "a", 4);
-    toy_create(f->world, "b", 4);
-    toy_set_collection(f->toy, "a", 0);
-    assert_string_equal(toy_list(f->world), "b");
-}
-
-static void half_made_and_half_deleted_ones_are_not_listed(void **state)
-{
-    struct fixture *f = *state;
-    vg_meta_row row;
-
-    toy_create(f->world, "a", 4);
-    toy_create(f->world, "b", 4);
-    toy_create(f->world, "c", 4);
-    row = *toy_row(f->toy, "a");
-    row.state = VG_META_CREATING;
-    toy_set_row(f->toy, &row);
-    row = *toy_row(f->toy, "b");
-    row.state = VG_META_DELETING;
-    toy_set_row(f->toy, &row);
-    assert_string_equal(toy_list(f->world), "c");
-    toy_vectors_adapter(f->toy)->can.supports_adoption = false;
-    assert_string_equal(toy_list(f->world), "c");
-}
-
-static void make_many(struct fixture *f, unsigned count)
-{
-    char name[16];
-
-    for (unsigned i = 0; i < count; i++) {
-        snprintf(name, sizeof name, "c%05u", count - i);
-        toy_create(f->world, name, 4);
-    }
-    toy_log(f->toy);
-}
-
-static void assert_many(struct fixture *f, unsigned count, const char *exchanges)
-{
-    toy_ask *ask = toy_begin_list(f->world);
-
-    toy_settle(f->world);
-    assert_int_equal(toy_code(ask), VG_OK);
-    assert_log(f, exchanges);
-    assert_int_equal(ask->op.out.names.count, count);
-    for (uint32_t i = 1; i < count; i++)
-        assert_true(vg_slice_cmp(ask->op.out.names.at[i - 1], ask->op.out.names.at[i]) < 0);
-    toy_end(ask);
-}
-
-static void more_than_a_page_is_listed_whole(void **state)
-{
-    struct fixture *f = *state;
-
-    make_many(f, 999);
-    assert_many(f, 999, "meta_list list_collections");
-    toy_create(f->world, "d", 4);
-    toy_log(f->toy);
-    assert_many(f, 1000, "meta_list meta_list list_collections");
-    make_many(f, 2100); /* those that are new */
-    toy_vectors_adapter(f->toy)->can.supports_adoption = false;
-    assert_many(f, 2101, "meta_list meta_list meta_list");
-}
-
 /* ---- stores that are down ---- */
 
 static void with_the_store_down_known_collections_are_found(void **state)
@@ -473,12 +359,10 @@ static void a_damaged_row_is_told_and_not_served(void **state)
     row = *toy_row(f->toy, "a");
     row.spec = VG_LIT("{\"vectors\":[{\"name\":\"\",\"size\":0,\"distance\":\"Dot\"}]}");
     toy_set_row(f->toy, &row);
-    another_world(f);
+    toy_fixture_restart(f);
     toy_find(f->world, "a", &code);
     assert_int_equal(code, VG_INTERNAL);
 }
-
-#define WITH_WORLD(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
 {
@@ -501,10 +385,6 @@ int main(void)
         WITH_WORLD(a_namesake_made_meanwhile_is_not_taken_for_it),
         WITH_WORLD(nor_is_one_made_by_another_gateway),
         WITH_WORLD(a_row_whose_loss_cannot_be_told_is_met_again),
-        WITH_WORLD(names_are_listed_in_order_wherever_they_are_known),
-        WITH_WORLD(what_the_backend_lost_is_not_listed),
-        WITH_WORLD(half_made_and_half_deleted_ones_are_not_listed),
-        WITH_WORLD(more_than_a_page_is_listed_whole),
         WITH_WORLD(with_the_store_down_known_collections_are_found),
         WITH_WORLD(the_stores_own_words_reach_the_client),
         WITH_WORLD(with_the_backend_down_nothing_unknown_is_found),

@@ -1,0 +1,22 @@
+# vg_simdjson: the oracle and peer of the JSON reader, where a C++ compiler and libsimdjson-dev are at
+# hand; without them what needs it is left out, and said so. The product itself is C alone.
+if(NOT TARGET vg_simdjson)
+    include(CheckLanguage)
+    if(CMAKE_C_COMPILER_ID STREQUAL "Clang" AND NOT CMAKE_CXX_COMPILER)
+        set(CMAKE_CXX_COMPILER clang++) # both must know the same instrumentation
+    endif()
+    check_language(CXX)
+    find_path(VG_SIMDJSON_INCLUDE simdjson.h)
+    find_library(VG_SIMDJSON_LIBRARY simdjson)
+    if(CMAKE_CXX_COMPILER AND VG_SIMDJSON_INCLUDE AND VG_SIMDJSON_LIBRARY)
+        enable_language(CXX)
+        add_library(vg_simdjson STATIC EXCLUDE_FROM_ALL ${CMAKE_CURRENT_LIST_DIR}/simdjson_peer.cpp)
+        target_compile_features(vg_simdjson PRIVATE cxx_std_17)
+        target_compile_options(vg_simdjson PRIVATE -O2 -Wall -Wextra)
+        target_include_directories(vg_simdjson PRIVATE ${PROJECT_SOURCE_DIR})
+        target_include_directories(vg_simdjson SYSTEM PRIVATE ${VG_SIMDJSON_INCLUDE})
+        target_link_libraries(vg_simdjson PRIVATE vg_instrument ${VG_SIMDJSON_LIBRARY})
+    else()
+        message(STATUS "no C++ compiler or no libsimdjson-dev: what compares with simdjson is left out")
+    endif()
+endif()
