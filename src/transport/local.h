@@ -1,5 +1,5 @@
-/* The local transport: an exchange is a vg_work, run by a named pool or given to a store's queue; its
- * ending comes back to the loop through vg_loop_wake(). */
+/* The local transport: an exchange is a vg_work, run by a named pool or given to a store's queue;
+ * its ending comes back to the loop through vg_loop_wake(). */
 #ifndef TRANSPORT_LOCAL_H
 #define TRANSPORT_LOCAL_H
 
@@ -8,5 +8,7 @@
 
 /* `loop` and `pools` must outlive it. NULL when memory is gone. */
 vg_transport *vg_local_new(vg_loop *loop, vg_pools *pools);
+/* Counts pool_waiting and pool_refused_total there from now on; `metrics` must outlive it. */
+void vg_local_set_metrics(vg_transport *local, vg_metrics *metrics);
 
 #endif

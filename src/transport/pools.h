@@ -1,5 +1,5 @@
-/* The named thread pools of a worker (design 3): bounded, a full one refuses, nothing else of ours uses
- * libuv's own threads but name look-ups and files. Made after the fork. */
+/* The named thread pools of a worker (design 3): bounded, a full one refuses, nothing else of ours
+ * uses libuv's own threads but name look-ups and files. Made after the fork. */
 #ifndef TRANSPORT_POOLS_H
 #define TRANSPORT_POOLS_H
 
@@ -14,7 +14,8 @@ typedef struct vg_pool_size {
 vg_pools *vg_pools_new(const vg_pool_size sizes[VG_POOLS]);
 /* Waits until all that was taken is finished. */
 void vg_pools_free(vg_pools *pools);
-/* Takes the work; false when that pool is full. work->finished is called on the pool's thread. Any thread. */
+/* Takes the work; false when that pool is full. work->finished is called on the pool's thread. Any
+ * thread. */
 bool vg_pools_post(vg_pools *pools, vg_pool_name pool, vg_work *work);
 uint32_t vg_pools_waiting(const vg_pools *pools, vg_pool_name pool);
 

@@ -1,5 +1,6 @@
-/* What carries exchanges: send, stop, one ending. A transport belongs to one backend on one worker; all
- * calls come from the loop's thread. Knows bytes and sockets, threads and queues; nothing of operations.
+/* What carries exchanges: send, stop, one ending. A transport belongs to one backend on one worker;
+ * all calls come from the loop's thread. Knows bytes and sockets, threads and queues; nothing of
+ * operations.
  *
  *     http.c   HTTP/1.1: one vg_transport for an endpoint, its connections and its queue
  *     local.c  functions on the named pools, and items for a store's own queue */
@@ -12,17 +13,21 @@ typedef struct vg_ending {
     const vg_reply *reply; /* NULL when `fault` is set; valid only during the callback */
     vg_fault fault;
     bool was_sent;   /* a byte of the exchange may have reached the other side */
-    vg_slice detail; /* the library's words, for logs and the status; valid only during the callback */
+    vg_slice detail; /* the library's words, for the status; valid only during the callback */
+    /* What holds reply->http.body, NULL when nothing may be taken. Whoever copies the struct and
+     * then inits this one owns the bytes (vg_buf_fini), and the body outlives the callback. */
+    vg_buf *body;
 } vg_ending;
 
 typedef void vg_ended_fn(void *arg, const vg_ending *ending);
 
 struct vg_transport {
-    /* `x` and all it points to must live until `ended`, which comes exactly once, from a later turn of
-     * the loop, also when the sending failed at once. */
+    /* `x` and all it points to must live until `ended`, which comes exactly once, from a later turn
+     * of the loop, also when the sending failed at once. */
     void (*send)(vg_transport *self, const vg_exchange *x, vg_ended_fn *ended, void *arg);
-    /* Asks the exchange sent with `arg` to end early; `ended` still comes, once (with VG_FAULT_STOPPED,
-     * or as it ended anyway; a local work that is running runs to its end first). Unknown arg: no effect. */
+    /* Asks the exchange sent with `arg` to end early; `ended` still comes, once (with
+     * VG_FAULT_STOPPED, or as it ended anyway; a local work that is running runs to its end first).
+     * Unknown arg: no effect. */
     void (*stop)(vg_transport *self, void *arg);
     /* Nothing may be under way. Frees it. */
     void (*close)(vg_transport *self);

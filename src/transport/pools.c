@@ -1,0 +1,167 @@
+/* The named pools: each a queue with a bound and threads that take from its head. A work is in
+ * exactly one place: linked into the queue under the lock, or with the thread that took it, which
+ * calls run() and finished() without the lock. After finished() the work's memory may be gone.
+ *
+ * Threads are named after their pool ("vg-search-1"), take no signals (the main thread does), and
+ * have a stack that is enough for SQLite and for our own recursion (VG_JSON_DEPTH levels). */
+#include "transport/pools.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { STACK_BYTES = 512 * 1024 };
+
+struct pool {
+    pthread_mutex_t lock;
+    pthread_cond_t work_came;
+    vg_work *first;
+    vg_work *last;
+    uint32_t waiting;
+    uint32_t room;
+    bool closing;
+    pthread_t *threads;
+    uint32_t thread_count;
+};
+
+struct vg_pools {
+    struct pool pools[VG_POOLS];
+};
+
+/* The next work, or NULL when the pool closes and nothing is left. */
+static vg_work *take(struct pool *pool)
+{
+    vg_work *work;
+
+    pthread_mutex_lock(&pool->lock);
+    while (pool->first == NULL && !pool->closing)
+        pthread_cond_wait(&pool->work_came, &pool->lock);
+    work = pool->first;
+    if (work != NULL) {
+        pool->first = work->next;
+        pool->waiting--;
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return work;
+}
+
+static void *live(void *arg)
+{
+    struct pool *pool = arg;
+    vg_work *work;
+
+    while ((work = take(pool)) != NULL) {
+        work->run(work);
+        vg_work_finish(work);
+    }
+    return NULL;
+}
+
+bool vg_pools_post(vg_pools *pools, vg_pool_name name, vg_work *work)
+{
+    struct pool *pool = &pools->pools[name];
+    bool taken;
+
+    work->next = NULL;
+    pthread_mutex_lock(&pool->lock);
+    taken = pool->waiting < pool->room && !pool->closing;
+    if (taken) {
+        if (pool->first == NULL)
+            pool->first = work;
+        else
+            pool->last->next = work;
+        pool->last = work;
+        pool->waiting++;
+        pthread_cond_signal(&pool->work_came);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return taken;
+}
+
+uint32_t vg_pools_waiting(const vg_pools *pools, vg_pool_name name)
+{
+    struct pool *pool = (struct pool *)&pools->pools[name]; /* the lock is not part of its value */
+    uint32_t waiting;
+
+    pthread_mutex_lock(&pool->lock);
+    waiting = pool->waiting;
+    pthread_mutex_unlock(&pool->lock);
+    return waiting;
+}
+
+static void name_thread(pthread_t thread, vg_pool_name name, uint32_t number)
+{
+    char text[16]; /* the system's bound */
+
+    snprintf(text, sizeof text, "vg-%s-%u", vg_pool_word(name), (unsigned)number);
+    pthread_setname_np(thread, text);
+}
+
+static bool start_threads(struct pool *pool, vg_pool_name name, uint32_t count)
+{
+    pthread_attr_t attr;
+
+    pool->threads = calloc(count, sizeof *pool->threads);
+    if (pool->threads == NULL || pthread_attr_init(&attr) != 0)
+        return false;
+    pthread_attr_setstacksize(&attr, STACK_BYTES);
+    while (pool->thread_count < count) {
+        if (pthread_create(&pool->threads[pool->thread_count], &attr, live, pool) != 0)
+            break;
+        name_thread(pool->threads[pool->thread_count], name, pool->thread_count);
+        pool->thread_count++;
+    }
+    pthread_attr_destroy(&attr);
+    return pool->thread_count == count;
+}
+
+static bool open_pool(struct pool *pool, vg_pool_name name, const vg_pool_size *size)
+{
+    pool->room = size->queue;
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->work_came, NULL);
+    return start_threads(pool, name, size->threads > 0 ? size->threads : 1);
+}
+
+vg_pools *vg_pools_new(const vg_pool_size sizes[VG_POOLS])
+{
+    vg_pools *pools = calloc(1, sizeof *pools);
+    bool all_open = pools != NULL;
+    sigset_t all;
+    sigset_t before;
+
+    if (pools == NULL)
+        return NULL;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* threads inherit it */
+    for (int i = 0; i < VG_POOLS; i++)
+        all_open = open_pool(&pools->pools[i], (vg_pool_name)i, &sizes[i]) && all_open;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (all_open)
+        return pools;
+    vg_pools_free(pools);
+    return NULL;
+}
+
+static void close_pool(struct pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->closing = true;
+    pthread_cond_broadcast(&pool->work_came);
+    pthread_mutex_unlock(&pool->lock);
+    for (uint32_t i = 0; i < pool->thread_count; i++)
+        pthread_join(pool->threads[i], NULL);
+    free(pool->threads);
+    pthread_cond_destroy(&pool->work_came);
+    pthread_mutex_destroy(&pool->lock);
+}
+
+void vg_pools_free(vg_pools *pools)
+{
+    if (pools == NULL)
+        return;
+    for (int i = 0; i < VG_POOLS; i++)
+        close_pool(&pools->pools[i]);
+    free(pools);
+}
