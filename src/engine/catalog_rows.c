@@ -199,8 +199,8 @@ static vg_code update(const vg_catalog_call *call)
 {
     statement *stmt = vg_sql_use(call->rows->sql, set_sql, 0);
     const vg_meta_row *row = &call->in->row;
-    vg_meta_row now;
-    bool found;
+    vg_meta_row now = {0};
+    bool found = false;
     vg_code code;
 
     if (!stmt)
@@ -224,7 +224,7 @@ static vg_code update(const vg_catalog_call *call)
 static vg_code delete_row(const vg_catalog_call *call)
 {
     statement *stmt = vg_sql_use(call->rows->sql, remove_sql, 0);
-    vg_meta_row now;
+    vg_meta_row now = {0};
     vg_code code;
 
     if (!stmt)

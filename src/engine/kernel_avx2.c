@@ -7,7 +7,8 @@
 #    define TARGET __attribute__((target("avx2,fma")))
 #    define INLINE static inline __attribute__((always_inline, target("avx2,fma")))
 
-enum { WIDTH = 8 };
+#    define WIDTH ((size_t)8)
+
 typedef __m256 v;
 
 INLINE v zero(void)

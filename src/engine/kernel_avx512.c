@@ -7,7 +7,8 @@
 #    define TARGET __attribute__((target("avx512f")))
 #    define INLINE static inline __attribute__((always_inline, target("avx512f")))
 
-enum { WIDTH = 16 };
+#    define WIDTH ((size_t)16)
+
 typedef __m512 v;
 
 INLINE v zero(void)

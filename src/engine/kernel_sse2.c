@@ -7,7 +7,8 @@
 #    define TARGET __attribute__((target("sse2")))
 #    define INLINE static inline __attribute__((always_inline, target("sse2")))
 
-enum { WIDTH = 4 };
+#    define WIDTH ((size_t)4)
+
 typedef __m128 v;
 
 INLINE v zero(void)

@@ -6,9 +6,13 @@
 
 #include "base/check.h"
 
+typedef struct slot {
+    vg_table *table; /* held */
+} slot;
+
 struct vg_shelf {
     pthread_rwlock_t lock;
-    vg_table **at;
+    slot *at;
     uint32_t count, room;
 };
 
@@ -26,7 +30,7 @@ void vg_shelf_free(vg_shelf *shelf)
     if (!shelf)
         return;
     for (uint32_t i = 0; i < shelf->count; i++)
-        vg_table_let(shelf->at[i]);
+        vg_table_let(shelf->at[i].table);
     pthread_rwlock_destroy(&shelf->lock);
     free(shelf->at);
     free(shelf);
@@ -40,7 +44,7 @@ static uint32_t place_of(const vg_shelf *shelf, vg_slice name)
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
 
-        if (vg_slice_cmp(shelf->at[middle]->name, name) < 0)
+        if (vg_slice_cmp(shelf->at[middle].table->name, name) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -50,7 +54,7 @@ static uint32_t place_of(const vg_shelf *shelf, vg_slice name)
 
 static bool is_at(const vg_shelf *shelf, uint32_t place, vg_slice name)
 {
-    return place < shelf->count && vg_slice_is(shelf->at[place]->name, name);
+    return place < shelf->count && vg_slice_is(shelf->at[place].table->name, name);
 }
 
 vg_table *vg_shelf_find(vg_shelf *shelf, vg_slice name)
@@ -61,7 +65,7 @@ vg_table *vg_shelf_find(vg_shelf *shelf, vg_slice name)
     pthread_rwlock_rdlock(&shelf->lock);
     place = place_of(shelf, name);
     if (is_at(shelf, place, name))
-        found = vg_table_hold(shelf->at[place]);
+        found = vg_table_hold(shelf->at[place].table);
     pthread_rwlock_unlock(&shelf->lock);
     return found;
 }
@@ -69,7 +73,7 @@ vg_table *vg_shelf_find(vg_shelf *shelf, vg_slice name)
 bool vg_shelf_reserve(vg_shelf *shelf, uint32_t more)
 {
     uint32_t room = shelf->room ? shelf->room : 8;
-    vg_table **at;
+    slot *at;
 
     while (room < shelf->count + more)
         room *= 2;
@@ -93,8 +97,9 @@ void vg_shelf_add(vg_shelf *shelf, vg_table *table)
     VG_CHECK(shelf->count < shelf->room);
     place = place_of(shelf, table->name);
     VG_CHECK(!is_at(shelf, place, table->name));
-    memmove(shelf->at + place + 1, shelf->at + place, (shelf->count - place) * sizeof(vg_table *));
-    shelf->at[place] = table;
+    for (uint32_t i = shelf->count; i > place; i--)
+        shelf->at[i] = shelf->at[i - 1];
+    shelf->at[place] = (slot){table};
     shelf->count++;
     pthread_rwlock_unlock(&shelf->lock);
 }
@@ -107,10 +112,10 @@ void vg_shelf_drop(vg_shelf *shelf, vg_slice name)
     pthread_rwlock_wrlock(&shelf->lock);
     place = place_of(shelf, name);
     if (is_at(shelf, place, name)) {
-        table = shelf->at[place];
+        table = shelf->at[place].table;
         shelf->count--;
-        memmove(shelf->at + place, shelf->at + place + 1,
-                (shelf->count - place) * sizeof(vg_table *));
+        for (uint32_t i = place; i < shelf->count; i++)
+            shelf->at[i] = shelf->at[i + 1];
     }
     pthread_rwlock_unlock(&shelf->lock);
     if (table)
@@ -125,7 +130,7 @@ bool vg_shelf_names(vg_shelf *shelf, vg_arena *arena, const vg_slice **names, ui
     pthread_rwlock_rdlock(&shelf->lock);
     copies = VG_TAKE_N(arena, vg_slice, shelf->count + 1);
     for (uint32_t i = 0; copies && i < shelf->count; i++)
-        copies[i] = vg_arena_copy(arena, shelf->at[i]->name);
+        copies[i] = vg_arena_copy(arena, shelf->at[i].table->name);
     *count = shelf->count;
     pthread_rwlock_unlock(&shelf->lock);
     *names = copies;

@@ -237,15 +237,27 @@ uint64_t vg_sql_changes(vg_sql *sql)
     return (uint64_t)sqlite3_changes64(sql->db);
 }
 
-/* A write that the system refused for want of room comes as an I/O error unless it was ENOSPC. */
+static bool is_no_room(sqlite3_file *file)
+{
+    int system = 0;
+
+    if (!file || !file->pMethods)
+        return false;
+    file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &system);
+    return system == EDQUOT || system == EFBIG || system == ENOSPC;
+}
+
+/* SQLite says FULL for ENOSPC only; a quota and a limit on files come as I/O errors. What the
+ * system said is kept by the file it said it of (sqlite3_system_errno() has lost it by now). */
 static vg_code code_of_io(vg_sql *sql, int extended)
 {
-    int system = sqlite3_system_errno(sql->db);
+    sqlite3_file *wal = NULL, *file = NULL;
 
-    if (system == EDQUOT || system == EFBIG || system == ENOSPC)
-        return VG_NO_SPACE;
+    sqlite3_file_control(sql->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+    sqlite3_file_control(sql->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
     switch (extended) {
     case SQLITE_IOERR_WRITE:
+        return is_no_room(wal) || is_no_room(file) ? VG_NO_SPACE : VG_READ_ONLY;
     case SQLITE_IOERR_FSYNC:
     case SQLITE_IOERR_DIR_FSYNC:
     case SQLITE_IOERR_TRUNCATE:

@@ -59,8 +59,10 @@ static bool stuck(vg_upkeep *upkeep, const char *what)
 {
     sqlite3 *db = vg_sql_db(upkeep->sql);
 
-    vg_log(VG_WARN, "upkeep of the store failed", VG_Z("what", what),
-           VG_Z("sqlite", sqlite3_errmsg(db)), VG_N("code", sqlite3_extended_errcode(db)));
+    if (!upkeep->is_told) /* it is tried again after each commit */
+        vg_log(VG_WARN, "upkeep of the store failed", VG_Z("what", what),
+               VG_Z("sqlite", sqlite3_errmsg(db)), VG_N("code", sqlite3_extended_errcode(db)));
+    upkeep->is_told = true;
     vg_sql_run(upkeep->sql, "ROLLBACK"); /* fails when nothing was begun: fine */
     upkeep->is_stuck = true;
     return false;
@@ -84,6 +86,7 @@ static bool move_wal(vg_upkeep *upkeep, int how)
     sqlite3_busy_timeout(db, BUSY_MS);
     if (rc != SQLITE_OK && rc != SQLITE_BUSY)
         return stuck(upkeep, "checkpoint");
+    upkeep->is_told = false;
     upkeep->wal_pages = pages > 0 ? (uint32_t)pages : 0;
     upkeep->moved_pages = moved > 0 ? (uint32_t)moved : 0;
     if (rc == SQLITE_BUSY || upkeep->moved_pages < upkeep->wal_pages)

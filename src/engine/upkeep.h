@@ -14,6 +14,7 @@ typedef struct vg_upkeep {
     uint32_t moved_pages; /* of these, in the database already */
     bool has_dropped;     /* tables to empty */
     bool is_stuck;        /* a step failed: nothing more until the next commit */
+    bool is_told;         /* that was logged, and no step has gone well since */
     vg_table *rebuilding; /* held; NULL: none */
 } vg_upkeep;
 
