@@ -85,9 +85,10 @@ static vg_code open_store(vg_backend *backend, vg_slice data_dir, vg_arena *aren
     const vg_metadata_conf *conf = backend->conf;
 
     (void)data_dir;
+    (void)arena;
     if (conf && conf->url.len > 0 && !vg_slice_is_str(conf->url, "memory://"))
-        return vg_status_setf(status, arena, VG_INVALID, VG_LIT("metadata"),
-                              "\"" VG_FMT "\": nothing may follow memory://", VG_ARG(conf->url));
+        return vg_status_set(status, VG_INVALID, VG_LIT("nothing may follow memory://"),
+                             VG_LIT("metadata.store"));
     backend->store = memory_rows_new();
     if (backend->store)
         return VG_OK;

@@ -83,11 +83,11 @@ static vg_next step(const vg_backend *self, const vg_op *op, vg_try *try, const 
 
 /* ---- the connection string ---- */
 
-static vg_code refuse(vg_slice url, const char *what, vg_arena *arena, vg_status *status)
+/* The string itself is never shown: one that was meant for another store may hold a password. */
+static vg_code refuse(const char *what, vg_arena *arena, vg_status *status)
 {
-    return vg_status_setf(status, arena, VG_INVALID, VG_LIT("metadata"),
-                          "\"" VG_FMT "\": %s; it must look like sqlite:///path/to/file",
-                          VG_ARG(url), what);
+    return vg_status_setf(status, arena, VG_INVALID, VG_LIT("metadata.store"),
+                          "%s; it must look like sqlite:///path/to/file", what);
 }
 
 /* %XX to bytes, in place. */
@@ -116,15 +116,15 @@ static vg_code read_url(vg_slice url, vg_slice *path, vg_arena *arena, vg_status
     size_t len = copy.len;
 
     if (!vg_slice_starts(url, VG_LIT("sqlite://")))
-        return refuse(url, "the scheme is not sqlite", arena, status);
+        return refuse("the scheme is not sqlite", arena, status);
     if (rest.len == 0 || rest.at[0] != '/')
-        return refuse(url, "a host or a relative path has no meaning here", arena, status);
+        return refuse("a host or a relative path has no meaning here", arena, status);
     if (vg_slice_find(rest, '?') < rest.len || vg_slice_find(rest, '#') < rest.len)
-        return refuse(url, "parameters are not known here", arena, status);
+        return refuse("parameters are not known here", arena, status);
     if (!copy.at || !decode((char *)copy.at, &len))
-        return refuse(url, "an escape must be % and two hex digits, and not %00", arena, status);
+        return refuse("an escape must be % and two hex digits, and not %00", arena, status);
     if (len < 2 || copy.at[len - 1] == '/')
-        return refuse(url, "the path names no file", arena, status);
+        return refuse("the path names no file", arena, status);
     *path = vg_slice_of(copy.at, len);
     return VG_OK;
 }

@@ -1,0 +1,436 @@
+/* The embedded backend through its steps, as the runner would drive them. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "vecgate/json.h"
+
+#include "steps.h"
+
+extern const vg_adapter vg_embedded;
+
+typedef struct scene {
+    char dir[64];
+    vg_arena *arena, *scratch;
+    uint64_t conf[2]; /* as the adapter's options say */
+    vg_backend backend;
+    vg_collection collection;
+    vg_op op;
+} scene;
+
+static void open_backend(scene *s)
+{
+    vg_status status = {0};
+
+    assert_int_equal(vg_embedded.conf_size, sizeof s->conf);
+    s->conf[0] = 64;
+    s->conf[1] = 1 << 20;
+    s->backend = (vg_backend){.adapter = &vg_embedded, .conf = s->conf};
+    assert_int_equal(vg_embedded.open(&s->backend, vg_slice_str(s->dir), s->arena, &status), VG_OK);
+}
+
+static int up(void **state)
+{
+    scene *s = calloc(1, sizeof *s);
+
+    s->arena = vg_arena_new(1 << 26);
+    s->scratch = vg_arena_new(1 << 26);
+    make_directory(s->dir);
+    open_backend(s);
+    s->collection.name = s->collection.physical = VG_LIT("c");
+    *state = s;
+    return 0;
+}
+
+static int down(void **state)
+{
+    scene *s = *state;
+
+    vg_arena_free(s->scratch); /* results hold collections */
+    vg_embedded.close(&s->backend);
+    vg_arena_free(s->arena);
+    remove_directory(s->dir);
+    free(s);
+    return 0;
+}
+
+static vg_op *begin(scene *s, vg_op_kind kind)
+{
+    s->op = (vg_op){
+        .magic = VG_OP_MAGIC, .kind = kind, .arena = s->arena, .collection = &s->collection};
+    return &s->op;
+}
+
+static vg_code run(scene *s)
+{
+    return run_steps(&s->backend, &s->op, s->scratch, NULL);
+}
+
+static vg_code create(scene *s, uint32_t size, vg_distance distance)
+{
+    static vg_vector_params vector;
+
+    vector = (vg_vector_params){.size = size, .distance = distance, .on_disk = -1};
+    begin(s, VG_OP_CREATE_COLLECTION);
+    s->op.in.create.physical = VG_LIT("c");
+    s->op.in.create.spec = (vg_collection_spec){&vector, 1, VG_LIT("{\"shard_number\":1}")};
+    return run(s);
+}
+
+static vg_vector json_vector(scene *s, const char *text)
+{
+    size_t len = strlen(text), bad;
+    char *at = vg_arena_take_zero(s->arena, 1, len + VG_JSON_PAD);
+    vg_vector vector = {.form = VG_VECTOR_JSON};
+    size_t count = 0;
+
+    memcpy(at, text, len);
+    vector.bytes = vg_slice_of(at, len);
+    assert_true(vg_json_check_numbers(vector.bytes, &count, &bad));
+    vector.count = (uint32_t)count;
+    return vector;
+}
+
+static vg_point_id number(uint64_t num)
+{
+    return (vg_point_id){.kind = VG_ID_NUM, .num = num};
+}
+
+static vg_code upsert_one(scene *s, vg_point_id id, const char *vector, const char *payload)
+{
+    vg_vector *made = VG_TAKE(s->arena, vg_vector);
+    vg_point *point = VG_TAKE(s->arena, vg_point);
+
+    if (vector)
+        *made = json_vector(s, vector);
+    *point = (vg_point){.id = id,
+                        .vectors = made,
+                        .vector_count = vector != NULL,
+                        .payload = vg_slice_str(payload)};
+    begin(s, VG_OP_UPSERT);
+    s->op.in.upsert.points = point;
+    s->op.in.upsert.count = 1;
+    return run(s);
+}
+
+static vg_search *ask(scene *s, uint32_t count)
+{
+    vg_search *queries = VG_TAKE_N(s->arena, vg_search, count);
+
+    begin(s, VG_OP_SEARCH);
+    s->op.in.search.queries = queries;
+    s->op.in.search.count = count;
+    for (uint32_t i = 0; i < count; i++)
+        queries[i].limit = 10;
+    return queries;
+}
+
+static void four_points(scene *s)
+{
+    assert_int_equal(create(s, 2, VG_COSINE), VG_OK);
+    assert_int_equal(upsert_one(s, number(1), "[3, 4]", "{\"n\":1}"), VG_OK);
+    assert_int_equal(upsert_one(s, number(2), "[0,2.0]", "{\"n\":2,\"m\":1.0}"), VG_OK);
+    assert_int_equal(
+        upsert_one(s, (vg_point_id){.kind = VG_ID_TEXT, .text = VG_LIT("three")}, "[-1,0]", "{}"),
+        VG_OK);
+    assert_int_equal(upsert_one(s, number(4), NULL, ""), VG_OK);
+}
+
+/* ---- what is asked of the transport ---- */
+
+static void a_write_is_prepared_on_a_pool_and_committed_by_the_queue(void **state)
+{
+    scene *s = *state;
+    trace seen;
+
+    four_points(s);
+    upsert_one(s, number(9), "[1,1]", "");
+    run_steps(&s->backend, &s->op, s->scratch, &seen);
+    assert_int_equal(seen.count, 2);
+    assert_null(seen.asked[0].as.local.queue);
+    assert_int_equal(seen.asked[0].as.local.pool, VG_POOL_CODEC);
+    assert_false(seen.asked[0].writes);
+    assert_non_null(seen.asked[1].as.local.queue);
+    assert_true(seen.asked[1].writes);
+    assert_int_equal(seen.asked[1].repeat, VG_REPEAT_ALWAYS);
+    assert_string_equal(seen.asked[1].name, "embedded.upsert");
+}
+
+static void a_read_is_one_work_on_the_search_pool(void **state)
+{
+    scene *s = *state;
+    trace seen;
+
+    four_points(s);
+    begin(s, VG_OP_COUNT);
+    assert_int_equal(run_steps(&s->backend, &s->op, s->scratch, &seen), VG_OK);
+    assert_int_equal(seen.count, 1);
+    assert_int_equal(seen.asked[0].as.local.pool, VG_POOL_SEARCH);
+    assert_int_equal(seen.asked[0].repeat, VG_REPEAT_ALWAYS);
+    assert_false(seen.asked[0].writes);
+    assert_int_equal(s->op.out.count, 4);
+}
+
+/* ---- what comes back ---- */
+
+static void cosine_gives_back_what_it_stores(void **state)
+{
+    scene *s = *state;
+    vg_point_id ids[] = {{.kind = VG_ID_NUM, .num = 1}};
+    float got[2];
+
+    four_points(s);
+    begin(s, VG_OP_GET);
+    s->op.in.ids.ids = ids;
+    s->op.in.ids.count = 1;
+    s->op.in.ids.with_vectors.want = VG_VECTORS_ALL;
+    assert_int_equal(run(s), VG_OK);
+    assert_int_equal(s->op.out.points.count, 1);
+    assert_false(s->op.out.points.at[0].has_payload);
+    memcpy(got, s->op.out.points.at[0].vectors[0].bytes.at, sizeof got);
+    assert_true(got[0] == 0.6F && got[1] == 0.8F);
+}
+
+static void each_query_gets_its_own_answer(void **state)
+{
+    scene *s = *state;
+    vg_slice paths[] = {VG_LIT("m")};
+    vg_search *queries;
+    const vg_points *lists;
+
+    four_points(s);
+    queries = ask(s, 3);
+    queries[0].vector = json_vector(s, "[0,5]");
+    queries[1].vector = json_vector(s, "[-2,0]");
+    queries[1].limit = 1;
+    queries[1].with_payload.want = VG_PAYLOAD_ALL;
+    queries[2].vector = json_vector(s, "[0,1]");
+    queries[2].offset = 1;
+    queries[2].has_threshold = true;
+    queries[2].threshold = 0.5F;
+    queries[0].with_payload =
+        (vg_payload_selector){.want = VG_PAYLOAD_INCLUDE, .paths = paths, .path_count = 1};
+    assert_int_equal(run(s), VG_OK);
+    assert_int_equal(s->op.out.searches.count, 3);
+    lists = s->op.out.searches.at;
+    assert_int_equal(lists[0].count, 3);
+    assert_int_equal(lists[0].at[0].id.num, 2);
+    assert_true(lists[0].at[0].score == 1.0F && lists[0].at[0].has_score);
+    must_be(lists[0].at[0].payload, "{\"m\":1.0}");
+    must_be(lists[0].at[1].payload, "{}");
+    assert_int_equal(lists[1].count, 1);
+    must_be(lists[1].at[0].id.text, "three");
+    must_be(lists[1].at[0].payload, "{}");
+    assert_int_equal(lists[2].count, 1); /* 2 is skipped, "three" is under the threshold */
+    assert_int_equal(lists[2].at[0].id.num, 1);
+    assert_int_equal(lists[2].at[0].version, 1);
+}
+
+static void a_stored_point_is_left_out_of_its_own_answer(void **state)
+{
+    scene *s = *state;
+    vg_search *query;
+
+    four_points(s);
+    query = ask(s, 1);
+    query->by_id = number(2);
+    query->limit = 2;
+    assert_int_equal(run(s), VG_OK);
+    assert_int_equal(s->op.out.searches.at[0].count, 2);
+    assert_int_equal(s->op.out.searches.at[0].at[0].id.num, 1);
+    assert_true(fabsf(s->op.out.searches.at[0].at[0].score - 0.8F) < 1e-6F);
+    query = ask(s, 1);
+    query->by_id = number(5);
+    assert_int_equal(run(s), VG_NOT_FOUND);
+    must_be(s->op.status.what, "No point with id 5 found");
+    assert_false(vg_slice_is_str(s->op.status.where, "collection"));
+    query = ask(s, 1);
+    query->by_id = number(4);
+    assert_int_equal(run(s), VG_NOT_FOUND);
+    must_be(s->op.status.what, "Vector with name \"\" for point not found");
+}
+
+static void collections_are_listed_and_described(void **state)
+{
+    scene *s = *state;
+
+    four_points(s);
+    begin(s, VG_OP_LIST);
+    assert_int_equal(run(s), VG_OK);
+    assert_int_equal(s->op.out.names.count, 1);
+    must_be(s->op.out.names.at[0], "c");
+    begin(s, VG_OP_DESCRIBE)->in.collection.physical = VG_LIT("c");
+    assert_int_equal(run(s), VG_OK);
+    assert_true(s->op.out.info.exists);
+    assert_int_equal(s->op.out.info.points_count, 4);
+    assert_int_equal(s->op.out.info.spec.vectors[0].distance, VG_COSINE);
+    must_be(s->op.out.info.spec.settings, "{\"shard_number\":1}");
+    begin(s, VG_OP_HEALTH);
+    assert_int_equal(run(s), VG_OK);
+    must_be(s->op.out.health.version, VG_VERSION);
+}
+
+static void dropping_says_whether_there_was_something(void **state)
+{
+    scene *s = *state;
+
+    four_points(s);
+    assert_int_equal(create(s, 2, VG_DOT), VG_EXISTS);
+    begin(s, VG_OP_DROP_COLLECTION)->in.collection.physical = VG_LIT("c");
+    assert_int_equal(run(s), VG_OK);
+    assert_true(s->op.out.did);
+    assert_int_equal(run(s), VG_OK);
+    assert_false(s->op.out.did);
+}
+
+static void a_delete_counts_its_operation(void **state)
+{
+    scene *s = *state;
+    vg_point_id ids[] = {{.kind = VG_ID_NUM, .num = 1}, {.kind = VG_ID_NUM, .num = 77}};
+
+    four_points(s);
+    begin(s, VG_OP_DELETE);
+    s->op.in.ids.ids = ids;
+    s->op.in.ids.count = 2;
+    assert_int_equal(run(s), VG_OK);
+    assert_int_equal(s->op.out.written.operation_id, 5);
+    assert_true(s->op.out.written.completed);
+    begin(s, VG_OP_SCROLL)->in.scroll.limit = 10;
+    assert_int_equal(run(s), VG_OK);
+    assert_int_equal(s->op.out.page.points.count, 3);
+}
+
+/* ---- what is refused ---- */
+
+static const struct {
+    const char *says;
+    vg_op_kind kind;
+} of_collections[] = {
+    {"get", VG_OP_GET},       {"delete", VG_OP_DELETE}, {"search", VG_OP_SEARCH},
+    {"scroll", VG_OP_SCROLL}, {"count", VG_OP_COUNT},   {"upsert", VG_OP_UPSERT},
+};
+
+static void a_missing_collection_is_named_as_one(void **state)
+{
+    scene *s = *state;
+
+    for (size_t i = 0; i < sizeof of_collections / sizeof *of_collections; i++) {
+        begin(s, of_collections[i].kind);
+        if (run(s) != VG_NOT_FOUND)
+            fail_msg("%s: not NOT_FOUND", of_collections[i].says);
+        must_be(s->op.status.where, "collection");
+        must_be(s->op.status.what, "Collection `c` doesn't exist!");
+    }
+}
+
+static void a_filter_is_refused_by_everybody(void **state)
+{
+    static const vg_filter filter;
+    scene *s = *state;
+
+    four_points(s);
+    ask(s, 2)[1].filter = &filter;
+    assert_int_equal(run(s), VG_UNSUPPORTED);
+    must_say(&s->op.status, "supports_metadata_filter");
+    begin(s, VG_OP_GET)->in.ids.filter = &filter;
+    assert_int_equal(run(s), VG_UNSUPPORTED);
+    begin(s, VG_OP_DELETE)->in.ids.filter = &filter;
+    assert_int_equal(run(s), VG_UNSUPPORTED);
+    begin(s, VG_OP_SCROLL)->in.scroll.filter = &filter;
+    assert_int_equal(run(s), VG_UNSUPPORTED);
+    begin(s, VG_OP_COUNT)->in.count.filter = &filter;
+    assert_int_equal(run(s), VG_UNSUPPORTED);
+    assert_false(vg_embedded.can.supports_metadata_filter);
+    assert_int_equal(vg_embedded.can.filter_tests, 0);
+}
+
+static void what_does_not_fit_is_explained(void **state)
+{
+    scene *s = *state;
+    vg_slice names[] = {VG_LIT("image")}, paths[] = {VG_LIT("a[")};
+    vg_search *query;
+
+    four_points(s);
+    assert_int_equal(upsert_one(s, number(1), "[1,2,3]", ""), VG_INVALID);
+    must_say(&s->op.status, "Vector dimension error: expected dim: 2, got 3");
+    must_be(s->op.status.where, "points[0].vector");
+    assert_int_equal(upsert_one(s, number(1), "[1,1e39]", ""), VG_INVALID);
+    query = ask(s, 1);
+    query->vector = json_vector(s, "[1]");
+    assert_int_equal(run(s), VG_INVALID);
+    must_say(&s->op.status, "expected dim: 2, got 1");
+    query = ask(s, 1);
+    query->vector = json_vector(s, "[1,2]");
+    query->with_vectors =
+        (vg_vector_selector){.want = VG_VECTORS_NAMED, .names = names, .name_count = 1};
+    assert_int_equal(run(s), VG_INVALID);
+    must_say(&s->op.status, "Not existing vector name error: image");
+    query->with_vectors = (vg_vector_selector){.want = VG_VECTORS_NONE};
+    query->using_name = VG_LIT("image");
+    assert_int_equal(run(s), VG_INVALID);
+    query->using_name = (vg_slice){0};
+    query->with_payload =
+        (vg_payload_selector){.want = VG_PAYLOAD_EXCLUDE, .paths = paths, .path_count = 1};
+    assert_int_equal(run(s), VG_INVALID);
+    must_say(&s->op.status, "Invalid json path: 'a['");
+    begin(s, VG_OP_DROP_COLLECTION)->in.collection.physical = VG_LIT("c");
+    run(s);
+    assert_int_equal(create(s, 0, VG_DOT), VG_INVALID);
+    assert_int_equal(create(s, VG_MAX_DIMENSION + 1, VG_DOT), VG_INVALID);
+    assert_int_equal(create(s, 4, VG_DISTANCE_NONE), VG_INVALID);
+}
+
+static void a_small_scratch_is_told_and_nothing_breaks(void **state)
+{
+    scene *s = *state;
+    int failures = 0;
+
+    four_points(s);
+    for (size_t cap = 64; cap < 16384; cap += 64) {
+        vg_arena *small = vg_arena_new(cap);
+        vg_search *query = ask(s, 2);
+
+        query[0].vector = query[1].vector = json_vector(s, "[1,2]");
+        query[0].with_payload.want = VG_PAYLOAD_ALL;
+        query[1].with_vectors.want = VG_VECTORS_ALL;
+        if (small && run_steps(&s->backend, &s->op, small, NULL) != VG_OK) {
+            assert_int_equal(s->op.status.code, VG_TOO_LARGE);
+            failures++;
+        }
+        vg_arena_free(small);
+    }
+    assert_true(failures > 0);
+}
+
+static void one_process_holds_a_directory(void **state)
+{
+    scene *s = *state;
+    vg_backend second = {.adapter = &vg_embedded, .conf = s->conf};
+    vg_status status = {0};
+
+    assert_int_equal(vg_embedded.open(&second, vg_slice_str(s->dir), s->arena, &status),
+                     VG_CONFLICT);
+    must_say(&status, "is in use by the process with pid ");
+    assert_null(second.store);
+}
+
+int main(void)
+{
+#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, up, down)
+    const struct CMUnitTest tests[] = {
+        WITH_STORE(a_write_is_prepared_on_a_pool_and_committed_by_the_queue),
+        WITH_STORE(a_read_is_one_work_on_the_search_pool),
+        WITH_STORE(cosine_gives_back_what_it_stores),
+        WITH_STORE(each_query_gets_its_own_answer),
+        WITH_STORE(a_stored_point_is_left_out_of_its_own_answer),
+        WITH_STORE(collections_are_listed_and_described),
+        WITH_STORE(dropping_says_whether_there_was_something),
+        WITH_STORE(a_delete_counts_its_operation),
+        WITH_STORE(a_missing_collection_is_named_as_one),
+        WITH_STORE(a_filter_is_refused_by_everybody),
+        WITH_STORE(what_does_not_fit_is_explained),
+        WITH_STORE(a_small_scratch_is_told_and_nothing_breaks),
+        WITH_STORE(one_process_holds_a_directory),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
