@@ -2,6 +2,7 @@
  * body with its own bytes. The peer is nginx with `return 200`:
  *
  *     serve_healthz 127.0.0.1:7000        wrk -c 64 http://127.0.0.1:7000/healthz */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -68,6 +69,7 @@ int main(int argc, char **argv)
     uv_loop_t uv;
     vg_loop_uv *driver;
 
+    signal(SIGPIPE, SIG_IGN);
     vg_bounds_default(&bounds);
     uv_loop_init(&uv);
     driver = vg_loop_uv_open(&uv, metrics);

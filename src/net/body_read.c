@@ -145,7 +145,7 @@ static void end_body(vg_conn *conn)
     vg_inflate_free(conn->inflate);
     conn->inflate = NULL;
     stream->request.body = vg_body_end(&conn->body);
-    stream->has_body = true;
+    stream->is_read = true;
     conn->phase = VG_ANSWER;
     user->on_body(user->arg, stream);
 }

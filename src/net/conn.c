@@ -135,7 +135,7 @@ static bool wants_input(const vg_conn *conn)
 {
     bool has_room = pending_bytes(conn) < PIPELINE_BYTES;
 
-    if (conn->has_eof || conn->is_lost)
+    if (conn->has_eof || conn->is_lost || conn->is_resting)
         return false;
     switch (conn->phase) {
     case VG_READ_HEAD:
@@ -144,7 +144,7 @@ static bool wants_input(const vg_conn *conn)
     case VG_ASK:
         return has_room && vg_http1_is_whole(&conn->reader);
     case VG_READ_BODY:
-        return !conn->is_paused && !conn->is_resting;
+        return !conn->is_paused;
     case VG_ANSWER:
     case VG_FLUSH:
         return has_room;
@@ -296,7 +296,7 @@ void vg_conn_run(vg_conn *conn)
     VG_CHECK(!conn->is_running);
     conn->is_running = true;
     conn->is_resting = false;
-    conn->inflated_bytes = 0;
+    conn->inflated_bytes = conn->answered = 0;
     is_pending = open_input(conn);
     while (vg_phase_run(conn))
         continue;

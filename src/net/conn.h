@@ -33,7 +33,7 @@ struct vg_stream {
     uint64_t max_bytes;
     bool is_open; /* between on_request and on_end */
     bool is_accepted;
-    bool has_body; /* on_body was called */
+    bool is_read; /* on_body was called */
     bool is_begun;
     bool is_answered; /* nothing more will be written */
     bool is_gone;
@@ -75,10 +75,11 @@ struct vg_conn {
     uint64_t sent_bytes; /* when progress was seen last */
     uint64_t wire_bytes; /* of a compressed body, so far */
     uint64_t lingered_bytes;
-    size_t inflated_bytes; /* in this run */
+    size_t inflated_bytes; /* in this run, */
+    uint32_t answered;     /* and requests of a pipeline */
     bool has_begun;        /* a byte of the next request is here */
     bool is_inflating;     /* what was given to `inflate` is not used up */
-    bool is_resting;       /* decompressing goes on in the next turn */
+    bool is_resting;       /* others have their turn; this goes on in the next */
     bool is_paused;        /* there is no memory for more of the body */
     bool is_reading;
     bool is_running;

@@ -15,6 +15,7 @@ struct vg_listener {
     uv_tcp_t tcp;
     int port;
     bool handle_closed;
+    uint64_t told_ns;  /* that a connection could not be accepted */
     vg_task last_task; /* says `closed` */
     void (*closed)(void *arg);
     void *closed_arg;
@@ -93,14 +94,26 @@ static void refuse_connection(vg_listener *listener)
     uv_close((uv_handle_t *)tcp, free_handle);
 }
 
+/* At most once a second: there may be as many as clients. */
+static void tell_failure(vg_listener *listener, int status)
+{
+    const uint64_t second = 1000ull * 1000 * 1000;
+    uint64_t now = vg_loop_now_ns(listener->net.parts.loop);
+
+    count(listener, VG_M_connections_refused_total);
+    if (listener->told_ns != 0 && now - listener->told_ns < second)
+        return;
+    listener->told_ns = now;
+    vg_log(VG_WARN, "a connection could not be accepted", VG_Z("reason", uv_strerror(status)));
+}
+
 static void on_connection(uv_stream_t *server, int status)
 {
     vg_listener *listener = server->data;
     vg_conn *conn;
 
     if (status < 0) {
-        count(listener, VG_M_connections_refused_total);
-        vg_log(VG_WARN, "a connection could not be accepted", VG_Z("reason", uv_strerror(status)));
+        tell_failure(listener, status);
         return;
     }
     conn = NULL;

@@ -1,4 +1,5 @@
-/* A listening address and its connections. Bounds and times are design 10's. Loop's thread only. */
+/* A listening address and its connections. Bounds and times are design 10's. Loop's thread only.
+ * The process must ignore SIGPIPE. */
 #ifndef NET_LISTENER_H
 #define NET_LISTENER_H
 

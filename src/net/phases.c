@@ -3,7 +3,7 @@
 
 #include "net/conn.h"
 
-enum { REFUSAL_BYTES = 64 * 1024 };
+enum { REFUSAL_BYTES = 64 * 1024, ANSWERS_A_TURN = 16 };
 
 static const uint64_t linger_bytes = 64 << 20;
 
@@ -66,9 +66,14 @@ static void write_refusal(vg_conn *conn, const vg_refusal *refusal, vg_arena *ar
 
 void vg_phase_refuse(vg_conn *conn, const vg_refusal *refusal)
 {
-    vg_arena *arena = vg_arena_new(REFUSAL_BYTES);
+    vg_arena *arena;
 
     count_refusal(conn, refusal);
+    if (conn->stream.is_begun) { /* the user was quicker; what it sent cannot be taken back */
+        conn->is_lost = conn->is_aborted = true;
+        return;
+    }
+    arena = vg_arena_new(REFUSAL_BYTES);
     write_refusal(conn, refusal, arena);
     vg_arena_free(arena);
     conn->stream.is_answered = true;
@@ -189,7 +194,9 @@ static bool flush(vg_conn *conn)
         return go_to(conn, VG_CLOSED);
     conn->has_begun = false;
     conn->since_ns = vg_conn_now_ns(conn);
-    return go_to(conn, VG_READ_HEAD);
+    conn->phase = VG_READ_HEAD;
+    conn->is_resting = ++conn->answered >= ANSWERS_A_TURN && conn->in.len > 0;
+    return !conn->is_resting;
 }
 
 static bool linger(vg_conn *conn)
@@ -203,7 +210,7 @@ static bool linger(vg_conn *conn)
 
 static bool owes_answer(const vg_stream *stream)
 {
-    bool is_asked = !stream->is_accepted || stream->has_body || stream->is_begun;
+    bool is_asked = !stream->is_accepted || stream->is_read || stream->is_begun;
 
     return stream->is_open && !stream->is_answered && is_asked;
 }

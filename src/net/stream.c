@@ -43,7 +43,7 @@ void vg_stream_accept(vg_stream *stream, uint64_t max_bytes)
 
 void vg_stream_take_body(vg_stream *stream, vg_buf *to)
 {
-    VG_CHECK(stream->has_body);
+    VG_CHECK(stream->is_read);
     vg_body_move(&conn_of(stream)->body, to);
 }
 

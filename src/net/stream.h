@@ -15,7 +15,7 @@ typedef struct vg_request {
     vg_slice method; /* "GET" */
     vg_slice target; /* as it came */
     vg_slice path;   /* decoded where that is safe: repeated slashes merged, no trailing slash, "."
-                        and ".."   refused; percent-escapes are still there, vg_path_segment() decodes
+                        and ".." refused; percent-escapes are still there, vg_path_segment() decodes
                         one segment */
     vg_slice query;  /* behind '?', raw; vg_query_next() walks it */
     vg_slice host;   /* of the one Host header, port included */

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -165,6 +166,7 @@ void door_open(door *self)
     vg_arena *arena = vg_arena_new(4096);
     vg_status status = {0};
 
+    signal(SIGPIPE, SIG_IGN);
     *self = (door){.max_body = 1 << 20};
     vg_bounds_default(&self->bounds);
     user.arg = self;

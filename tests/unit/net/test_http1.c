@@ -171,6 +171,31 @@ static void a_pipeline_is_answered_in_order(void **state)
     client_close(&to);
 }
 
+static void a_long_pipeline_lets_others_have_their_turn(void **state)
+{
+    vg_buf flood;
+    uint64_t most = 0;
+    client to;
+
+    (void)state;
+    vg_buf_init(&flood, 0);
+    client_open(&to, &house);
+    client_send(&to, VG_LIT("GET /empty HTTP/1.1\r\n" HOST "\r\n"));
+    client_expect(&to, "HTTP/1.1 204 No Content\r\n\r\n");
+    for (int i = 0; i < 1000; i++)
+        vg_buf_put(&flood, VG_LIT("GET /empty HTTP/1.1\r\n" HOST "\r\n"));
+    assert_int_equal(send(to.fd, flood.at, flood.len, MSG_DONTWAIT), flood.len);
+    for (uint64_t until = house.began + 1000; house.began < until;) {
+        uint64_t before = house.began;
+
+        door_turn(&house);
+        most = house.began - before > most ? house.began - before : most;
+    }
+    assert_in_range(most, 2, 50);
+    client_close(&to);
+    vg_buf_fini(&flood);
+}
+
 static void one_request_at_a_time_is_read_ahead(void **state)
 {
     client to;
@@ -226,6 +251,7 @@ int main(void)
         cmocka_unit_test(requests_may_come_byte_by_byte),
         cmocka_unit_test(requests_may_come_in_two_packets),
         cmocka_unit_test(a_pipeline_is_answered_in_order),
+        cmocka_unit_test(a_long_pipeline_lets_others_have_their_turn),
         cmocka_unit_test(one_request_at_a_time_is_read_ahead),
         cmocka_unit_test(a_client_that_only_sends_is_held_back),
     };
