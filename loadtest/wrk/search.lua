@@ -1,0 +1,19 @@
+-- POSTs the bodies of a file in turn, one a line; each is a whole request before the clock starts.
+--     wrk -s search.lua URL -- BODIES
+dofile(debug.getinfo(1, "S").source:match("^@(.*/)") .. "report.lua")
+
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+
+local ready, at = {}, 0
+
+function init(args)
+    for body in io.lines(args[1]) do
+        ready[#ready + 1] = wrk.format(nil, nil, nil, body)
+    end
+end
+
+function request()
+    at = at % #ready + 1
+    return ready[at]
+end
