@@ -1,14 +1,16 @@
-/* The runner: brings one op through an adapter's steps over a transport, within its deadline, and hands it
- * back exactly once. One runner for a backend on a worker; loop's thread only.
+/* The runner: brings one op through an adapter's steps over a transport, within its deadline, and
+ * hands it back exactly once. One runner for a backend on a worker; loop's thread only.
  *
  *     ASK ─▶ DELIVER ─▶ ASK … ─▶ SETTLE          ADMIT (breaker, quota) goes before ASK,
  *      └───▶ REST ────▶ ASK                      RETRY between DELIVER and ASK. */
 #ifndef CALL_CALL_H
 #define CALL_CALL_H
 
-#include "observe/metrics.h"
-#include "transport/transport.h"
 #include "vecgate/vector_backend.h"
+
+#include "observe/metrics.h"
+#include "transport/pools.h"
+#include "transport/transport.h"
 
 typedef struct vg_runner_parts {
     vg_loop *loop;
@@ -16,7 +18,12 @@ typedef struct vg_runner_parts {
     vg_transport *transport; /* the runner's: closed with it */
     vg_metrics *metrics;
     size_t scratch_bytes; /* cap of a try's scratch arena */
+    /* Steps of a remote backend that have more than VG_CALL_LARGE bytes to read or write run on
+     * VG_POOL_CODEC. NULL: every step runs on the loop. */
+    vg_pools *pools;
 } vg_runner_parts;
+
+enum { VG_CALL_LARGE = 64 * 1024 };
 
 vg_runner *vg_runner_new(const vg_runner_parts *parts);
 /* No call may be under way (see vg_runner_calls). */
@@ -26,14 +33,17 @@ uint32_t vg_runner_calls(const vg_runner *runner); /* under way */
 void vg_runner_cancel_all(vg_runner *runner, vg_code why);
 const vg_backend *vg_runner_backend(const vg_runner *runner);
 
-/* Runs op->kind. op->done(op) comes exactly once, from a later turn, with op->out or op->status set:
- * UNSUPPORTED when the adapter has no such step; DEADLINE; CANCELLED; UNAVAILABLE and its like for
- * transport faults (table in call.c); else what the adapter said. After an unclear end of a write the
- * status says that the outcome is unknown and whether repeating is safe. */
+/* Runs op->kind. op->done(op) comes exactly once, from a later turn, with op->out or op->status
+ * set: UNSUPPORTED when the adapter has no such step; DEADLINE; CANCELLED; UNAVAILABLE and its like
+ * for transport faults (table in call.c); else what the adapter said. After an unclear end of a
+ * write the status says that the outcome is unknown and whether repeating is safe. */
 void vg_call_start(vg_runner *runner, vg_op *op);
 
-/* Asks for an early end, `why` being CANCELLED, DEADLINE or UNAVAILABLE (shutdown). done still comes. An
- * exchange that writes and was sent runs to its end. Op not under way: no effect. */
+/* Asks for an early end, `why` being CANCELLED, DEADLINE or UNAVAILABLE (shutdown); the first
+ * reason stands. done still comes. An exchange that reads is stopped. One that writes is stopped by
+ * the deadline only, else it runs to its end. A reply that came whole is still understood: when the
+ * adapter says that with it the operation is done, or failed, that is how it ends; else it ends
+ * with the reason. Op not under way: no effect. */
 void vg_call_cancel(vg_op *op, vg_code why);
 
 /* ---- what a span hook sees; NULL members are not called ---- */

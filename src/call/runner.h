@@ -1,0 +1,73 @@
+/* What call.c and runner.c share: a runner and its calls. Inside src/call only. */
+#ifndef CALL_RUNNER_H
+#define CALL_RUNNER_H
+
+#include "base/list.h"
+#include "base/loop.h"
+#include "call/call.h"
+
+#define VG_CALL_MAGIC 0x7667636cu
+
+struct vg_runner {
+    vg_runner_parts parts;
+    vg_list calls;
+    vg_list kept;
+    uint32_t kept_count;
+    uint32_t call_count;
+    uint8_t label; /* of the backend, in metrics */
+    vg_call_hook *hook;
+    void *hook_arg;
+};
+
+typedef enum vg_phase {
+    VG_PHASE_ASK,     /* the adapter says what comes next */
+    VG_PHASE_THINK,   /* it does so on a pool, until on_thought() */
+    VG_PHASE_HEED,    /* what it said is done */
+    VG_PHASE_DELIVER, /* the exchange is with the transport, until on_reply() */
+    VG_PHASE_REST,    /* a wait that the adapter asked for, until on_rested() */
+    VG_PHASE_SETTLE,  /* the only way out */
+    VG_PHASES,
+} vg_phase;
+
+struct vg_call {
+    uint32_t magic;
+    vg_phase phase;
+    vg_list link; /* of the runner's calls, or of those kept */
+    vg_runner *runner;
+    vg_op *op;
+    vg_try try;
+    vg_exchange exchange;  /* the adapter's newest */
+    vg_exchange replied;   /* what `reply` answers; stays when the step for it fails */
+    const vg_reply *reply; /* for the step that comes; NULL when there is none */
+    vg_next next;          /* what the step answered */
+    vg_code cancelled;     /* OK: it is not */
+    int restarts;          /* by VG_AGAIN */
+    bool is_heavy;         /* what goes in takes long to write */
+    bool has_body;         /* `body` was taken over and holds the reply's */
+    bool has_exchange;     /* one came back, and how it ended is not counted yet */
+    bool wrote;            /* an exchange that writes may have reached the backend … */
+    bool is_repeatable;    /* … and all of these may be sent again */
+    uint64_t started_ns;
+    uint64_t sent_ns;
+    uint64_t replied_ns;
+    vg_buf body;
+    vg_reply taken;
+    vg_work thinking;
+    vg_task thought;
+    vg_task settled;
+    vg_timer deadline;
+    vg_timer rest;
+};
+
+/* A call for the op, in the runner's list; ends in give. */
+vg_call *vg_runner_take_call(vg_runner *runner, vg_op *op);
+void vg_runner_give_call(vg_call *call);
+
+/* Counts, and tells the hook. */
+void vg_runner_note_started(const vg_call *call);
+void vg_runner_note_sent(vg_call *call);
+void vg_runner_note_reply(vg_call *call, vg_fault fault);
+void vg_runner_note_exchange(vg_call *call, vg_code code); /* no effect when none came back */
+void vg_runner_note_settled(const vg_call *call);
+
+#endif
