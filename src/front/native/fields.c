@@ -180,6 +180,8 @@ bool vg_native_read_query(const vg_front_in *in, vg_op *op, vg_status *status)
     }
     if (!bad)
         return true;
+    if (vg_arena_is_spent(op->arena))
+        return vg_native_no_memory(status);
     vg_status_set(status, VG_QUERY, VG_LIT("a percent sign must be followed by two hex digits"),
                   in->request->query);
     return false;

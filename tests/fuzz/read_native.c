@@ -1,0 +1,148 @@
+/* A body to every reader of the native API; the same bytes also as a query and as an id in a path.
+ * What is taken holds what its contract says, what is refused is told as a problem that is JSON. */
+#include <string.h>
+
+#include "vecgate/json.h"
+
+#include "base/check.h"
+#include "front/front.h"
+#include "tests/support/fuzz.h"
+
+enum { REQUEST_BYTES = 4 << 20 };
+
+/* Behind the bytes is what a reader may touch but must not heed. */
+static vg_slice padded(vg_arena *arena, const uint8_t *data, size_t size)
+{
+    char *at = vg_arena_take(arena, size + VG_JSON_PAD);
+
+    VG_CHECK(at != NULL);
+    if (size > 0)
+        memcpy(at, data, size);
+    memset(at + size, '7', VG_JSON_PAD);
+    return vg_slice_of(at, size);
+}
+
+/* ---- what was taken ---- */
+
+static void check_id(const vg_point_id *id)
+{
+    uint8_t key[VG_ID_KEY_MAX];
+    vg_point_id again;
+
+    VG_CHECK(id->kind != VG_ID_NONE);
+    VG_CHECK(id->kind != VG_ID_TEXT || (id->text.len >= 1 && id->text.len <= VG_ID_TEXT_MAX));
+    VG_CHECK(vg_point_id_of_key(key, vg_point_id_key(id, key), &again));
+    VG_CHECK(vg_point_id_cmp(id, &again) == 0);
+}
+
+static void check_vector(const vg_vector *vector)
+{
+    size_t count = 0, bad_at = 0;
+
+    VG_CHECK(vector->form == VG_VECTOR_JSON && vector->count >= 1);
+    VG_CHECK(vg_json_check_numbers(vector->bytes, &count, &bad_at) && count == vector->count);
+}
+
+static void check_upsert(const vg_op *op)
+{
+    VG_CHECK(op->in.upsert.count >= 1);
+    for (uint32_t i = 0; i < op->in.upsert.count; i++) {
+        const vg_point *point = &op->in.upsert.points[i];
+
+        check_id(&point->id);
+        VG_CHECK(point->vector_count == 1);
+        check_vector(&point->vectors[0]);
+        VG_CHECK(point->payload.len == 0 || point->payload.at[0] == '{');
+    }
+}
+
+static void check_search(const vg_op *op)
+{
+    const vg_search *query = op->in.search.queries;
+
+    VG_CHECK(op->in.search.count == 1 && query->limit >= 1);
+    if (query->by_id.kind != VG_ID_NONE)
+        check_id(&query->by_id);
+    else
+        check_vector(&query->vector);
+}
+
+static void check_op(const vg_op *op)
+{
+    switch (op->kind) {
+    case VG_OP_UPSERT:
+        check_upsert(op);
+        return;
+    case VG_OP_GET:
+    case VG_OP_DELETE:
+        VG_CHECK(op->in.ids.count >= 1);
+        for (uint32_t i = 0; i < op->in.ids.count; i++)
+            check_id(&op->in.ids.ids[i]);
+        return;
+    case VG_OP_SEARCH:
+        check_search(op);
+        return;
+    case VG_OP_SCROLL:
+        VG_CHECK(op->in.scroll.limit >= 1);
+        return;
+    case VG_OP_CREATE_COLLECTION:
+        VG_CHECK(op->in.create.spec.vector_count == 1);
+        VG_CHECK(op->in.create.spec.vectors[0].size >= 1);
+        VG_CHECK(op->in.create.spec.vectors[0].distance != VG_DISTANCE_NONE);
+        return;
+    default:
+        return;
+    }
+}
+
+/* ---- what was refused ---- */
+
+static void check_problem(vg_arena *arena, const vg_status *status)
+{
+    vg_buf body;
+    vg_front_out out = {.body = &body};
+
+    VG_CHECK(status->code != VG_OK && status->code != VG_INTERNAL);
+    vg_buf_init(&body, 0);
+    vg_front_native.write_error(arena, status, &out);
+    VG_CHECK(out.status >= 400 && out.status < 500);
+    VG_CHECK(vg_json_read(arena, padded(arena, (const uint8_t *)body.at, body.len), VG_JSON_DEPTH,
+                          NULL) != NULL);
+    vg_buf_fini(&body);
+}
+
+static void read_as(const vg_front_row *row, vg_request *request, vg_slice segment)
+{
+    vg_arena *arena = vg_arena_new(REQUEST_BYTES);
+    vg_front_in in = {.request = request, .params = {VG_LIT("c"), segment}};
+    vg_status status = {0};
+    vg_op op = {.magic = VG_OP_MAGIC, .kind = row->kind, .arena = arena};
+
+    VG_CHECK(arena != NULL);
+    if (row->route.method[0] == 'P' && request->body.len > 0)
+        in.body = vg_json_read(arena, request->body, VG_JSON_DEPTH, &status);
+    if (status.code == VG_OK && row->read(&in, &op, &status))
+        check_op(&op);
+    else
+        check_problem(arena, &status);
+    vg_arena_free(arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    vg_arena *arena = vg_arena_new(size + 2 * VG_JSON_PAD + 4096);
+    vg_request as_body = {0}, as_query = {0};
+    vg_slice bytes;
+
+    VG_CHECK(arena != NULL);
+    bytes = padded(arena, data, size);
+    as_body.body = as_query.query = bytes;
+    for (size_t i = 0; i < vg_front_native.count; i++) {
+        if (vg_front_native.rows[i].read == NULL)
+            continue;
+        read_as(&vg_front_native.rows[i], &as_body, bytes);
+        read_as(&vg_front_native.rows[i], &as_query, VG_LIT("7"));
+    }
+    vg_arena_free(arena);
+    return 0;
+}

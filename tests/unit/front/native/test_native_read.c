@@ -1,0 +1,351 @@
+/* What native requests become, or why not: every field, every way of getting it wrong. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/front/native/native_ask.h"
+
+#define V1          "/v1/collections"
+#define P           V1 "/c/points"
+#define CHECK(rows) native_check((rows), sizeof(rows) / sizeof((rows)[0]))
+
+static void collections(void **state)
+{
+    static const struct native_row rows[] = {
+        {"all names", "GET", V1, NULL, "list_collections"},
+        {"one", "GET", V1 "/W%C3%B6rter", NULL, "describe W\xc3\xb6rter"},
+        {"away with it", "DELETE", V1 "/c", NULL, "drop_collection c"},
+        {"cosine unless said otherwise", "POST", V1, "{\"name\":\"c\",\"dimension\":4}",
+         "create_collection c size=4 Cosine"},
+        {"a metric in any case", "POST", V1,
+         "{\"metric\":\"mANhattan\",\"dimension\":65536,\"name\":\"c\"}",
+         "create_collection c size=65536 Manhattan"},
+        {"null is not given", "POST", V1, "{\"name\":\"c\",\"dimension\":1,\"metric\":null}",
+         "create_collection c size=1 Cosine"},
+        {"no body", "POST", V1, NULL,
+         PROBLEM("format", "the body is not the JSON that was expected", "400",
+                 "a JSON body is required")},
+        {"a list", "POST", V1, "[]",
+         PROBLEM("format", "the body is not the JSON that was expected", "400",
+                 "expected an object, got an empty array")},
+        {"no name", "POST", V1, "{\"dimension\":4}", INVALID("this field is required", "name")},
+        {"null as a name", "POST", V1, "{\"name\":null,\"dimension\":4}",
+         INVALID("this field is required", "name")},
+        {"no dimension", "POST", V1, "{\"name\":\"c\"}",
+         INVALID("this field is required", "dimension")},
+        {"no dimensions", "POST", V1, "{\"name\":\"c\",\"dimension\":0}",
+         RANGE("must be from 1 to 65536, got 0", "dimension")},
+        {"too many", "POST", V1, "{\"name\":\"c\",\"dimension\":65537}",
+         RANGE("must be from 1 to 65536, got 65537", "dimension")},
+        {"far too many", "POST", V1, "{\"name\":\"c\",\"dimension\":18446744073709551615}",
+         RANGE("must be from 1 to 65536, got 18446744073709551615", "dimension")},
+        {"a part", "POST", V1, "{\"name\":\"c\",\"dimension\":4.5}",
+         FORMAT("expected a whole number from 0 to 18446744073709551615, got the number 4.5",
+                "dimension")},
+        {"a number as a name", "POST", V1, "{\"name\":7,\"dimension\":4}",
+         FORMAT("expected a string, got the number 7", "name")},
+        {"an unknown metric", "POST", V1, "{\"name\":\"c\",\"dimension\":4,\"metric\":\"hamming\"}",
+         INVALID("unknown metric; known are cosine, dot, euclid, manhattan", "metric")},
+        {"a metric that is none", "POST", V1, "{\"name\":\"c\",\"dimension\":4,\"metric\":[]}",
+         FORMAT("expected a string, got an empty array", "metric")},
+        {"a slip", "POST", V1, "{\"name\":\"c\",\"dimensions\":4}",
+         INVALID("unknown field; did you mean \\\"dimension\\\"?", "dimensions")},
+        {"no slip", "POST", V1, "{\"vectors\":{},\"name\":\"c\"}",
+         INVALID("unknown field; known are name, dimension, metric", "vectors")},
+        {"twice", "POST", V1, "{\"name\":\"c\",\"dimension\":4,\"name\":\"d\"}",
+         INVALID("this field comes twice", "name")},
+    };
+
+    (void)state;
+    CHECK(rows);
+}
+
+static void upserts(void **state)
+{
+    static const struct native_row rows[] = {
+        {"numbers as they came", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":[ 0.10, -2e-3]}]}",
+         "upsert c 1[ 0.10, -2e-3]#2"},
+        {"payloads as they came", "PUT", P,
+         "{\"points\":[{\"id\":1,\"vector\":[1],\"payload\":{\"a\" : 1.0}},"
+         "{\"id\":2,\"vector\":[1],\"payload\":null},{\"id\":3,\"vector\":[1],\"payload\":{}}]}",
+         "upsert c 1[1]#1{\"a\" : 1.0} 2[1]#1 3[1]#1{}"},
+        {"an id twice", "PUT", P,
+         "{\"points\":[{\"id\":1,\"vector\":[1]},{\"id\":1,\"vector\":[2]}]}",
+         "upsert c 1[1]#1 1[2]#1"},
+        {"no points", "PUT", P, "{\"points\":[]}",
+         INVALID("one element at least is needed", "points")},
+        {"points that are an object", "PUT", P, "{\"points\":{}}",
+         FORMAT("expected an array, got an object", "points")},
+        {"points that are numbers", "PUT", P, "{\"points\":[1,2]}",
+         FORMAT("expected an array of objects, got an array of numbers", "points")},
+        {"a point that is none", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":[1]},\"x\"]}",
+         FORMAT("expected an object, got the string \\\"x\\\"", "points[1]")},
+        {"no id", "PUT", P, "{\"points\":[{\"vector\":[1]}]}",
+         INVALID("this field is required", "points[0].id")},
+        {"no vector", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":null}]}",
+         INVALID("this field is required", "points[0].vector")},
+        {"the first wrong number is named", "PUT", P,
+         "{\"points\":[{\"id\":1,\"vector\":[1]},{\"id\":2,\"vector\":[1,2.5,\"x\",\"y\"]}]}",
+         FORMAT("expected a number, got the string \\\"x\\\"", "points[1].vector[2]")},
+        {"null among numbers", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":[1,null]}]}",
+         FORMAT("expected a number, got null", "points[0].vector[1]")},
+        {"a list of lists", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":[[1,2],[3]]}]}",
+         FORMAT("expected a number, got an array of numbers", "points[0].vector[0]")},
+        {"an empty vector", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":[]}]}",
+         FORMAT("expected an array of numbers, got an empty array", "points[0].vector")},
+        {"a text for a vector", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":\"[1]\"}]}",
+         FORMAT("expected an array of numbers, got the string \\\"[1]\\\"", "points[0].vector")},
+        {"a payload that is a list", "PUT", P,
+         "{\"points\":[{\"id\":1,\"vector\":[1],\"payload\":[1]}]}",
+         FORMAT("expected an object, got an array of numbers", "points[0].payload")},
+        {"a slip in a point", "PUT", P, "{\"points\":[{\"id\":1,\"vectors\":[1]}]}",
+         INVALID("unknown field; did you mean \\\"vector\\\"?", "points[0].vectors")},
+        {"what Qdrant calls it", "PUT", P, "{\"batch\":{}}",
+         INVALID("unknown field; known are points", "batch")},
+        {"what Qdrant would take", "PUT", P "?wait=true",
+         "{\"points\":[{\"id\":1,\"vector\":[1]}]}",
+         PROBLEM_AT("query", "a query parameter is not well formed", "400",
+                    "unknown parameter; this path takes \\\"timeout\\\"", "wait")},
+    };
+
+    (void)state;
+    CHECK(rows);
+}
+
+static void ids(void **state)
+{
+    static const struct native_row rows[] = {
+        {"all of 64 bits", "POST", P "/get", "{\"ids\":[0,18446744073709551615]}",
+         "get c 0 18446744073709551615 payload"},
+        {"every form of a UUID", "POST", P "/delete",
+         "{\"ids\":[\"550E8400-E29B-41D4-A716-446655440000\",\"550e8400e29b41d4a716446655440001\","
+         "\"urn:uuid:550e8400-e29b-41d4-a716-446655440002\","
+         "\"{550e8400-e29b-41d4-a716-446655440003}\"]}",
+         "delete c uuid:550e8400-e29b-41d4-a716-446655440000 "
+         "uuid:550e8400-e29b-41d4-a716-446655440001 uuid:550e8400-e29b-41d4-a716-446655440002 "
+         "uuid:550e8400-e29b-41d4-a716-446655440003"},
+        {"texts, also of digits", "POST", P "/get",
+         "{\"ids\":[\"a b\",\"7\",7,\"\\u00e9\"],\"with_payload\":false,\"with_vector\":true}",
+         "get c text:a b text:7 7 text:\xc3\xa9 vector"},
+        {"one number more than 64 bits", "POST", P "/get", "{\"ids\":[1,18446744073709551616]}",
+         FORMAT("expected an unsigned integer or a string as an id, got the number "
+                "18446744073709551616",
+                "ids[1]")},
+        {"one below zero among texts", "POST", P "/get", "{\"ids\":[\"a\",-1]}",
+         FORMAT("expected an unsigned integer or a string as an id, got the number -1", "ids[1]")},
+        {"one below zero among numbers", "POST", P "/get", "{\"ids\":[5, 6 ,-1]}",
+         FORMAT("expected an unsigned integer or a string as an id, got the number -1", "ids[2]")},
+        {"a part", "POST", P "/delete", "{\"ids\":[1.0]}",
+         FORMAT("expected an unsigned integer or a string as an id, got the number 1.0", "ids[0]")},
+        {"an empty text", "POST", P "/delete", "{\"ids\":[\"\"]}",
+         RANGE("an id must have from 1 to 512 bytes, got 0", "ids[0]")},
+        {"null", "POST", P "/get", "{\"ids\":[1,null]}",
+         FORMAT("expected an unsigned integer or a string as an id, got null", "ids[1]")},
+        {"none at all", "POST", P "/get", "{\"ids\":[]}",
+         INVALID("one element at least is needed", "ids")},
+        {"not a list", "POST", P "/delete", "{\"ids\":7}",
+         FORMAT("expected an array, got the number 7", "ids")},
+        {"missing", "POST", P "/delete", "{}", INVALID("this field is required", "ids")},
+        {"a wish for a delete", "POST", P "/delete", "{\"ids\":[1],\"with_payload\":true}",
+         INVALID("unknown field; known are ids", "with_payload")},
+        {"a wish that is a list", "POST", P "/get", "{\"ids\":[1],\"with_payload\":[\"a\"]}",
+         FORMAT("expected true or false, got an array", "with_payload")},
+        {"in a path: a number", "GET", P "/18446744073709551615", NULL,
+         "get c 18446744073709551615 payload vector"},
+        {"in a path: a UUID", "GET", P "/550e8400e29b41d4a716446655440000", NULL,
+         "get c uuid:550e8400-e29b-41d4-a716-446655440000 payload vector"},
+        {"in a path: a text", "GET", P "/a%20b%2Fc", NULL, "get c text:a b/c payload vector"},
+        {"in a path: more than 64 bits are a text", "GET", P "/18446744073709551616", NULL,
+         "get c text:18446744073709551616 payload vector"},
+    };
+
+    (void)state;
+    CHECK(rows);
+}
+
+static void an_id_has_512_bytes_at_most(void **state)
+{
+    char body[1024], target[1024], want[1024], name[514];
+
+    (void)state;
+    memset(name, 'n', sizeof name);
+    for (int len = 512; len < 514; len++) {
+        snprintf(body, sizeof body, "{\"ids\":[\"%.*s\"]}", len, name);
+        snprintf(want, sizeof want, "delete c text:%.*s", len, name);
+        assert_string_equal(
+            native_line("POST", P "/delete", vg_slice_str(body)),
+            len == 512 ? want : RANGE("an id must have from 1 to 512 bytes, got 513", "ids[0]"));
+        snprintf(target, sizeof target, P "/%.*s", len, name);
+        snprintf(want, sizeof want, "get c text:%.*s payload vector", len, name);
+        assert_string_equal(
+            native_line("GET", target, (vg_slice){0}),
+            len == 512 ? want
+                       : PROBLEM_AT("range_path", "a path parameter is out of its range", "422",
+                                    "an id must have from 1 to 512 bytes, got 513", "id"));
+    }
+}
+
+/* They are one node of the document, and as many ids. */
+static void many_ids_come_through(void **state)
+{
+    enum { COUNT = 300 };
+    char body[4096] = "{\"ids\":[", want[4096] = "delete c";
+    size_t in = strlen(body), out = strlen(want);
+
+    (void)state;
+    for (int i = 0; i < COUNT; i++) {
+        in += (size_t)snprintf(body + in, sizeof body - in, "%s%d", i > 0 ? " ,\n" : "", i * 37);
+        out += (size_t)snprintf(want + out, sizeof want - out, " %d", i * 37);
+    }
+    snprintf(body + in, sizeof body - in, "]}");
+    assert_string_equal(native_line("POST", P "/delete", vg_slice_str(body)), want);
+}
+
+static void searches(void **state)
+{
+    static const struct native_row rows[] = {
+        {"by a vector", "POST", P "/search", "{\"vector\":[1,0.5]}",
+         "search c [1,0.5]#2 limit=10 offset=0 payload"},
+        {"by a point", "POST", P "/search", "{\"id\":7,\"vector\":null}",
+         "search c 7 limit=10 offset=0 payload"},
+        {"with everything", "POST", P "/search",
+         "{\"id\":\"x\",\"limit\":4294967295,\"offset\":3,\"score_threshold\":-0.5,\"exact\":true,"
+         "\"with_payload\":false,\"with_vector\":true}",
+         "search c text:x limit=4294967295 offset=3 threshold=-0.5 exact vector"},
+        {"a threshold of 0 is one", "POST", P "/search", "{\"id\":1,\"score_threshold\":0}",
+         "search c 1 limit=10 offset=0 threshold=0 payload"},
+        {"null is no threshold", "POST", P "/search", "{\"id\":1,\"score_threshold\":null}",
+         "search c 1 limit=10 offset=0 payload"},
+        {"by both", "POST", P "/search", "{\"id\":7,\"vector\":[1]}",
+         INVALID("give one of \\\"vector\\\" and \\\"id\\\"", "vector")},
+        {"by nothing", "POST", P "/search", "{\"limit\":1}",
+         INVALID("give one of \\\"vector\\\" and \\\"id\\\"", "vector")},
+        {"the wrong element is named", "POST", P "/search", "{\"vector\":[1,{\"a\":1}]}",
+         FORMAT("expected a number, got an object", "vector[1]")},
+        {"no points", "POST", P "/search", "{\"id\":1,\"limit\":0}",
+         RANGE("must be from 1 to 4294967295, got 0", "limit")},
+        {"too many points", "POST", P "/search", "{\"id\":1,\"limit\":4294967296}",
+         RANGE("must be from 1 to 4294967295, got 4294967296", "limit")},
+        {"back", "POST", P "/search", "{\"id\":1,\"offset\":-1}",
+         FORMAT("expected a whole number from 0 to 18446744073709551615, got the number -1",
+                "offset")},
+        {"beyond a float", "POST", P "/search", "{\"id\":1,\"score_threshold\":-1e39}",
+         RANGE("expected a number that a 32-bit float can hold, got -1e39", "score_threshold")},
+        {"beyond a double", "POST", P "/search", "{\"id\":1,\"score_threshold\":1e999}",
+         FORMAT("expected a number that a 64-bit float can hold, got the number 1e999",
+                "score_threshold")},
+        {"a filter is refused, not ignored", "POST", P "/search", "{\"id\":1,\"filter\":{}}",
+         INVALID("unknown field; known are vector, id, limit, offset, score_threshold, exact, "
+                 "with_payload, with_vector",
+                 "filter")},
+        {"a long slip", "POST", P "/search", "{\"id\":1,\"score_treshold\":1}",
+         INVALID("unknown field; did you mean \\\"score_threshold\\\"?", "score_treshold")},
+        {"yes is not true", "POST", P "/search", "{\"id\":1,\"exact\":1}",
+         FORMAT("expected true or false, got the number 1", "exact")},
+    };
+
+    (void)state;
+    CHECK(rows);
+}
+
+static void pages_and_counts(void **state)
+{
+    static const struct native_row rows[] = {
+        {"from the beginning", "POST", P "/scroll", NULL, "scroll c from=- limit=10 payload"},
+        {"an empty object", "POST", P "/scroll", "{}", "scroll c from=- limit=10 payload"},
+        {"null is the beginning", "POST", P "/scroll", "{\"from\":null,\"limit\":2}",
+         "scroll c from=- limit=2 payload"},
+        {"from a point on", "POST", P "/scroll",
+         "{\"from\":\"550e8400-e29b-41d4-a716-446655440000\",\"with_payload\":false,"
+         "\"with_vector\":true}",
+         "scroll c from=uuid:550e8400-e29b-41d4-a716-446655440000 limit=10 vector"},
+        {"a list", "POST", P "/scroll", "[1]",
+         PROBLEM("format", "the body is not the JSON that was expected", "400",
+                 "expected an object, got an array of numbers")},
+        {"what Qdrant calls it", "POST", P "/scroll", "{\"offset\":1}",
+         INVALID("unknown field; known are from, limit, with_payload, with_vector", "offset")},
+        {"no points", "POST", P "/scroll", "{\"limit\":0}",
+         RANGE("must be from 1 to 4294967295, got 0", "limit")},
+        {"counted exactly", "POST", P "/count", NULL, "count c exact"},
+        {"or so", "POST", P "/count", "{\"exact\":false}", "count c"},
+        {"a slip", "POST", P "/count", "{\"exakt\":false}",
+         INVALID("unknown field; did you mean \\\"exact\\\"?", "exakt")},
+    };
+
+    (void)state;
+    CHECK(rows);
+}
+
+static void timeouts(void **state)
+{
+    static const struct native_row rows[] = {
+        {"a second", "GET", V1 "?timeout=1", NULL, "list_collections within=1000ms"},
+        {"more than there is", "GET", V1 "?timeout=3600", NULL, "list_collections"},
+        {"of a write", "POST", P "/delete?timeout=2", "{\"ids\":[1]}", "delete c 1 within=2000ms"},
+        {"of the backend's health", "GET", "/v1/health?timeout=3", NULL,
+         "health_check within=3000ms"},
+        {"escaped", "GET", V1 "?time%6fut=%31", NULL, "list_collections within=1000ms"},
+        {"none", "GET", V1 "?timeout=0", NULL,
+         PROBLEM_AT("range_query", "a query parameter is out of its range", "422",
+                    "must be whole seconds from 1 to 3600", "timeout")},
+        {"too long", "GET", V1 "?timeout=3601", NULL,
+         PROBLEM_AT("range_query", "a query parameter is out of its range", "422",
+                    "must be whole seconds from 1 to 3600", "timeout")},
+        {"a part", "GET", V1 "?timeout=1.5", NULL,
+         PROBLEM_AT("range_query", "a query parameter is out of its range", "422",
+                    "must be whole seconds from 1 to 3600", "timeout")},
+        {"a bad escape", "GET", V1 "?timeout=%zz", NULL,
+         PROBLEM_AT("query", "a query parameter is not well formed", "400",
+                    "a percent sign must be followed by two hex digits", "timeout=%zz")},
+    };
+
+    (void)state;
+    CHECK(rows);
+}
+
+/* ---- no memory ---- */
+
+static const struct {
+    const char *method, *target, *body;
+    bool is_wrong;
+} small[] = {
+    {"POST", V1, "{\"name\":\"c\",\"dimension\":4,\"metric\":\"dot\"}", false},
+    {"PUT", P, "{\"points\":[{\"id\":1,\"vector\":[1]},{\"id\":\"x\",\"vector\":[1]}]}", false},
+    {"POST", P "/get", "{\"ids\":[1,\"x\",\"550e8400e29b41d4a716446655440000\"]}", false},
+    {"POST", P "/delete", "{\"ids\":[1,2,3]}", false},
+    {"POST", P "/search", "{\"vector\":[1,2],\"limit\":3}", false},
+    {"POST", P "/search", "{\"vectr\":[1,2],\"limit\":3}", true},
+    {"GET", P "/7?timeout=1", NULL, false},
+};
+
+/* Whatever is missing, a reader that gives up says why. */
+static void a_request_without_memory_says_so(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof small / sizeof small[0]; i++)
+        assert_in_range(
+            native_squeeze(small[i].method, small[i].target, vg_slice_str(small[i].body)),
+            !small[i].is_wrong, small[i].is_wrong ? 0 : 4000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(collections),
+        cmocka_unit_test(upserts),
+        cmocka_unit_test(ids),
+        cmocka_unit_test(an_id_has_512_bytes_at_most),
+        cmocka_unit_test(many_ids_come_through),
+        cmocka_unit_test(searches),
+        cmocka_unit_test(pages_and_counts),
+        cmocka_unit_test(timeouts),
+        cmocka_unit_test(a_request_without_memory_says_so),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
