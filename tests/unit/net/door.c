@@ -78,6 +78,18 @@ static void abort_half_way(vg_stream *stream)
     vg_stream_abort(stream);
 }
 
+static void answer_split(door *self, vg_stream *stream)
+{
+    vg_header header = {VG_LIT("x-a"), {NULL, 0}};
+    vg_answer answer = {.status = 200, .headers = &header, .header_count = 1};
+
+    vg_buf_clear(&self->kept);
+    vg_buf_put(&self->kept, vg_request_header(vg_stream_request(stream), VG_LIT("x-agent")));
+    vg_buf_put(&self->kept, VG_LIT("\r\nx: y"));
+    header.value = vg_buf_bytes(&self->kept);
+    vg_stream_answer_static(stream, &answer, VG_LIT("ok"));
+}
+
 static void on_request(void *arg, vg_stream *stream)
 {
     door *self = arg;
@@ -110,6 +122,8 @@ static void on_body(void *arg, vg_stream *stream)
         stream_on(self, stream);
     } else if (is_path(stream, "/abort")) {
         abort_half_way(stream);
+    } else if (is_path(stream, "/split")) {
+        answer_split(self, stream);
     } else if (is_path(stream, "/empty")) {
         answer_text(stream, 204, "");
     } else {

@@ -8,6 +8,7 @@
  *     /stream   begun; pieces as door.pieces and door.piece_bytes say, each when there is room
  *     /abort    begun, one piece, cut
  *     /empty    204
+ *     /split    a header field of the answer is x-agent's value and "\r\nx: y"
  *     /kept     as /late, but the body is taken over
  *     others    404 */
 #ifndef VG_TESTS_UNIT_NET_DOOR_H

@@ -46,6 +46,7 @@ static const struct row rows[] = {
     {"a GET", "GET /echo HTTP/1.1\r\n" HOST "\r\n", OK("0") "\r\n", false},
     {"a body comes back", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhello", OK("5") "\r\nhello", false},
     {"chunks come back as one", "POST /echo HTTP/1.1\r\n" HOST CHUNKED "\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", OK("5") "\r\nabcde", false},
+    {"an answer's field cannot be split", "GET /split HTTP/1.1\r\n" HOST "X-Agent: me\r\nx-agent: you\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx-a: me  x: y\r\n\r\nok", false},
     {"HEAD has the length and no body", "HEAD /echo HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\nhi", OK("2") "\r\n", false},
     {"204 has no length", "GET /empty HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 204 No Content\r\n\r\n", false},
     {"an unknown path is the user's", "GET /x HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n", false},

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "vecgate/arena.h"
+
 #include "tests/support/transcript.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
@@ -325,6 +327,48 @@ static void a_head_may_fill_its_bound_and_no_more(void **state)
     expect_sized("", '\n', HEAD_BYTES, "", "!400 a line of the head must end in CR LF");
 }
 
+/* 90 fields of 100 bytes: text and table grow, and what points into them moves along. */
+static void write_large_head(vg_buf *head, vg_buf *wanted)
+{
+    vg_buf_put(head, VG_LIT("GET /some/path?query HTTP/1.1\r\nHost: h\r\n"));
+    vg_buf_put(wanted, VG_LIT("GET /some/path?query host=h len=0 keep [host: h]"));
+    for (int i = 0; i < 90; i++) {
+        vg_buf_printf(head, "Name-%d: %0100d\r\n", i, i);
+        vg_buf_printf(wanted, " [name-%d: %0100d]", i, i);
+    }
+    vg_buf_put(head, VG_LIT("\r\n"));
+    vg_buf_put(wanted, VG_LIT(" {} "));
+}
+
+static void a_large_head_is_kept_together(void **state)
+{
+    static const size_t sizes[] = {1, 7, 100, 3000, SIZE_MAX};
+    vg_buf head, wanted, got;
+
+    (void)state;
+    vg_buf_init(&head, 0);
+    vg_buf_init(&wanted, 0);
+    vg_buf_init(&got, 0);
+    write_large_head(&head, &wanted);
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        size_t size = sizes[i];
+        vg_transcript how = {32 * 1024, 100, as_given, &size};
+
+        vg_buf_clear(&got);
+        vg_transcript_write(&how, vg_buf_bytes(&head), &got);
+        expect_same("a large head", &wanted, &got, size);
+    }
+    vg_arena_set_total_cap(vg_arena_total_bytes() + 1000);
+    vg_buf_clear(&got);
+    vg_transcript_write(&(vg_transcript){32 * 1024, 100, NULL, NULL}, vg_buf_bytes(&head), &got);
+    vg_arena_set_total_cap((size_t)512 << 20);
+    assert_true(vg_slice_starts(vg_buf_bytes(&got), VG_LIT("!0 the gateway has no memory")));
+    vg_buf_fini(&head);
+    vg_buf_fini(&wanted);
+    vg_buf_fini(&got);
+    assert_int_equal(vg_arena_total_bytes(), 0);
+}
+
 #define PUT_CHUNKED "PUT / HTTP/1.1\r\n" HOST CHUNKED "\r\n"
 
 static void what_stands_between_chunks_is_bounded(void **state)
@@ -348,6 +392,7 @@ int main(void)
         cmocka_unit_test(broken_chunks_are_refused),
         cmocka_unit_test(two_requests_may_come_in_pieces_of_any_size),
         cmocka_unit_test(a_head_may_fill_its_bound_and_no_more),
+        cmocka_unit_test(a_large_head_is_kept_together),
         cmocka_unit_test(what_stands_between_chunks_is_bounded),
     };
 

@@ -156,7 +156,7 @@ static void segments_are_decoded_once(void **state)
 
 static void escaping_then_decoding_gives_every_byte_back(void **state)
 {
-    char bytes[255];
+    char bytes[255] = "";
     vg_slice text = vg_slice_of(bytes, sizeof(bytes));
     vg_slice escaped, back;
 
