@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/sql.h"
+#include "engine/schema.h"
 #include "support.h"
 
 static void a_second_opener_is_told_the_pid_of_the_first(void **state)
@@ -103,12 +103,44 @@ static void damage_is_told_not_skipped(void **state)
     must_say(b, "collection `c` has a vector of another length");
 }
 
+static const char *const three_steps[] = {
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL);CREATE TABLE t(a)",
+    "ALTER TABLE t ADD COLUMN b DEFAULT 5",
+    "CREATE TABLE u(a);INSERT INTO nowhere VALUES(1)",
+};
+
+static void an_older_format_is_brought_up_whole_or_not_at_all(void **state)
+{
+    bench *b = *state;
+    vg_schema schema = {.file = "x.db", .application = 7, .steps = three_steps, .version = 1};
+    vg_status status = {0};
+    uint64_t found;
+    char path[128];
+    vg_sql *sql;
+
+    snprintf(path, sizeof path, "%s/x.db", b->dir);
+    sql = vg_sql_open_writer(path, b->arena, &status);
+    assert_int_equal(vg_schema_apply(sql, &schema, b->arena, &status), VG_OK);
+    assert_true(vg_sql_run(sql, "INSERT INTO t VALUES(1)"));
+    schema.version = 2;
+    assert_int_equal(vg_schema_apply(sql, &schema, b->arena, &status), VG_OK);
+    assert_true(vg_sql_ask_u64(sql, "SELECT b FROM t", &found));
+    assert_int_equal(found, 5);
+    schema.version = 3;
+    assert_int_equal(vg_schema_apply(sql, &schema, b->arena, &status), VG_BACKEND_ERROR);
+    assert_false(vg_sql_ask_u64(sql, "SELECT count(*) FROM u", &found));
+    assert_true(vg_sql_ask_u64(sql, "PRAGMA user_version", &found));
+    assert_int_equal(found, 2);
+    vg_sql_close(sql);
+}
+
 int main(void)
 {
 #define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, bench_up, bench_down)
     const struct CMUnitTest tests[] = {
         WITH_STORE(a_second_opener_is_told_the_pid_of_the_first),
         WITH_STORE(files_are_their_owners_alone_whatever_the_umask),
+        WITH_STORE(an_older_format_is_brought_up_whole_or_not_at_all),
         WITH_STORE(a_newer_format_is_refused_and_left_alone),
         WITH_STORE(a_file_of_another_program_is_refused),
         WITH_STORE(damage_is_told_not_skipped),
