@@ -1,0 +1,65 @@
+"""README's "A first search", word for word, against a fresh gateway; only the port is another."""
+import json
+import re
+import subprocess
+
+import pytest
+
+from gateway import ROOT, Gateway
+
+INSTALLED = ROOT / "build" / "test-env"
+SECONDS = 120
+README = (ROOT / "README.md").read_text()
+SECTION = README.split("## A first search\n")[1].split("\n## ")[0]
+
+
+def block(language):
+    found = re.findall(rf"^```{language}\n(.*?)^```$", SECTION, re.MULTILINE | re.DOTALL)
+    assert len(found) == 1, f"one block of {language} is expected"
+    return found[0]
+
+
+def run(command, text, gate, **options):
+    there = text.replace("127.0.0.1:6333", gate.address)
+    assert there != text, "the block speaks to the usual address"
+    done = subprocess.run(
+        [*command, there], capture_output=True, text=True, timeout=SECONDS, cwd=gate.folder, **options
+    )
+    assert done.returncode == 0, f"{done.stderr}\n{done.stdout}\nvecgate said:\n{gate.log(3000)}"
+    assert done.stderr == ""
+    return done.stdout
+
+
+def documents(text):
+    """JSON documents one behind the other, as curl prints them."""
+    decoder, at = json.JSONDecoder(), 0
+    while at < len(text.rstrip()):
+        document, at = decoder.raw_decode(text, at)
+        yield document
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    with Gateway(tmp_path_factory.mktemp("readme")) as gate:
+        yield gate
+
+
+@pytest.fixture(scope="module")
+def said(fresh):
+    return list(documents(run(["sh", "-eu", "-c"], block("sh"), fresh)))
+
+
+def test_the_shell_makes_a_collection_and_searches_it(said):
+    made, written, found = said
+    assert made == {"name": "cities", "dimension": 3, "metric": "Cosine"}
+    assert written["status"] == "completed"
+    promised = re.search(r"answers (\w+), then (\w+)\.", SECTION)
+    assert [point["payload"]["city"] for point in found["points"]] == list(promised.groups())
+
+
+def test_the_official_client_finds_the_same(said, fresh):
+    assert (INSTALLED / "newest/made-from").exists(), "run tests/api/setup.sh first"
+    printed = run([INSTALLED / "newest/bin/python", "-B", "-c"], block("python"), fresh)
+    assert [line.split()[0] for line in printed.splitlines()] == ["Berlin", "Prague"]
+    scores = [round(point["score"], 3) for point in said[2]["points"]]
+    assert [float(line.split()[1]) for line in printed.splitlines()] == scores
