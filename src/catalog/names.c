@@ -2,7 +2,7 @@
  * backend, so that a collection can move between them. */
 #include "catalog/catalog.h"
 
-enum { NAME_CHARS = 255 };
+enum { NAME_CHARS = 255, NAME_BYTES = 4 * NAME_CHARS };
 
 static bool is_forbidden(char c)
 {
@@ -24,7 +24,7 @@ static bool has_length(vg_slice name)
 {
     size_t chars = count_chars(name);
 
-    return chars >= 1 && chars <= NAME_CHARS && name.len <= 4 * NAME_CHARS;
+    return chars >= 1 && chars <= NAME_CHARS && name.len <= NAME_BYTES;
 }
 
 static bool is_dots(vg_slice name)
