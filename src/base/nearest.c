@@ -1,5 +1,5 @@
-/* Edit distance with swaps (Damerau's, the restricted form): three rows are enough. Words past the bound
- * are nobody's slip. */
+/* Edit distance with swaps (Damerau's, the restricted form): three rows are enough. Words past the
+ * bound are nobody's slip. */
 #include "base/nearest.h"
 
 enum { LONGEST = 64 };

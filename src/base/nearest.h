@@ -4,8 +4,9 @@
 
 #include "vecgate/slice.h"
 
-/* The nearest of `words` by edits (insert, delete, change, swap of neighbours), if it is near enough to be a
- * slip: at most a third of the word, and two edits at least allowed. NULL: none is. */
+/* The nearest of `words` by edits (insert, delete, change, swap of neighbours), if it is near
+ * enough to be a slip: at most a third of the word, and two edits at least allowed. NULL: none is.
+ */
 const char *vg_nearest(vg_slice word, const char *const *words, size_t count);
 
 #endif

@@ -1,8 +1,8 @@
 /* The tables behind the contracts, as words: operations, pools, faults; and how a step says that it
  * failed. */
-#include "vecgate/vector_backend.h"
-
 #include <stdarg.h>
+
+#include "vecgate/vector_backend.h"
 
 static const vg_op_row rows[] = {
 #define OP(kind, name, writes, repeats) [VG_OP_##kind] = {name, writes, repeats},

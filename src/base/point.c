@@ -10,11 +10,8 @@
 enum { NUM_KEY = 1 + 8, UUID_KEY = 1 + VG_UUID_BYTES };
 
 static const char *const distance_names[] = {
-    [VG_DISTANCE_NONE] = "",
-    [VG_COSINE] = "Cosine",
-    [VG_EUCLID] = "Euclid",
-    [VG_DOT] = "Dot",
-    [VG_MANHATTAN] = "Manhattan",
+    [VG_DISTANCE_NONE] = "", [VG_COSINE] = "Cosine",       [VG_EUCLID] = "Euclid",
+    [VG_DOT] = "Dot",        [VG_MANHATTAN] = "Manhattan",
 };
 
 int vg_point_id_cmp(const vg_point_id *a, const vg_point_id *b)
@@ -136,7 +133,8 @@ float *vg_vector_floats(vg_arena *arena, const vg_vector *vector, vg_status *sta
     float *floats = vg_arena_take_zero(arena, vector->count ? vector->count : 1, sizeof(float));
 
     if (!floats) {
-        vg_status_set(status, VG_TOO_LARGE, VG_LIT("no memory is left for a vector"), (vg_slice){0});
+        vg_status_set(status, VG_TOO_LARGE, VG_LIT("no memory is left for a vector"),
+                      (vg_slice){0});
         return NULL;
     }
     if (vector->form == VG_VECTOR_F32) {
