@@ -168,7 +168,7 @@ bool vg_expand(vg_arena *arena, vg_slice text, const char *const *variables, vg_
     struct work work = {.arena = arena, .variables = variables, .reason = reason};
     bool is_done;
 
-    vg_buf_init(&work.out, VG_EXPAND_FILE_BYTES * 2);
+    vg_buf_init(&work.out, (size_t)VG_EXPAND_FILE_BYTES * 2);
     is_done = put_all(&work, text);
     if (is_done && vg_buf_is_spent(&work.out)) {
         *reason = VG_LIT("the value is larger than 128 KiB");

@@ -136,7 +136,8 @@ static ssize_t read_file(const char *path, char *to, size_t room)
 void vg_file_read(const char *path, vg_entries *entries, vg_complaints *complaints)
 {
     struct walk walk = {path, entries, complaints};
-    vg_arena *own = vg_arena_new(2 * VG_YAML_BYTES); /* the text is not needed once it is a tree */
+    vg_arena *own =
+        vg_arena_new((size_t)2 * VG_YAML_BYTES); /* the text is not needed once it is a tree */
     char *text = own != NULL ? vg_arena_take(own, VG_YAML_BYTES + 1) : NULL;
     ssize_t len = text != NULL ? read_file(path, text, VG_YAML_BYTES + 1) : -1;
     const vg_yaml *root = NULL;

@@ -212,19 +212,26 @@ static vg_yaml *read_node(struct reader *r, int depth)
     return read_mapping(r, depth);
 }
 
+static bool skip(struct reader *r, int events)
+{
+    while (events > 0 && next(r))
+        events--;
+    return events == 0;
+}
+
 /* STREAM-START (DOCUMENT-START node DOCUMENT-END)? STREAM-END */
 static const vg_yaml *read_stream(struct reader *r)
 {
     const vg_yaml *root;
 
-    if (!next(r) || !next(r))
+    if (!skip(r, 2))
         return NULL;
     if (r->event.type == YAML_STREAM_END_EVENT)
         return node_new(r, VG_YAML_MAPPING);
     if (!next(r))
         return NULL;
     root = read_node(r, 0);
-    if (root == NULL || !next(r) || !next(r))
+    if (root == NULL || !skip(r, 2))
         return NULL;
     if (r->event.type != YAML_STREAM_END_EVENT) {
         fault(r, line_of_event(r), "a second document: a configuration is one");

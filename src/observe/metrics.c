@@ -101,8 +101,10 @@ uint8_t vg_metrics_backend(vg_metrics *metrics, vg_slice name)
     uint32_t count = atomic_load_explicit(&head->backends, memory_order_acquire);
     size_t len = name.len < VG_METRIC_BACKEND_TEXT ? name.len : VG_METRIC_BACKEND_TEXT - 1;
 
+    if (name.at == NULL)
+        return 0;
     for (uint32_t i = 1; i <= count; i++)
-        if (vg_slice_is_str(vg_slice_of(name.at, len), head->names[i]))
+        if (strncmp(head->names[i], name.at, len) == 0 && head->names[i][len] == '\0')
             return (uint8_t)i;
     if (count + 1 >= VG_METRIC_BACKENDS)
         return 0;

@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -46,12 +45,22 @@ static bool read_small(const char *path, char *to, size_t room)
     return true;
 }
 
+/* The n-th word of the text, from 0, as a number; false when it is none. */
+static bool read_word(const char *text, int n, uint64_t *out)
+{
+    vg_slice rest = vg_slice_trim(vg_slice_str(text));
+
+    for (; n > 0; n--)
+        rest = vg_slice_trim(vg_slice_skip(rest, vg_slice_find(rest, ' ')));
+    return vg_slice_u64(vg_slice_of(rest.at, vg_slice_find(rest, ' ')), out);
+}
+
 static double resident_bytes(void)
 {
     char text[128];
-    unsigned long pages;
+    uint64_t pages;
 
-    if (!read_small("/proc/self/statm", text, sizeof text) || sscanf(text, "%*u %lu", &pages) != 1)
+    if (!read_small("/proc/self/statm", text, sizeof text) || !read_word(text, 1, &pages))
         return -1;
     return (double)pages * (double)sysconf(_SC_PAGESIZE);
 }
@@ -86,17 +95,14 @@ static double start_seconds(void)
     static _Atomic double known = 0;
     char text[1024];
     const char *after;
-    unsigned long long ticks;
+    uint64_t ticks;
 
     if (atomic_load(&known) > 0)
         return atomic_load(&known);
     if (!read_small("/proc/self/stat", text, sizeof text))
         return -1;
     after = strrchr(text, ')');
-    if (after == NULL ||
-        sscanf(after + 1,
-               " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-               &ticks) != 1)
+    if (after == NULL || !read_word(after + 1, 22 - 3, &ticks))
         return -1;
     atomic_store(&known, since(CLOCK_REALTIME) - since(CLOCK_BOOTTIME) +
                              (double)ticks / (double)sysconf(_SC_CLK_TCK));

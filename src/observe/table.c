@@ -22,7 +22,8 @@ enum {
 };
 
 const vg_metric_row vg_metric_rows[VG_METRICS] = {
-#define METRIC(type, name, labels, doc) [VG_M_##name] = {#name, (vg_metric_type)type, labels, doc},
+#define METRIC(type, name, labels, doc) \
+    [VG_M_##name] = {#name, (vg_metric_type)(type), (labels), (doc)},
 #include "observe/metrics.def"
 #undef METRIC
 };
