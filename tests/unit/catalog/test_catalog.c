@@ -4,8 +4,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
+
+#include "vecgate/json.h"
 
 #include "tests/support/toy_fixture.h"
 
@@ -349,6 +352,46 @@ static void names_that_are_paths_are_asked_of_nobody(void **state)
     assert_log(f, "");
 }
 
+static vg_code create_with(struct fixture *f, const char *settings, size_t len)
+{
+    const vg_vector_params vector = {.size = 4, .distance = VG_DOT, .on_disk = -1};
+    toy_ask *ask = toy_make_ask(f->world, VG_OP_CREATE_COLLECTION, "a");
+
+    ask->op.in.create.spec = (vg_collection_spec){
+        .vectors = &vector, .vector_count = 1, .settings = vg_slice_of(settings, len)};
+    assert_true(vg_catalog_create(f->world->catalog, &ask->op));
+    toy_settle(f->world);
+    return toy_end(ask);
+}
+
+/* What could be written but not read again would be a collection that nobody can use. */
+static void settings_that_cannot_be_kept_are_refused(void **state)
+{
+    enum { DEPTH = VG_JSON_DEPTH, LARGE = 300 * 1024 };
+    static char text[LARGE];
+    struct fixture *f = *state;
+    size_t len = 0;
+    vg_code code;
+    bool did;
+
+    for (int deep = DEPTH; deep >= DEPTH - 1; deep--) { /* the row is one level around them */
+        len = 0;
+        for (int i = 0; i < deep; i++, len += 5)
+            memcpy(text + len, "{\"a\":", 5);
+        text[len++] = '1';
+        memset(text + len, '}', (size_t)deep);
+        code = create_with(f, text, len + (size_t)deep);
+        assert_int_equal(code, deep == DEPTH ? VG_INVALID : VG_OK);
+        assert_int_equal(toy_rows(f->toy), deep == DEPTH ? 0 : 1);
+    }
+    memset(text, ' ', sizeof text);
+    text[0] = '{';
+    text[sizeof text - 1] = '}';
+    assert_int_equal(toy_drop(f->world, "a", &did), VG_OK);
+    assert_int_equal(create_with(f, text, sizeof text), VG_TOO_LARGE);
+    assert_int_equal(toy_rows(f->toy) + toy_collections(f->toy), 0);
+}
+
 static void a_damaged_row_is_told_and_not_served(void **state)
 {
     struct fixture *f = *state;
@@ -389,6 +432,7 @@ int main(void)
         WITH_WORLD(the_stores_own_words_reach_the_client),
         WITH_WORLD(with_the_backend_down_nothing_unknown_is_found),
         WITH_WORLD(names_that_are_paths_are_asked_of_nobody),
+        WITH_WORLD(settings_that_cannot_be_kept_are_refused),
         WITH_WORLD(a_damaged_row_is_told_and_not_served),
     };
 
