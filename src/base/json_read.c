@@ -3,7 +3,11 @@
  * nodes, not stack. Nodes are taken from the arena in handfuls.
  *
  * An array that begins with a number is tried as a VECTOR first; the check ends at the first byte
- * that is no part of one, so a mixed array is looked at twice up to there, and no more. */
+ * that is no part of one, so a mixed array is looked at twice up to there, and no more.
+ *
+ * Reading small values is bound by the number of instructions. So what every byte needs (the place)
+ * is never seen by a function that is called: it stays in registers. What calls share is the
+ * reader. */
 #include "vecgate/json.h"
 
 #include "base/json_numbers.h"
@@ -15,295 +19,280 @@
 enum { LEAST_NODES = 8, FIRST_NODES = 32, MOST_NODES = 256, FEW_MEMBERS = 16, WINDOW = 64 };
 enum { BYTES_PER_NODE = 12 }; /* of a text with short values; vectors have many more */
 
-/* Reading is bound by the number of instructions, and calls are many of them. */
 #define INLINE static inline __attribute__((always_inline))
 
-/* The place in the text is not kept here: it is handed from function to function, in a register.
- * What reads takes it and answers the place behind, or NULL with the fault told. */
 struct reader {
     vg_arena *arena;
     const char *end;
-    vg_json *parent;      /* the container that is open */
-    const vg_json **link; /* where the next node is to be hung */
-    vg_json *spare;       /* nodes at hand: the next one, */
-    vg_json *spare_end;   /* up to here */
-    size_t handful;       /* how many to take next */
-    bool has_key;         /* the next one has its key already */
-    int depth;
     int max_depth;
-    const char *window; /* 64 bytes of the text, whose */
-    uint64_t specials;  /* special bytes are known */
-    bool more;          /* does another value follow? */
-    bool no_memory;
-    const char *fault;
+    size_t handful;     /* how many nodes to take next */
+    vg_json *spare_end; /* of the last handful */
+    const char *fault;  /* what is wrong, */
     const char *fault_at;
+    bool no_memory; /* that */
 };
 
-static const char *fail(struct reader *r, const char *fault, const char *at)
+struct place {
+    const char *at;
+    const char *end;
+    vg_json *parent;      /* the container that is open */
+    const vg_json **link; /* where the next node is to be hung */
+    vg_json *spare;       /* the next node, */
+    vg_json *spare_end;   /* up to here */
+    const char *window;   /* WINDOW bytes of the text whose */
+    uint64_t specials;    /* special bytes are known */
+    int depth;
+    bool in_object; /* the parent is one */
+};
+
+enum outcome {
+    FAULT, /* it is told */
+    WHOLE, /* a value is complete */
+    MORE,  /* a member or element comes next */
+};
+
+static enum outcome fail(struct reader *r, const char *fault, const char *at)
 {
     r->fault = fault;
     r->fault_at = at;
-    return NULL;
+    return FAULT;
 }
 
-static const char *fail_memory(struct reader *r, const char *at)
+static const char *skip_blanks(const char *at, const char *end)
 {
-    r->no_memory = true;
-    return fail(r, "no memory is left", at);
-}
-
-static char look_far(const struct reader *r, const char **at)
-{
-    for (; *at < r->end; ++*at)
-        if (**at != ' ' && **at != '\n' && **at != '\r' && **at != '\t')
-            return **at;
-    return '\0';
+    while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+        at++;
+    return at;
 }
 
 /* Moves over blanks to the next byte, and answers it; 0, which begins nothing, at the end. */
-INLINE char look(const struct reader *r, const char **at)
+INLINE char look(struct place *p)
 {
-    if (*at<r->end &&* * at> ' ')
-        return **at;
-    return look_far(r, at);
+    if (p->at<p->end && * p->at> ' ')
+        return *p->at;
+    p->at = skip_blanks(p->at, p->end);
+    return p->at < p->end ? *p->at : '\0';
 }
 
 /* ---- nodes ---- */
 
 /* As many as the rest of the text may need, but no more than twice what was needed so far: most
  * texts are a few nodes and a long vector. */
-static bool take_handful(struct reader *r, const char *at)
+static vg_json *take_handful(struct reader *r, const char *at)
 {
     size_t n = (size_t)(r->end - at) / BYTES_PER_NODE + LEAST_NODES;
+    vg_json *nodes;
 
     if (n > r->handful)
         n = r->handful;
     r->handful = r->handful < MOST_NODES ? 2 * r->handful : MOST_NODES;
-    r->spare = vg_arena_take(r->arena, n * sizeof(vg_json));
-    r->spare_end = r->spare != NULL ? r->spare + n : NULL;
-    if (r->spare == NULL)
-        fail_memory(r, at);
-    return r->spare != NULL;
+    nodes = vg_arena_take(r->arena, n * sizeof(*nodes));
+    r->spare_end = nodes != NULL ? nodes + n : NULL;
+    r->no_memory = nodes == NULL;
+    if (nodes == NULL)
+        fail(r, "no memory is left", at);
+    return nodes;
 }
 
-INLINE bool has_spare(struct reader *r, const char *at)
-{
-    return r->spare != r->spare_end || take_handful(r, at);
-}
-
-/* The next node, hung into the tree; NULL when the arena is spent. */
-INLINE vg_json *add(struct reader *r, vg_json_kind kind, const char *at)
+/* The next node, still without a key, hung into the tree; NULL when the arena is spent. */
+INLINE vg_json *add(struct reader *r, struct place *p)
 {
     vg_json *node;
 
-    if (!has_spare(r, at))
-        return NULL;
-    node = r->spare++;
-    node->kind = kind; /* one by one: faster than a struct made first and then copied */
-    node->count = 0;
-    node->raw = vg_slice_of(at, 0);
+    if (p->spare == p->spare_end) {
+        p->spare = take_handful(r, p->at);
+        p->spare_end = r->spare_end;
+        if (p->spare == NULL)
+            return NULL;
+    }
+    node = p->spare++;
+    node->count = 0; /* one by one: faster than a struct made first and then copied */
     node->text = (vg_slice){0};
-    if (!r->has_key)
-        node->key = (vg_slice){0};
-    r->has_key = false;
-    node->parent = r->parent;
+    node->parent = p->parent;
     node->first = NULL;
     node->next = NULL;
-    if (r->parent != NULL)
-        r->parent->count++;
-    *r->link = node;
-    r->link = &node->next;
+    if (p->parent != NULL)
+        p->parent->count++;
+    *p->link = node;
+    p->link = &node->next;
     return node;
+}
+
+INLINE enum outcome end_value(struct place *p, vg_json *node, vg_json_kind kind, const char *end)
+{
+    node->kind = kind;
+    node->raw = vg_slice_of(p->at, (size_t)(end - p->at));
+    p->at = end;
+    return WHOLE;
 }
 
 /* ---- single values ---- */
 
-static const char *read_word(struct reader *r, const char *at, vg_json_kind kind, vg_slice word)
+INLINE enum outcome read_word(struct reader *r, struct place *p, vg_json *node, vg_json_kind kind)
 {
-    vg_json *node;
+    static const vg_slice words[] = {[VG_JSON_NULL] = VG_LIT_INIT("null"),
+                                     [VG_JSON_TRUE] = VG_LIT_INIT("true"),
+                                     [VG_JSON_FALSE] = VG_LIT_INIT("false")};
+    const vg_slice word = words[kind];
 
-    if ((size_t)(r->end - at) < word.len || memcmp(at, word.at, word.len) != 0)
-        return fail(r, "expected a value", at);
-    node = add(r, kind, at);
-    if (node == NULL)
-        return NULL;
-    node->raw.len = word.len;
-    return at + word.len;
+    if ((size_t)(p->end - p->at) < word.len || memcmp(p->at, word.at, word.len) != 0)
+        return fail(r, "expected a value", p->at);
+    return end_value(p, node, kind, p->at + word.len);
 }
 
-static const char *read_number(struct reader *r, const char *at)
+INLINE enum outcome read_number(struct reader *r, struct place *p, vg_json *node)
 {
-    const char *bad;
-    const char *past = vg_number_skip(at, r->end, &bad);
-    vg_json *node;
+    const char *end = vg_number_skip(p->at, p->end, &r->fault_at);
 
-    if (past == NULL)
-        return fail(r, bad == r->end ? "the number does not end" : "expected a digit", bad);
-    node = add(r, VG_JSON_NUMBER, at);
-    if (node == NULL)
-        return NULL;
-    node->raw.len = (size_t)(past - at);
-    return past;
+    if (end == NULL)
+        return fail(r, r->fault_at == p->end ? "the number does not end" : "expected a digit",
+                    r->fault_at);
+    return end_value(p, node, VG_JSON_NUMBER, end);
 }
 
-/* With escapes, bytes above ASCII, or a fault. */
-static const char *read_hard_text(struct reader *r, const char *at, vg_slice *text)
+/* The next byte that a string cannot hold as it is, or `end` or a place behind it. The window moves
+ * on by its own length, so that its bits do not wait for the place. */
+INLINE const char *find_special(struct place *p, const char *at)
 {
-    vg_json_string string = {.at = at + 1, .end = r->end};
+    uint64_t bits = 0;
+
+    while (at < p->end) {
+        if (at - p->window >= WINDOW) {
+            p->window = at - p->window < 2 * WINDOW ? p->window + WINDOW : at;
+            p->specials = vg_special_bits64(p->window);
+        }
+        bits = p->specials >> (at - p->window);
+        if (bits != 0)
+            break;
+        at = p->window + WINDOW;
+    }
+    return bits != 0 ? at + __builtin_ctzll(bits) : at;
+}
+
+/* With escapes, bytes above ASCII, or a fault: `special` is the first of them. */
+static const char *read_hard_text(struct reader *r, const char *at, const char *special,
+                                  vg_slice *text)
+{
+    vg_json_string string = {.at = at, .special = special, .end = r->end};
 
     if (!vg_json_string_read(r->arena, &string)) {
         r->no_memory = string.no_memory;
-        return fail(r, string.fault, string.at);
+        fail(r, string.fault, string.at);
+        return NULL;
     }
     *text = string.text;
     return string.at;
 }
 
-/* The window moves on by its own length where it can: then its bits do not wait for `at`. */
-static void move_window(struct reader *r, const char *at)
+/* From the opening quote to behind the closing one; NULL on a fault. */
+INLINE const char *read_text(struct reader *r, struct place *p, vg_slice *text)
 {
-    r->window = at - r->window < 2 * WINDOW ? r->window + WINDOW : at;
-    r->specials = vg_special_bits64(r->window);
+    const char *first = p->at + 1;
+    const char *special = find_special(p, first);
+
+    if (special >= p->end || *special != '"')
+        return read_hard_text(r, first, special, text);
+    *text = vg_slice_of(first, (size_t)(special - first));
+    return special + 1;
 }
 
-/* The next byte that a string cannot hold as it is. May answer a place behind the end. */
-INLINE const char *find_special(struct reader *r, const char *at)
+INLINE enum outcome read_string(struct reader *r, struct place *p, vg_json *node)
 {
-    uint64_t bits = 0;
+    const char *end = read_text(r, p, &node->text);
 
-    while (at < r->end) {
-        if (at - r->window >= WINDOW)
-            move_window(r, at);
-        bits = r->specials >> (at - r->window);
-        if (bits != 0)
-            break;
-        at = r->window + WINDOW;
-    }
-    return bits != 0 ? at + __builtin_ctzll(bits) : at;
-}
-
-/* From the opening quote on. */
-INLINE const char *read_text(struct reader *r, const char *at, vg_slice *text)
-{
-    const char *stop = find_special(r, at + 1);
-
-    if (stop >= r->end || *stop != '"')
-        return read_hard_text(r, at, text);
-    text->at = at + 1;
-    text->len = (size_t)(stop - (at + 1));
-    return stop + 1;
-}
-
-static const char *read_string(struct reader *r, const char *at)
-{
-    vg_json *node = add(r, VG_JSON_STRING, at);
-
-    if (node == NULL)
-        return NULL;
-    at = read_text(r, at, &node->text);
-    if (at != NULL)
-        node->raw.len = (size_t)(at - node->raw.at);
-    return at;
+    return end == NULL ? FAULT : end_value(p, node, VG_JSON_STRING, end);
 }
 
 /* ---- containers ---- */
 
-/* The name goes into the node that its value will get. */
-static const char *read_key(struct reader *r, const char *at)
+INLINE enum outcome read_key(struct reader *r, struct place *p, vg_json *node)
 {
-    if (look(r, &at) != '"')
-        return fail(r, "expected a name in quotes", at);
-    if (!has_spare(r, at))
-        return NULL;
-    at = read_text(r, at, &r->spare->key);
-    if (at == NULL)
-        return NULL;
-    r->has_key = true;
-    return look(r, &at) == ':' ? at + 1 : fail(r, "expected `:`", at);
+    if (look(p) != '"')
+        return fail(r, "expected a name in quotes", p->at);
+    p->at = read_text(r, p, &node->key);
+    if (p->at == NULL)
+        return FAULT;
+    if (look(p) != ':')
+        return fail(r, "expected `:`", p->at);
+    p->at++;
+    return WHOLE;
 }
 
-static const char *open(struct reader *r, const char *at, vg_json_kind kind)
+/* Moves behind the bracket. */
+INLINE enum outcome open(struct reader *r, struct place *p, vg_json *node, vg_json_kind kind)
 {
-    vg_json *node;
-
-    if (r->depth == r->max_depth)
-        return fail(r, "nested too deep", at);
-    node = add(r, kind, at);
-    if (node == NULL)
-        return NULL;
-    r->parent = node;
-    r->link = &node->first;
-    r->depth++;
-    return at + 1;
+    if (p->depth == r->max_depth)
+        return fail(r, "nested too deep", p->at);
+    node->kind = kind;
+    node->raw.at = p->at;
+    p->parent = node;
+    p->in_object = kind == VG_JSON_OBJECT;
+    p->link = &node->first;
+    p->depth++;
+    p->at++;
+    return MORE;
 }
 
-static const char *close(struct reader *r, const char *at)
+INLINE enum outcome close(struct place *p)
 {
-    vg_json *node = r->parent;
+    vg_json *node = p->parent;
 
-    node->raw.len = (size_t)(at + 1 - node->raw.at);
-    r->link = &node->next;
-    r->parent = (vg_json *)(uintptr_t)node->parent;
-    r->depth--;
-    return at + 1;
+    p->at++;
+    node->raw.len = (size_t)(p->at - node->raw.at);
+    p->link = &node->next;
+    p->parent = (vg_json *)(uintptr_t)node->parent;
+    p->in_object = p->parent != NULL && p->parent->kind == VG_JSON_OBJECT;
+    p->depth--;
+    return WHOLE;
 }
 
-/* The array just opened, if it is a vector: to its end, or `at`. */
-static const char *read_vector(struct reader *r, const char *at)
+/* The array just opened, if it is a vector; else its elements come next. */
+INLINE enum outcome read_vector(struct place *p)
 {
     vg_numbers numbers;
 
-    if (!vg_numbers_scan(at, r->end, &numbers)) {
-        r->more = true; /* mixed, or wrong: element by element */
-        return at;
-    }
-    r->parent->kind = VG_JSON_VECTOR;
-    r->parent->count = (uint32_t)numbers.count;
-    return close(r, numbers.stop);
+    if (!vg_numbers_scan(p->at, p->end, &numbers))
+        return MORE;
+    p->parent->kind = VG_JSON_VECTOR;
+    p->parent->count = (uint32_t)numbers.count;
+    p->at = numbers.stop;
+    return close(p);
 }
 
-static const char *read_array(struct reader *r, const char *at)
+INLINE enum outcome read_array(struct reader *r, struct place *p, vg_json *node)
 {
     char byte;
 
-    at = open(r, at, VG_JSON_ARRAY);
-    if (at == NULL)
-        return NULL;
-    byte = look(r, &at);
+    if (open(r, p, node, VG_JSON_ARRAY) == FAULT)
+        return FAULT;
+    byte = look(p);
     if (byte == ']')
-        return close(r, at);
-    if (byte == '-' || (byte >= '0' && byte <= '9'))
-        return read_vector(r, at);
-    r->more = true;
-    return at;
+        return close(p);
+    return byte == '-' || (byte >= '0' && byte <= '9') ? read_vector(p) : MORE;
 }
 
-static const char *read_object(struct reader *r, const char *at)
+INLINE enum outcome read_object(struct reader *r, struct place *p, vg_json *node)
 {
-    at = open(r, at, VG_JSON_OBJECT);
-    if (at == NULL)
-        return NULL;
-    if (look(r, &at) == '}')
-        return close(r, at);
-    r->more = true;
-    return read_key(r, at);
+    if (open(r, p, node, VG_JSON_OBJECT) == FAULT)
+        return FAULT;
+    return look(p) == '}' ? close(p) : MORE;
 }
 
-INLINE const char *read_value(struct reader *r, const char *at)
+INLINE enum outcome read_value(struct reader *r, struct place *p, vg_json *node)
 {
-    switch (look(r, &at)) {
+    switch (look(p)) {
     case '{':
-        return read_object(r, at);
+        return read_object(r, p, node);
     case '[':
-        return read_array(r, at);
+        return read_array(r, p, node);
     case '"':
-        return read_string(r, at);
+        return read_string(r, p, node);
     case 't':
-        return read_word(r, at, VG_JSON_TRUE, VG_LIT("true"));
+        return read_word(r, p, node, VG_JSON_TRUE);
     case 'f':
-        return read_word(r, at, VG_JSON_FALSE, VG_LIT("false"));
+        return read_word(r, p, node, VG_JSON_FALSE);
     case 'n':
-        return read_word(r, at, VG_JSON_NULL, VG_LIT("null"));
+        return read_word(r, p, node, VG_JSON_NULL);
     case '-':
     case '0':
     case '1':
@@ -315,43 +304,56 @@ INLINE const char *read_value(struct reader *r, const char *at)
     case '7':
     case '8':
     case '9':
-        return read_number(r, at);
+        return read_number(r, p, node);
     }
-    return fail(r, "expected a value", at);
+    return fail(r, "expected a value", p->at);
 }
 
-/* Behind a value: closes what ends here, until another value follows or the document is done. */
-INLINE const char *read_ends(struct reader *r, const char *at)
+/* A value, and in an object its name before it. */
+INLINE enum outcome read_member(struct reader *r, struct place *p)
 {
-    while (r->parent != NULL) {
-        bool in_object = r->parent->kind == VG_JSON_OBJECT;
-        char byte = look(r, &at);
+    vg_json *node = add(r, p);
+
+    if (node == NULL)
+        return FAULT;
+    if (!p->in_object)
+        node->key = (vg_slice){0};
+    else if (read_key(r, p, node) == FAULT)
+        return FAULT;
+    return read_value(r, p, node);
+}
+
+/* Behind a value: closes what ends here, until another member follows or the document is done. */
+INLINE enum outcome read_ends(struct reader *r, struct place *p)
+{
+    while (p->parent != NULL) {
+        char byte = look(p);
 
         if (byte == ',') {
-            r->more = true;
-            return in_object ? read_key(r, at + 1) : at + 1;
+            p->at++;
+            return MORE;
         }
-        if (byte != (in_object ? '}' : ']'))
-            return fail(r, in_object ? "expected `,` or `}`" : "expected `,` or `]`", at);
-        at = close(r, at);
+        if (byte != (p->in_object ? '}' : ']'))
+            return fail(r, p->in_object ? "expected `,` or `}`" : "expected `,` or `]`", p->at);
+        close(p);
     }
-    return at;
+    return WHOLE;
 }
 
-static bool read_document(struct reader *r, const char *at)
+static bool read_document(struct reader *r, struct place p)
 {
+    enum outcome outcome;
+
+    p.specials = vg_special_bits64(p.window);
     do {
-        r->more = false;
-        at = read_value(r, at);
-        if (at != NULL && !r->more)
-            at = read_ends(r, at);
-        if (at == NULL)
-            return false;
-    } while (r->more);
-    look(r, &at);
-    if (at != r->end)
-        fail(r, "expected the end of the text", at);
-    return at == r->end;
+        outcome = read_member(r, &p);
+        if (outcome == WHOLE)
+            outcome = read_ends(r, &p);
+    } while (outcome == MORE);
+    vg_arena_resize(r->arena, p.spare, (size_t)(p.spare_end - p.spare) * sizeof(vg_json), 0);
+    if (outcome == WHOLE && (look(&p) != '\0' || p.at != p.end))
+        outcome = fail(r, "expected the end of the text", p.at);
+    return outcome == WHOLE;
 }
 
 /* ---- the door ---- */
@@ -375,26 +377,19 @@ static void tell(const struct reader *r, vg_slice text, vg_status *status)
 const vg_json *vg_json_read(vg_arena *arena, vg_slice text, int max_depth, vg_status *status)
 {
     const vg_json *root = NULL;
-    struct reader r = {
-        .arena = arena,
-        .end = text.at + text.len,
-        .link = &root,
-        .handful = FIRST_NODES,
-        .window = text.at,
-        .max_depth = max_depth < VG_JSON_DEPTH ? max_depth : VG_JSON_DEPTH,
-    };
+    const char *end = text.at + text.len;
+    struct reader r = {.arena = arena, .end = end, .handful = FIRST_NODES};
 
+    r.max_depth = max_depth < VG_JSON_DEPTH ? max_depth : VG_JSON_DEPTH;
     if (text.len > UINT32_MAX) { /* counts are 32 bits */
         vg_status_set(status, VG_TOO_LARGE, VG_LIT("a JSON text is 4 GiB at most"), (vg_slice){0});
         return NULL;
     }
-    r.specials = vg_special_bits64(text.at);
-    if (!read_document(&r, text.at)) {
-        tell(&r, text, status);
-        return NULL;
-    }
-    vg_arena_resize(arena, r.spare, (size_t)(r.spare_end - r.spare) * sizeof(vg_json), 0);
-    return root;
+    if (read_document(&r,
+                      (struct place){.at = text.at, .end = end, .link = &root, .window = text.at}))
+        return root;
+    tell(&r, text, status);
+    return NULL;
 }
 
 /* ---- looking around ---- */

@@ -6,8 +6,10 @@
 
 /* Where a string begins and, once it is read, what it says. */
 typedef struct vg_json_string {
-    const char *at;    /* behind the opening quote; then behind the closing one, or at the fault */
-    const char *end;   /* of the document */
+    const char *at; /* behind the opening quote; then behind the closing one, or at the fault */
+    const char
+        *special;      /* the first special byte from there on (text_scan.h), or `end` or behind */
+    const char *end;   /* of the document; VG_JSON_PAD bytes behind it must be readable */
     vg_slice text;     /* decoded: a view of the source, or made in the arena when it has escapes */
     const char *fault; /* what is wrong */
     bool no_memory;    /* is that it? */

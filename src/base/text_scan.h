@@ -3,6 +3,8 @@
 #ifndef BASE_TEXT_SCAN_H
 #define BASE_TEXT_SCAN_H
 
+#include <string.h>
+
 #include "vecgate/types.h"
 
 #ifdef __SSE2__
@@ -58,6 +60,28 @@ static inline uint64_t vg_special_bits64(const char *at)
     for (int i = 0; i < 64; i++)
         bits |= (uint64_t)vg_is_special(at[i]) << i;
     return bits;
+#endif
+}
+
+/* Copies 16 bytes, all of which must be readable and have room; answers how many come before the
+ * first backslash. */
+enum { VG_COPY_BYTES = 16 };
+
+static inline size_t vg_copy_to_slash(const char *at, char *to)
+{
+#ifdef __SSE2__
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+    unsigned bits = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+
+    _mm_storeu_si128((__m128i *)(void *)to, bytes);
+    return bits != 0 ? (size_t)__builtin_ctz(bits) : VG_COPY_BYTES;
+#else
+    size_t plain = 0;
+
+    memcpy(to, at, VG_COPY_BYTES);
+    while (plain < VG_COPY_BYTES && at[plain] != '\\')
+        plain++;
+    return plain;
 #endif
 }
 
