@@ -1,0 +1,195 @@
+/* Qdrant over REST: the table, and the steps. Every operation is one request and one reply
+ *
+ *     ASK ──► READ ──► done
+ *
+ * but health: is it ready, what is it, and may we use it?
+ *
+ *     ASK_READY ──► READ_READY ──► READ_VERSION ──► READ_RIGHTS ──► done            */
+#include "adapters/vector/qdrant/qdrant.h"
+
+struct conf {
+    vg_slice url;
+    vg_slice api_key;
+    vg_slice ca_file;
+    vg_slice proxy;
+    uint64_t connect_ms;
+    uint64_t max_connections;
+    uint64_t max_queue;
+    uint64_t max_reply_bytes;
+};
+
+#define AT(field) offsetof(struct conf, field)
+
+/* clang-format off */
+static const vg_option options[] = {
+    {.name = "url", .kind = VG_OPT_URL, .at = AT(url), .def = "http://localhost:6333", .env = "QDRANT_URL",
+     .doc = "where Qdrant's REST API is"},
+    {.name = "api_key", .kind = VG_OPT_SECRET, .at = AT(api_key), .env = "QDRANT_API_KEY",
+     .doc = "the key sent with every request; none when empty"},
+    {.name = "ca_file", .kind = VG_OPT_TEXT, .at = AT(ca_file),
+     .doc = "PEM file with the only authorities to trust for https; the system's when empty"},
+    {.name = "proxy", .kind = VG_OPT_SECRET, .at = AT(proxy),
+     .doc = "URL of a proxy, which may hold a password; none when empty, whatever the environment says"},
+    {.name = "connect_timeout", .kind = VG_OPT_DURATION, .at = AT(connect_ms), .def = "5s", .min = 1, .max = 300000,
+     .doc = "longest time for name look-up, connection and TLS handshake together"},
+    {.name = "max_connections", .kind = VG_OPT_COUNT, .at = AT(max_connections), .def = "64", .min = 1, .max = 4096,
+     .doc = "most requests at Qdrant at once, per worker; each has a connection"},
+    {.name = "max_queue", .kind = VG_OPT_COUNT, .at = AT(max_queue), .def = "1024", .min = 1, .max = 1000000,
+     .doc = "most requests that wait for a connection, per worker; more are refused with 503"},
+    {.name = "max_reply_bytes", .kind = VG_OPT_BYTES, .at = AT(max_reply_bytes), .def = "64MiB", .min = 65536,
+     .max = 1ull << 31, .doc = "largest reply that is taken"},
+    {.kind = VG_OPT_END},
+};
+
+/* --- one request, one reply ------------------------------------------------------------------ */
+
+static const struct task {
+    const char *name;
+    vg_repeat repeat;
+    bool writes;
+    vg_qdrant_encode_fn *encode;
+    vg_qdrant_decode_fn *decode;
+} tasks[VG_OP_KINDS] = {
+    [VG_OP_CREATE_COLLECTION] = {"qdrant.create_collection", VG_REPEAT_IF_UNSENT, true,
+                                 vg_qdrant_encode_create, vg_qdrant_decode_create},
+    [VG_OP_DROP_COLLECTION] = {"qdrant.drop_collection", VG_REPEAT_ALWAYS, true,
+                               vg_qdrant_encode_drop, vg_qdrant_decode_drop},
+    [VG_OP_DESCRIBE] = {"qdrant.describe", VG_REPEAT_ALWAYS, false,
+                        vg_qdrant_encode_describe, vg_qdrant_decode_describe},
+    [VG_OP_LIST]   = {"qdrant.list", VG_REPEAT_ALWAYS, false, vg_qdrant_encode_list, vg_qdrant_decode_list},
+    [VG_OP_UPSERT] = {"qdrant.upsert", VG_REPEAT_ALWAYS, true, vg_qdrant_encode_upsert, vg_qdrant_decode_written},
+    [VG_OP_GET]    = {"qdrant.get", VG_REPEAT_ALWAYS, false, vg_qdrant_encode_get, vg_qdrant_decode_get},
+    [VG_OP_DELETE] = {"qdrant.delete", VG_REPEAT_ALWAYS, true, vg_qdrant_encode_delete, vg_qdrant_decode_written},
+    [VG_OP_SEARCH] = {"qdrant.search", VG_REPEAT_ALWAYS, false, vg_qdrant_encode_search, vg_qdrant_decode_search},
+    [VG_OP_SCROLL] = {"qdrant.scroll", VG_REPEAT_ALWAYS, false, vg_qdrant_encode_scroll, vg_qdrant_decode_scroll},
+    [VG_OP_COUNT]  = {"qdrant.count", VG_REPEAT_ALWAYS, false, vg_qdrant_encode_count, vg_qdrant_decode_count},
+};
+/* clang-format on */
+
+static vg_next once(const vg_backend *self, const vg_op *op, vg_try *t, const vg_reply *reply,
+                    vg_exchange *out)
+{
+    enum stage { ASK, READ };
+    const struct task *task = &tasks[op->kind];
+
+    (void)self;
+    switch ((enum stage)t->stage) {
+    case ASK:
+        out->name = task->name;
+        out->via = VG_VIA_HTTP;
+        out->repeat = task->repeat;
+        out->writes = task->writes;
+        if (!task->encode(op, t, &out->as.http))
+            return VG_FAIL;
+        t->stage = READ;
+        return VG_SEND;
+    case READ:
+        return task->decode(op, t, &reply->http);
+    }
+    return vg_try_fail(t, VG_INTERNAL, VG_LIT("qdrant: unknown stage"));
+}
+
+/* --- health ---------------------------------------------------------------------------------- */
+
+static vg_next get(vg_try *t, vg_exchange *out, const char *name, vg_slice target, int stage)
+{
+    out->name = name;
+    out->via = VG_VIA_HTTP;
+    out->repeat = VG_REPEAT_ALWAYS;
+    out->as.http = (vg_http_request){.method = "GET", .target = target};
+    t->stage = stage;
+    return VG_SEND;
+}
+
+static vg_next health(const vg_backend *self, const vg_op *op, vg_try *t, const vg_reply *reply,
+                      vg_exchange *out)
+{
+    enum stage { ASK_READY, READ_READY, READ_VERSION, READ_RIGHTS };
+
+    (void)self;
+    switch ((enum stage)t->stage) {
+    case ASK_READY:
+        return get(t, out, "qdrant.ready", VG_LIT("/readyz"), READ_READY);
+    case READ_READY:
+        if (reply->http.status == 503)
+            return vg_try_fail(t, VG_UNAVAILABLE,
+                               VG_LIT("Qdrant is up but not ready: some shards are not loaded"));
+        if (reply->http.status != 200)
+            return vg_qdrant_fail(op, t, &reply->http);
+        return get(t, out, "qdrant.version", VG_LIT("/"), READ_VERSION);
+    case READ_VERSION:
+        if (vg_qdrant_decode_version(op, t, &reply->http) == VG_FAIL)
+            return VG_FAIL;
+        return get(t, out, "qdrant.rights", VG_LIT("/collections"), READ_RIGHTS);
+    case READ_RIGHTS: /* the others ask for no key */
+        return reply->http.status == 200 ? VG_DONE : vg_qdrant_fail(op, t, &reply->http);
+    }
+    return vg_try_fail(t, VG_INTERNAL, VG_LIT("qdrant: unknown stage"));
+}
+
+/* --- the table ------------------------------------------------------------------------------- */
+
+static bool endpoint(const void *values, vg_arena *arena, vg_endpoint *out, vg_status *status)
+{
+    const struct conf *conf = values;
+
+    for (size_t i = 0; i < conf->api_key.len; i++) {
+        if ((unsigned char)conf->api_key.at[i] <= 0x20 || conf->api_key.at[i] == 0x7f) {
+            vg_status_setf(status, arena, VG_INVALID, VG_LIT("qdrant.api_key"),
+                           "byte %zu is a blank or a control character (a line break at the end of "
+                           "a file?), which no key can hold",
+                           i + 1);
+            return false;
+        }
+    }
+    *out = (vg_endpoint){.base_url = conf->url,
+                         .ca_file = conf->ca_file,
+                         .proxy = conf->proxy,
+                         .connect_ms = conf->connect_ms,
+                         .max_connections = (uint32_t)conf->max_connections,
+                         .max_queue = (uint32_t)conf->max_queue,
+                         .max_reply_bytes = conf->max_reply_bytes};
+    while (vg_slice_ends(out->base_url, VG_LIT("/")))
+        out->base_url.len--;
+    if (conf->api_key.len > 0)
+        out->auth = (vg_header){VG_LIT("api-key"), conf->api_key};
+    return true;
+}
+
+const vg_adapter vg_qdrant = {
+    .name = "qdrant",
+    .summary = "a Qdrant server or cluster, 1.10 or newer, over its REST API",
+    .via = VG_VIA_HTTP,
+    .options = options,
+    .conf_size = sizeof(struct conf),
+    .can =
+        {
+            .supports_metadata_filter = true,
+            .supports_batch_upsert = true,
+            .supports_batch_search = true,
+            .supports_search_by_id = true,
+            .supports_adoption = true,
+            .is_durable = true,
+            .max_vector_dimensions = VG_MAX_DIMENSION,
+            .distances =
+                {[VG_COSINE] = true, [VG_EUCLID] = true, [VG_DOT] = true, [VG_MANHATTAN] = true},
+            .filter_tests = (1u << VG_TESTS) - 1,
+            .max_bytes_per_call = VG_QDRANT_REQUEST_BYTES / 2,
+            .consistency = VG_READ_AFTER_WRITE,
+        },
+    .ops =
+        {
+            [VG_OP_HEALTH] = health,
+            [VG_OP_CREATE_COLLECTION] = once,
+            [VG_OP_DROP_COLLECTION] = once,
+            [VG_OP_DESCRIBE] = once,
+            [VG_OP_LIST] = once,
+            [VG_OP_UPSERT] = once,
+            [VG_OP_GET] = once,
+            [VG_OP_DELETE] = once,
+            [VG_OP_SEARCH] = once,
+            [VG_OP_SCROLL] = once,
+            [VG_OP_COUNT] = once,
+        },
+    .endpoint = endpoint,
+};

@@ -1,0 +1,250 @@
+/* From a reply about points to a result. A reply is gone after the step, so a body of which parts
+ * are kept is copied into the scratch once, whole, and read there: payloads and vectors are views
+ * of that copy. */
+#include <float.h>
+#include <math.h>
+
+#include "adapters/vector/qdrant/qdrant.h"
+
+/* --- the envelope ---------------------------------------------------------------------------- */
+
+static vg_slice keep(vg_try *t, vg_slice body)
+{
+    char *at = vg_arena_take(t->scratch, body.len + VG_JSON_PAD);
+
+    if (at == NULL)
+        return (vg_slice){0};
+    if (body.len > 0)
+        memcpy(at, body.at, body.len);
+    memset(at + body.len, 0, VG_JSON_PAD);
+    return vg_slice_of(at, body.len);
+}
+
+const vg_json *vg_qdrant_read_document(const vg_op *op, vg_try *t, const vg_http_reply *reply)
+{
+    vg_status fault = {0};
+    vg_slice body;
+    const vg_json *document;
+
+    if (reply->status < 200 || reply->status > 202) {
+        vg_qdrant_fail(op, t, reply);
+        return NULL;
+    }
+    body = keep(t, reply->body);
+    document = body.at != NULL ? vg_json_read(t->scratch, body, VG_JSON_DEPTH, &fault) : NULL;
+    if (document == NULL && (body.at == NULL || fault.code == VG_TOO_LARGE))
+        vg_try_fail(t, VG_TOO_LARGE,
+                    VG_LIT("Qdrant's answer does not fit into the memory of one request"));
+    else if (document == NULL)
+        vg_try_failf(t, VG_BACKEND_REPLY, "Qdrant's answer is not JSON: " VG_FMT,
+                     VG_ARG(vg_status_what(&fault)));
+    return document;
+}
+
+const vg_json *vg_qdrant_read_result(const vg_op *op, vg_try *t, const vg_http_reply *reply)
+{
+    const vg_json *document = vg_qdrant_read_document(op, t, reply);
+    const vg_json *result = vg_json_get(document, VG_LIT("result"));
+
+    if (document != NULL && vg_json_is_null(result)) {
+        vg_qdrant_misread(t, "it has no result");
+        return NULL;
+    }
+    return result;
+}
+
+/* --- points ---------------------------------------------------------------------------------- */
+
+static bool read_id(vg_try *t, const vg_json *from, vg_point_id *to)
+{
+    if (from != NULL && from->kind == VG_JSON_STRING) {
+        vg_point_id id;
+
+        if (!vg_point_id_read_uuid(from->text, &id))
+            return false;
+        *to = id;
+        return true;
+    }
+    to->kind = VG_ID_NUM;
+    return from != NULL && from->kind == VG_JSON_NUMBER &&
+           vg_json_read_u64(t->scratch, from, &to->num, NULL);
+}
+
+static bool read_score(vg_try *t, const vg_json *from, vg_point *to)
+{
+    double score = 0;
+
+    if (from == NULL)
+        return true; /* a record, not a hit */
+    if (from->kind != VG_JSON_NUMBER || !vg_json_read_f64(t->scratch, from, &score, NULL) ||
+        fabs(score) > FLT_MAX)
+        return false;
+    to->has_score = true;
+    to->score = (float)score;
+    return true;
+}
+
+static bool read_payload(const vg_json *from, vg_point *to)
+{
+    if (vg_json_is_null(from))
+        return true;
+    to->payload = from->raw;
+    return from->kind == VG_JSON_OBJECT;
+}
+
+static bool read_vector(const vg_json *from, vg_slice name, vg_vector *to)
+{
+    *to =
+        (vg_vector){.name = name, .form = VG_VECTOR_JSON, .bytes = from->raw, .count = from->count};
+    return from->kind == VG_JSON_VECTOR;
+}
+
+/* A list of numbers is the unnamed vector; a map holds named ones. */
+static bool read_vectors(vg_try *t, const vg_json *from, vg_point *to)
+{
+    vg_vector *vectors;
+    uint32_t i = 0;
+
+    if (vg_json_is_null(from) || (from->kind == VG_JSON_OBJECT && from->count == 0))
+        return true;
+    to->vector_count = from->kind == VG_JSON_OBJECT ? from->count : 1;
+    to->vectors = vectors = VG_TAKE_N(t->scratch, vg_vector, to->vector_count);
+    if (vectors == NULL)
+        return false;
+    if (from->kind != VG_JSON_OBJECT)
+        return read_vector(from, (vg_slice){0}, vectors);
+    for (const vg_json *at = from->first; at != NULL; at = at->next) {
+        if (!read_vector(at, at->key, &vectors[i++]))
+            return false;
+    }
+    return true;
+}
+
+struct wanted {
+    bool payload;
+    bool vectors;
+};
+
+static bool read_point(vg_try *t, const vg_json *from, struct wanted wanted, vg_point *to)
+{
+    const vg_json *version = vg_json_get(from, VG_LIT("version"));
+
+    to->has_payload = wanted.payload;
+    to->has_vectors = wanted.vectors;
+    if (!vg_json_is_null(version) && !vg_json_read_u64(t->scratch, version, &to->version, NULL))
+        return false;
+    return read_id(t, vg_json_get(from, VG_LIT("id")), &to->id) &&
+           read_score(t, vg_json_get(from, VG_LIT("score")), to) &&
+           read_payload(vg_json_get(from, VG_LIT("payload")), to) &&
+           read_vectors(t, vg_json_get(from, VG_LIT("vector")), to);
+}
+
+/* False: the try has failed. */
+static bool read_points(vg_try *t, const vg_json *list, struct wanted wanted, vg_points *out)
+{
+    vg_point *points;
+    uint32_t i = 0;
+
+    if (list == NULL || list->kind != VG_JSON_ARRAY)
+        return vg_qdrant_misread(t, "where points should be is no list") == VG_DONE;
+    points = VG_TAKE_N(t->scratch, vg_point, list->count > 0 ? list->count : 1);
+    if (points == NULL)
+        return vg_try_fail(t, VG_TOO_LARGE, (vg_slice){0}) == VG_DONE;
+    for (const vg_json *at = list->first; at != NULL; at = at->next) {
+        if (!read_point(t, at, wanted, &points[i++]))
+            return vg_qdrant_misread(t, "one of its points is not of the form it should have") ==
+                   VG_DONE;
+    }
+    *out = (vg_points){points, i};
+    return true;
+}
+
+vg_next vg_qdrant_decode_get(const vg_op *op, vg_try *t, const vg_http_reply *reply)
+{
+    const vg_json *result = vg_qdrant_read_result(op, t, reply);
+    struct wanted wanted = {op->in.ids.with_payload.want != VG_PAYLOAD_NONE,
+                            op->in.ids.with_vectors.want != VG_VECTORS_NONE};
+
+    if (result == NULL || !read_points(t, result, wanted, &t->result.points))
+        return VG_FAIL;
+    return VG_DONE;
+}
+
+static bool read_hits(const vg_search *query, vg_try *t, const vg_json *answer, vg_points *out)
+{
+    struct wanted wanted = {query->with_payload.want != VG_PAYLOAD_NONE,
+                            query->with_vectors.want != VG_VECTORS_NONE};
+
+    return read_points(t, vg_json_get(answer, VG_LIT("points")), wanted, out);
+}
+
+/* One query is answered by an object, several by a list of such. */
+vg_next vg_qdrant_decode_search(const vg_op *op, vg_try *t, const vg_http_reply *reply)
+{
+    const vg_json *result = vg_qdrant_read_result(op, t, reply);
+    const vg_json *answer = result;
+    uint32_t count = op->in.search.count;
+    vg_points *lists;
+
+    if (result == NULL)
+        return VG_FAIL;
+    if (count != 1) {
+        if (result->kind != VG_JSON_ARRAY || result->count != count)
+            return vg_qdrant_misread(t, "it has another number of lists than there were queries");
+        answer = result->first;
+    }
+    lists = VG_TAKE_N(t->scratch, vg_points, count > 0 ? count : 1);
+    if (lists == NULL)
+        return vg_try_fail(t, VG_TOO_LARGE, (vg_slice){0});
+    for (uint32_t i = 0; i < count; i++, answer = answer->next) {
+        if (!read_hits(&op->in.search.queries[i], t, answer, &lists[i]))
+            return VG_FAIL;
+    }
+    t->result.searches.at = lists;
+    t->result.searches.count = count;
+    return VG_DONE;
+}
+
+vg_next vg_qdrant_decode_scroll(const vg_op *op, vg_try *t, const vg_http_reply *reply)
+{
+    const vg_json *result = vg_qdrant_read_result(op, t, reply);
+    const vg_json *next = vg_json_get(result, VG_LIT("next_page_offset"));
+    struct wanted wanted = {op->in.scroll.with_payload.want != VG_PAYLOAD_NONE,
+                            op->in.scroll.with_vectors.want != VG_VECTORS_NONE};
+
+    if (result == NULL ||
+        !read_points(t, vg_json_get(result, VG_LIT("points")), wanted, &t->result.page.points))
+        return VG_FAIL;
+    if (!vg_json_is_null(next) && !read_id(t, next, &t->result.page.next))
+        return vg_qdrant_misread(t, "next_page_offset is no point id");
+    return VG_DONE;
+}
+
+vg_next vg_qdrant_decode_count(const vg_op *op, vg_try *t, const vg_http_reply *reply)
+{
+    const vg_json *result = vg_qdrant_read_result(op, t, reply);
+    const vg_json *count = vg_json_get(result, VG_LIT("count"));
+
+    if (result == NULL)
+        return VG_FAIL;
+    if (count == NULL || !vg_json_read_u64(t->scratch, count, &t->result.count, NULL))
+        return vg_qdrant_misread(t, "it has no count");
+    return VG_DONE;
+}
+
+/* "completed", or accepted only: "acknowledged", "wait_timeout". */
+vg_next vg_qdrant_decode_written(const vg_op *op, vg_try *t, const vg_http_reply *reply)
+{
+    const vg_json *result = vg_qdrant_read_result(op, t, reply);
+    const vg_json *id = vg_json_get(result, VG_LIT("operation_id"));
+    const vg_json *status = vg_json_get(result, VG_LIT("status"));
+
+    if (result == NULL)
+        return VG_FAIL;
+    if (status == NULL || status->kind != VG_JSON_STRING ||
+        (!vg_json_is_null(id) &&
+         !vg_json_read_u64(t->scratch, id, &t->result.written.operation_id, NULL)))
+        return vg_qdrant_misread(t, "it does not say what became of the write");
+    t->result.written.completed = vg_slice_is(status->text, VG_LIT("completed"));
+    return VG_DONE;
+}

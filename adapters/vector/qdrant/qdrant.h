@@ -1,0 +1,43 @@
+/* What the files of this adapter share. adapter.c holds the table and the steps, encode.c writes
+ * requests, decode.c reads replies about points, describe.c the others, filter.c writes filters,
+ * errors.c says what went wrong. */
+#ifndef ADAPTERS_VECTOR_QDRANT_H
+#define ADAPTERS_VECTOR_QDRANT_H
+
+#include "vecgate/json.h"
+#include "vecgate/vector_backend.h"
+
+enum {
+    VG_QDRANT_REQUEST_BYTES = 32 * 1024 * 1024
+}; /* service.max_request_size_mb as Qdrant ships */
+
+/* Fills the request from op->in. False: the try has failed and says why. */
+typedef bool vg_qdrant_encode_fn(const vg_op *op, vg_try *t, vg_http_request *out);
+vg_qdrant_encode_fn vg_qdrant_encode_create, vg_qdrant_encode_drop, vg_qdrant_encode_describe,
+    vg_qdrant_encode_list, vg_qdrant_encode_upsert, vg_qdrant_encode_get, vg_qdrant_encode_delete,
+    vg_qdrant_encode_search, vg_qdrant_encode_scroll, vg_qdrant_encode_count;
+
+/* Fills t->result from a reply: VG_DONE, or VG_FAIL. */
+typedef vg_next vg_qdrant_decode_fn(const vg_op *op, vg_try *t, const vg_http_reply *reply);
+vg_qdrant_decode_fn vg_qdrant_decode_create, vg_qdrant_decode_drop, vg_qdrant_decode_describe,
+    vg_qdrant_decode_list, vg_qdrant_decode_written, vg_qdrant_decode_get, vg_qdrant_decode_search,
+    vg_qdrant_decode_scroll, vg_qdrant_decode_count, vg_qdrant_decode_version;
+
+/* The whole reply as JSON in the scratch, or `result` of its envelope. NULL: the try has failed,
+ * also when the reply tells of a failure. */
+const vg_json *vg_qdrant_read_document(const vg_op *op, vg_try *t, const vg_http_reply *reply);
+const vg_json *vg_qdrant_read_result(const vg_op *op, vg_try *t, const vg_http_reply *reply);
+
+/* One filter as Qdrant's JSON, its own words where it has them. False: it holds what cannot be
+ * said. */
+bool vg_qdrant_write_filter(vg_json_out *out, const vg_filter *filter);
+
+/* Is this an error that says that the thing asked for is not there? (A 404 without Qdrant's
+ * envelope comes from somewhere else.) */
+bool vg_qdrant_is_absent(vg_try *t, const vg_http_reply *reply);
+/* Fails the try as the reply's HTTP status and text say. */
+vg_next vg_qdrant_fail(const vg_op *op, vg_try *t, const vg_http_reply *reply);
+/* The reply says OK but its body is not what it must be. */
+vg_next vg_qdrant_misread(vg_try *t, const char *what);
+
+#endif

@@ -1,0 +1,312 @@
+/* See case_op.h. */
+#include "tests/support/case_op.h"
+
+#include <stdio.h>
+
+static const vg_json *get(const vg_json *from, const char *key)
+{
+    return vg_json_get(from, vg_slice_str(key));
+}
+
+static vg_slice text_at(const vg_json *from, const char *key)
+{
+    const vg_json *v = get(from, key);
+
+    return v != NULL ? v->text : (vg_slice){0};
+}
+
+static vg_slice raw_at(const vg_json *from, const char *key)
+{
+    const vg_json *v = get(from, key);
+
+    return v != NULL ? v->raw : (vg_slice){0};
+}
+
+static bool flag_at(const vg_json *from, const char *key)
+{
+    const vg_json *v = get(from, key);
+
+    return v != NULL && v->kind == VG_JSON_TRUE;
+}
+
+static uint32_t number_at(vg_arena *arena, const vg_json *from, const char *key, uint32_t otherwise)
+{
+    const vg_json *v = get(from, key);
+    uint64_t number = otherwise;
+
+    if (v != NULL)
+        vg_json_read_u64(arena, v, &number, NULL);
+    return (uint32_t)number;
+}
+
+static vg_point_id read_id(vg_arena *arena, const vg_json *from)
+{
+    vg_point_id id = {0};
+
+    if (from == NULL)
+        return id;
+    if (from->kind == VG_JSON_NUMBER) {
+        id.kind = VG_ID_NUM;
+        vg_json_read_u64(arena, from, &id.num, NULL);
+    } else if (!vg_point_id_read_uuid(from->text, &id)) {
+        id = (vg_point_id){.kind = VG_ID_TEXT, .text = from->text};
+    }
+    return id;
+}
+
+static vg_vector read_vector(vg_arena *arena, const vg_json *from)
+{
+    const vg_json *packed = get(from, "f32");
+    vg_vector vector = {0};
+
+    if (packed != NULL) {
+        float *floats = VG_TAKE_N(arena, float, packed->count);
+
+        vg_json_read_floats(arena, packed, floats, NULL);
+        vector.form = VG_VECTOR_F32;
+        vector.bytes = vg_slice_of((const char *)floats, packed->count * sizeof *floats);
+        vector.count = packed->count;
+    } else if (from != NULL && from->kind == VG_JSON_VECTOR) {
+        vector = (vg_vector){.form = VG_VECTOR_JSON, .bytes = from->raw, .count = from->count};
+    }
+    return vector;
+}
+
+static const vg_filter *read_filter(vg_arena *arena, const vg_json *from)
+{
+    const vg_json *v = get(from, "filter");
+    vg_filter *filter = NULL;
+
+    if (v != NULL) {
+        filter = VG_TAKE(arena, vg_filter);
+        filter->raw = v->raw;
+    }
+    return filter;
+}
+
+static vg_payload_selector read_payload_selector(const vg_json *from)
+{
+    const vg_json *v = get(from, "with_payload");
+    vg_payload_selector selector = {0};
+
+    if (v == NULL || v->kind == VG_JSON_FALSE)
+        return selector;
+    selector.want = v->kind == VG_JSON_TRUE     ? VG_PAYLOAD_ALL
+                    : get(v, "exclude") != NULL ? VG_PAYLOAD_EXCLUDE
+                                                : VG_PAYLOAD_INCLUDE;
+    selector.raw = v->raw;
+    return selector;
+}
+
+static vg_vector_selector read_vector_selector(vg_arena *arena, const vg_json *from)
+{
+    const vg_json *v = get(from, "with_vector");
+    vg_vector_selector selector = {0};
+    vg_slice *names;
+    uint32_t i = 0;
+
+    if (v == NULL || v->kind == VG_JSON_FALSE)
+        return selector;
+    selector.want = v->kind == VG_JSON_TRUE ? VG_VECTORS_ALL : VG_VECTORS_NAMED;
+    names = VG_TAKE_N(arena, vg_slice, v->count + 1);
+    for (const vg_json *at = v->first; at != NULL; at = at->next)
+        names[i++] = at->text;
+    selector.names = names;
+    selector.name_count = i;
+    return selector;
+}
+
+static void read_vectors(vg_arena *arena, const vg_json *list, vg_collection_spec *spec)
+{
+    vg_vector_params *to = VG_TAKE_N(arena, vg_vector_params, list->count + 1);
+    uint32_t i = 0;
+
+    for (const vg_json *at = list->first; at != NULL; at = at->next, i++) {
+        to[i].name = text_at(at, "name");
+        to[i].size = number_at(arena, at, "size", 4);
+        to[i].distance = vg_distance_of(text_at(at, "distance"), false);
+        to[i].hnsw_config = raw_at(at, "hnsw_config");
+        to[i].on_disk = -1;
+        if (get(at, "on_disk") != NULL)
+            to[i].on_disk = flag_at(at, "on_disk");
+    }
+    spec->vectors = to;
+    spec->vector_count = i;
+}
+
+static vg_collection_spec read_spec(vg_arena *arena, const vg_json *from)
+{
+    static const vg_vector_params usual = {.size = 4, .distance = VG_COSINE, .on_disk = -1};
+    const vg_json *list = get(from, "vectors");
+    vg_collection_spec spec = {.vectors = &usual, .vector_count = 1};
+
+    if (list != NULL)
+        read_vectors(arena, list, &spec);
+    spec.settings = raw_at(from, "settings");
+    return spec;
+}
+
+/* --- inputs ---------------------------------------------------------------------------------- */
+
+static void read_create(vg_op *op, const vg_json *from)
+{
+    op->in.create.physical = op->collection->physical;
+    op->in.create.spec = read_spec(op->arena, from);
+}
+
+static void read_collection(vg_op *op, const vg_json *from)
+{
+    (void)from;
+    op->in.collection.physical = op->collection->physical;
+}
+
+static void read_nothing(vg_op *op, const vg_json *from)
+{
+    (void)op;
+    (void)from;
+}
+
+static void read_point(vg_arena *arena, const vg_json *from, vg_point *to)
+{
+    vg_vector *vector = VG_TAKE(arena, vg_vector);
+
+    *vector = read_vector(arena, get(from, "vector"));
+    to->id = read_id(arena, get(from, "id"));
+    to->payload = raw_at(from, "payload");
+    to->vectors = vector;
+    to->vector_count = vector->form != VG_VECTOR_NONE;
+}
+
+static void read_upsert(vg_op *op, const vg_json *from)
+{
+    const vg_json *list = get(from, "points");
+    vg_point *points = VG_TAKE_N(op->arena, vg_point, list->count + 1);
+    uint32_t i = 0;
+
+    for (const vg_json *at = list->first; at != NULL; at = at->next)
+        read_point(op->arena, at, &points[i++]);
+    op->in.upsert.points = points;
+    op->in.upsert.count = i;
+    op->in.upsert.wait = flag_at(from, "wait");
+}
+
+/* A list of numbers only is one vector to the reader. */
+static uint32_t read_ids(vg_arena *arena, const vg_json *list, const vg_point_id **out)
+{
+    uint32_t count = list != NULL ? list->count : 0;
+    vg_point_id *ids = VG_TAKE_N(arena, vg_point_id, count + 1);
+    uint32_t i = 0;
+
+    for (; list != NULL && list->kind == VG_JSON_VECTOR && i < count; i++) {
+        ids[i].kind = VG_ID_NUM;
+        vg_slice_u64(vg_json_number_at(list, i), &ids[i].num);
+    }
+    for (const vg_json *at = list != NULL ? list->first : NULL; at != NULL; at = at->next)
+        ids[i++] = read_id(arena, at);
+    *out = ids;
+    return i;
+}
+
+static void read_id_op(vg_op *op, const vg_json *from)
+{
+    op->in.ids.count = read_ids(op->arena, get(from, "ids"), &op->in.ids.ids);
+    op->in.ids.wait = flag_at(from, "wait");
+    op->in.ids.filter = read_filter(op->arena, from);
+    op->in.ids.with_payload = read_payload_selector(from);
+    op->in.ids.with_vectors = read_vector_selector(op->arena, from);
+}
+
+static void read_search(vg_arena *arena, const vg_json *from, vg_search *to)
+{
+    const vg_json *threshold = get(from, "score_threshold");
+    double number = 0;
+
+    to->vector = read_vector(arena, get(from, "vector"));
+    to->by_id = read_id(arena, get(from, "id"));
+    to->filter = read_filter(arena, from);
+    to->limit = number_at(arena, from, "limit", 10);
+    to->offset = number_at(arena, from, "offset", 0);
+    to->has_threshold = threshold != NULL && vg_json_read_f64(arena, threshold, &number, NULL);
+    to->threshold = (float)number;
+    to->exact = flag_at(from, "exact");
+    to->params = raw_at(from, "params");
+    to->using_name = text_at(from, "using");
+    to->with_payload = read_payload_selector(from);
+    to->with_vectors = read_vector_selector(arena, from);
+}
+
+static void read_searches(vg_op *op, const vg_json *from)
+{
+    const vg_json *list = get(from, "searches");
+    vg_search *queries = VG_TAKE_N(op->arena, vg_search, list->count + 1);
+    uint32_t i = 0;
+
+    for (const vg_json *at = list->first; at != NULL; at = at->next)
+        read_search(op->arena, at, &queries[i++]);
+    op->in.search.queries = queries;
+    op->in.search.count = i;
+}
+
+static void read_scroll(vg_op *op, const vg_json *from)
+{
+    op->in.scroll.from = read_id(op->arena, get(from, "from"));
+    op->in.scroll.limit = number_at(op->arena, from, "limit", 10);
+    op->in.scroll.filter = read_filter(op->arena, from);
+    op->in.scroll.with_payload = read_payload_selector(from);
+    op->in.scroll.with_vectors = read_vector_selector(op->arena, from);
+}
+
+static void read_count(vg_op *op, const vg_json *from)
+{
+    op->in.count.filter = read_filter(op->arena, from);
+    op->in.count.exact = flag_at(from, "exact");
+}
+
+static void (*const readers[VG_OP_KINDS])(vg_op *op, const vg_json *from) = {
+    [VG_OP_HEALTH] = read_nothing,
+    [VG_OP_LIST] = read_nothing,
+    [VG_OP_CREATE_COLLECTION] = read_create,
+    [VG_OP_DROP_COLLECTION] = read_collection,
+    [VG_OP_DESCRIBE] = read_collection,
+    [VG_OP_UPSERT] = read_upsert,
+    [VG_OP_GET] = read_id_op,
+    [VG_OP_DELETE] = read_id_op,
+    [VG_OP_SEARCH] = read_searches,
+    [VG_OP_SCROLL] = read_scroll,
+    [VG_OP_COUNT] = read_count,
+};
+
+static vg_op_kind kind_of(vg_slice word)
+{
+    int kind = 0;
+
+    while (kind < VG_OP_KINDS && !vg_slice_is_str(word, vg_op_describe((vg_op_kind)kind)->name))
+        kind++;
+    return (vg_op_kind)kind;
+}
+
+vg_op *case_op_read(vg_arena *arena, vg_slice json)
+{
+    vg_status fault = {0};
+    const vg_json *from = vg_json_read(arena, json, VG_JSON_DEPTH, &fault);
+    vg_op_kind kind = kind_of(text_at(from, "do"));
+    vg_collection *collection = VG_TAKE(arena, vg_collection);
+    vg_op *op = VG_TAKE(arena, vg_op);
+
+    if (from == NULL || kind == VG_OP_KINDS || readers[kind] == NULL) {
+        fprintf(stderr, "no operation: " VG_FMT "\n", VG_ARG(fault.what));
+        return NULL;
+    }
+    collection->name = text_at(from, "collection");
+    collection->physical = text_at(from, "physical");
+    if (collection->physical.len == 0)
+        collection->physical = collection->name;
+    collection->spec = read_spec(arena, from);
+    op->magic = VG_OP_MAGIC;
+    op->kind = kind;
+    op->arena = arena;
+    op->name = collection->name;
+    op->collection = collection;
+    readers[kind](op, from);
+    return op;
+}

@@ -1,0 +1,149 @@
+/* See case_result.h. */
+#include "tests/support/case_result.h"
+
+#include <inttypes.h>
+
+#include "vecgate/json.h"
+
+static void write_note(vg_buf *to, const char *name, vg_slice text)
+{
+    if (text.len > 0)
+        vg_buf_printf(to, " [%s: " VG_FMT "]", name, VG_ARG(text));
+}
+
+static void write_failure(vg_buf *to, const vg_status *status)
+{
+    vg_buf_printf(to, "%s " VG_FMT, vg_code_describe(status->code)->name,
+                  VG_ARG(vg_status_what(status)));
+    write_note(to, "where", status->where);
+    write_note(to, "upstream", status->upstream);
+    if (status->retry_after_ms > 0)
+        vg_buf_printf(to, " [retry after: %" PRIu32 "]", status->retry_after_ms);
+}
+
+/* --- points ---------------------------------------------------------------------------------- */
+
+static void write_point(vg_buf *to, const vg_point *point)
+{
+    vg_json_out out = {.buf = to};
+
+    vg_buf_put_byte(to, ' ');
+    vg_point_id_write(&out, &point->id);
+    if (point->has_score) {
+        vg_buf_printf(to, " score=");
+        out.comma = false;
+        vg_json_put_f32(&out, point->score);
+        vg_buf_printf(to, " version=%" PRIu64, point->version);
+    }
+    if (point->has_payload)
+        vg_buf_printf(to, " payload=" VG_FMT, VG_ARG(point->payload));
+    if (point->has_vectors)
+        vg_buf_printf(to, " vectors=%" PRIu32, point->vector_count);
+    for (uint32_t i = 0; i < point->vector_count; i++)
+        vg_buf_printf(to, ":" VG_FMT VG_FMT "(%" PRIu32 ")", VG_ARG(point->vectors[i].name),
+                      VG_ARG(point->vectors[i].bytes), point->vectors[i].count);
+    vg_buf_put_byte(to, ';');
+}
+
+static void write_points(vg_buf *to, vg_points points)
+{
+    for (uint32_t i = 0; i < points.count; i++)
+        write_point(to, &points.at[i]);
+}
+
+static void write_searches(vg_buf *to, const vg_op_result *result)
+{
+    for (uint32_t i = 0; i < result->searches.count; i++) {
+        vg_buf_printf(to, " #%" PRIu32, i);
+        write_points(to, result->searches.at[i]);
+    }
+}
+
+static void write_page(vg_buf *to, const vg_op_result *result)
+{
+    vg_json_out out = {.buf = to};
+
+    write_points(to, result->page.points);
+    vg_buf_printf(to, " next ");
+    vg_point_id_write(&out, &result->page.next);
+}
+
+/* --- collections ----------------------------------------------------------------------------- */
+
+static void write_info(vg_buf *to, const vg_collection_info *info)
+{
+    static const char *const colors[] = {"green", "yellow", "grey", "red"};
+
+    if (!info->exists) {
+        vg_buf_printf(to, " absent");
+        return;
+    }
+    vg_buf_printf(to, " %s points=%" PRIu64 " indexed=%" PRIu64 " segments=%" PRIu64,
+                  colors[info->color], info->points_count, info->indexed_vectors_count,
+                  info->segments_count);
+    for (uint32_t i = 0; i < info->spec.vector_count; i++) {
+        const vg_vector_params *v = &info->spec.vectors[i];
+
+        vg_buf_printf(to, " vector(" VG_FMT " %" PRIu32 " %s %d" VG_FMT ")", VG_ARG(v->name),
+                      v->size, vg_distance_name(v->distance), v->on_disk, VG_ARG(v->hnsw_config));
+    }
+    write_note(to, "trouble", info->trouble);
+    write_note(to, "settings", info->spec.settings);
+    write_note(to, "config", info->config);
+    write_note(to, "schema", info->payload_schema);
+}
+
+static void write_names(vg_buf *to, const vg_op_result *result)
+{
+    for (uint32_t i = 0; i < result->names.count; i++)
+        vg_buf_printf(to, " " VG_FMT, VG_ARG(result->names.at[i]));
+}
+
+static void write_found(vg_buf *to, vg_op_kind kind, const vg_op_result *result)
+{
+    switch (kind) {
+    case VG_OP_HEALTH:
+        vg_buf_printf(to, " " VG_FMT " " VG_FMT, VG_ARG(result->health.title),
+                      VG_ARG(result->health.version));
+        return;
+    case VG_OP_CREATE_COLLECTION:
+    case VG_OP_DROP_COLLECTION:
+        vg_buf_printf(to, result->did ? " did" : " had nothing to do");
+        return;
+    case VG_OP_DESCRIBE:
+        write_info(to, &result->info);
+        return;
+    case VG_OP_LIST:
+        write_names(to, result);
+        return;
+    case VG_OP_UPSERT:
+    case VG_OP_DELETE:
+        vg_buf_printf(to, " operation %" PRIu64 " %s", result->written.operation_id,
+                      result->written.completed ? "completed" : "accepted");
+        return;
+    case VG_OP_GET:
+        write_points(to, result->points);
+        return;
+    case VG_OP_SEARCH:
+        write_searches(to, result);
+        return;
+    case VG_OP_SCROLL:
+        write_page(to, result);
+        return;
+    case VG_OP_COUNT:
+        vg_buf_printf(to, " %" PRIu64, result->count);
+        return;
+    default:
+        vg_buf_printf(to, " ?");
+    }
+}
+
+void case_result_write(vg_buf *to, vg_op_kind kind, const vg_try *t, bool is_done)
+{
+    if (!is_done) {
+        write_failure(to, &t->status);
+        return;
+    }
+    vg_buf_printf(to, "OK");
+    write_found(to, kind, &t->result);
+}
