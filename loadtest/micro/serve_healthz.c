@@ -42,14 +42,11 @@ static void on_nothing(void *arg, vg_stream *stream)
     (void)stream;
 }
 
-static vg_slice on_refusal(void *arg, vg_arena *arena, vg_slice path, const vg_status *status,
-                           int *http_status, vg_slice *content_type)
+static vg_slice on_refusal(void *arg, vg_arena *arena, const vg_refused *refused, vg_answer *answer)
 {
     (void)arg;
-    (void)path;
-    (void)http_status;
-    *content_type = VG_LIT("text/plain");
-    return vg_arena_copy(arena, vg_status_what(status));
+    answer->content_type = VG_LIT("text/plain");
+    return vg_arena_copy(arena, vg_status_what(refused->status));
 }
 
 static const vg_stream_user user = {.on_request = on_request,

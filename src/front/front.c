@@ -207,12 +207,6 @@ static void log_visit(const vg_visit *visit, uint64_t took_ns)
     });
 }
 
-/* Not answered, and the client is still there: the stream itself refused the body. */
-static vg_code code_of(const vg_visit *visit)
-{
-    return visit->is_answered || visit->is_gone ? visit->code : visit->front->refused;
-}
-
 static void on_end(void *arg, vg_stream *stream)
 {
     vg_visit *visit = vg_stream_data(stream);
@@ -224,8 +218,8 @@ static void on_end(void *arg, vg_stream *stream)
     if (!visit)
         return;
     VG_CHECK(!visit->is_lent);
-    cell = (vg_cell){.api = (uint8_t)visit->api->id, .code = (uint8_t)code_of(visit)};
-    took_ns = vg_loop_now_ns(front->parts.loop) - visit->request->began_ns;
+    cell = (vg_cell){.api = (uint8_t)visit->api->id, .code = (uint8_t)visit->code};
+    took_ns = vg_visit_took_ns(visit);
     vg_metrics_add(metrics, VG_M_requests_total, cell, 1);
     vg_metrics_observe(metrics, VG_M_request_duration_seconds, cell, took_ns);
     count(front, VG_M_requests_in_flight, visit->api->id, -1);
@@ -234,19 +228,37 @@ static void on_end(void *arg, vg_stream *stream)
     vg_arena_free(visit->arena);
 }
 
-static vg_slice on_refusal(void *arg, vg_arena *arena, vg_slice path, const vg_status *status,
-                           int *http_status, vg_slice *content_type)
+/* The stream answers in the visit's place, with the headers of every answer. */
+static void leave_to_stream(vg_visit *visit, vg_arena *arena, vg_code code, vg_answer *answer)
 {
+    vg_header *headers = VG_TAKE_N(arena, vg_header, VG_DOOR_HEADERS);
+
+    visit->status.code = visit->code = code;
+    visit->out.status = answer->status;
+    visit->is_answered = true;
+    if (!headers)
+        return;
+    answer->header_count = vg_door_headers(visit, headers);
+    answer->headers = headers;
+}
+
+static vg_slice on_refusal(void *arg, vg_arena *arena, const vg_refused *refused, vg_answer *answer)
+{
+    vg_visit *visit = refused->stream ? vg_stream_data(refused->stream) : NULL;
     vg_buf body;
-    vg_front_out out = {.content_type = VG_LIT("application/json"), .body = &body};
-    vg_front *front = arg;
+    vg_front_out out = {.content_type = VG_LIT("application/json"),
+                        .body = &body,
+                        .seconds = visit ? (double)vg_visit_took_ns(visit) / 1e9 : 0};
     vg_slice text;
 
-    front->refused = status->code;
+    (void)arg;
     vg_buf_init(&body, 0);
-    vg_front_api_of(path)->write_error(arena, status, &out);
-    *http_status = out.status;
-    *content_type = out.content_type;
+    vg_front_api_of(refused->path)->write_error(arena, refused->status, &out);
+    if (answer->status == 0)
+        answer->status = out.status;
+    answer->content_type = out.content_type;
+    if (visit)
+        leave_to_stream(visit, arena, refused->status->code, answer);
     text = vg_buf_is_spent(&body) ? (vg_slice){0} : vg_arena_copy(arena, vg_buf_bytes(&body));
     vg_buf_fini(&body);
     return text;

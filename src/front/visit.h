@@ -51,7 +51,6 @@ struct vg_front {
     vg_stream_user user;
     vg_router *routers[VG_APIS]; /* by place in `apis` of front.c */
     vg_origin_rule rule;
-    vg_code refused; /* why a stream refused a body last: its on_end comes next, as a rule */
     bool is_ready;
 };
 
@@ -76,6 +75,8 @@ uint32_t vg_door_headers(const vg_visit *visit, vg_header *to);
 void vg_visit_serve(vg_visit *visit);                         /* the body is whole */
 void vg_visit_fail(vg_visit *visit, const vg_status *status); /* answers in the API's words */
 void vg_visit_leave(vg_visit *visit);                         /* the client has gone */
+/* Since the request began, by the clock as it is: the loop's stands still during a turn. */
+uint64_t vg_visit_took_ns(const vg_visit *visit);
 
 /* ---- answer.c ---- */
 /* Sends visit->out with visit->answer as its body. */

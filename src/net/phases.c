@@ -45,13 +45,15 @@ static void write_refusal(vg_conn *conn, const vg_refusal *refusal, vg_arena *ar
 {
     const vg_stream_user *user = user_of(conn);
     vg_status status = {.code = refusal->code, .what = vg_slice_str(refusal->what)};
+    vg_refused refused = {.stream = conn->stream.is_open ? &conn->stream : NULL,
+                          .path = vg_http1_path(&conn->reader),
+                          .status = &status};
     vg_answer answer = {.status = refusal->http_status};
     vg_slice text = {NULL, 0};
     vg_buf body;
 
     if (arena != NULL)
-        text = user->on_refusal(user->arg, arena, vg_http1_path(&conn->reader), &status,
-                                &answer.status, &answer.content_type);
+        text = user->on_refusal(user->arg, arena, &refused, &answer);
     if (refusal->http_status != 0)
         answer.status = refusal->http_status;
     else if (answer.status == 0)

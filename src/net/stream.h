@@ -31,6 +31,20 @@ typedef struct vg_request {
 /* The header's value, {NULL, 0} when absent; the first when repeated. `name` in lower case. */
 vg_slice vg_request_header(const vg_request *request, vg_slice name);
 
+typedef struct vg_answer {
+    int status;
+    vg_slice content_type;    /* empty: none */
+    const vg_header *headers; /* beside content-type, content-length, date, connection */
+    uint32_t header_count;
+} vg_answer;
+
+/* What the stream itself turns away: bad syntax, too large, too slow. */
+typedef struct vg_refused {
+    vg_stream *stream; /* whose body it was; NULL: it never became a request */
+    vg_slice path;     /* as far as it is known */
+    const vg_status *status;
+} vg_refused;
+
 /* Who uses streams. Set once for a listener. */
 typedef struct vg_stream_user {
     /* The head is whole and well formed. Calls exactly one of vg_stream_accept() or an answer, now
@@ -48,12 +62,12 @@ typedef struct vg_stream_user {
     void (*on_drain)(void *arg, vg_stream *stream);
     /* The stream is over and is freed when this returns: forget it. Exactly once, always last. */
     void (*on_end)(void *arg, vg_stream *stream);
-    /* A request that never became one (bad syntax, too large, too slow): the body of the answer to
-     * it, in `arena`, for the path as far as it is known. `http_status` comes as the protocol's own
-     * number (408, 414, 417, 431, 501, 505), which stands whatever is written there, or as 0: the
-     * API's by the code. A stream whose body was refused gets no on_body, only on_end. */
-    vg_slice (*on_refusal)(void *arg, vg_arena *arena, vg_slice path, const vg_status *status,
-                           int *http_status, vg_slice *content_type);
+    /* The body of the answer to what is refused, in `arena`, as its headers are. `answer->status`
+     * comes as the protocol's own number (408, 414, 417, 431, 501, 505), which stands whatever is
+     * written there, or as 0: the API's by the code. A stream whose body was refused gets no
+     * on_body, only on_end. */
+    vg_slice (*on_refusal)(void *arg, vg_arena *arena, const vg_refused *refused,
+                           vg_answer *answer);
     void *arg;
 } vg_stream_user;
 
@@ -69,13 +83,6 @@ void vg_stream_accept(vg_stream *stream, uint64_t max_bytes);
  * points into it outlives a stream whose client has gone; request->body stays readable until then.
  */
 void vg_stream_take_body(vg_stream *stream, vg_buf *to);
-
-typedef struct vg_answer {
-    int status;
-    vg_slice content_type;    /* empty: none */
-    const vg_header *headers; /* beside content-type, content-length, date, connection */
-    uint32_t header_count;
-} vg_answer;
 
 /* The whole answer in one go. `body` is taken over: the buffer is as after init. A spent one cuts
  * the connection, as vg_stream_abort() does. Answering before the body was read ends the

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
+
 struct flow flow;
 
 /* ---- an API to test with, in the place of the native one ---- */
@@ -78,6 +80,18 @@ const vg_front_api vg_front_native = {
 };
 const vg_front_api vg_front_admin = {.id = VG_API_ADMIN, .write_error = write_word};
 
+/* ---- the clock, in the place of base's ---- */
+
+uint64_t vg_clock_now_ns(void)
+{
+    return flow.clock_ns;
+}
+
+uint64_t vg_clock_wall_ms(void)
+{
+    return 1700000000000;
+}
+
 /* ---- the pool ---- */
 
 static vg_work *posted;
@@ -115,7 +129,8 @@ void flow_make_front(bool keyless)
 int flow_begin(void **state)
 {
     (void)state;
-    flow = (struct flow){.loop = fake_loop_new(), .metrics = vg_metrics_new(1)};
+    flow = (struct flow){
+        .loop = fake_loop_new(), .metrics = vg_metrics_new(1), .clock_ns = 1000000000};
     vg_metrics_set_worker(flow.metrics, 0);
     flow_make_front(true);
     posted = NULL;

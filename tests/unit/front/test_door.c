@@ -193,36 +193,79 @@ static void what_never_became_a_request_is_refused_by_its_api(void **state)
     const vg_stream_user *user = vg_front_user(flow.front);
     vg_arena *arena = vg_arena_new(1 << 16);
     vg_status status = {.code = VG_TOO_LARGE, .what = VG_LIT("x")};
-    vg_slice type, body;
-    int http = 0;
+    vg_refused refused = {.path = VG_LIT("/v1/any"), .status = &status};
+    vg_answer answer = {.status = 0};
+    vg_slice body;
 
     (void)state;
-    body = user->on_refusal(user->arg, arena, VG_LIT("/v1/any"), &status, &http, &type);
+    body = user->on_refusal(user->arg, arena, &refused, &answer);
     assert_true(vg_slice_is_str(body, "TOO_LARGE: x"));
-    assert_int_equal(http, 413);
-    body = user->on_refusal(user->arg, arena, VG_LIT("/collections"), &status, &http, &type);
+    assert_int_equal(answer.status, 413);
+    assert_int_equal(answer.header_count, 0);
+    refused.path = VG_LIT("/collections");
+    answer = (vg_answer){.status = 0};
+    body = user->on_refusal(user->arg, arena, &refused, &answer);
     assert_true(
         vg_slice_is_str(body, "{\"status\":{\"error\":\"Payload error: x\"},\"time\":0.0}"));
-    assert_int_equal(http, 400);
-    assert_true(vg_slice_is_str(type, "application/json"));
+    assert_int_equal(answer.status, 400);
+    assert_true(vg_slice_is_str(answer.content_type, "application/json"));
     vg_arena_free(arena);
+}
+
+/* The stream's words about a body; the answer is the front's, headers and all. */
+static vg_answer refuse_body(vg_stream *stream, vg_code code, int protocols, vg_arena *arena)
+{
+    const vg_stream_user *user = vg_front_user(flow.front);
+    vg_status status = {.code = code};
+    vg_refused refused = {stream, VG_LIT("/v1/any"), &status};
+    vg_answer answer = {.status = protocols};
+
+    user->on_refusal(user->arg, arena, &refused, &answer);
+    return answer;
+}
+
+static bool has_header(const vg_answer *answer, const char *name, const char *value)
+{
+    for (uint32_t i = 0; i < answer->header_count; i++)
+        if (vg_slice_is_str(answer->headers[i].name, name))
+            return vg_slice_is_str(answer->headers[i].value, value);
+    return false;
 }
 
 static void a_body_that_the_stream_refused_is_counted_as_that(void **state)
 {
-    const vg_stream_user *user = vg_front_user(flow.front);
-    vg_stream *stream = flow_ask("POST", "/v1/any", NULL);
+    vg_stream *large = flow_ask("POST", "/v1/any", NULL);
+    vg_stream *slow = flow_ask("POST", "/v1/any", NULL);
     vg_arena *arena = vg_arena_new(1 << 16);
-    vg_status status = {.code = VG_TOO_LARGE};
-    vg_slice type;
-    int http = 0;
+
+    (void)state;
+    fake_stream_head(large);
+    fake_stream_head(slow);
+    assert_int_equal(refuse_body(large, VG_TOO_LARGE, 0, arena).status, 413);
+    assert_int_equal(refuse_body(slow, VG_DEADLINE, 408, arena).status, 408);
+    fake_stream_end(large);
+    assert_int_equal(flow_ended(VG_API_NATIVE, VG_TOO_LARGE), 1);
+    fake_stream_end(slow);
+    assert_int_equal(flow_ended(VG_API_NATIVE, VG_DEADLINE), 1);
+    vg_arena_free(arena);
+}
+
+static void a_refused_body_is_answered_with_the_headers_of_every_answer(void **state)
+{
+    static const char *const headers[] = {"x-request-id", "abc", "origin", "http://localhost",
+                                          NULL};
+    vg_stream *stream = flow_ask("POST", "/v1/any", headers);
+    vg_arena *arena = vg_arena_new(1 << 16);
+    vg_answer answer;
 
     (void)state;
     fake_stream_head(stream);
-    user->on_refusal(user->arg, arena, VG_LIT("/v1/any"), &status, &http, &type);
+    answer = refuse_body(stream, VG_OVERLOADED, 0, arena);
+    assert_true(has_header(&answer, "x-request-id", "abc"));
+    assert_true(has_header(&answer, "access-control-allow-origin", "http://localhost"));
+    assert_true(has_header(&answer, "retry-after", "1"));
     fake_stream_end(stream);
     vg_arena_free(arena);
-    assert_int_equal(flow_ended(VG_API_NATIVE, VG_TOO_LARGE), 1);
 }
 
 static void a_timeout_moves_the_deadline_only_earlier(void **state)
@@ -262,6 +305,7 @@ int main(void)
         TEST(an_operation_knows_the_id_of_its_request),
         TEST(what_never_became_a_request_is_refused_by_its_api),
         TEST(a_body_that_the_stream_refused_is_counted_as_that),
+        TEST(a_refused_body_is_answered_with_the_headers_of_every_answer),
         TEST(a_timeout_moves_the_deadline_only_earlier),
         TEST(readiness_is_a_gauge),
     };

@@ -36,6 +36,30 @@ static void a_small_request_is_served_on_the_loop(void **state)
         4);
 }
 
+/* The loop's clock stands still within a turn: neither figure may be taken from it. */
+static void time_passes_within_a_turn_too(void **state)
+{
+    static const char lasted[] = "request_duration_seconds_sum{api=\"qdrant\"} 0.5\n";
+    vg_stream *stream = flow_send("GET", "/collections/c/exists");
+    vg_buf metrics;
+
+    (void)state;
+    flow.clock_ns += 250000000;
+    fake_plan_finish();
+    flow_check_answer(200, "{\"result\":{\"exists\":true},\"status\":\"ok\",\"time\":0.25}");
+    flow.clock_ns += 250000000;
+    fake_stream_end(stream);
+    vg_buf_init(&metrics, 0);
+    vg_metrics_write(flow.metrics, &metrics);
+    assert_non_null(memmem(metrics.at, metrics.len, lasted, strlen(lasted)));
+    vg_buf_fini(&metrics);
+    flow.clock_ns += 500000000;
+    stream = flow_send("GET", "/collections/c/points/x"); /* what a reader refuses */
+    flow_check_answer(400, "{\"status\":{\"error\":\"Wrong input: Can not recognize \\\"x\\\" as "
+                           "point id\"},\"time\":1.0}");
+    fake_stream_end(stream);
+}
+
 static void a_row_that_tells_needs_no_operation(void **state)
 {
     vg_stream *stream = flow_send("GET", "/v1/name/a%20b");
@@ -308,6 +332,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, flow_begin, flow_end)
     const struct CMUnitTest tests[] = {
         TEST(a_small_request_is_served_on_the_loop),
+        TEST(time_passes_within_a_turn_too),
         TEST(a_row_that_tells_needs_no_operation),
         TEST(the_collection_of_the_path_is_the_operations),
         TEST(a_large_body_is_read_by_the_pool),

@@ -156,14 +156,16 @@ static void on_end(void *arg, vg_stream *stream)
         self->held = NULL;
 }
 
-static vg_slice on_refusal(void *arg, vg_arena *arena, vg_slice path, const vg_status *status,
-                           int *http_status, vg_slice *content_type)
+static vg_slice on_refusal(void *arg, vg_arena *arena, const vg_refused *refused, vg_answer *answer)
 {
     say(arg, "refusal");
-    if (*http_status == 0)
-        *http_status = vg_code_describe(status->code)->qdrant_http;
-    *content_type = VG_LIT("text/plain");
-    return vg_arena_printf(arena, VG_FMT ": " VG_FMT, VG_ARG(path), VG_ARG(vg_status_what(status)));
+    if (refused->stream != NULL)
+        assert_ptr_equal(vg_stream_data(refused->stream), arg);
+    if (answer->status == 0)
+        answer->status = vg_code_describe(refused->status->code)->qdrant_http;
+    answer->content_type = VG_LIT("text/plain");
+    return vg_arena_printf(arena, VG_FMT ": " VG_FMT, VG_ARG(refused->path),
+                           VG_ARG(vg_status_what(refused->status)));
 }
 
 /* --- the door -------------------------------------------------------------------------------- */
