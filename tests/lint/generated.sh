@@ -14,7 +14,7 @@ trap 'rm -rf "$fresh"' EXIT
 "$vecgate" docs "$fresh"
 
 stale=0
-for file in conf/vecgate.yaml docs/options.md docs/metrics.md docs/routes.md; do
+for file in conf/vecgate.yaml docs/options.md docs/metrics.md docs/routes.md docs/capabilities.md; do
     if [[ ! -s $fresh/$file ]]; then
         echo "$file:1: the binary does not write this file"
         stale=1
