@@ -40,10 +40,11 @@ struct vg_json {
 };
 
 /* Reads one document that fills the whole text (blanks around it allowed). NULL on a fault:
- * `status` is VG_FORMAT with "line N column M" in its `what`, or VG_TOO_LARGE when the arena is spent. */
+ * `status` is FORMAT with "line N column M" in its `what`, or TOO_LARGE when the arena is spent. */
 const vg_json *vg_json_read(vg_arena *arena, vg_slice text, int max_depth, vg_status *status);
 
-/* The member of that name, the last one if repeated; NULL when absent or `object` is no object or NULL. */
+/* The member of that name, the last one if repeated; NULL when absent, or `object` is none or NULL.
+ */
 const vg_json *vg_json_get(const vg_json *object, vg_slice key);
 /* The first member whose name comes twice, or NULL. */
 const vg_json *vg_json_repeated(const vg_json *object);
@@ -63,8 +64,8 @@ bool vg_json_read_u64(vg_arena *arena, const vg_json *v, uint64_t *out, vg_statu
 bool vg_json_read_i64(vg_arena *arena, const vg_json *v, int64_t *out, vg_status *status);
 bool vg_json_read_f64(vg_arena *arena, const vg_json *v, double *out, vg_status *status);
 bool vg_json_read_text(vg_arena *arena, const vg_json *v, vg_slice *out, vg_status *status);
-/* The numbers of a VECTOR node as f32, correctly rounded; out has room for v->count. False when one of
- * them is beyond float32 (status: RANGE with its path). */
+/* The numbers of a VECTOR node as f32, correctly rounded; out has room for v->count. False when
+ * one of them is beyond float32 (status: RANGE with its path). */
 bool vg_json_read_floats(vg_arena *arena, const vg_json *v, float *out, vg_status *status);
 /* The same for a raw slice that came from a VECTOR node ("[0.1, …]"), in any thread, without nodes.
  * Answers how many numbers were made; 0 and `bad` = index when one is beyond float32. */
@@ -77,16 +78,17 @@ vg_slice vg_json_number_at(const vg_json *v, size_t i);
 
 /* "points[3].vector", made in the arena; "" for the document. */
 vg_slice vg_json_path(vg_arena *arena, const vg_json *v);
-/* For messages: `null`, `true`, `the number 1.5`, `the string "x"` (cut at 40 bytes), `an object`… */
+/* For messages: `null`, `true`, `the number 1.5`, `the string "x"` (40 bytes of it), `an object`…
+ */
 vg_slice vg_json_say(vg_arena *arena, const vg_json *v);
 /* Tells a mismatch at v: "expected <wanted>, got <say>"; answers false. */
 bool vg_json_mismatch(vg_arena *arena, const vg_json *v, const char *wanted, vg_status *status);
 
 /* ---- writing ----
  * Onto a vg_buf (base/buf.h). Commas and colons are put by themselves. Never fails by itself: when
- * the buffer is spent, writing goes on into nothing and vg_buf_is_spent() tells. Strings are escaped;
- * floats are the shortest text that reads back as the same float32 / float64 (integral values get
- * ".0"); a number that JSON cannot say (NaN, infinity) becomes null. */
+ * the buffer is spent, writing goes on into nothing and vg_buf_is_spent() tells. Strings are
+ * escaped; floats are the shortest text that reads back as the same float32 / float64 (integral
+ * values get ".0"); a number that JSON cannot say (NaN, infinity) becomes null. */
 struct vg_json_out {
     vg_buf *buf;
     bool comma; /* is one needed before the next value? */
@@ -103,8 +105,8 @@ void vg_json_put_u64(vg_json_out *out, uint64_t value);
 void vg_json_put_i64(vg_json_out *out, int64_t value);
 void vg_json_put_f32(vg_json_out *out, float value);
 void vg_json_put_f64(vg_json_out *out, double value);
-void vg_json_put_text(vg_json_out *out, vg_slice text);   /* bytes that are not UTF-8 become U+FFFD */
-void vg_json_put_raw(vg_json_out *out, vg_slice json);    /* as it is: it must be JSON already */
+void vg_json_put_text(vg_json_out *out, vg_slice text); /* bytes that are not UTF-8 become U+FFFD */
+void vg_json_put_raw(vg_json_out *out, vg_slice json);  /* as it is: it must be JSON already */
 void vg_json_put_floats(vg_json_out *out, const float *values, size_t count);
 
 /* One float as text into `to` (at least VG_FLOAT_TEXT bytes, no NUL); answers the length. */

@@ -60,8 +60,10 @@ vg_arena *vg_arena_new(size_t cap_bytes)
         return NULL;
     arena = (vg_arena *)(void *)(block + 1);
     block->used += (sizeof(*arena) + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-    *arena = (vg_arena){
-        .newest = block, .bytes = size, .cap_bytes = cap_bytes, .next_block = 2 * VG_BLOCK_LEAST};
+    *arena = (vg_arena){.newest = block,
+                        .bytes = size,
+                        .cap_bytes = cap_bytes,
+                        .next_block = (size_t)2 * VG_BLOCK_LEAST};
     return arena;
 }
 

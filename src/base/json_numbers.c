@@ -100,7 +100,7 @@ INLINE vg_bits bits_of16(const char *at)
     __m128i v[4];
     vg_bits b = {0};
 
-    for (int i = 0; i < 4; i++)
+    for (size_t i = 0; i < 4; i++)
         v[i] = _mm_loadu_si128((const __m128i *)(const void *)(at + 16 * i));
     b.digit = digits16(v);
     b.zero = equal16(v, '0');

@@ -158,7 +158,7 @@ INLINE const char *find_special(struct place *p, const char *at)
 
     while (at < p->end) {
         if (at - p->window >= WINDOW) {
-            p->window = at - p->window < 2 * WINDOW ? p->window + WINDOW : at;
+            p->window = at - p->window - WINDOW < WINDOW ? p->window + WINDOW : at;
             p->specials = vg_special_bits64(p->window);
         }
         bits = p->specials >> (at - p->window);
@@ -219,7 +219,8 @@ INLINE enum outcome read_key(struct reader *r, struct place *p, vg_json *node)
 }
 
 /* Moves behind the bracket. */
-INLINE enum outcome open(struct reader *r, struct place *p, vg_json *node, vg_json_kind kind)
+INLINE enum outcome open_container(struct reader *r, struct place *p, vg_json *node,
+                                   vg_json_kind kind)
 {
     if (p->depth == r->max_depth)
         return fail(r, "nested too deep", p->at);
@@ -233,7 +234,7 @@ INLINE enum outcome open(struct reader *r, struct place *p, vg_json *node, vg_js
     return MORE;
 }
 
-INLINE enum outcome close(struct place *p)
+INLINE enum outcome close_container(struct place *p)
 {
     vg_json *node = p->parent;
 
@@ -256,26 +257,26 @@ INLINE enum outcome read_vector(struct place *p)
     p->parent->kind = VG_JSON_VECTOR;
     p->parent->count = (uint32_t)numbers.count;
     p->at = numbers.stop;
-    return close(p);
+    return close_container(p);
 }
 
 INLINE enum outcome read_array(struct reader *r, struct place *p, vg_json *node)
 {
     char byte;
 
-    if (open(r, p, node, VG_JSON_ARRAY) == FAULT)
+    if (open_container(r, p, node, VG_JSON_ARRAY) == FAULT)
         return FAULT;
     byte = look(p);
     if (byte == ']')
-        return close(p);
+        return close_container(p);
     return byte == '-' || (byte >= '0' && byte <= '9') ? read_vector(p) : MORE;
 }
 
 INLINE enum outcome read_object(struct reader *r, struct place *p, vg_json *node)
 {
-    if (open(r, p, node, VG_JSON_OBJECT) == FAULT)
+    if (open_container(r, p, node, VG_JSON_OBJECT) == FAULT)
         return FAULT;
-    return look(p) == '}' ? close(p) : MORE;
+    return look(p) == '}' ? close_container(p) : MORE;
 }
 
 INLINE enum outcome read_value(struct reader *r, struct place *p, vg_json *node)
@@ -335,7 +336,7 @@ INLINE enum outcome read_ends(struct reader *r, struct place *p)
         }
         if (byte != (p->in_object ? '}' : ']'))
             return fail(r, p->in_object ? "expected `,` or `}`" : "expected `,` or `]`", p->at);
-        close(p);
+        close_container(p);
     }
     return WHOLE;
 }
