@@ -40,7 +40,8 @@ struct vg_json {
 };
 
 /* Reads one document that fills the whole text (blanks around it allowed). NULL on a fault:
- * `status` is FORMAT with "line N column M" in its `what`, or TOO_LARGE when the arena is spent. */
+ * `status` is FORMAT with "… at line N column M" in its `what`, or TOO_LARGE when the arena is
+ * spent. */
 const vg_json *vg_json_read(vg_arena *arena, vg_slice text, int max_depth, vg_status *status);
 
 /* The member of that name, the last one if repeated; NULL when absent, or `object` is none or NULL.
@@ -70,8 +71,9 @@ bool vg_json_read_floats(vg_arena *arena, const vg_json *v, float *out, vg_statu
 /* The same for a raw slice that came from a VECTOR node ("[0.1, …]"), in any thread, without nodes.
  * Answers how many numbers were made; 0 and `bad` = index when one is beyond float32. */
 size_t vg_json_floats(vg_slice raw, float *out, size_t room, size_t *bad);
-/* Checks that `raw` is an array of numbers and nothing else, and counts them; `raw.len` bytes and
- * VG_JSON_PAD behind must be readable. False with `bad_at` = offset of the first wrong byte. */
+/* Checks that `raw` is an array of numbers, one at least, and nothing else, and counts them;
+ * `raw.len` bytes and VG_JSON_PAD behind must be readable. False with `bad_at` = offset of the
+ * first wrong byte. */
 bool vg_json_check_numbers(vg_slice raw, size_t *count, size_t *bad_at);
 /* An element of a VECTOR node as its own text; empty when i >= count. Linear. */
 vg_slice vg_json_number_at(const vg_json *v, size_t i);
