@@ -142,6 +142,7 @@ static bool make_front(vg_parts *parts, vg_status *status)
                             .request_bytes = conf->request_bytes,
                             .listen = conf->listen,
                             .keyless = true, /* this build has no credentials */
+                            .logs_access = &conf->log_access,
                             .qdrant_version = conf->qdrant_version,
                             .build_version = VG_LIT(VG_VERSION)};
 

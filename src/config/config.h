@@ -17,6 +17,7 @@ typedef struct vg_conf {
     int auth;        /* vg_auth */
     int log_level;
     int log_form;
+    bool log_access;
     uint64_t workers;
     uint64_t drain_ms;
     uint64_t deadline_ms; /* when a client names none */

@@ -80,8 +80,8 @@ static void make_id(vg_visit *visit)
     visit->request_id_text = vg_slice_of(hex, 16);
 }
 
-/* Logs know a request by 64 bits. A client's own id gives them where it can: 16 hex digits, or the
- * first 16 of a UUID. */
+/* An operation knows its request by 64 bits. A client's own id gives them where it can: 16 hex
+ * digits, or the first 16 of a UUID. */
 static void name_visit(vg_visit *visit)
 {
     vg_slice given = vg_request_header(visit->request, VG_LIT("x-request-id"));
@@ -196,6 +196,10 @@ static void on_drain(void *arg, vg_stream *stream)
 
 static void log_visit(const vg_visit *visit, uint64_t took_ns)
 {
+    const bool *logs = visit->front->parts.logs_access;
+
+    if (!logs || !*logs)
+        return;
     vg_access_log_write(&(vg_access){
         .method = visit->request->method,
         .route = visit->row ? visit->row->route.path : NULL,
@@ -203,7 +207,8 @@ static void log_visit(const vg_visit *visit, uint64_t took_ns)
         .took_ns = took_ns,
         .request_bytes = visit->request->body.len,
         .answer_bytes = visit->answer_bytes,
-        .request_id = visit->request_id,
+        .request_id = visit->request_id_text,
+        .is_routine = visit->api == &vg_front_admin,
     });
 }
 

@@ -89,6 +89,7 @@ typedef struct vg_front_parts {
     size_t request_bytes; /* cap of a request's arena */
     vg_slice listen; /* "127.0.0.1:6333": whether it is loopback decides the host and origin rule */
     bool keyless;    /* no credentials exist */
+    const bool *logs_access; /* a line in the log for each request? May change any time; NULL: no */
     vg_slice qdrant_version;
     vg_slice build_version;
 } vg_front_parts;

@@ -1,4 +1,4 @@
-/* One line for each request answered, at info level. */
+/* One line for each request answered. */
 #ifndef OBSERVE_ACCESS_LOG_H
 #define OBSERVE_ACCESS_LOG_H
 
@@ -11,10 +11,12 @@ typedef struct vg_access {
     uint64_t took_ns;  /* first byte of the request to last byte of the answer handed over */
     uint64_t request_bytes;
     uint64_t answer_bytes;
-    uint64_t request_id; /* the number that the answer carries, 16 digits of hex in the line */
+    vg_slice request_id; /* as the answer carries it */
+    bool is_routine;     /* probes and scrapers ask for it every few seconds */
 } vg_access;
 
-/* Any thread. Costs nothing but a test when info is off. */
+/* At info level, what is routine at debug level. Any thread. Costs nothing but a test when that
+ * level is off. */
 void vg_access_log_write(const vg_access *access);
 
 #endif

@@ -38,8 +38,8 @@ static void effective_values_tell_where_they_are_from(void **state)
     vg_config_show(config, &shown);
     assert_says(&shown, "listen: 127.0.0.1:6333 # default\n");
     assert_says(&shown, "data: \"a b\" # vecgate.yaml:1\n");
-    assert_says(&shown,
-                "log:\n  level: warn # VECGATE_LOG_LEVEL\n  form: auto # default\nworkers:");
+    assert_says(&shown, "log:\n  level: warn # VECGATE_LOG_LEVEL\n  form: auto # default\n  "
+                        "access: true # default\nworkers:");
     assert_says(&shown, "drain: 90s # command line\n");
     assert_says(&shown, "vector:\n  backend: qdrant # vecgate.yaml:3\n  qdrant:\n"
                         "    url: http://a # vecgate.yaml:5\n"
@@ -120,8 +120,8 @@ static void a_reload_tells_what_needs_a_restart(void **state)
 
 static void only_what_is_live_is_taken_over(void **state)
 {
-    static const char *const sets[] = {"log.level=debug", "drain=1s", "listen=127.0.0.1:7000",
-                                       NULL};
+    static const char *const sets[] = {"log.level=debug", "log.access=off", "drain=1s",
+                                       "listen=127.0.0.1:7000", NULL};
     vg_config *was = fakes_read_good(NULL, NULL, NULL);
     vg_config *is = fakes_read_good(NULL, NULL, sets);
     vg_buf live, restart;
@@ -131,6 +131,7 @@ static void only_what_is_live_is_taken_over(void **state)
     vg_buf_init(&restart, 0);
     vg_config_take_live(was, is);
     assert_int_equal(vg_config_values(was)->log_level, 0);
+    assert_false(vg_config_values(was)->log_access);
     assert_int_equal(vg_config_values(was)->drain_ms, 1000);
     assert_true(vg_config_differences(was, is, &live, &restart));
     assert_int_equal(live.len, 0);

@@ -122,6 +122,7 @@ void flow_make_front(bool keyless)
         .request_bytes = 1 << 20,
         .listen = VG_LIT("127.0.0.1:6333"),
         .keyless = keyless,
+        .logs_access = &flow.logs_access,
         .qdrant_version = VG_LIT("1.14.1"),
     });
 }

@@ -25,6 +25,7 @@ struct flow {
     vg_tenant tenant;
     uint64_t clock_ns; /* what the real clock says; a request begins at 1 s */
     uint32_t reads, writes;
+    bool logs_access;
     bool refuses_silently; /* the reader says no, and not why */
     bool is_full;          /* the pool */
 };

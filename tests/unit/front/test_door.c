@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -175,6 +176,42 @@ static void another_is_made(void **state)
     }
 }
 
+/* What a request for `target` leaves in the log at debug level, into `line`. */
+static void log_of(const char *target, char *line, size_t room)
+{
+    static const char *const headers[] = {"x-request-id", "order-7", NULL};
+    vg_stream *stream = flow_ask("GET", target, headers);
+    int ends[2];
+    ssize_t len;
+
+    assert_int_equal(pipe(ends), 0);
+    vg_log_init(ends[1], VG_DEBUG, VG_LOG_JSON);
+    fake_stream_head(stream);
+    if (fake_stream_is_accepted(stream))
+        fake_stream_body(stream, (vg_slice){0});
+    fake_stream_end(stream);
+    vg_log_init(STDERR_FILENO, VG_ERROR, VG_LOG_AUTO);
+    close(ends[1]);
+    len = read(ends[0], line, room - 1);
+    close(ends[0]);
+    line[len > 0 ? len : 0] = '\0';
+}
+
+static void the_log_knows_a_request_by_the_id_of_its_answer(void **state)
+{
+    char line[1024];
+
+    (void)state;
+    log_of("/v1/name/x", line, sizeof line);
+    assert_string_equal(line, "");
+    flow.logs_access = true;
+    log_of("/v1/name/x", line, sizeof line);
+    assert_non_null(strstr(line, "\"level\":\"info\""));
+    assert_non_null(strstr(line, "\"request_id\":\"order-7\""));
+    log_of("/healthz", line, sizeof line);
+    assert_non_null(strstr(line, "\"level\":\"debug\""));
+}
+
 static void an_operation_knows_the_id_of_its_request(void **state)
 {
     static const char *const headers[] = {"x-request-id", "00000000000000ff", NULL};
@@ -302,6 +339,7 @@ int main(void)
         TEST(browsers_are_held_to_the_rule),
         TEST(a_sane_id_comes_back),
         TEST(another_is_made),
+        TEST(the_log_knows_a_request_by_the_id_of_its_answer),
         TEST(an_operation_knows_the_id_of_its_request),
         TEST(what_never_became_a_request_is_refused_by_its_api),
         TEST(a_body_that_the_stream_refused_is_counted_as_that),

@@ -17,7 +17,7 @@ static const vg_access access_of_a_search = {
     .took_ns = 1234567,
     .request_bytes = 42,
     .answer_bytes = 4096,
-    .request_id = 0xabc,
+    .request_id = VG_LIT_INIT("order-7"),
 };
 
 /* What one line says at that least level, into `to`; answers its length. */
@@ -44,7 +44,7 @@ static void a_line_names_the_pattern_and_the_figures(void **state)
                                         "1.234",
                                         "\"request_bytes\":42",
                                         "\"answer_bytes\":4096",
-                                        "\"0000000000000abc\""};
+                                        "\"request_id\":\"order-7\""};
     char line[1024];
 
     (void)state;
@@ -62,6 +62,18 @@ static void nothing_is_written_above_info(void **state)
     assert_int_equal(say(&access_of_a_search, VG_WARN, line, sizeof line), 0);
 }
 
+static void what_is_routine_is_told_to_who_debugs(void **state)
+{
+    vg_access access = access_of_a_search;
+    char line[1024];
+
+    (void)state;
+    access.is_routine = true;
+    assert_int_equal(say(&access, VG_INFO, line, sizeof line), 0);
+    assert_true(say(&access, VG_DEBUG, line, sizeof line) > 0);
+    assert_non_null(strstr(line, "\"level\":\"debug\""));
+}
+
 static void a_request_without_a_route_is_told_too(void **state)
 {
     vg_access access = {.method = VG_LIT("BREW"), .status = 404};
@@ -77,6 +89,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_names_the_pattern_and_the_figures),
         cmocka_unit_test(nothing_is_written_above_info),
+        cmocka_unit_test(what_is_routine_is_told_to_who_debugs),
         cmocka_unit_test(a_request_without_a_route_is_told_too),
     };
 
