@@ -5,8 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/log_out.h"
+
 void vg_check_failed(const char *file, int line, const char *function, const char *condition)
 {
+    vg_log_out_last_words();
     fprintf(stderr, "%s:%d: %s: this must hold: %s\n", file, line, function, condition);
     abort();
 }

@@ -1,4 +1,4 @@
-/* One line a call, made on the stack and given to the system in one write().
+/* One line a call, made on the stack and given to log_out.c whole.
  *
  *     {"time":"2026-01-31T23:59:59.999Z","level":"warn","what":"a reply was refused","bytes":3}
  *     23:59:59.999  warn a reply was refused bytes=3 backend="main"
@@ -7,8 +7,6 @@
  * field that does not fit any more is left out, whole; then the line says "cut". */
 #include "base/log.h"
 
-#include <errno.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <time.h>
@@ -16,6 +14,7 @@
 
 #include "vecgate/json.h"
 
+#include "base/log_out.h"
 #include "base/utf8.h"
 
 enum { LINE_BYTES = 4096, TAIL_BYTES = 16, VALUE_BYTES = 1024 };
@@ -28,14 +27,12 @@ struct line {
 
 static const char *const level_words[] = {"debug", "info", "warn", "error"};
 
-static pthread_mutex_t write_lock = PTHREAD_MUTEX_INITIALIZER;
-static int out_fd = STDERR_FILENO;
 static bool is_text;
 static atomic_int least_level = VG_INFO;
 
 void vg_log_init(int fd, vg_log_level least, vg_log_form form)
 {
-    out_fd = fd;
+    vg_log_out_set(fd);
     is_text = form == VG_LOG_TEXT || (form == VG_LOG_AUTO && isatty(fd) == 1);
     vg_log_set_level(least);
 }
@@ -197,24 +194,6 @@ static void put_tail(struct line *line)
     line->len += end.len;
 }
 
-/* A log that cannot be written is no reason to stop serving: what fails is dropped. */
-static void write_line(const struct line *line)
-{
-    size_t done = 0;
-
-    pthread_mutex_lock(&write_lock);
-    while (done < line->len) {
-        ssize_t n = write(out_fd, line->at + done, line->len - done);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            break;
-        done += (size_t)n;
-    }
-    pthread_mutex_unlock(&write_lock);
-}
-
 void vg_log_write(vg_log_level level, const char *phrase, const vg_log_field *fields)
 {
     struct line line;
@@ -227,5 +206,5 @@ void vg_log_write(vg_log_level level, const char *phrase, const vg_log_field *fi
     for (; fields->kind != VG_FIELD_END && !line.is_full; fields++)
         put_field(&line, fields);
     put_tail(&line);
-    write_line(&line);
+    vg_log_out_put(vg_slice_of(line.at, line.len));
 }

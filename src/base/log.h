@@ -30,6 +30,12 @@ typedef enum vg_log_form { VG_LOG_AUTO, VG_LOG_TEXT, VG_LOG_JSON } vg_log_form;
 
 /* Once, before threads are made. `fd` stays the caller's. AUTO: text when fd is a terminal. */
 void vg_log_init(int fd, vg_log_level least, vg_log_form form);
+/* From here on a thread of the log's own writes, so that a slow reader of the log stops nobody;
+ * lines that come faster than they are read for long are dropped, and their number is logged. After
+ * the fork. False: no thread, and lines are written by whoever logs, as before. */
+bool vg_log_start(void);
+/* Writes what waits (for a second at most, if nobody reads) and ends the thread. */
+void vg_log_stop(void);
 void vg_log_set_level(vg_log_level least); /* any time */
 bool vg_log_is_on(vg_log_level level);
 

@@ -179,6 +179,7 @@ int vg_serve_run(const vg_flags *flags)
     if (server.config == NULL)
         return 1;
     prepare_process(vg_config_values(server.config));
+    vg_log_start();
     is_started =
         vg_parts_make(&server.parts, server.config, &status) && make_helpers(&server, &status);
     if (is_started) {
@@ -188,5 +189,6 @@ int vg_serve_run(const vg_flags *flags)
         tell_failure(&status);
     }
     end(&server);
+    vg_log_stop();
     return is_started ? 0 : 1;
 }

@@ -1,5 +1,6 @@
 /* Logs: each line is read back from a pipe, and as JSON by our own reader. */
 #include <pthread.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "vecgate/json.h"
@@ -148,6 +149,60 @@ static void lines_of_threads_do_not_mix(void **state)
     assert_int_equal(lines, THREADS * LINES);
 }
 
+enum { FLOOD = 40000 };
+
+/* Reads lines until one tells of lost ones; answers how many came, and sets how many did not. */
+static uint64_t read_until_loss(uint64_t *lost)
+{
+    FILE *from = fdopen(dup(ends[0]), "r");
+    char line[4096 + VG_JSON_PAD];
+    uint64_t lines = 0;
+
+    assert_non_null(from);
+    for (*lost = 0; *lost == 0 && fgets(line, 4096, from) != NULL;) {
+        const vg_json *v = vg_json_read(arena, vg_slice_str(line), VG_JSON_DEPTH, NULL);
+        const vg_json *n = vg_json_get(v, VG_LIT("lines"));
+
+        assert_non_null(v);
+        if (n != NULL)
+            assert_true(vg_json_read_u64(arena, n, lost, NULL));
+        else
+            lines++;
+    }
+    fclose(from);
+    return lines;
+}
+
+static void a_log_that_nobody_reads_stops_nobody(void **state)
+{
+    uint64_t lost, lines;
+
+    (void)state;
+    vg_arena_free(arena);
+    arena = vg_arena_new((size_t)256 << 20);
+    vg_log_init(ends[1], VG_INFO, VG_LOG_JSON);
+    assert_true(vg_log_start());
+    for (int i = 0; i < FLOOD; i++) /* several times what pipe and memory hold */
+        vg_log(VG_INFO, "line", VG_N("n", i),
+               VG_S("same", VG_LIT("xxxxxxxxxxxxxxxxxxxxxxxxxxxxx")));
+    lines = read_until_loss(&lost);
+    vg_log_stop();
+    assert_true(lost > 0);
+    assert_int_equal(lines + lost, FLOOD);
+}
+
+static void what_waits_is_written_at_the_end(void **state)
+{
+    (void)state;
+    vg_log_init(ends[1], VG_INFO, VG_LOG_JSON);
+    assert_true(vg_log_start());
+    vg_log_phrase(VG_INFO, "last");
+    vg_log_stop();
+    expect_text("last", vg_json_get(written_json(), VG_LIT("what"))->text, "last");
+    vg_log_phrase(VG_INFO, "after");
+    expect_text("after", vg_json_get(written_json(), VG_LIT("what"))->text, "after");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +211,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(lines_below_the_level_are_not_written, set_up, tear_down),
         cmocka_unit_test_setup_teardown(values_and_lines_have_an_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(lines_of_threads_do_not_mix, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_log_that_nobody_reads_stops_nobody, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_waits_is_written_at_the_end, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
