@@ -12,7 +12,7 @@
 
 #include "vecgate/slice.h"
 
-/* NULL when there is no memory or the process-wide cap is reached. `cap_bytes` bounds this arena. */
+/* NULL when there is no memory or the process-wide cap is reached. `cap_bytes` bounds this one. */
 vg_arena *vg_arena_new(size_t cap_bytes);
 /* Runs what was deferred, last first, and frees everything. NULL is fine. */
 void vg_arena_free(vg_arena *arena);
@@ -21,10 +21,11 @@ void vg_arena_free(vg_arena *arena);
 void *vg_arena_take(vg_arena *arena, size_t size);
 /* The same, cleared; NULL also when count * size overflows. */
 void *vg_arena_take_zero(vg_arena *arena, size_t count, size_t size);
-/* Gives back the end of the newest taking: `size` shrinks or grows in place if it can, else a copy. */
+/* Another size for what was taken: the newest taking shrinks or grows in place if it can, else it
+ * is a copy. NULL: as above; what was taken stays. */
 void *vg_arena_resize(vg_arena *arena, void *at, size_t old_size, size_t new_size);
 
-#define VG_TAKE(arena, type) ((type *)vg_arena_take_zero((arena), 1, sizeof(type)))
+#define VG_TAKE(arena, type)      ((type *)vg_arena_take_zero((arena), 1, sizeof(type)))
 #define VG_TAKE_N(arena, type, n) ((type *)vg_arena_take_zero((arena), (n), sizeof(type)))
 
 /* A copy, with one NUL behind it that is not counted. {NULL, 0} when memory is gone. */
@@ -33,7 +34,7 @@ vg_slice vg_arena_printf(vg_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 vg_slice vg_arena_vprintf(vg_arena *arena, const char *format, va_list args);
 
-/* `run(arg)` is called when the arena is freed. False when memory is gone (then call it yourself). */
+/* `run(arg)` is called when the arena is freed. False: memory is gone, and you must call it. */
 bool vg_arena_defer(vg_arena *arena, void (*run)(void *arg), void *arg);
 
 /* True once any taking failed: a builder may check once, at its end. */

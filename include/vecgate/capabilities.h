@@ -1,4 +1,5 @@
-/* What a backend can do. Constant for an adapter; shown by /v1/backends and in docs/capabilities.md. */
+/* What a backend can do. Constant for an adapter; shown by /v1/backends and
+ * docs/capabilities.md. */
 #ifndef VECGATE_CAPABILITIES_H
 #define VECGATE_CAPABILITIES_H
 
@@ -14,10 +15,10 @@ struct vg_capabilities {
 #include "vecgate/capabilities.def"
 #undef CAPABILITY
     uint32_t max_vector_dimensions;
-    bool distances[VG_DISTANCES];  /* by vg_distance */
-    uint32_t filter_tests;         /* bit 1 << vg_test for each test the backend evaluates itself */
-    uint32_t max_top_k;            /* offset + limit; 0: bounded by memory only */
-    uint32_t max_points_per_call;  /* 0: no bound but bytes */
+    bool distances[VG_DISTANCES]; /* by vg_distance */
+    uint32_t filter_tests;        /* bit 1 << vg_test for each test the backend evaluates itself */
+    uint32_t max_top_k;           /* offset + limit; 0: bounded by memory only */
+    uint32_t max_points_per_call; /* 0: no bound but bytes */
     uint32_t max_ids_per_call;
     uint32_t max_queries_per_call;
     uint32_t max_bytes_per_call;

@@ -1,5 +1,5 @@
-/* What an adapter wants sent, and what came back: bytes for HTTP, a function for a store of our own.
- * A transport carries exchanges; it knows nothing of operations. */
+/* What an adapter wants sent, and what came back: bytes for HTTP, a function for our own stores. A
+ * transport carries exchanges; it knows nothing of operations. */
 #ifndef VECGATE_EXCHANGE_H
 #define VECGATE_EXCHANGE_H
 
@@ -26,10 +26,11 @@ typedef enum vg_pool_name {
 } vg_pool_name;
 const char *vg_pool_word(vg_pool_name pool); /* "search" */
 
-/* One function on another thread. Embedded in what it works on; both must live until it is finished.
+/* One function on another thread. Embedded in what it works on; both live until it is finished.
  * Exactly one of the two, according to how it was given:
- *   pool:  the transport calls run() on a pool's thread; when it returns, the work is finished.
- *   queue: the queue's owner does what it means and then calls vg_work_finish(), from any thread. */
+ *
+ *     pool    the transport calls run() on a pool's thread; when it returns, it is finished
+ *     queue   the queue's owner does what it means, then calls vg_work_finish(), on any thread */
 struct vg_work {
     void (*run)(vg_work *work);
     vg_work *next;                   /* pool's or queue's while it waits */
@@ -41,12 +42,12 @@ static inline void vg_work_finish(vg_work *work)
     work->finished(work);
 }
 
-/* A store's own thread. post() takes the work or, when the queue is full or closing, answers false. */
+/* A store's own thread. post() takes the work or, when the queue is full or closing, says false. */
 struct vg_queue {
     bool (*post)(vg_queue *queue, vg_work *work);
 };
 
-/* How an exchange ended when no whole reply came. What it means for the client is the runner's to say. */
+/* How an exchange ended when no whole reply came. The runner says what that means for clients. */
 typedef enum vg_fault {
     VG_FAULT_NONE,
     VG_FAULT_DNS,       /* the name has no address */
@@ -69,7 +70,7 @@ typedef struct vg_header {
 
 typedef struct vg_http_request {
     const char *method;
-    vg_slice target; /* "/collections/a%20b/points?wait=true": behind the endpoint's base, already escaped */
+    vg_slice target; /* behind the endpoint's base, escaped: "/collections/a%20b/points?limit=1" */
     const vg_header *headers;
     uint32_t header_count;
     vg_slice body; /* content-length is the transport's */
@@ -99,7 +100,7 @@ typedef struct vg_http_reply {
 } vg_http_reply;
 
 /* Valid only during the step (or callback) that it is given to: what is kept is copied to the try's
- * scratch. A local work has written its answer where its maker asked; the reply then says just "finished". */
+ * scratch. A local work has written its answer where its maker asked; its reply is empty. */
 struct vg_reply {
     vg_via via;
     vg_http_reply http;

@@ -28,7 +28,7 @@ typedef enum vg_test {
     VG_TESTS,
 } vg_test;
 
-/* A payload value that a match compares with. Integers compare as i64; a stored float never equals one. */
+/* A payload value that a match compares with. Integers are i64; no stored float equals one. */
 typedef struct vg_match_value {
     enum { VG_MATCH_TEXT, VG_MATCH_INTEGER, VG_MATCH_BOOL } kind;
     vg_slice text;
@@ -38,8 +38,8 @@ typedef struct vg_match_value {
 /* A bound that was not given is absent, not infinite. Date-times: microseconds since 1970, UTC. */
 typedef struct vg_range {
     bool has_lt, has_gt, has_lte, has_gte;
-    double lt, gt, lte, gte;                     /* RANGE, VALUES_COUNT */
-    int64_t lt_us, gt_us, lte_us, gte_us;        /* DATETIME_RANGE */
+    double lt, gt, lte, gte;              /* RANGE, VALUES_COUNT */
+    int64_t lt_us, gt_us, lte_us, gte_us; /* DATETIME_RANGE */
 } vg_range;
 
 typedef struct vg_geo {
@@ -54,18 +54,20 @@ typedef struct vg_geo_ring {
 typedef struct vg_condition {
     vg_test test;
     vg_slice key; /* payload path as it was written; empty for HAS_ID, HAS_VECTOR, NESTED_FILTER */
+    /* clang-format off */
     union {
-        vg_match_value value;                                    /* MATCH_VALUE */
+        vg_match_value value; /* MATCH_VALUE */
         struct { const vg_match_value *at; uint32_t count; } list; /* MATCH_ANY, MATCH_EXCEPT */
-        vg_slice text;                                           /* MATCH_TEXT, MATCH_PHRASE; HAS_VECTOR: its name */
-        vg_range range;
-        struct { vg_geo top_left, bottom_right; } box;
+        vg_slice text;        /* MATCH_TEXT, MATCH_PHRASE; HAS_VECTOR: its name */
+        vg_range range;       /* RANGE, DATETIME_RANGE, VALUES_COUNT */
+        struct { vg_geo top_left, bottom_right; } box; /* GEO_BOX; the others alike */
         struct { vg_geo center; double radius_m; } radius;
         struct { vg_geo_ring exterior; const vg_geo_ring *interiors; uint32_t count; } polygon;
-        bool wanted;                                             /* IS_EMPTY, IS_NULL */
-        struct { const vg_point_id *at; uint32_t count; } ids;
-        const vg_filter *filter;                                 /* NESTED_FILTER, NESTED_OBJECT */
+        bool wanted;          /* IS_EMPTY, IS_NULL */
+        struct { const vg_point_id *at; uint32_t count; } ids; /* HAS_ID */
+        const vg_filter *filter; /* NESTED_FILTER, NESTED_OBJECT */
     } as;
+    /* clang-format on */
 } vg_condition;
 
 typedef struct vg_clause {

@@ -44,8 +44,8 @@ struct vg_json {
  * spent. */
 const vg_json *vg_json_read(vg_arena *arena, vg_slice text, int max_depth, vg_status *status);
 
-/* The member of that name, the last one if repeated; NULL when absent, or `object` is none or NULL.
- */
+/* The member of that name, the last one if repeated; NULL when absent. `object` may be NULL, or no
+ * object: the same. */
 const vg_json *vg_json_get(const vg_json *object, vg_slice key);
 /* The first member whose name comes twice, or NULL. */
 const vg_json *vg_json_repeated(const vg_json *object);
@@ -80,8 +80,7 @@ vg_slice vg_json_number_at(const vg_json *v, size_t i);
 
 /* "points[3].vector", made in the arena; "" for the document. */
 vg_slice vg_json_path(vg_arena *arena, const vg_json *v);
-/* For messages: `null`, `true`, `the number 1.5`, `the string "x"` (40 bytes of it), `an object`…
- */
+/* For messages: `null`, `true`, `the number 1.5`, `the string "x"` (cut at 40 bytes), … */
 vg_slice vg_json_say(vg_arena *arena, const vg_json *v);
 /* Tells a mismatch at v: "expected <wanted>, got <say>"; answers false. */
 bool vg_json_mismatch(vg_arena *arena, const vg_json *v, const char *wanted, vg_status *status);

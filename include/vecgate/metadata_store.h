@@ -1,13 +1,13 @@
-/* What a collection *is* lives in a metadata store as one row per (tenant, backend, name). A store is an
- * adapter like any other (vector_backend.h): a table of steps for the five META_ operations, reached
- * through the runner, so that it gets the same deadlines, spans and metrics.
+/* What a collection *is* lives in a metadata store as one row per (tenant, backend, name). A store
+ * is an adapter like any other (vector_backend.h): a table of steps for the five META_ operations,
+ * reached through the runner, so that it gets the same deadlines, spans and metrics.
  *
  *     META_CREATE  version 1 is given; EXISTS when the key is taken
  *     META_GET     found or not; not found is no error
  *     META_UPDATE  the row whose version equals in.row.version becomes in.row with version + 1;
  *                  CONFLICT when the version differs, NOT_FOUND when there is none
  *     META_DELETE  found or not; a version other than 0 must match, else CONFLICT
- *     META_LIST    rows of a tenant (and backend), by name ascending, from `after` on, `limit` at most
+ *     META_LIST    a tenant's rows (of one backend) by name, from `after` on, at most `limit`
  *
  * What was answered OK is durable to the degree that the store promises (memory: not at all). */
 #ifndef VECGATE_METADATA_STORE_H
@@ -22,7 +22,7 @@ typedef enum vg_meta_state {
 } vg_meta_state;
 
 typedef struct vg_meta_row {
-    vg_slice tenant;   /* key … */
+    vg_slice tenant; /* key … */
     vg_slice backend;
     vg_slice name;     /* … the tenant's own name */
     vg_slice physical; /* the backend object's name */

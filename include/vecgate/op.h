@@ -1,5 +1,5 @@
-/* One operation: the same object from the front to the backend and back. Made by a front in an arena
- * of its own, read-only once decoded, completed exactly once, freed by whoever made it.
+/* One operation: the same object from the front to the backend and back. Made by a front in an
+ * arena of its own, read-only once decoded, completed exactly once, freed by whoever made it.
  *
  *     front ── vg_plan_start(op) ──▶ plan ── vg_call_start(op) ──▶ runner ──▶ adapter
  *     front ◀──────────────── op->done(op), from the loop, never inside start ──────────┘ */
@@ -25,8 +25,8 @@ const vg_op_row *vg_op_describe(vg_op_kind kind);
 
 /* Who asks. One default tenant for now. Outlives every op. */
 struct vg_tenant {
-    vg_slice name;      /* "default" */
-    bool is_sole;       /* nobody else uses this gateway: ids and names stay raw (design 4) */
+    vg_slice name; /* "default" */
+    bool is_sole;  /* nobody else uses this gateway: ids and names stay raw (design 4) */
 };
 
 /* ---- what a collection is ---- */
@@ -42,8 +42,8 @@ typedef struct vg_vector_params {
 typedef struct vg_collection_spec {
     const vg_vector_params *vectors;
     uint32_t vector_count; /* 1 for now */
-    /* A JSON object of the settings that were given at creation and have no effect on answers, in the
-     * request's own words (FACTS 10): hnsw_config, optimizers_config, wal_config, shard_number,
+    /* A JSON object of the settings that were given at creation and have no effect on answers, in
+     * the request's own words (FACTS 10): hnsw_config, optimizers_config, wal_config, shard_number,
      * replication_factor, write_consistency_factor, on_disk_payload, metadata, … Empty when none.
      * Backends that know them get them; the description gives them back. */
     vg_slice settings;
@@ -67,7 +67,7 @@ typedef struct vg_collection_info {
     uint64_t points_count;
     uint64_t indexed_vectors_count;
     uint64_t segments_count;
-    /* A backend that speaks Qdrant's own words hands its `config` and `payload_schema` through; else empty. */
+    /* From a backend that speaks Qdrant's own words, as it said them; else empty. */
     vg_slice config;
     vg_slice payload_schema;
 } vg_collection_info;
@@ -75,30 +75,31 @@ typedef struct vg_collection_info {
 /* ---- inputs ---- */
 
 typedef struct vg_search {
-    vg_vector vector;     /* what is near to this … */
-    vg_point_id by_id;    /* … or, when kind is not NONE, to this point, which is left out of the answer */
+    vg_vector vector;  /* what is near to this … */
+    vg_point_id by_id; /* … or, when not NONE, to this point, which the answer leaves out */
     const vg_filter *filter;
-    uint32_t limit;       /* >= 1 */
+    uint32_t limit; /* >= 1 */
     uint32_t offset;
     bool has_threshold;
-    float threshold;      /* strict: vg_score_passes() */
+    float threshold; /* strict: vg_score_passes() */
     bool exact;
     vg_payload_selector with_payload;
     vg_vector_selector with_vectors;
-    vg_slice params;      /* raw JSON object of FACTS 8 `params`, validated; empty when none. An exact engine may ignore it */
-    vg_slice using_name;  /* the vector meant; empty: the unnamed one */
+    vg_slice params;     /* FACTS 8's raw JSON object, validated; or empty. For inexact engines */
+    vg_slice using_name; /* the vector meant; empty: the unnamed one */
 } vg_search;
 
+/* clang-format off */
 typedef union vg_op_input {
-    struct { vg_slice physical; vg_collection_spec spec; } create;   /* CREATE_COLLECTION */
-    struct { vg_slice physical; } collection;                        /* DROP_COLLECTION, DESCRIBE */
+    struct { vg_slice physical; vg_collection_spec spec; } create; /* CREATE_COLLECTION */
+    struct { vg_slice physical; } collection; /* DROP_COLLECTION, DESCRIBE */
     struct {
         const vg_point *points; /* an id may come twice: the last one wins */
         uint32_t count;
-        bool wait;              /* what the client asked; backends of our own answer after the commit anyway */
-    } upsert;
+        bool wait;              /* the client's wish; our own stores answer after the commit anyway */
+    } upsert;                   /* UPSERT */
     struct {
-        const vg_point_id *ids; /* GET: answered in this order, missing ones left out, a repeated id once */
+        const vg_point_id *ids; /* GET: answered in this order; missing and repeated ones left out */
         uint32_t count;
         bool wait;              /* DELETE */
         const vg_filter *filter;
@@ -117,9 +118,10 @@ typedef union vg_op_input {
         vg_vector_selector with_vectors;
     } scroll;
     struct { const vg_filter *filter; bool exact; } count;
-    vg_meta_row row;       /* META_CREATE, META_UPDATE: the whole row. META_GET, META_DELETE: its key (and version) */
-    vg_meta_query list;    /* META_LIST */
+    vg_meta_row row;    /* META_CREATE, _UPDATE: all of it; META_GET, _DELETE: key (and version) */
+    vg_meta_query list; /* META_LIST */
 } vg_op_input;
+/* clang-format on */
 
 /* ---- results: in the op's arena, or in the scratch of the try that won ---- */
 
@@ -128,22 +130,24 @@ typedef struct vg_points {
     uint32_t count;
 } vg_points;
 
+/* clang-format off */
 typedef union vg_op_result {
     struct { vg_slice version; vg_slice title; } health;
-    bool did;                               /* CREATE, DROP: was there something to do? */
-    vg_collection_info info;                /* DESCRIBE */
+    bool did;                /* CREATE, DROP: was there something to do? */
+    vg_collection_info info; /* DESCRIBE */
     struct { const vg_slice *at; uint32_t count; } names; /* LIST: physical names */
     struct {
         uint64_t operation_id;
-        bool completed;                     /* false: accepted only (a remote backend, wait=false) */
-    } written;                              /* UPSERT, DELETE */
-    vg_points points;                       /* GET */
+        bool completed; /* false: accepted only (a remote backend, wait=false) */
+    } written;          /* UPSERT, DELETE */
+    vg_points points;   /* GET */
     struct { const vg_points *at; uint32_t count; } searches; /* SEARCH: one list for each query */
     struct { vg_points points; vg_point_id next; } page;      /* SCROLL; next NONE: the end */
-    uint64_t count;                         /* COUNT */
-    struct { bool found; vg_meta_row row; } row; /* META_CREATE, _GET, _UPDATE: the row as it is now; META_DELETE: found */
-    struct { const vg_meta_row *at; uint32_t count; } rows;   /* META_LIST */
+    uint64_t count;     /* COUNT */
+    struct { bool found; vg_meta_row row; } row; /* META_… but LIST: as it is now */
+    struct { const vg_meta_row *at; uint32_t count; } rows; /* META_LIST */
 } vg_op_result;
+/* clang-format on */
 
 typedef void vg_op_done_fn(vg_op *op);
 
@@ -156,7 +160,7 @@ struct vg_op {
     const vg_tenant *who; /* borrowed; outlives every op */
     vg_slice backend;     /* name of the backend meant; empty: the configured one */
     vg_slice name;        /* the collection as the client called it; empty for ops without one */
-    const vg_collection *collection; /* set by plan; NULL for ops that need none. Held until the op is done */
+    const vg_collection *collection; /* plan's, held until the op is done; NULL: none is needed */
     uint64_t deadline_ns;            /* on the loop's clock; never moves later */
     uint64_t now_ms;                 /* wall clock and chance are inputs: the same over all tries */
     uint8_t chance[16];              /* also the idempotency key */
@@ -164,7 +168,7 @@ struct vg_op {
     vg_op_input in;                  /* decoded once, read-only from here on */
     vg_op_result out;                /* the winning try's */
     vg_status status;
-    vg_slice degraded; /* what was emulated, stale, truncated or short, for X-Vecgate-Degraded; empty: nothing */
+    vg_slice degraded; /* what is emulated, stale, truncated or short: a header's text; or empty */
     vg_op_done_fn *done; /* once, from the loop, never inside start */
     void *done_arg;
     vg_call *call; /* the runner's while it runs; NULL otherwise */

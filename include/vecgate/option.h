@@ -1,5 +1,5 @@
-/* A row of configuration: from it come parsing, validation, `config`, `--help`, conf/vecgate.yaml and
- * docs/options.md. A table ends with a zero row. */
+/* A row of configuration: from it come parsing, validation, `config`, `--help`,
+ * conf/vecgate.yaml and docs/options.md. A table ends with a zero row. */
 #ifndef VECGATE_OPTION_H
 #define VECGATE_OPTION_H
 

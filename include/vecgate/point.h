@@ -22,9 +22,9 @@ struct vg_point_id {
     vg_slice text;
 };
 
-/* The order of scroll (FACTS 3): numbers ascending, then UUIDs by byte value, then texts by byte value. */
+/* The order of scroll (FACTS 3): numbers ascending, then UUIDs, then texts, both by byte value. */
 int vg_point_id_cmp(const vg_point_id *a, const vg_point_id *b);
-/* A text holding a UUID in any of its four forms (hyphens, 32 hex digits, urn:uuid:, braces; any case). */
+/* A text holding a UUID in any of its four forms: hyphens, 32 hex digits, urn:uuid:, braces. */
 bool vg_point_id_read_uuid(vg_slice text, vg_point_id *out);
 /* "7", "550e8400-…" or the text itself, in the arena. */
 vg_slice vg_point_id_text(vg_arena *arena, const vg_point_id *id);
@@ -40,18 +40,18 @@ bool vg_point_id_of_key(const uint8_t *key, size_t len, vg_point_id *out);
 
 typedef enum vg_vector_form {
     VG_VECTOR_NONE,
-    VG_VECTOR_JSON, /* bytes: "[0.1, 2, …]", checked to be numbers and nothing else; VG_JSON_PAD readable behind */
-    VG_VECTOR_F32,  /* bytes: count little-endian float32, perhaps unaligned: memcpy before SIMD use */
+    VG_VECTOR_JSON, /* "[0.1, 2, …]", checked: numbers, nothing else; VG_JSON_PAD readable behind */
+    VG_VECTOR_F32, /* little-endian float32, perhaps unaligned: memcpy before SIMD use */
 } vg_vector_form;
 
 struct vg_vector {
     vg_slice name; /* empty: the unnamed one */
     vg_vector_form form;
-    vg_slice bytes;
+    vg_slice bytes; /* as the form says */
     uint32_t count; /* numbers */
 };
 
-/* Its floats, aligned, in the arena; NULL with INVALID when a number is beyond float32, or TOO_LARGE. */
+/* Its floats, aligned, in the arena; NULL: INVALID, a number is beyond float32; or TOO_LARGE. */
 float *vg_vector_floats(vg_arena *arena, const vg_vector *vector, vg_status *status);
 /* As a JSON array: a JSON form goes through as it is. */
 void vg_vector_write(vg_json_out *out, const vg_vector *vector);
@@ -61,12 +61,12 @@ struct vg_point {
     vg_point_id id;
     const vg_vector *vectors; /* at most one for now: the unnamed one */
     uint32_t vector_count;
-    bool has_vectors;  /* going out: were they asked for? (then [] is written for none) */
-    bool has_payload;  /* going out: was it asked for? */
-    bool has_score;    /* it is a hit */
-    vg_slice payload;  /* raw JSON object; empty means {} */
-    float score;       /* as FACTS 9 reports it */
-    uint64_t version;  /* number of the operation that changed it last */
+    bool has_vectors; /* going out: were they asked for? (then [] is written for none) */
+    bool has_payload; /* going out: was it asked for? */
+    bool has_score;   /* it is a hit */
+    vg_slice payload; /* raw JSON object; empty means {} */
+    float score;      /* as FACTS 9 reports it */
+    uint64_t version; /* number of the operation that changed it last */
 };
 
 typedef enum vg_distance {
@@ -97,7 +97,7 @@ typedef struct vg_payload_selector {
     enum { VG_PAYLOAD_NONE, VG_PAYLOAD_ALL, VG_PAYLOAD_INCLUDE, VG_PAYLOAD_EXCLUDE } want;
     const vg_slice *paths;
     uint32_t path_count;
-    vg_slice raw; /* the selector as the client wrote it, for backends that speak the same grammar */
+    vg_slice raw; /* as the client wrote it, for backends that speak the same grammar */
 } vg_payload_selector;
 
 typedef struct vg_vector_selector {

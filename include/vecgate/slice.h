@@ -14,10 +14,12 @@ struct vg_slice {
 
 /* A slice of a string literal, in expressions; VG_LIT_INIT is for static tables. */
 #define VG_LIT(text) ((vg_slice){(text), sizeof(text) - 1})
+/* clang-format off */
 #define VG_LIT_INIT(text) {(text), sizeof(text) - 1}
+/* clang-format on */
 
 /* printf("%d: " VG_FMT "\n", n, VG_ARG(name)): the slice must be shorter than INT_MAX. */
-#define VG_FMT "%.*s"
+#define VG_FMT        "%.*s"
 #define VG_ARG(slice) (int)(slice).len, (slice).at
 
 static inline vg_slice vg_slice_of(const char *at, size_t len)

@@ -1,5 +1,6 @@
-/* Errors are values. A function answers with a vg_code, a bool or a pointer; the story is told once,
- * in a vg_status, where it is best known. One row of status.def decides what each protocol says. */
+/* Errors are values. A function answers with a vg_code, a bool or a pointer; the story is told
+ * once, in a vg_status, where it is best known. One row of status.def decides what each protocol
+ * says. */
 #ifndef VECGATE_STATUS_H
 #define VECGATE_STATUS_H
 
@@ -22,8 +23,8 @@ typedef enum vg_code {
 /* All slices are borrowed from an arena that outlives the status, or are literals. */
 struct vg_status {
     vg_code code;
-    vg_slice what;     /* one sentence: what was wrong and what would be right; empty: the row's text */
-    vg_slice where;    /* "points[3].vector", "conf.yaml:12 listen", "qdrant http://…": empty when unknown */
+    vg_slice what;  /* one sentence: what was wrong, what would be right; empty: the row's text */
+    vg_slice where; /* "points[3].vector", "conf.yaml:12 listen", "qdrant http://…"; or empty */
     vg_slice upstream; /* the backend's own code, "404" or a SQLSTATE; empty when there is none */
     uint32_t retry_after_ms; /* 0: nobody said */
 };

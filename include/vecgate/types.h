@@ -9,7 +9,7 @@
 
 typedef struct vg_slice vg_slice;               /* slice.h: a view of bytes */
 typedef struct vg_arena vg_arena;               /* base/arena.c: the memory of one request */
-typedef struct vg_status vg_status;             /* status.h: what went wrong, where, what would be right */
+typedef struct vg_status vg_status;             /* status.h: what went wrong, and where */
 typedef struct vg_json vg_json;                 /* json.h: one value of a document that was read */
 typedef struct vg_json_out vg_json_out;         /* json.h: a document being written */
 typedef struct vg_buf vg_buf;                   /* base/buf.h: bytes that grow up to a cap */
@@ -24,13 +24,13 @@ typedef struct vg_reply vg_reply;               /* exchange.h: what came back */
 typedef struct vg_work vg_work;                 /* exchange.h: a function on another thread */
 typedef struct vg_queue vg_queue;               /* exchange.h: a store's own thread */
 typedef struct vg_adapter vg_adapter;           /* vector_backend.h: a table of steps */
-typedef struct vg_backend vg_backend;           /* vector_backend.h: an adapter with its configuration */
+typedef struct vg_backend vg_backend;           /* vector_backend.h: an adapter, configured */
 typedef struct vg_capabilities vg_capabilities; /* capabilities.h */
 typedef struct vg_option vg_option;             /* option.h: a row of configuration */
 typedef struct vg_tenant vg_tenant;             /* op.h: who asks */
 typedef struct vg_collection vg_collection;     /* op.h: what a collection is */
 
-typedef struct vg_loop vg_loop;           /* base/loop.c: time, timers and posted tasks of one worker */
+typedef struct vg_loop vg_loop;           /* base/loop.c: time, timers, posted tasks of a worker */
 typedef struct vg_transport vg_transport; /* transport/transport.h */
 typedef struct vg_runner vg_runner;       /* call/call.c: one backend's operations on one worker */
 typedef struct vg_call vg_call;           /* call/call.c: one op on its way through the runner */

@@ -23,20 +23,20 @@ typedef enum vg_next {
     VG_WAIT,  /* ask again, with no reply, after out->wait_ms (seconds at most) */
     VG_DONE,  /* try->result is complete */
     VG_FAIL,  /* try->status says why. Stage and exchange are as they were: it can be sent again */
-    VG_AGAIN, /* the whole operation must restart at stage 0 (a lost race, a moved shard); bounded */
+    VG_AGAIN, /* the operation must restart at stage 0 (a lost race, a moved shard); bounded */
 } vg_next;
 
-/* Called first with reply == NULL, then once for every reply to an exchange that it asked for, and with
- * reply == NULL again when a wait that it asked for is over. `out` comes cleared and stays valid, with
- * all it points to (scratch), until the reply. Transport failures never come here: the runner
- * classifies them. Everything that may take longer than 100 µs belongs into a local work.
+/* Called first with reply == NULL, then once for every reply to an exchange that it asked for, and
+ * with reply == NULL again when a wait that it asked for is over. `out` comes cleared and stays
+ * valid, with all it points to (scratch), until the reply. Transport failures never come here: the
+ * runner classifies them. Everything that may take longer than 100 µs belongs into a local work.
  *
  * A collection that the backend does not have is NOT_FOUND with "collection" in status.where: the
  * catalog then forgets it. Any other missing thing (a point) has another word there, or none. */
 typedef vg_next vg_step_fn(const vg_backend *self, const vg_op *op, vg_try *try,
                            const vg_reply *reply, vg_exchange *out);
 
-/* Where an adapter that speaks HTTP sends to; made of its configuration. Slices live as long as it. */
+/* Where an adapter that speaks HTTP sends to; made of its configuration, whose life it shares. */
 typedef struct vg_endpoint {
     vg_slice base_url; /* "https://host:6333/prefix", no slash at the end */
     vg_header auth;    /* sent with every request; empty name: none. Never logged */
@@ -57,8 +57,8 @@ struct vg_adapter {
     vg_capabilities can;
     vg_step_fn *ops[VG_OP_KINDS];
 
-    /* Local stores: opens what is under `data_dir` (created if need be) and fills backend->store. May
-     * block: called before the loop runs. Locks the directory: a second process gets VG_CONFLICT with
+    /* Local stores: opens what is under `data_dir` (made if need be) and fills backend->store. May
+     * block: called before the loop runs. Locks the directory: a second process gets CONFLICT with
      * the pid of the first in the status. NULL for remote backends. */
     vg_code (*open)(vg_backend *backend, vg_slice data_dir, vg_arena *arena, vg_status *status);
     /* All work is finished before. May block: flushes and closes. */
@@ -67,7 +67,7 @@ struct vg_adapter {
     bool (*endpoint)(const void *conf, vg_arena *arena, vg_endpoint *out, vg_status *status);
 };
 
-/* An adapter as it is configured. Outlives every op. Steps read it, and nothing else of the process. */
+/* An adapter as it is configured. Outlives every op. Steps read it and no more of the process. */
 struct vg_backend {
     const vg_adapter *adapter;
     const void *conf; /* the adapter's own struct */
