@@ -37,8 +37,8 @@ enum {
     VG_HTTP_REPLY_BYTES = 64 * 1024 * 1024,
 };
 
-/* NULL when memory is gone or the endpoint's URL, CA file or auth header cannot be used (logged).
- */
+/* NULL when memory is gone or the endpoint's URL or auth header cannot be used (logged). A CA file
+ * that cannot be read is a VG_FAULT_TLS of each exchange. */
 vg_transport *vg_http_new(const vg_http_parts *parts);
 
 #endif
