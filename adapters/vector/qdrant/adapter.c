@@ -135,7 +135,7 @@ static bool endpoint(const void *values, vg_arena *arena, vg_endpoint *out, vg_s
 
     for (size_t i = 0; i < conf->api_key.len; i++) {
         if ((unsigned char)conf->api_key.at[i] <= 0x20 || conf->api_key.at[i] == 0x7f) {
-            vg_status_setf(status, arena, VG_INVALID, VG_LIT("qdrant.api_key"),
+            vg_status_setf(status, arena, VG_INVALID, VG_LIT("vector.qdrant.api_key"),
                            "byte %zu is a blank or a control character (a line break at the end of "
                            "a file?), which no key can hold",
                            i + 1);

@@ -79,7 +79,7 @@ static void a_key_with_a_line_break_is_refused_and_not_shown(void **state)
     set_text(conf, "api_key", "s3cret\n");
     assert_false(vg_qdrant.endpoint(conf, arena, &to, &status));
     assert_int_equal(status.code, VG_INVALID);
-    assert_true(vg_slice_is_str(status.where, "qdrant.api_key"));
+    assert_true(vg_slice_is_str(status.where, "vector.qdrant.api_key"));
     assert_non_null(memmem(status.what.at, status.what.len, "byte 7", 6));
     assert_null(memmem(status.what.at, status.what.len, "s3cret", 6));
     free(conf);
