@@ -19,8 +19,7 @@ static const char *const ops[] = {
     "{\"do\":\"upsert\",\"collection\":\"c\",\"points\":[{\"id\":1,\"vector\":[1]}]}",
     "{\"do\":\"get\",\"collection\":\"c\",\"ids\":[1],\"with_payload\":true,\"with_vector\":true}",
     "{\"do\":\"delete\",\"collection\":\"c\",\"ids\":[1]}",
-    "{\"do\":\"search\",\"collection\":\"c\",\"searches\":[{\"vector\":[1],\"with_payload\":true}]"
-    "}",
+    "{\"do\":\"search\",\"collection\":\"c\",\"searches\":[{\"vector\":[1]}]}",
     "{\"do\":\"search\",\"collection\":\"c\",\"searches\":[{\"id\":1},{\"vector\":[1]}]}",
     "{\"do\":\"scroll\",\"collection\":\"c\",\"with_payload\":true,\"with_vector\":true}",
     "{\"do\":\"count\",\"collection\":\"c\"}",
