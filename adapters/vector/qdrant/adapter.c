@@ -37,7 +37,7 @@ static const vg_option options[] = {
     {.name = "max_queue", .kind = VG_OPT_COUNT, .at = AT(max_queue), .def = "1024", .min = 1, .max = 1000000,
      .doc = "most requests that wait for a connection, per worker; more are refused with 503"},
     {.name = "max_reply_bytes", .kind = VG_OPT_BYTES, .at = AT(max_reply_bytes), .def = "64MiB", .min = 65536,
-     .max = 1ull << 31, .doc = "largest reply that is taken"},
+     .max = (uint64_t)1 << 31, .doc = "largest reply that is taken"},
     {.kind = VG_OPT_END},
 };
 

@@ -33,7 +33,7 @@ static void put_date(vg_buf *buf, int64_t days)
 
 static void put_time(vg_json_out *out, const char *key, int64_t us)
 {
-    const int64_t day_us = 86400ll * 1000000;
+    const int64_t day_us = INT64_C(86400000000);
     int64_t of_day = ((us % day_us) + day_us) % day_us;
 
     vg_json_put_key(out, vg_slice_str(key));
