@@ -96,6 +96,7 @@ SAMPLES = [
     ("shape", "src/call/a.c", FLAT, None),
     ("shape", "src/call/a.c", "void f(int a, int b, int c, int d, void (*e)(int, int))\n{\n}\n", None),
     ("shape", "src/call/a.c", "void f(int a, int b, int c, int d, int e, int g)\n{\n}\n", "6 parameters"),
+    ("shape", "src/call/a.c", "void f(int a, int b, int c, int d, int e, ...)\n{\n}\n", None),
     ("shape", "src/call/a.c", "\n" * 501, "a.c:501: "),
     ("shape", "src/call/a.c", "".join(function(13).replace("f(", f"f{i}(") for i in range(10)),
      "the median function has 13 lines"),

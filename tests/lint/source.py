@@ -59,6 +59,7 @@ class Function:
 
 
 def count_parameters(signature):
+    """Those with a name: what `...` stands for is not one."""
     inner = signature[1:signature.rfind(")")]
     if inner.strip() in ("", "void"):
         return 0
@@ -66,7 +67,7 @@ def count_parameters(signature):
     for char in inner:
         depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(char, 0)
         commas += char == "," and depth == 0
-    return commas + 1
+    return commas + (not inner.rstrip().endswith("..."))
 
 
 def functions(paths):
