@@ -120,16 +120,17 @@ void vg_http1_write_chunk_size(vg_buf *to, uint64_t bytes)
 /* RFC 9110 5.6.7; the names are the standard's, whatever the locale. */
 vg_slice vg_date_of(vg_date *date, uint64_t wall_ms)
 {
-    static const char days[] = "SunMonTueWedThuFriSat";
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     uint64_t second = wall_ms / 1000;
     time_t seconds = (time_t)second;
     struct tm tm;
 
     if (date->second != second && gmtime_r(&seconds, &tm) != NULL) {
         date->second = second;
-        snprintf(date->text, sizeof(date->text), "%.3s, %02u %.3s %04u %02u:%02u:%02u GMT",
-                 days + 3 * tm.tm_wday, (unsigned)tm.tm_mday % 100, months + 3 * tm.tm_mon,
+        snprintf(date->text, sizeof(date->text), "%s, %02u %s %04u %02u:%02u:%02u GMT",
+                 days[tm.tm_wday], (unsigned)tm.tm_mday % 100, months[tm.tm_mon],
                  (unsigned)(tm.tm_year + 1900) % 10000, (unsigned)tm.tm_hour % 100,
                  (unsigned)tm.tm_min % 100, (unsigned)tm.tm_sec % 100);
     }
