@@ -62,7 +62,9 @@ static inline vg_list *vg_list_shift(vg_list *head)
 
     if (first == head)
         return NULL;
-    vg_list_remove(first);
+    head->next = first->next; /* not by way of `first`: an analyser then sees that it is out */
+    first->next->prev = head;
+    vg_list_init(first);
     return first;
 }
 
