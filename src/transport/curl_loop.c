@@ -149,7 +149,7 @@ static bool make_room(vg_curl_loop *self, size_t fd)
     size_t room = self->room > 0 ? self->room : 64;
     struct slot *slots;
 
-    if (fd < self->room)
+    if (self->slots != NULL && fd < self->room)
         return true;
     while (room <= fd)
         room *= 2;

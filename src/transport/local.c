@@ -200,7 +200,7 @@ vg_transport *vg_local_new(vg_loop *loop, vg_pools *pools)
     return &local->transport;
 }
 
-void vg_local_set_metrics(vg_transport *self, vg_metrics *metrics)
+void vg_local_set_metrics(vg_transport *local, vg_metrics *metrics)
 {
-    ((struct local *)self)->metrics = metrics;
+    ((struct local *)local)->metrics = metrics;
 }

@@ -17,6 +17,6 @@ void vg_pools_free(vg_pools *pools);
 /* Takes the work; false when that pool is full. work->finished is called on the pool's thread. Any
  * thread. */
 bool vg_pools_post(vg_pools *pools, vg_pool_name pool, vg_work *work);
-uint32_t vg_pools_waiting(const vg_pools *pools, vg_pool_name pool);
+uint32_t vg_pools_waiting(const vg_pools *pools, vg_pool_name name);
 
 #endif
