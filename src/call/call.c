@@ -113,25 +113,35 @@ static void drop_body(vg_call *c)
     c->has_body = false;
 }
 
+static void count_waiting(const vg_call *c)
+{
+    const vg_runner_parts *parts = &c->runner->parts;
+
+    vg_metrics_set(parts->metrics, VG_M_pool_waiting, (vg_cell){.pool = VG_POOL_CODEC},
+                   vg_pools_waiting(parts->pools, VG_POOL_CODEC));
+}
+
 static void on_thought(vg_task *task)
 {
     vg_call *c = vg_container_of(task, vg_call, thought);
 
     VG_CHECK(c->magic == VG_CALL_MAGIC && c->phase == VG_PHASE_THINK);
+    count_waiting(c);
     drop_body(c);
     c->phase = VG_PHASE_HEED;
     run(c);
 }
 
-static void count_pool(const vg_call *c, bool was_taken)
+static motion refuse_to_think(vg_call *c)
 {
-    const vg_runner_parts *parts = &c->runner->parts;
-    vg_cell cell = {.pool = VG_POOL_CODEC};
-
-    vg_metrics_set(parts->metrics, VG_M_pool_waiting, cell,
-                   vg_pools_waiting(parts->pools, VG_POOL_CODEC));
-    if (!was_taken)
-        vg_metrics_add(parts->metrics, VG_M_pool_refused_total, cell, 1);
+    vg_metrics_add(c->runner->parts.metrics, VG_M_pool_refused_total,
+                   (vg_cell){.pool = VG_POOL_CODEC}, 1);
+    drop_body(c);
+    vg_story_refused(
+        c, VG_OVERLOADED,
+        VG_LIT("too many large requests and answers wait to be coded, try again soon"));
+    vg_runner_note_exchange(c, VG_OVERLOADED);
+    return end(c);
 }
 
 static motion think(vg_call *c)
@@ -141,15 +151,8 @@ static motion think(vg_call *c)
     c->thinking = (vg_work){.run = on_pool, .finished = on_pool_finished};
     c->thought = (vg_task){.run = on_thought};
     was_taken = vg_pools_post(c->runner->parts.pools, VG_POOL_CODEC, &c->thinking);
-    count_pool(c, was_taken);
-    if (was_taken)
-        return PARKED;
-    drop_body(c);
-    vg_story_refused(
-        c, VG_OVERLOADED,
-        VG_LIT("too many large requests and answers wait to be coded, try again soon"));
-    vg_runner_note_exchange(c, VG_OVERLOADED);
-    return end(c);
+    count_waiting(c);
+    return was_taken ? PARKED : refuse_to_think(c);
 }
 
 /* --- HEED ------------------------------------------------------------------------------------ */

@@ -215,6 +215,7 @@ static void a_full_pool_refuses_and_says_what_became_of_a_write(void **state)
 
 static void the_deadline_waits_for_a_step_that_is_being_taken(void **state)
 {
+    const vg_cell codec = {.pool = VG_POOL_CODEC};
     house *h = *state;
     struct stone running;
     guest g;
@@ -227,8 +228,10 @@ static void the_deadline_waits_for_a_step_that_is_being_taken(void **state)
     guest_start(&g);
     fake_loop_advance(h->fake, 2000000000);
     assert_int_equal(g.endings, 0);
+    assert_int_equal(vg_metrics_read(h->metrics, VG_M_pool_waiting, codec), 1);
     lift(&running);
     wait_for(&g);
+    assert_int_equal(vg_metrics_read(h->metrics, VG_M_pool_waiting, codec), 0);
     assert_int_equal(g.op->status.code, VG_OK); /* it came whole, and is understood */
     guest_free(&g);
 }
