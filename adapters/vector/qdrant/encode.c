@@ -9,22 +9,27 @@ static vg_slice points_path(const vg_op *op, vg_try *t, vg_slice suffix)
 
 /* --- parts ----------------------------------------------------------------------------------- */
 
+/* One of a collection's settings; NULL when it has none of that name, or the scratch is spent. */
+static const vg_json *find_setting(vg_slice settings, vg_slice name, vg_try *t)
+{
+    const vg_json *read;
+    char *padded;
+
+    if (settings.len == 0 || memmem(settings.at, settings.len, name.at, name.len) == NULL)
+        return NULL;
+    padded = vg_arena_take_zero(t->scratch, settings.len + VG_JSON_PAD, 1);
+    if (padded == NULL)
+        return NULL;
+    memcpy(padded, settings.at, settings.len);
+    read = vg_json_read(t->scratch, vg_slice_of(padded, settings.len), VG_JSON_DEPTH, NULL);
+    return vg_json_get(read, name);
+}
+
 /* Does the collection have an unnamed multivector? Then the `settings` it was adopted with say so
  * (describe.c). */
 static bool has_multivector(const vg_op *op, vg_try *t)
 {
-    vg_slice settings = op->collection->spec.settings;
-    const vg_json *read;
-    char *padded;
-
-    if (settings.len == 0 || memmem(settings.at, settings.len, "multivector_config", 18) == NULL)
-        return false;
-    padded = vg_arena_take_zero(t->scratch, settings.len + VG_JSON_PAD, 1);
-    if (padded == NULL)
-        return false; /* the scratch is spent: nothing will be sent */
-    memcpy(padded, settings.at, settings.len);
-    read = vg_json_read(t->scratch, vg_slice_of(padded, settings.len), VG_JSON_DEPTH, NULL);
-    return vg_json_get(read, VG_LIT("multivector_config")) != NULL;
+    return find_setting(op->collection->spec.settings, VG_LIT("multivector_config"), t) != NULL;
 }
 
 /* Points are written and read by one unnamed dense vector; a point that has more would lose them.
@@ -141,7 +146,10 @@ static vg_slice members_of(vg_slice object)
     return (vg_slice){0};
 }
 
-static void put_vector_params(struct body *body, const vg_vector_params *vector)
+/* `datatype` came with the vector, and is kept with the settings; as one of these Qdrant passes
+ * over it. */
+static void put_vector_params(struct body *body, const vg_vector_params *vector,
+                              const vg_json *datatype)
 {
     vg_json_put_key(&body->out, VG_LIT("vectors"));
     vg_json_open_object(&body->out);
@@ -156,6 +164,10 @@ static void put_vector_params(struct body *body, const vg_vector_params *vector)
         vg_json_put_key(&body->out, VG_LIT("on_disk"));
         vg_json_put_bool(&body->out, vector->on_disk == 1);
     }
+    if (datatype != NULL) {
+        vg_json_put_key(&body->out, VG_LIT("datatype"));
+        vg_json_put_raw(&body->out, datatype->raw);
+    }
     vg_json_close_object(&body->out);
 }
 
@@ -163,6 +175,7 @@ bool vg_qdrant_encode_create(const vg_op *op, vg_try *t, vg_http_request *out)
 {
     const vg_collection_spec *spec = &op->in.create.spec;
     vg_slice settings = members_of(spec->settings);
+    const vg_json *datatype;
     struct body *body;
 
     if (spec->vector_count != 1 || spec->vectors[0].name.len > 0) {
@@ -175,7 +188,10 @@ bool vg_qdrant_encode_create(const vg_op *op, vg_try *t, vg_http_request *out)
                        vg_qdrant_path(t->scratch, op->in.create.physical, (vg_slice){0})) ||
         (body = vg_qdrant_open_body(t, settings.len + 256)) == NULL)
         return false;
-    put_vector_params(body, &spec->vectors[0]);
+    datatype = find_setting(spec->settings, VG_LIT("datatype"), t);
+    if (vg_arena_is_spent(t->scratch))
+        return vg_qdrant_too_large(t);
+    put_vector_params(body, &spec->vectors[0], datatype);
     if (settings.len > 0) {
         vg_buf_put_byte(&body->buf, ',');
         vg_buf_put(&body->buf, settings);

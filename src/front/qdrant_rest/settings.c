@@ -204,9 +204,18 @@ static void keep(vg_json_out *json, const vg_json *body, const char *name, const
     vg_json_put_raw(json, v->raw);
 }
 
+/* The parameters of the one vector, which may be in a map under its empty name. */
+static const vg_json *find_vector(const vg_json *body)
+{
+    const vg_json *vectors = vg_member_get(body, "vectors", NULL);
+
+    return vg_json_get(vectors, VG_LIT("size")) ? vectors : vg_json_get(vectors, VG_LIT(""));
+}
+
 static void keep_all(vg_json_out *json, const vg_json *body)
 {
     vg_json_open_object(json);
+    keep(json, find_vector(body), "datatype", NULL); /* the only setting of a vector that is here */
     for (int i = 0; i < SECTIONS; i++)
         keep(json, body, sections[i].name, sections[i].other);
     for (const setting *row = params; row->name; row++)
@@ -270,8 +279,10 @@ static void put_section(vg_json_out *json, const char *key, const vg_json *given
     vg_json_close_object(json);
 }
 
-static void put_vector(vg_json_out *json, const vg_vector_params *vector)
+static void put_vector(vg_json_out *json, const vg_vector_params *vector, const vg_json *kept)
 {
+    const vg_json *datatype = vg_member_get(kept, "datatype", NULL);
+
     vg_json_open_object(json);
     vg_json_put_key(json, VG_LIT("size"));
     vg_json_put_u64(json, vector->size);
@@ -283,22 +294,24 @@ static void put_vector(vg_json_out *json, const vg_vector_params *vector)
         vg_json_put_key(json, VG_LIT("on_disk"));
         vg_json_put_bool(json, vector->on_disk == 1);
     }
+    if (datatype)
+        put_raw(json, "datatype", datatype->raw);
     vg_json_close_object(json);
 }
 
 /* The unnamed vector alone, or a map of named ones (a collection that was adopted may have them).
  */
-static void put_vectors(vg_json_out *json, const vg_collection_spec *spec)
+static void put_vectors(vg_json_out *json, const vg_collection_spec *spec, const vg_json *kept)
 {
     vg_json_put_key(json, VG_LIT("vectors"));
     if (spec->vector_count == 1 && spec->vectors[0].name.len == 0) {
-        put_vector(json, &spec->vectors[0]);
+        put_vector(json, &spec->vectors[0], kept);
         return;
     }
     vg_json_open_object(json);
     for (uint32_t i = 0; i < spec->vector_count; i++) {
         vg_json_put_key(json, spec->vectors[i].name);
-        put_vector(json, &spec->vectors[i]);
+        put_vector(json, &spec->vectors[i], NULL);
     }
     vg_json_close_object(json);
 }
@@ -323,7 +336,7 @@ void vg_settings_write(vg_arena *arena, vg_json_out *json, const vg_collection_s
     vg_json_open_object(json);
     vg_json_put_key(json, VG_LIT("params"));
     vg_json_open_object(json);
-    put_vectors(json, spec);
+    put_vectors(json, spec, kept);
     put_rows(json, kept, params);
     vg_json_close_object(json);
     put_section(json, "hnsw_config", vg_member_get(kept, "hnsw_config", NULL), hnsw);

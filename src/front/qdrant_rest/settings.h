@@ -9,7 +9,8 @@
 #include "front/qdrant_rest/member.h"
 
 /* Checks what `body` of a creation says and collects it into one JSON object in the arena; empty
- * when it says nothing. False: FORMAT or RANGE at the value, or TOO_LARGE. */
+ * when it says nothing. The vector's `datatype` is among it, as `datatype`; it was checked before.
+ * False: FORMAT or RANGE at the value, or TOO_LARGE. */
 bool vg_settings_read(vg_reader r, const vg_json *body, vg_slice *out);
 /* Checks an hnsw_config that is given for one vector. */
 bool vg_settings_check_hnsw(vg_reader r, const vg_json *v);

@@ -26,7 +26,9 @@ static const struct asked creations[] = {
     {"the unnamed vector by its name", "PUT", C, "{\"vectors\":{\"\":{\"size\":4,\"distance\":\"Dot\"}}}", MADE},
     {"an escaped name", "PUT", "/collections/a%20b", "{" V "}", "create a b size=4 distance=Dot on_disk=-1"},
     {"a vector's own settings", "PUT", C, "{\"vectors\":{\"size\":4,\"distance\":\"Dot\",\"on_disk\":true,\"hnsw_config\":{\"m\":8},\"datatype\":\"float32\"}}",
-     "create c size=4 distance=Dot on_disk=1 hnsw={\"m\":8}"},
+     "create c size=4 distance=Dot on_disk=1 hnsw={\"m\":8} settings={\"datatype\":\"float32\"}"},
+    {"a datatype under the empty name", "PUT", C, "{\"vectors\":{\"\":{\"size\":4,\"distance\":\"Dot\",\"datatype\":\"float32\"}},\"shard_number\":1}",
+     "create c size=4 distance=Dot on_disk=-1 settings={\"datatype\":\"float32\",\"shard_number\":1}"},
     {"unknown fields are ignored", "PUT", C, "{\"x\":1," V "}", MADE},
     {"all null", "PUT", C, "{" V ",\"hnsw_config\":null,\"optimizers_config\":null,\"wal_config\":null,\"shard_number\":null,\"sharding_method\":null,"
      "\"on_disk_payload\":null,\"sparse_vectors\":null,\"quantization_config\":null,\"init_from\":null,\"strict_mode_config\":null,\"metadata\":null}", MADE},

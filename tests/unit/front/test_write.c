@@ -270,7 +270,8 @@ static void a_description_gives_back_what_was_set(void **state)
     vg_collection collection = {.spec = {.vectors = &vector, .vector_count = 1}};
 
     collection.spec.settings = VG_LIT(
-        "{\"hnsw_config\":{\"m\":32,\"payload_m\":4,\"full_scan_threshold_kb\":50,\"x\":1},"
+        "{\"datatype\":\"float32\",\"hnsw_config\":{\"m\":32,\"payload_m\":4,\"full_scan_threshold_"
+        "kb\":50,\"x\":1},"
         "\"optimizers_config\":{\"max_optimization_threads\":\"auto\",\"memmap_threshold\":7},"
         "\"wal_config\":{\"wal_capacity_mb\":64},\"shard_number\":2,\"sharding_method\":\"auto\","
         "\"strict_mode_config\":{\"enabled\":false,\"max_query_limit\":5},\"metadata\":{\"k\":1}}");
@@ -282,7 +283,7 @@ static void a_description_gives_back_what_was_set(void **state)
           "{\"result\":{\"status\":\"yellow\",\"optimizer_status\":\"ok\","
           "\"indexed_vectors_count\":0,\"points_count\":0,\"segments_count\":0,"
           "\"config\":{\"params\":{\"vectors\":{\"size\":4,\"distance\":\"Cosine\","
-          "\"hnsw_config\":{\"m\":8},\"on_disk\":true},\"shard_number\":2,"
+          "\"hnsw_config\":{\"m\":8},\"on_disk\":true,\"datatype\":\"float32\"},\"shard_number\":2,"
           "\"sharding_method\":\"auto\",\"replication_factor\":1,\"write_consistency_factor\":1,"
           "\"on_disk_payload\":true},"
           "\"hnsw_config\":{\"m\":32,\"ef_construct\":100,\"full_scan_threshold\":50,"
