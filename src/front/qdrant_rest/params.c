@@ -99,30 +99,36 @@ static void set_deadline(const vg_front_in *in, vg_op *op, uint64_t seconds)
     vg_front_deadline(op, in, seconds < UINT64_MAX / 1000 ? seconds * 1000 : UINT64_MAX);
 }
 
-bool vg_params_write(const vg_front_in *in, const vg_op *op, bool *wait, vg_status *status)
+/* `timeout` of what is done with points. */
+static bool take_timeout(const vg_front_in *in, vg_op *op, vg_slice text, vg_status *status)
 {
-    struct given given;
-
-    return collect(in, op, &given, status) && read_wait(op, given.wait, wait, status) &&
-           read_ordering(op, given.ordering, status);
-}
-
-bool vg_params_read(const vg_front_in *in, vg_op *op, vg_status *status)
-{
-    struct given given;
     uint64_t seconds = 0;
 
-    if (!collect(in, op, &given, status) || !read_consistency(op, given.consistency, status))
-        return false;
-    if (!given.timeout.at)
+    if (!text.at)
         return true;
-    if (!read_timeout(op, given.timeout, &seconds, status))
+    if (!read_timeout(op, text, &seconds, status))
         return false;
     if (seconds == 0)
         return wrong(op->arena, status, "timeout",
                      "invalid value: integer `" VG_FMT "`, expected a nonzero u64", VG_LIT("0"));
     set_deadline(in, op, seconds);
     return true;
+}
+
+bool vg_params_write(const vg_front_in *in, vg_op *op, bool *wait, vg_status *status)
+{
+    struct given given;
+
+    return collect(in, op, &given, status) && read_wait(op, given.wait, wait, status) &&
+           read_ordering(op, given.ordering, status) && take_timeout(in, op, given.timeout, status);
+}
+
+bool vg_params_read(const vg_front_in *in, vg_op *op, vg_status *status)
+{
+    struct given given;
+
+    return collect(in, op, &given, status) && read_consistency(op, given.consistency, status) &&
+           take_timeout(in, op, given.timeout, status);
 }
 
 bool vg_params_change(const vg_front_in *in, vg_op *op, vg_status *status)

@@ -6,9 +6,9 @@
 
 #include "front/front.h"
 
-/* Of writes on points: `wait` (into *wait, which comes false) and `ordering`. On one node all
- * orderings are equal. */
-bool vg_params_write(const vg_front_in *in, const vg_op *op, bool *wait, vg_status *status);
+/* Of writes on points: `wait` (into *wait, which comes false), `ordering`, and `timeout` as of
+ * reads, which newer clients send (FACTS 13). On one node all orderings are equal. */
+bool vg_params_write(const vg_front_in *in, vg_op *op, bool *wait, vg_status *status);
 /* Of reads: `consistency`, and `timeout` in seconds, 1 or more. */
 bool vg_params_read(const vg_front_in *in, vg_op *op, vg_status *status);
 /* Of operations on collections: `timeout`; 0 is out of range. */
