@@ -56,12 +56,14 @@ static const vg_front_row rows[] = {
 };
 /* clang-format on */
 
+/* These are Qdrant's paths: another method is 404 with nothing (FACTS 1). */
 static void write_error(vg_arena *arena, const vg_status *status, vg_front_out *out)
 {
     (void)arena;
-    out->status = vg_code_describe(status->code)->native_http;
+    out->status = vg_code_describe(status->code)->qdrant_http;
+    out->content_type = (vg_slice){0};
     vg_buf_clear(out->body);
-    if (status->code != VG_NO_ROUTE)
+    if (status->code != VG_NO_ROUTE && status->code != VG_NO_METHOD)
         say(out, vg_status_what(status));
 }
 
