@@ -2,6 +2,7 @@
  * origin, which API and which of its rows are meant, whether the body is of a kind that it takes.
  */
 #include "base/check.h"
+#include "base/utf8.h"
 #include "front/visit.h"
 
 static vg_slice header(const vg_visit *visit, const char *name)
@@ -53,11 +54,21 @@ static bool refuse_unbuilt(vg_visit *visit)
     return false;
 }
 
+/* Names and ids are texts: other bytes could not be told in any answer, and so not be found again.
+ */
+static bool read_param(vg_visit *visit, vg_slice segment, vg_slice *out)
+{
+    if (!vg_path_segment(visit->arena, segment, out))
+        return wrong(visit, VG_PATH, VG_LIT("a percent escape is not well formed"));
+    return vg_utf8_check(*out) == out->len ||
+           wrong(visit, VG_PATH, VG_LIT("a name or an id is not UTF-8"));
+}
+
 static bool read_params(vg_visit *visit, const vg_match *match)
 {
     for (int i = 0; i < VG_ROUTE_PARAMS && match->params[i].at; i++)
-        if (!vg_path_segment(visit->arena, match->params[i], &visit->in.params[i]))
-            return wrong(visit, VG_PATH, VG_LIT("a percent escape is not well formed"));
+        if (!read_param(visit, match->params[i], &visit->in.params[i]))
+            return false;
     return true;
 }
 

@@ -148,6 +148,7 @@ ROWS = {
     "create with shard keys": ("PUT", "/collections/new", create(sharding_method="custom"), 400, [BAD, "shard keys"]),
     "create in no time": ("PUT", "/collections/new?timeout=0", create(), 422, [RANGE_QUERY + "timeout: value 0"]),
     "create with a name no file has": ("PUT", "/collections/a%3Fb", create(), 422, ["Validation error in path"]),
+    "create with a name that is no text": ("PUT", "/collections/%ff", create(), 400, ["Deserialize error in path"]),
     "create with a long name": ("PUT", "/collections/" + "n" * 256, create(), 422, ["from 1 to 255 characters"]),
     "delete what is not there": ("DELETE", "/collections/nowhere", None, 200, ['"result":false']),
     "delete in no time": ("DELETE", "/collections/nowhere?timeout=0", None, 422, [RANGE_QUERY]),
