@@ -64,12 +64,23 @@ static bool open_input(vg_conn *conn)
     return true;
 }
 
+/* Bytes that were read go when they are half of what is kept: a client whose pipeline never runs
+ * dry would make it grow for ever otherwise, and moving the rest each time would cost. */
+static void drop_read(vg_conn *conn)
+{
+    if (conn->pending_at < conn->pending.len / 2)
+        return;
+    vg_buf_drop(&conn->pending, conn->pending_at);
+    conn->pending_at = 0;
+}
+
 static void keep_input(vg_conn *conn, bool is_pending)
 {
     if (is_pending)
         conn->pending_at = conn->pending.len - conn->in.len;
     else
         vg_buf_put(&conn->pending, conn->in);
+    drop_read(conn);
     conn->in = (vg_slice){NULL, 0};
     if (vg_buf_is_spent(&conn->pending))
         vg_conn_cut(conn);

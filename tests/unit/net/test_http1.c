@@ -245,6 +245,35 @@ static void a_client_that_only_sends_is_held_back(void **state)
     client_close(&to);
 }
 
+/* There is always something behind the request that is being answered. */
+static void a_pipeline_without_end_is_held_in_bounded_memory(void **state)
+{
+    enum { ROUNDS = 3000, AHEAD = 20, REQUEST_BYTES = 1024 };
+    static char request[REQUEST_BYTES + 1];
+    client to;
+
+    (void)state;
+    snprintf(request, sizeof(request), "GET /late HTTP/1.1\r\n" HOST "x: %0*d\r\n\r\n",
+             REQUEST_BYTES - 38, 0);
+    client_open(&to, &house);
+    for (int i = 0; i < ROUNDS; i++) {
+        client_send(&to, vg_slice_str(request));
+        if (i < AHEAD)
+            continue;
+        door_wait(&house, is_held);
+        door_answer(&house);
+        client_receive(&to);
+        vg_buf_clear(&to.got);
+        assert_true(vg_arena_total_bytes() < 768 * 1024);
+    }
+    client_close(&to);
+    while (house.began != house.ended) {
+        door_turn(&house);
+        if (house.held != NULL)
+            vg_stream_abort(house.held);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +284,7 @@ int main(void)
         cmocka_unit_test(a_long_pipeline_lets_others_have_their_turn),
         cmocka_unit_test(one_request_at_a_time_is_read_ahead),
         cmocka_unit_test(a_client_that_only_sends_is_held_back),
+        cmocka_unit_test(a_pipeline_without_end_is_held_in_bounded_memory),
     };
 
     return cmocka_run_group_tests_name("net/http1", tests, open_door, close_door);
