@@ -16,10 +16,17 @@
 #include "base/number.h"
 #include "base/text_scan.h"
 
-enum { LEAST_NODES = 8, FIRST_NODES = 32, MOST_NODES = 256, FEW_MEMBERS = 16, WINDOW = 64 };
+enum { LEAST_NODES = 8, FIRST_NODES = 32, MOST_NODES = 256, FEW_MEMBERS = 16 };
 enum { BYTES_PER_NODE = 12 }; /* of a text with short values; vectors have many more */
 
 #define INLINE static inline __attribute__((always_inline))
+
+/* The usual way is to be laid out straight: where short values alternate, every jump taken counts.
+ */
+INLINE bool likely(bool is)
+{
+    return __builtin_expect(is, true);
+}
 
 struct reader {
     vg_arena *arena;
@@ -39,8 +46,7 @@ struct place {
     const vg_json **link; /* where the next node is to be hung */
     vg_json *spare;       /* the next node, */
     vg_json *spare_end;   /* up to here */
-    const char *window;   /* WINDOW bytes of the text whose */
-    uint64_t specials;    /* special bytes are known */
+    vg_text_window window;
     int depth;
     bool in_object; /* the parent is one */
 };
@@ -68,7 +74,7 @@ static const char *skip_blanks(const char *at, const char *end)
 /* Moves over blanks to the next byte, and answers it; 0, which begins nothing, at the end. */
 INLINE char look(struct place *p)
 {
-    if (p->at<p->end && * p->at> ' ')
+    if (likely(p->at < p->end) && likely(*p->at > ' '))
         return *p->at;
     p->at = skip_blanks(p->at, p->end);
     return p->at < p->end ? *p->at : '\0';
@@ -99,7 +105,7 @@ INLINE vg_json *add(struct reader *r, struct place *p)
 {
     vg_json *node;
 
-    if (p->spare == p->spare_end) {
+    if (!likely(p->spare != p->spare_end)) {
         p->spare = take_handful(r, p->at);
         p->spare_end = r->spare_end;
         if (p->spare == NULL)
@@ -111,7 +117,7 @@ INLINE vg_json *add(struct reader *r, struct place *p)
     node->parent = p->parent;
     node->first = NULL;
     node->next = NULL;
-    if (p->parent != NULL)
+    if (likely(p->parent != NULL))
         p->parent->count++;
     *p->link = node;
     p->link = &node->next;
@@ -154,33 +160,35 @@ INLINE enum outcome read_number(struct reader *r, struct place *p, vg_json *node
  * on by its own length, so that its bits do not wait for the place. */
 INLINE const char *find_special(struct place *p, const char *at)
 {
-    uint64_t bits = 0;
+    while (likely(at < p->end)) {
+        uint64_t bits;
 
-    while (at < p->end) {
-        if (at - p->window >= WINDOW) {
-            p->window = at - p->window - WINDOW < WINDOW ? p->window + WINDOW : at;
-            p->specials = vg_special_bits64(p->window);
+        if (!likely(at - p->window.at < VG_WINDOW_BYTES)) {
+            p->window.at =
+                at - p->window.at < 2 * VG_WINDOW_BYTES ? p->window.at + VG_WINDOW_BYTES : at;
+            p->window.specials = vg_special_bits64(p->window.at);
         }
-        bits = p->specials >> (at - p->window);
-        if (bits != 0)
-            break;
-        at = p->window + WINDOW;
+        bits = p->window.specials >> (at - p->window.at);
+        if (likely(bits != 0))
+            return at + __builtin_ctzll(bits);
+        at = p->window.at + VG_WINDOW_BYTES;
     }
-    return bits != 0 ? at + __builtin_ctzll(bits) : at;
+    return at;
 }
 
-/* With escapes, bytes above ASCII, or a fault: `special` is the first of them. */
+/* With escapes, bytes above ASCII, or a fault: `special` is the first of them.
+ */
 static const char *read_hard_text(struct reader *r, const char *at, const char *special,
-                                  vg_slice *text)
+                                  vg_text_window window, vg_slice *text)
 {
-    vg_json_string string = {.at = at, .special = special, .end = r->end};
+    vg_json_string string = {
+        .at = at, .special = special, .window = window, .end = r->end, .text = text};
 
     if (!vg_json_string_read(r->arena, &string)) {
         r->no_memory = string.no_memory;
         fail(r, string.fault, string.at);
         return NULL;
     }
-    *text = string.text;
     return string.at;
 }
 
@@ -190,8 +198,8 @@ INLINE const char *read_text(struct reader *r, struct place *p, vg_slice *text)
     const char *first = p->at + 1;
     const char *special = find_special(p, first);
 
-    if (special >= p->end || *special != '"')
-        return read_hard_text(r, first, special, text);
+    if (!likely(special < p->end) || !likely(*special == '"'))
+        return read_hard_text(r, first, special, p->window, text);
     *text = vg_slice_of(first, (size_t)(special - first));
     return special + 1;
 }
@@ -207,12 +215,12 @@ INLINE enum outcome read_string(struct reader *r, struct place *p, vg_json *node
 
 INLINE enum outcome read_key(struct reader *r, struct place *p, vg_json *node)
 {
-    if (look(p) != '"')
+    if (!likely(look(p) == '"'))
         return fail(r, "expected a name in quotes", p->at);
     p->at = read_text(r, p, &node->key);
-    if (p->at == NULL)
+    if (!likely(p->at != NULL))
         return FAULT;
-    if (look(p) != ':')
+    if (!likely(look(p) == ':'))
         return fail(r, "expected `:`", p->at);
     p->at++;
     return WHOLE;
@@ -327,7 +335,7 @@ INLINE enum outcome read_member(struct reader *r, struct place *p)
 /* Behind a value: closes what ends here, until another member follows or the document is done. */
 INLINE enum outcome read_ends(struct reader *r, struct place *p)
 {
-    while (p->parent != NULL) {
+    while (likely(p->parent != NULL)) {
         char byte = look(p);
 
         if (byte == ',') {
@@ -345,7 +353,7 @@ static bool read_document(struct reader *r, struct place p)
 {
     enum outcome outcome;
 
-    p.specials = vg_special_bits64(p.window);
+    p.window.specials = vg_special_bits64(p.window.at);
     do {
         outcome = read_member(r, &p);
         if (outcome == WHOLE)
@@ -386,8 +394,8 @@ const vg_json *vg_json_read(vg_arena *arena, vg_slice text, int max_depth, vg_st
         vg_status_set(status, VG_TOO_LARGE, VG_LIT("a JSON text is 4 GiB at most"), (vg_slice){0});
         return NULL;
     }
-    if (read_document(&r,
-                      (struct place){.at = text.at, .end = end, .link = &root, .window = text.at}))
+    if (read_document(
+            &r, (struct place){.at = text.at, .end = end, .link = &root, .window.at = text.at}))
         return root;
     tell(&r, text, status);
     return NULL;

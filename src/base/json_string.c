@@ -3,7 +3,6 @@
 #include "base/json_string.h"
 
 #include "base/id.h"
-#include "base/text_scan.h"
 #include "base/utf8.h"
 
 static bool fail(vg_json_string *string, const char *fault, const char *at)
@@ -28,25 +27,33 @@ static const char *skip_high(const char *at, const char *end, const char **bad)
     return at;
 }
 
-/* From a special byte on: the closing quote, or what forbids one: a control byte, or `end`; NULL
- * with *bad when there is something that is not UTF-8 before it. Escapes are stepped over, not
- * checked. */
-static const char *find_quote(const char *at, const char *end, bool *escaped, const char **bad)
+static const char *find_quote(const vg_json_string *string, bool *escaped, const char **bad)
 {
-    while (at < end) {
+    const char *at = string->special;
+    vg_text_window window = string->window;
+
+    while (at < string->end) {
+        if (at - window.at >= VG_WINDOW_BYTES)
+            window = (vg_text_window){.at = at, .specials = vg_special_bits64(at)};
+        if (window.specials >> (at - window.at) == 0) {
+            at = window.at + VG_WINDOW_BYTES;
+            continue;
+        }
+        at += __builtin_ctzll(window.specials >> (at - window.at));
+        if (at >= string->end)
+            break;
         if (*at == '\\') {
             *escaped = true;
-            at += end - at > 1 ? 2 : 1;
+            at += 2;
         } else if ((unsigned char)*at >= 0x80) {
-            at = skip_high(at, end, bad);
+            at = skip_high(at, string->end, bad);
             if (at == NULL)
                 return NULL;
         } else {
             return at;
         }
-        at = vg_find_special(at, end);
     }
-    return end;
+    return string->end;
 }
 
 /* The four digits of a \u; -1: they are none. */
@@ -100,55 +107,58 @@ static char decode_letter(char letter)
     return letters[(unsigned char)letter];
 }
 
-/* The escape at `at`, decoded to *to, which moves on. Answers how many bytes it was; 0 with a
- * fault. */
-static size_t decode_escape(const char *at, const char *end, char **to, const char **fault)
-{
-    uint32_t point = 0;
-    size_t len;
-
-    if (end - at >= 2 && at[1] != 'u') {
-        **to = decode_letter(at[1]);
-        *fault = "unknown escape";
-        return *(*to)++ != 0 ? 2 : 0;
-    }
-    len = decode_unicode(at, end, &point, fault);
-    if (len != 0)
-        *to += vg_utf8_write(point, *to);
-    return len;
-}
-
-/* Decodes what lies before `end`, which is well-formed UTF-8 and has no quote but escaped ones.
- * Plain bytes are copied sixteen at a time, beyond what is needed: there is room. */
-static bool decode(vg_arena *arena, vg_json_string *string, const char *end)
+/* Decodes to `to` what lies before `end`, which is well-formed UTF-8 and has no quote but escaped
+ * ones. Answers the end of what was made; NULL with a fault. Plain bytes are copied sixteen at a
+ * time, beyond what is needed: there is room. */
+static char *decode_to(char *to, vg_json_string *string, const char *end)
 {
     const char *at = string->at;
-    size_t room = (size_t)(end - at) + VG_COPY_BYTES;
+
+    for (;;) {
+        size_t plain = vg_copy_to_slash(at, to);
+        size_t len = 2;
+
+        if (plain >= (size_t)(end - at))
+            return to + (end - at);
+        at += plain;
+        to += plain;
+        if (plain == VG_COPY_BYTES)
+            continue;
+        if (end - at >= 2 && at[1] != 'u') {
+            char letter = decode_letter(at[1]);
+
+            *to++ = letter;
+            string->fault = "unknown escape";
+            len = letter != 0 ? 2 : 0;
+        } else {
+            uint32_t point = 0;
+
+            len = decode_unicode(at, end, &point, &string->fault);
+            to += len != 0 ? vg_utf8_write(point, to) : 0;
+        }
+        if (len == 0) {
+            string->at = at;
+            return NULL;
+        }
+        at += len;
+    }
+}
+
+/* The whole string, into the arena. */
+static bool decode(vg_arena *arena, vg_json_string *string, const char *end)
+{
+    size_t room = (size_t)(end - string->at) + VG_COPY_BYTES;
     char *text = vg_arena_take(arena, room);
-    char *to = text;
+    char *text_end;
 
     string->no_memory = text == NULL;
     if (text == NULL)
-        return fail(string, "no memory is left", at);
-    for (;;) {
-        size_t left = (size_t)(end - at);
-        size_t plain = vg_copy_to_slash(at, to);
-        size_t len;
-
-        plain = plain < left ? plain : left;
-        at += plain;
-        to += plain;
-        if (at == end)
-            break;
-        if (*at != '\\')
-            continue;
-        len = decode_escape(at, end, &to, &string->fault);
-        if (len == 0)
-            return fail(string, string->fault, at);
-        at += len;
-    }
-    vg_arena_resize(arena, text, room, (size_t)(to - text));
-    string->text = vg_slice_of(text, (size_t)(to - text));
+        return fail(string, "no memory is left", string->at);
+    text_end = decode_to(text, string, end);
+    if (text_end == NULL)
+        return false;
+    vg_arena_resize(arena, text, room, (size_t)(text_end - text));
+    *string->text = vg_slice_of(text, (size_t)(text_end - text));
     return true;
 }
 
@@ -156,7 +166,7 @@ bool vg_json_string_read(vg_arena *arena, vg_json_string *string)
 {
     bool escaped = false;
     const char *bad = NULL;
-    const char *quote = find_quote(string->special, string->end, &escaped, &bad);
+    const char *quote = find_quote(string, &escaped, &bad);
 
     if (quote == NULL)
         return fail(string, "not UTF-8", bad);
@@ -164,7 +174,7 @@ bool vg_json_string_read(vg_arena *arena, vg_json_string *string)
         return fail(string, "the string does not end", quote);
     if (*quote != '"')
         return fail(string, "a control byte must be escaped", quote);
-    string->text = vg_slice_of(string->at, (size_t)(quote - string->at));
+    *string->text = vg_slice_of(string->at, (size_t)(quote - string->at));
     if (escaped && !decode(arena, string, quote))
         return false;
     string->at = quote + 1;

@@ -4,15 +4,18 @@
 
 #include "vecgate/arena.h"
 
+#include "base/text_scan.h"
+
 /* Where a string begins and, once it is read, what it says. */
 typedef struct vg_json_string {
     const char *at; /* behind the opening quote; then behind the closing one, or at the fault */
     const char
-        *special;      /* the first special byte from there on (text_scan.h), or `end` or behind */
-    const char *end;   /* of the document; VG_JSON_PAD bytes behind it must be readable */
-    vg_slice text;     /* decoded: a view of the source, or made in the arena when it has escapes */
-    const char *fault; /* what is wrong */
-    bool no_memory;    /* is that it? */
+        *special; /* the first special byte from there on (text_scan.h), or `end` or behind */
+    vg_text_window window; /* at or before `special`, as far as that is before `end` */
+    const char *end;       /* of the document; VG_JSON_PAD bytes behind it must be readable */
+    vg_slice *text;        /* gets it decoded: a view of the source, or made in the arena */
+    const char *fault;     /* what is wrong */
+    bool no_memory;        /* is that it? */
 } vg_json_string;
 
 /* False: there is a fault. */

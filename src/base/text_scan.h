@@ -63,6 +63,14 @@ static inline uint64_t vg_special_bits64(const char *at)
 #endif
 }
 
+/* Sixty-four bytes whose special ones are known: lowest bit, first byte. */
+typedef struct vg_text_window {
+    const char *at;
+    uint64_t specials;
+} vg_text_window;
+
+enum { VG_WINDOW_BYTES = 64 };
+
 /* Copies 16 bytes, all of which must be readable and have room; answers how many come before the
  * first backslash. */
 enum { VG_COPY_BYTES = 16 };
