@@ -1,16 +1,19 @@
 /* Creating a collection, so that a crash leaves a row that tells what to finish:
  *
  *     META_GET ─(ready)─▶ it exists
- *        ├─(left half-made)─▶ DROP ─▶ META_DELETE ─┐
- *        └─(none)──────────────────────────────────┴▶ META_CREATE creating ─▶ CREATE ─▶ META_UPDATE
- *                                                                                │        ready
- *                                                             META_DELETE ◀─(refused)
+ *        ├─(left half-made or half-deleted)─▶ DROP ─▶ META_DELETE ─┐
+ *        ├─(left half-made, adoptable)──────────────▶ META_DELETE ─┤
+ *        └─(none)──────────────────────────────────────────────────┴▶ META_CREATE creating ─▶
+ * CREATE │ META_DELETE ◀─(refused)─┴─▶ META_UPDATE ready ◀─┘
  *
- * When it is not known whether the backend did what it was asked, the row stays as `creating`. */
+ * When it is not known whether the backend did what it was asked, the row stays as `creating`.
+ * Where collections are adopted, such a row does not prove that the object is ours: it may have
+ * been there all along, with somebody's points. It is not dropped; creating it again then says that
+ * it exists. */
 #include "catalog/errand.h"
 
-static errand_step ask_row, on_row, drop_rest, on_rest_dropped, on_rest_forgotten, write_row,
-    on_row_written, make_object, on_made, undo, on_undone, on_ready;
+static errand_step ask_row, on_row, drop_rest, on_rest_dropped, forget_rest, on_rest_forgotten,
+    write_row, on_row_written, make_object, on_made, undo, on_undone, on_ready;
 
 static void exists(errand *e)
 {
@@ -36,10 +39,12 @@ static void on_row(errand *e)
     } else if (child->out.row.row.state == VG_META_READY) {
         exists(e);
         vg_errand_finish(e);
-    } else if (vg_errand_keep_row(e, &child->out.row.row)) {
-        drop_rest(e);
-    } else {
+    } else if (!vg_errand_keep_row(e, &child->out.row.row)) {
         vg_errand_finish(e);
+    } else if (e->row.state == VG_META_CREATING && vg_errand_can_adopt(e)) {
+        forget_rest(e);
+    } else {
+        drop_rest(e);
     }
 }
 
@@ -55,13 +60,16 @@ static void drop_rest(errand *e)
 
 static void on_rest_dropped(errand *e)
 {
-    vg_op *child;
-
-    if (e->child->status.code != VG_NOT_FOUND && !vg_errand_child_is_ok(e)) {
+    if (e->child->status.code == VG_NOT_FOUND || vg_errand_child_is_ok(e))
+        forget_rest(e);
+    else
         vg_errand_finish(e);
-        return;
-    }
-    child = vg_errand_row_child(e, VG_OP_META_DELETE, on_rest_forgotten);
+}
+
+static void forget_rest(errand *e)
+{
+    vg_op *child = vg_errand_row_child(e, VG_OP_META_DELETE, on_rest_forgotten);
+
     if (!child)
         return;
     child->in.row.version = e->row.version;

@@ -10,11 +10,6 @@
 static errand_step ask_row, on_row, mark, on_marked, drop_object, on_dropped, restore, on_restored,
     forget, on_forgotten;
 
-static bool can_adopt(const errand *e)
-{
-    return vg_runner_backend(e->catalog->parts.backend)->adapter->can.supports_adoption;
-}
-
 static void ask_row(errand *e)
 {
     vg_errand_ask_row(e, on_row);
@@ -26,7 +21,7 @@ static void on_row(errand *e)
 
     if (!vg_errand_child_is_ok(e))
         vg_errand_finish(e);
-    else if (!child->out.row.found && can_adopt(e))
+    else if (!child->out.row.found && vg_errand_can_adopt(e))
         drop_object(e);
     else if (!child->out.row.found || !vg_errand_keep_row(e, &child->out.row.row))
         vg_errand_finish(e);
@@ -92,11 +87,13 @@ static void on_dropped(errand *e)
             restore(e);
         else
             vg_errand_finish(e);
-    } else if (e->has_row) {
-        forget(e);
     } else {
-        e->parent->out.did = !was_absent && child->out.did;
-        vg_errand_finish(e);
+        if (!e->has_row || (e->row.state == VG_META_CREATING && vg_errand_can_adopt(e)))
+            e->parent->out.did = !was_absent && child->out.did;
+        if (e->has_row)
+            forget(e);
+        else
+            vg_errand_finish(e);
     }
 }
 

@@ -72,6 +72,8 @@ void vg_errand_ask_row(errand *e, errand_step *then);
 bool vg_errand_child_is_ok(errand *e);
 /* Copies a row into the errand's arena as e->row. False: failure is told. */
 bool vg_errand_keep_row(errand *e, const vg_meta_row *row);
+/* Can what exists on the backend become a collection? */
+bool vg_errand_can_adopt(const errand *e);
 /* The spec as a row's text, in the errand's arena. Empty: it cannot be kept, failure is told. */
 vg_slice vg_errand_spec(errand *e, const vg_collection_spec *spec);
 

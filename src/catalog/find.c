@@ -1,11 +1,13 @@
 /* Finding a collection: the cache, then the store's row, then what exists on a backend whose
  * collections can be adopted.
  *
- *     META_GET ─(ready)──────────────────────────────────────────────▶ entry
- *        └─(none)─▶ DESCRIBE ─(is there)─▶ with the name held, all once more ─▶ META_CREATE ─▶
- * entry
+ *     META_GET ─(ready)──────────────────────────────────────────────────────────▶ entry
+ *        ├─(none)─▶ DESCRIBE ─(is there)─▶ with the name held, all once more ─▶ META_CREATE ─▶
+ * entry └─(creating)─▶ with the name held, all once more ─▶ DESCRIBE ─▶ META_UPDATE ready ──▶ entry
  *
- * Only adopting changes something, so only that waits for others who change the name. */
+ * Only adopting changes something, so only that waits for others who change the name. A row that is
+ * still `creating` when its name is held is left from a creation whose end nobody knows: what the
+ * backend has counts. */
 #include "catalog/errand.h"
 
 static errand_step ask_row, on_row, describe, on_described, adopt, on_adopted;
@@ -16,13 +18,9 @@ static void no_such(errand *e)
     vg_errand_finish(e);
 }
 
-static bool can_adopt(const errand *e)
-{
-    return vg_runner_backend(e->catalog->parts.backend)->adapter->can.supports_adoption;
-}
-
 static void ask_row(errand *e)
 {
+    e->has_row = false;
     vg_errand_ask_row(e, on_row);
 }
 
@@ -33,6 +31,23 @@ static void use_row(errand *e, const vg_meta_row *row)
     vg_errand_finish(e);
 }
 
+static void hold_name(errand *e)
+{
+    e->locks = true;
+    vg_errand_start(e);
+}
+
+/* With the name held: nobody here is creating it now. */
+static void look_at_leftover(errand *e)
+{
+    if (!e->holds)
+        hold_name(e);
+    else if (vg_errand_keep_row(e, &e->child->out.row.row))
+        describe(e);
+    else
+        vg_errand_finish(e);
+}
+
 static void on_row(errand *e)
 {
     const vg_op *child = e->child;
@@ -41,8 +56,11 @@ static void on_row(errand *e)
         vg_errand_finish(e);
     else if (e->is_stale)
         ask_row(e);
-    else if (!child->out.row.found && can_adopt(e))
+    else if (!child->out.row.found && vg_errand_can_adopt(e))
         describe(e);
+    else if (child->out.row.found && child->out.row.row.state == VG_META_CREATING &&
+             vg_errand_can_adopt(e))
+        look_at_leftover(e);
     else if (!child->out.row.found || child->out.row.row.state != VG_META_READY)
         no_such(e);
     else
@@ -74,8 +92,7 @@ static void on_described(errand *e)
     } else if (e->holds) {
         adopt(e);
     } else {
-        e->locks = true;
-        vg_errand_start(e);
+        hold_name(e);
     }
 }
 
@@ -89,19 +106,23 @@ static void adopt(errand *e)
         vg_errand_finish(e);
         return;
     }
-    child = vg_errand_child(e, VG_OP_META_CREATE, on_adopted);
+    child = vg_errand_child(e, e->has_row ? VG_OP_META_UPDATE : VG_OP_META_CREATE, on_adopted);
     if (!child)
         return;
     child->in.row = e->row;
     child->in.row.spec = spec;
     child->in.row.state = VG_META_READY;
-    child->in.row.created_ms = child->in.row.updated_ms = child->now_ms;
+    child->in.row.updated_ms = child->now_ms;
+    if (!e->has_row)
+        child->in.row.created_ms = child->now_ms;
     vg_errand_run(e);
 }
 
 static void on_adopted(errand *e)
 {
-    if (e->child->status.code == VG_EXISTS)
+    vg_code code = e->child->status.code;
+
+    if (code == VG_EXISTS || (e->has_row && (code == VG_CONFLICT || code == VG_NOT_FOUND)))
         ask_row(e); /* another gateway was faster: its row counts */
     else if (!vg_errand_child_is_ok(e))
         vg_errand_finish(e);

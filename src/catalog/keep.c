@@ -14,6 +14,11 @@ void vg_errand_no_such(errand *e)
     vg_errand_fail(e, VG_NOT_FOUND, what, VG_LIT("collection"));
 }
 
+bool vg_errand_can_adopt(const errand *e)
+{
+    return vg_runner_backend(e->catalog->parts.backend)->adapter->can.supports_adoption;
+}
+
 bool vg_errand_keep_row(errand *e, const vg_meta_row *row)
 {
     e->row = *row;

@@ -1,5 +1,6 @@
 /* Listing: the tenant's ready rows, page by page. Of a backend whose collections can be adopted the
- * names are what is there now: rows give them, and say which are half-made or half-deleted. */
+ * names are what is there now, whatever became of its creation; rows give the names, and say which
+ * are half-deleted. */
 #include <stdlib.h>
 
 #include "catalog/errand.h"
@@ -9,7 +10,7 @@ enum { PAGE = 1000 };
 struct known {
     vg_slice name;
     vg_slice physical;
-    bool is_ready;
+    vg_meta_state state;
 };
 
 struct listing {
@@ -69,7 +70,7 @@ static bool add_row(errand *e, const vg_meta_row *row)
     l->rows = rows;
     rows[l->row_count++] = (struct known){.name = vg_arena_copy(e->arena, row->name),
                                           .physical = vg_arena_copy(e->arena, row->physical),
-                                          .is_ready = row->state == VG_META_READY};
+                                          .state = row->state};
     return !vg_arena_is_spent(e->arena);
 }
 
@@ -123,7 +124,7 @@ static void answer_ready(errand *e)
     struct listing *l = e->list;
 
     for (uint32_t i = 0; i < l->row_count; i++) {
-        if (l->rows[i].is_ready && !add_name(e, l->rows[i].name)) {
+        if (l->rows[i].state == VG_META_READY && !add_name(e, l->rows[i].name)) {
             no_memory(e);
             return;
         }
@@ -150,7 +151,7 @@ static void on_page(errand *e)
             ask_page(e);
         else
             fail(e, VG_INTERNAL, VG_LIT("the metadata store gives the same page again and again"));
-    } else if (vg_runner_backend(e->catalog->parts.backend)->adapter->can.supports_adoption) {
+    } else if (vg_errand_can_adopt(e)) {
         ask_backend(e);
     } else {
         answer_ready(e);
@@ -185,7 +186,7 @@ static void on_backend(errand *e)
     for (uint32_t i = 0; i < child->out.names.count; i++) {
         const struct known *row = find_row(l, child->out.names.at[i]);
 
-        if (row && !row->is_ready)
+        if (row && row->state == VG_META_DELETING)
             continue;
         if (!add_name(e, row ? row->name : child->out.names.at[i])) {
             no_memory(e);

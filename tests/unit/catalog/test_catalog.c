@@ -152,13 +152,58 @@ static void a_deletion_with_an_unknown_end_is_not_served_from_memory(void **stat
     assert_int_equal(code, VG_NOT_FOUND);
     toy_script(f->toy, (toy_rule){VG_OP_META_UPDATE, 0, 1, TOY_FAULT_BEFORE, VG_OK});
     toy_create(f->world, "b", 4);
-    assert_int_equal(toy_create(f->world, "b", 4), VG_OK);
+    assert_int_equal(toy_find(f->world, "b", &code), 4);
     toy_script(f->toy, (toy_rule){VG_OP_META_UPDATE, 0, 1, TOY_FAULT_BEFORE, VG_OK});
     assert_int_equal(toy_drop(f->world, "b", &did), VG_UNAVAILABLE);
     assert_int_equal(toy_find(f->world, "b", &code), 4);
 }
 
 /* ---- what exists already ---- */
+
+/* A creation whose end nobody knows leaves a row; the object may have been there before, with
+ * points. */
+static void what_was_there_is_not_dropped_for_a_leftover(void **state)
+{
+    struct fixture *f = *state;
+    vg_code code;
+
+    toy_set_collection(f->toy, "old", 6);
+    toy_script(f->toy, (toy_rule){VG_OP_CREATE_COLLECTION, 0, 1, TOY_FAULT_BEFORE, VG_OK});
+    assert_int_equal(toy_create(f->world, "old", 4), VG_UNAVAILABLE);
+    assert_log(f, "meta_get meta_create create_collection");
+    assert_int_equal(toy_create(f->world, "old", 4), VG_EXISTS);
+    assert_log(f, "meta_get meta_delete meta_create create_collection meta_delete");
+    assert_int_equal(toy_find(f->world, "old", &code), 6);
+}
+
+static void a_leftover_hides_nothing_that_is_there(void **state)
+{
+    struct fixture *f = *state;
+    vg_code code;
+
+    toy_set_collection(f->toy, "old", 6);
+    toy_script(f->toy, (toy_rule){VG_OP_CREATE_COLLECTION, 0, 1, TOY_FAULT_BEFORE, VG_OK});
+    assert_int_equal(toy_create(f->world, "old", 4), VG_UNAVAILABLE);
+    assert_string_equal(toy_list(f->world), "old");
+    toy_script(f->toy, (toy_rule){VG_OP_DESCRIBE, 0, 1, TOY_FAULT_BEFORE, VG_OK});
+    toy_find(f->world, "old", &code);
+    assert_int_equal(code, VG_UNAVAILABLE); /* not NOT_FOUND: nobody knows */
+    assert_int_equal(toy_find(f->world, "old", &code), 6);
+    assert_int_equal(toy_row(f->toy, "old")->state, VG_META_READY);
+}
+
+static void a_leftover_of_nothing_is_not_found(void **state)
+{
+    struct fixture *f = *state;
+    vg_code code;
+
+    toy_script(f->toy, (toy_rule){VG_OP_CREATE_COLLECTION, 0, 1, TOY_FAULT_BEFORE, VG_OK});
+    assert_int_equal(toy_create(f->world, "new", 4), VG_UNAVAILABLE);
+    toy_find(f->world, "new", &code);
+    assert_int_equal(code, VG_NOT_FOUND);
+    assert_int_equal(toy_create(f->world, "new", 4), VG_OK);
+    assert_int_equal(toy_find(f->world, "new", &code), 4);
+}
 
 static void what_the_backend_has_is_adopted(void **state)
 {
@@ -420,6 +465,9 @@ int main(void)
         WITH_WORLD(a_refused_creation_leaves_nothing),
         WITH_WORLD(a_refused_deletion_leaves_everything),
         WITH_WORLD(a_deletion_with_an_unknown_end_is_not_served_from_memory),
+        WITH_WORLD(what_was_there_is_not_dropped_for_a_leftover),
+        WITH_WORLD(a_leftover_hides_nothing_that_is_there),
+        WITH_WORLD(a_leftover_of_nothing_is_not_found),
         WITH_WORLD(what_the_backend_has_is_adopted),
         WITH_WORLD(without_that_capability_it_is_not),
         WITH_WORLD(what_was_never_adopted_can_be_deleted),
