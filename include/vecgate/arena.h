@@ -39,6 +39,9 @@ bool vg_arena_defer(vg_arena *arena, void (*run)(void *arg), void *arg);
 
 /* True once any taking failed: a builder may check once, at its end. */
 bool vg_arena_is_spent(const vg_arena *arena);
+/* True when it was not its own cap that was reached but the process's, or the system's memory: the
+ * request is not too large, there are too many (VG_OVERLOADED). */
+bool vg_arena_is_starved(const vg_arena *arena);
 size_t vg_arena_bytes(const vg_arena *arena); /* held from the system */
 
 /* The process-wide cap and what is held now; any thread. The cap is set once, at start. */

@@ -40,6 +40,9 @@ typedef struct vg_code_row {
     const char *text;
 } vg_code_row;
 
+/* What an OVERLOADED status says when vg_arena_is_starved(). */
+#define VG_STARVED "all requests together hold as much memory as they may, try again soon"
+
 /* Never NULL; a code outside the table is answered with INTERNAL's row. */
 const vg_code_row *vg_code_describe(vg_code code);
 

@@ -33,6 +33,7 @@ struct vg_arena {
     size_t cap_bytes;
     size_t next_block;
     bool spent;
+    bool starved; /* not its own cap, but the process's, or the system */
 };
 
 static struct block *new_block(size_t size)
@@ -95,8 +96,10 @@ static bool grow(vg_arena *arena, size_t size)
     size_t want = need > arena->next_block ? need : least(arena->next_block, left);
     struct block *block = need <= left ? new_block(want) : NULL;
 
-    if (block == NULL)
+    if (block == NULL) {
+        arena->starved = need <= left;
         return false;
+    }
     block->older = arena->newest;
     arena->newest = block;
     arena->bytes += want;
@@ -221,6 +224,11 @@ bool vg_arena_defer(vg_arena *arena, void (*run)(void *arg), void *arg)
 bool vg_arena_is_spent(const vg_arena *arena)
 {
     return arena->spent;
+}
+
+bool vg_arena_is_starved(const vg_arena *arena)
+{
+    return arena->starved;
 }
 
 size_t vg_arena_bytes(const vg_arena *arena)

@@ -352,11 +352,21 @@ static void free_scratch(void *scratch)
     vg_arena_free(scratch);
 }
 
+/* What did not fit because others hold the memory is not too large. */
+static void blame_crowd(vg_call *c)
+{
+    if (c->try.status.code == VG_TOO_LARGE && c->try.scratch != NULL &&
+        vg_arena_is_starved(c->try.scratch))
+        c->try.status =
+            (vg_status){.code = VG_OVERLOADED, .what = VG_LIT(VG_STARVED), .retry_after_ms = 1000};
+}
+
 /* Result and status are the op's now, and so is the scratch that they live in. */
 static void hand_over(vg_call *c)
 {
     vg_op *op = c->op;
 
+    blame_crowd(c);
     op->status = c->try.status;
     if (op->status.code == VG_OK)
         op->out = c->try.result;

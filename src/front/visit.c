@@ -66,10 +66,19 @@ static void begin_answer(vg_visit *visit)
     };
 }
 
+/* What did not fit because others hold the memory is not too large. */
+static void blame_crowd(const vg_visit *visit, vg_status *status)
+{
+    if (status->code == VG_TOO_LARGE && vg_arena_is_starved(visit->arena))
+        *status =
+            (vg_status){.code = VG_OVERLOADED, .what = VG_LIT(VG_STARVED), .retry_after_ms = 1000};
+}
+
 void vg_visit_fail(vg_visit *visit, const vg_status *status)
 {
     vg_status story = *status;
 
+    blame_crowd(visit, &story);
     begin_answer(visit);
     visit->status = story;
     visit->api->write_error(visit->arena, &story, &visit->out);
@@ -202,8 +211,10 @@ static vg_front_write_fn *writer_of(const vg_visit *visit)
 
 static void write_answer(vg_visit *visit)
 {
-    vg_front_write_fn *write = writer_of(visit);
+    vg_front_write_fn *write;
 
+    blame_crowd(visit, &visit->op.status);
+    write = writer_of(visit);
     if (write)
         write(&visit->op, &visit->out);
     else

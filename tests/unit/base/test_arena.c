@@ -43,6 +43,7 @@ static void an_arena_ends_at_its_cap_and_says_so_ever_after(void **state)
         taken += 100;
     assert_in_range(taken, 8000, 10000);
     assert_true(vg_arena_is_spent(arena));
+    assert_false(vg_arena_is_starved(arena));
     assert_true(vg_arena_bytes(arena) <= 10000);
     vg_arena_take(arena, 0);
     assert_true(vg_arena_is_spent(arena));
@@ -162,6 +163,7 @@ static void all_arenas_together_have_a_cap(void **state)
     assert_null(vg_arena_new(PLENTY)); /* 4 KiB each */
     assert_null(vg_arena_take(one, 5000));
     assert_true(vg_arena_is_spent(one));
+    assert_true(vg_arena_is_starved(one));
     assert_int_equal(vg_arena_total_bytes(), before + vg_arena_bytes(one));
     assert_false(vg_arena_total_take(2000));
     assert_false(vg_arena_total_take(SIZE_MAX));
