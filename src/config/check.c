@@ -183,6 +183,12 @@ static void check_workers(const vg_config *config, vg_complaints *complaints)
                     "workers: must be 1: this build runs one process");
 }
 
+static bool is_default(const vg_config *config, const char *name)
+{
+    return vg_slice_is(place_of(config, name), VG_LIT("default"));
+}
+
+/* A default that is more than the total does no harm: the total holds for each of them too. */
 static void check_memory(const vg_config *config, vg_complaints *complaints)
 {
     const struct {
@@ -193,9 +199,10 @@ static void check_memory(const vg_config *config, vg_complaints *complaints)
                  {"memory.scratch", config->conf.scratch_bytes}};
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        if (parts[i].bytes > config->conf.memory_bytes)
+        if (parts[i].bytes > config->conf.memory_bytes && !is_default(config, parts[i].name))
             vg_complain(complaints, place_of(config, parts[i].name),
-                        "%s: is more than memory.total allows for all together", parts[i].name);
+                        "%s: is more than memory.total allows for all together (%llu bytes)",
+                        parts[i].name, (unsigned long long)config->conf.memory_bytes);
 }
 
 /* Clients compare it number by number. */
