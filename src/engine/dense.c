@@ -52,8 +52,7 @@ vg_place vg_dense_place(const vg_dense *dense, uint32_t slot)
     uint64_t which = (uint64_t)slot / VG_DENSE_FIRST + 1;
     uint32_t chunk = 63U - (uint32_t)__builtin_clzll(which);
 
-    return (vg_place){&dense->chunks[chunk], slot - (uint32_t)slots_before(chunk),
-                      (uint32_t)chunk_room(chunk)};
+    return (vg_place){&dense->chunks[chunk], slot - (uint32_t)slots_before(chunk)};
 }
 
 /* ---- ids ---- */

@@ -5,10 +5,10 @@
  *
  *     a reader at operation S sees the slots with born <= S < died
  *
- *     slot     0      1      2      3     …     chunk k holds 64 << k slots: addresses are stable,
- * memory floats  [64 B lines, zeros at the end]    that was not touched yet is not there born     1
- * 1      2      3           (operation numbers of the collection) died     3      never  never
- * never       point of slot 0 was replaced: slot 3 holds it now
+ *     slot     0      1      2      3      chunk k holds 64 << k slots: addresses are stable,
+ *     floats   [lines, zeros at the end]   and memory that nobody touched yet is not there
+ *     born     1      1      2      3      (operation numbers of the collection)
+ *     died     3      never  never  never  the point of slot 0 was replaced: it is in slot 3 now
  *
  * One thread at a time changes it (the store's writer; whoever loads it, before). Readers on other
  * threads look only at slots below a `used` that they got after the writer had published (table.h).
@@ -71,8 +71,7 @@ bool vg_dense_copy(vg_dense *dense, const vg_dense *old, uint32_t *from, size_t 
 
 typedef struct vg_place {
     const vg_chunk *chunk;
-    uint32_t at;   /* within the chunk */
-    uint32_t room; /* slots of the chunk */
+    uint32_t at; /* within the chunk */
 } vg_place;
 vg_place vg_dense_place(const vg_dense *dense, uint32_t slot);
 

@@ -118,8 +118,6 @@ void vg_shelf_drop(vg_shelf *shelf, vg_slice name)
             shelf->at[i] = shelf->at[i + 1];
     }
     pthread_rwlock_unlock(&shelf->lock);
-    if (table)
-        atomic_store(&table->is_dropped, true);
     vg_table_let(table);
 }
 

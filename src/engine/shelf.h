@@ -15,7 +15,7 @@ vg_table *vg_shelf_find(vg_shelf *shelf, vg_slice name);
 bool vg_shelf_reserve(vg_shelf *shelf, uint32_t more);
 /* Takes over one hold. The name must be free. */
 void vg_shelf_add(vg_shelf *shelf, vg_table *table);
-/* Takes it out, marks it dropped, lets it go. */
+/* Takes it out, if it is there, and lets it go. */
 void vg_shelf_drop(vg_shelf *shelf, vg_slice name);
 /* Names in ascending order, copies. False: the arena is spent. */
 bool vg_shelf_names(vg_shelf *shelf, vg_arena *arena, const vg_slice **names, uint32_t *count);

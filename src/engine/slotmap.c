@@ -59,11 +59,6 @@ bool vg_slotmap_reserve(vg_slotmap *map, size_t more)
     return room == map->room || grow(map, room);
 }
 
-uint32_t vg_slotmap_get(const vg_slotmap *map, vg_slice key)
-{
-    return map->room == 0 ? VG_SLOT_NONE : map->slots[place_of(map, key)] - 1;
-}
-
 uint32_t vg_slotmap_put(vg_slotmap *map, vg_slice key, uint32_t slot)
 {
     size_t at = place_of(map, key);

@@ -19,7 +19,6 @@ typedef struct vg_slotmap {
 void vg_slotmap_fini(vg_slotmap *map);
 /* Room for `more` entries, so that the puts that follow cannot fail. False: no memory. */
 bool vg_slotmap_reserve(vg_slotmap *map, size_t more);
-uint32_t vg_slotmap_get(const vg_slotmap *map, vg_slice key); /* VG_SLOT_NONE: there is none */
 /* Sets the slot of a key; answers the one that it had, or VG_SLOT_NONE. */
 uint32_t vg_slotmap_put(vg_slotmap *map, vg_slice key, uint32_t slot);
 /* Takes a key out; answers its slot, or VG_SLOT_NONE. */

@@ -94,18 +94,12 @@ vg_sql *vg_sql_open_reader(const char *path, vg_arena *arena, vg_status *status)
     return sql;
 }
 
-void vg_sql_forget(vg_sql *sql)
-{
-    for (size_t i = 0; i < STATEMENTS; i++)
-        sqlite3_finalize(sql->at[i].stmt);
-    memset(sql->at, 0, sizeof sql->at);
-}
-
 void vg_sql_close(vg_sql *sql)
 {
     if (!sql)
         return;
-    vg_sql_forget(sql);
+    for (size_t i = 0; i < STATEMENTS; i++)
+        sqlite3_finalize(sql->at[i].stmt);
     sqlite3_close(sql->db);
     free(sql);
 }

@@ -12,8 +12,7 @@ struct sqlite3_stmt;
 
 typedef struct vg_sql vg_sql;
 
-/* WAL, synchronous FULL. The file is made with mode 0600, whatever the umask, when it is missing.
- */
+/* WAL, synchronous FULL. A missing file is made, with mode 0600 whatever the umask. */
 vg_sql *vg_sql_open_writer(const char *path, vg_arena *arena, vg_status *status);
 /* For reading only; the file exists and a writer has opened it before. */
 vg_sql *vg_sql_open_reader(const char *path, vg_arena *arena, vg_status *status);
@@ -29,11 +28,8 @@ bool vg_sql_run(vg_sql *sql, const char *text);
  * open. */
 struct sqlite3_stmt *vg_sql_use(vg_sql *sql, const char *format, uint64_t table);
 void vg_sql_done(struct sqlite3_stmt *stmt);
-/* Forgets all prepared statements: a table is to be dropped. None may be in use. */
-void vg_sql_forget(vg_sql *sql);
 
-/* Parameters, from 1 on. The bytes must stay until vg_sql_done(). A NULL `at` with length 0 binds
- * ''. */
+/* Parameters, from 1 on. The bytes must stay until vg_sql_done(). {NULL, 0} binds ''. */
 void vg_sql_put_u64(struct sqlite3_stmt *stmt, int place, uint64_t value);
 void vg_sql_put_text(struct sqlite3_stmt *stmt, int place, vg_slice text);
 void vg_sql_put_blob(struct sqlite3_stmt *stmt, int place, vg_slice bytes);

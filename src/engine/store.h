@@ -1,8 +1,8 @@
 /* The embedded store: everything of one tenant in one directory.
  *
  *     <data>/LOCK               held while the store is open: one process at a time
- *     <data>/default/points.db  SQLite, WAL: collections, points, and the table `meta (key,
- * value)`, which has the row `format` and is the place for the row `metadata_store`
+ *     <data>/default/points.db  SQLite, WAL: collections, their points, and the table
+ *                               `meta (key, value)` with the file's `format`
  *
  * All collections are in one file, so that one commit serves them all and making or dropping one is
  * a single transaction. Vectors are also in memory (dense.h), loaded when the store opens. Used

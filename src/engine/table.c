@@ -28,11 +28,11 @@ vg_table *vg_table_new(uint64_t number, vg_slice name, const vg_collection_spec 
     if (!table)
         return NULL;
     atomic_init(&table->holders, 1);
-    atomic_init(&table->is_dropped, false);
     table->number = number;
     pthread_mutex_init(&table->lock, NULL);
     pthread_cond_init(&table->published, NULL);
-    table->arena = vg_arena_new(ARENA_BYTES + spec->settings.len);
+    table->arena =
+        vg_arena_new(ARENA_BYTES + spec->settings.len + spec->vectors[0].hnsw_config.len);
     table->dense = vg_dense_new(spec->vectors[0].size);
     if (!table->arena || !table->dense || !copy_spec(table, name, spec)) {
         vg_table_let(table);
@@ -57,6 +57,11 @@ void vg_table_let(vg_table *table)
     pthread_mutex_destroy(&table->lock);
     vg_arena_free(table->arena);
     free(table);
+}
+
+bool vg_table_is_last(const vg_table *table)
+{
+    return atomic_load_explicit(&table->holders, memory_order_acquire) == 1;
 }
 
 uint32_t vg_table_dimension(const vg_table *table)

@@ -17,8 +17,7 @@
 
 typedef struct vg_table {
     _Atomic uint32_t holders;
-    _Atomic bool is_dropped; /* what is read from disk after this is no answer */
-    uint64_t number;         /* the SQL table is points_<number>; never used again */
+    uint64_t number; /* the SQL table is points_<number>; never used again */
     vg_slice name;
     vg_collection_spec spec; /* one unnamed vector */
     vg_arena *arena;         /* holds name and spec */
@@ -35,12 +34,17 @@ typedef struct vg_table {
     size_t asked_slots, asked_text; /* by the writes of this group, not yet put */
     vg_dense *fresh; /* being filled with what lives; NULL when no rebuild is under way */
     uint32_t copied; /* slots of `dense` that `fresh` has seen */
+    struct vg_table *next_grave; /* upkeep.h */
 } vg_table;
 
 /* Copies name and spec. Held once. NULL: no memory. */
 vg_table *vg_table_new(uint64_t number, vg_slice name, const vg_collection_spec *spec);
 vg_table *vg_table_hold(vg_table *table);
-void vg_table_let(vg_table *table); /* NULL is fine */
+/* NULL is fine. The last one frees all its vectors, which may take long: of what was dropped that
+ * is the writer (upkeep.h), of all others the shelf. */
+void vg_table_let(vg_table *table);
+/* Does nobody hold it but the caller? Once it is off the shelf that stays so. */
+bool vg_table_is_last(const vg_table *table);
 
 uint32_t vg_table_dimension(const vg_table *table);
 vg_distance vg_table_distance(const vg_table *table);

@@ -48,6 +48,11 @@ void vg_upkeep_fini(vg_upkeep *upkeep)
     sqlite3_wal_hook(vg_sql_db(upkeep->sql), NULL, NULL);
     vg_table_let(upkeep->rebuilding);
     upkeep->rebuilding = NULL;
+    for (vg_table *next, *table = upkeep->graves; table; table = next) {
+        next = table->next_grave;
+        vg_table_let(table);
+    }
+    upkeep->graves = NULL;
 }
 
 void vg_upkeep_committed(vg_upkeep *upkeep)
@@ -108,13 +113,41 @@ static bool step_wal(vg_upkeep *upkeep, bool is_idle)
 
 /* ---- dropped collections ---- */
 
-void vg_upkeep_dropped(vg_upkeep *upkeep, const vg_table *table)
+static void end_rebuild(vg_upkeep *upkeep)
 {
-    upkeep->has_dropped = true;
-    if (upkeep->rebuilding != table)
-        return;
     vg_table_let(upkeep->rebuilding);
     upkeep->rebuilding = NULL;
+}
+
+void vg_upkeep_dropped(vg_upkeep *upkeep, vg_table *table)
+{
+    upkeep->has_dropped = true;
+    table->next_grave = upkeep->graves;
+    upkeep->graves = table;
+    if (upkeep->rebuilding == table)
+        end_rebuild(upkeep);
+}
+
+bool vg_upkeep_waits(const vg_upkeep *upkeep)
+{
+    return upkeep->graves != NULL;
+}
+
+/* The one hold that is left is ours, and nobody can get another. */
+static void free_unheld(vg_upkeep *upkeep)
+{
+    vg_table **at = &upkeep->graves;
+
+    while (*at) {
+        vg_table *table = *at;
+
+        if (!vg_table_is_last(table)) {
+            at = &table->next_grave;
+            continue;
+        }
+        *at = table->next_grave;
+        vg_table_let(table);
+    }
 }
 
 static bool find_dropped(vg_upkeep *upkeep, uint64_t *number)
@@ -193,12 +226,6 @@ void vg_upkeep_changed(vg_upkeep *upkeep, vg_table *table)
         upkeep->rebuilding = vg_table_hold(table);
 }
 
-static void end_rebuild(vg_upkeep *upkeep)
-{
-    vg_table_let(upkeep->rebuilding);
-    upkeep->rebuilding = NULL;
-}
-
 static bool step_rebuild(vg_upkeep *upkeep)
 {
     vg_table *table = upkeep->rebuilding;
@@ -224,6 +251,7 @@ static bool step_rebuild(vg_upkeep *upkeep)
 
 bool vg_upkeep_step(vg_upkeep *upkeep, bool is_idle)
 {
+    free_unheld(upkeep);
     if (upkeep->is_stuck)
         return false;
     if (step_wal(upkeep, is_idle) || step_rebuild(upkeep))

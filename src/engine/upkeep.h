@@ -1,6 +1,7 @@
 /* What the writer does when nobody waits for it, in steps of a few milliseconds: moving the WAL
  * into the database, emptying the tables of dropped collections, rebuilding vectors that are marked
- * too much. */
+ * too much. And it is the one who frees a dropped collection, however long readers hold it: giving
+ * gigabytes back takes time that the loop, where many a request ends, does not have. */
 #ifndef ENGINE_UPKEEP_H
 #define ENGINE_UPKEEP_H
 
@@ -16,6 +17,7 @@ typedef struct vg_upkeep {
     bool is_stuck;        /* a step failed: nothing more until the next commit */
     bool is_told;         /* that was logged, and no step has gone well since */
     vg_table *rebuilding; /* held; NULL: none */
+    vg_table *graves;     /* dropped, held: freed here once no reader holds them any more */
 } vg_upkeep;
 
 void vg_upkeep_init(vg_upkeep *upkeep, vg_sql *sql, uint64_t wal_bytes);
@@ -26,8 +28,10 @@ void vg_upkeep_committed(vg_upkeep *upkeep);
 void vg_upkeep_ended(vg_table *table, vg_slice key, uint64_t operation);
 /* A collection was changed: are its vectors marked too much? */
 void vg_upkeep_changed(vg_upkeep *upkeep, vg_table *table);
-/* A collection has gone. */
-void vg_upkeep_dropped(vg_upkeep *upkeep, const vg_table *table);
+/* A collection has gone. Takes over the hold. */
+void vg_upkeep_dropped(vg_upkeep *upkeep, vg_table *table);
+/* Is a dropped one still held by readers? Nobody tells when they let go: look again soon. */
+bool vg_upkeep_waits(const vg_upkeep *upkeep);
 /* One step. `is_idle`: nobody waits. False: there is nothing to do. */
 bool vg_upkeep_step(vg_upkeep *upkeep, bool is_idle);
 

@@ -108,7 +108,7 @@ bool vg_write_prepare_upsert(vg_write *write, vg_table *table, const vg_point *p
 bool vg_write_prepare_delete(vg_write *write, vg_table *table, const vg_point_id *ids,
                              uint32_t count)
 {
-    vg_put *puts = VG_TAKE_N(write->arena, vg_put, count + 1);
+    vg_put *puts = VG_TAKE_N(write->arena, vg_put, (size_t)count + 1);
 
     begin(write, VG_WRITE_DELETE, table);
     for (uint32_t i = 0; puts && i < count; i++)

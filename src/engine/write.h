@@ -28,7 +28,7 @@ typedef struct vg_write {
     vg_slice name;                  /* CREATE, DROP */
     const vg_collection_spec *spec; /* CREATE */
     vg_table *table;                /* UPSERT, DELETE: held by the asker. CREATE: the writer's */
-    const vg_put *puts;             /* UPSERT; DELETE: keys only. No key twice */
+    const vg_put *puts;             /* UPSERT: no key twice. DELETE: keys only */
     uint32_t count;
 
     vg_status status;   /* NOT_FOUND with "collection" in where, EXISTS, NO_SPACE, READ_ONLY, … */
@@ -43,8 +43,8 @@ bool vg_write_prepare_upsert(vg_write *write, vg_table *table, const vg_point *p
                              uint32_t count);
 bool vg_write_prepare_delete(vg_write *write, vg_table *table, const vg_point_id *ids,
                              uint32_t count);
-/* A spec that this store can hold: one unnamed vector of 1..VG_MAX_DIMENSION. False with INVALID.
- */
+/* A spec that this store can hold: one unnamed vector of 1..VG_MAX_DIMENSION. False with
+ * UNSUPPORTED or INVALID. */
 bool vg_write_check_spec(const vg_collection_spec *spec, vg_arena *arena, vg_status *status);
 
 #endif

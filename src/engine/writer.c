@@ -1,7 +1,9 @@
 /* See writer.h. */
 #include "engine/writer.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <sqlite3.h>
 
@@ -10,7 +12,7 @@
 #include "engine/apply.h"
 #include "engine/upkeep.h"
 
-enum { TROUBLE_TEXT = 200 };
+enum { TROUBLE_TEXT = 200, LOOK_AGAIN_MS = 50 };
 
 struct vg_writer {
     vg_queue queue; /* first: what post() is given */
@@ -185,8 +187,8 @@ static void publish(vg_writer *writer, vg_write *write)
     } else if (write->kind == VG_WRITE_DROP) {
         gone = vg_shelf_find(writer->shelf, write->name);
         vg_shelf_drop(writer->shelf, write->name);
-        vg_upkeep_dropped(&writer->upkeep, gone);
-        vg_table_let(gone);
+        if (gone)
+            vg_upkeep_dropped(&writer->upkeep, gone);
     } else {
         publish_points(writer, write);
     }
@@ -231,6 +233,22 @@ static void do_group(vg_writer *writer, vg_work *group)
 
 /* ---- the thread ---- */
 
+/* Until something is posted, or (true) it is time to look at upkeep again. Under the lock. */
+static bool wait_for_post(vg_writer *writer)
+{
+    struct timespec until;
+
+    if (!vg_upkeep_waits(&writer->upkeep)) {
+        pthread_cond_wait(&writer->posted, &writer->lock);
+        return false;
+    }
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += LOOK_AGAIN_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    return pthread_cond_timedwait(&writer->posted, &writer->lock, &until) == ETIMEDOUT;
+}
+
 /* Waits for work unless there is upkeep to do; false: closing, and nothing waits any more. */
 static bool wait_for_work(vg_writer *writer, vg_work **group, bool has_upkeep)
 {
@@ -238,7 +256,7 @@ static bool wait_for_work(vg_writer *writer, vg_work **group, bool has_upkeep)
 
     pthread_mutex_lock(&writer->lock);
     while (!writer->first && !writer->is_closing && !has_upkeep)
-        pthread_cond_wait(&writer->posted, &writer->lock);
+        has_upkeep = wait_for_post(writer);
     *group = take_all(writer);
     goes_on = *group || !writer->is_closing;
     pthread_mutex_unlock(&writer->lock);
@@ -257,6 +275,17 @@ static void *work(void *arg)
         has_upkeep = vg_upkeep_step(&writer->upkeep, !group) || group;
     }
     return NULL;
+}
+
+/* Times are those of the clock that nobody sets. */
+static void init_posted(pthread_cond_t *posted)
+{
+    pthread_condattr_t attributes;
+
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(posted, &attributes);
+    pthread_condattr_destroy(&attributes);
 }
 
 static void free_writer(vg_writer *writer)
@@ -281,7 +310,7 @@ vg_writer *vg_writer_start(vg_sql *sql, vg_shelf *shelf, const vg_writer_conf *c
     writer->sql = sql;
     writer->shelf = shelf;
     pthread_mutex_init(&writer->lock, NULL);
-    pthread_cond_init(&writer->posted, NULL);
+    init_posted(&writer->posted);
     vg_upkeep_init(&writer->upkeep, sql, conf->wal_bytes);
     if (pthread_create(&writer->thread, NULL, work, writer) == 0)
         return writer;

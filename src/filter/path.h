@@ -1,6 +1,5 @@
 /* Payload paths (FACTS 7): key(.key | [n] | [])*. A bare key is letters and digits of any script,
- * `_` and
- * `-`; any other key stands in double quotes, without escapes: "a b".c[]. */
+ * `_` and `-`; any other key stands in double quotes, without escapes: "a b".c[]. */
 #ifndef FILTER_PATH_H
 #define FILTER_PATH_H
 

@@ -26,7 +26,7 @@ typedef enum fate { DROPPED, WHOLE, IN_PART } fate;
 bool vg_project_read(vg_arena *arena, const vg_payload_selector *selector, vg_projection *out,
                      vg_status *status)
 {
-    vg_path *paths = VG_TAKE_N(arena, vg_path, selector->path_count + 1);
+    vg_path *paths = VG_TAKE_N(arena, vg_path, (size_t)selector->path_count + 1);
 
     *out = (vg_projection){
         .is_whole = selector->want == VG_PAYLOAD_ALL,
@@ -56,7 +56,7 @@ static bool is_step(const vg_path_step *listed, const vg_json *child, bool in_ar
 /* What becomes of a child, and which listed paths go on into it. */
 static fate judge(walk *w, front here, const vg_json *child, bool in_array, front *next)
 {
-    uint32_t *at = VG_TAKE_N(w->arena, uint32_t, here.count + 1);
+    uint32_t *at = VG_TAKE_N(w->arena, uint32_t, (size_t)here.count + 1);
 
     *next = (front){.at = at, .depth = here.depth + 1};
     for (uint32_t i = 0; at && i < here.count; i++) {
@@ -127,7 +127,7 @@ static void put_value(walk *w, const vg_json *value, front here)
 
 static vg_slice write_part(walk *w, const vg_json *payload, vg_status *status)
 {
-    uint32_t *all = VG_TAKE_N(w->arena, uint32_t, w->by->count + 1);
+    uint32_t *all = VG_TAKE_N(w->arena, uint32_t, (size_t)w->by->count + 1);
     vg_buf buf;
     vg_slice text;
 

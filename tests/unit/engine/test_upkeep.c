@@ -162,9 +162,31 @@ static void a_collection_that_goes_takes_its_rebuild_along(void **state)
     for (uint64_t i = 0; i < SLOTS / 3 + 1; i++)
         change(s, i, false);
     assert_true(vg_upkeep_step(&s->upkeep, false));
-    vg_upkeep_dropped(&s->upkeep, s->table);
+    vg_upkeep_dropped(&s->upkeep, vg_table_hold(s->table));
     assert_null(s->upkeep.rebuilding);
-    assert_int_equal(atomic_load(&s->table->holders), 1);
+    assert_int_equal(atomic_load(&s->table->holders), 2);
+}
+
+/* Two of them, so that what is left is still found. */
+static void what_was_dropped_is_freed_here_when_readers_let_go(void **state)
+{
+    scene *s = *state;
+    vg_table *other = vg_table_new(2, VG_LIT("d"), &s->table->spec);
+
+    vg_upkeep_dropped(&s->upkeep, vg_table_hold(s->table));
+    vg_upkeep_dropped(&s->upkeep, vg_table_hold(other));
+    vg_upkeep_step(&s->upkeep, false);
+    assert_int_equal(atomic_load(&s->table->holders), 2);
+    assert_int_equal(atomic_load(&other->holders), 2);
+    vg_table_let(s->table);
+    s->table = NULL;
+    vg_upkeep_step(&s->upkeep, false);
+    assert_ptr_equal(s->upkeep.graves, other);
+    assert_null(other->next_grave);
+    assert_true(vg_upkeep_waits(&s->upkeep));
+    vg_table_let(other);
+    vg_upkeep_step(&s->upkeep, false);
+    assert_false(vg_upkeep_waits(&s->upkeep));
 }
 
 /* ---- the WAL ---- */
@@ -240,6 +262,7 @@ int main(void)
         WITH_SCENE(a_rebuild_misses_nothing_that_happens_meanwhile),
         WITH_SCENE(a_state_from_before_a_rebuild_is_not_shown_any_more),
         WITH_SCENE(a_collection_that_goes_takes_its_rebuild_along),
+        WITH_SCENE(what_was_dropped_is_freed_here_when_readers_let_go),
         WITH_SCENE(a_long_wal_is_moved_at_once_and_cut_when_idle),
         WITH_SCENE(a_dropped_table_is_emptied_in_steps),
     };
