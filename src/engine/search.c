@@ -73,9 +73,14 @@ static bool no_vector(const searching *s, const vg_search *query)
     return false;
 }
 
-static float *copy_stored(const searching *s, struct sqlite3_stmt *row)
+static bool unread(const searching *s)
 {
-    vg_slice vector = vg_sql_blob(row, 0);
+    vg_sql_trouble(s->session.sql, "the store cannot be read", s->read->arena, s->read->status);
+    return false;
+}
+
+static float *copy_stored(const searching *s, vg_slice vector)
+{
     float *copy = vg_arena_take(s->read->arena, vector.len + 1);
 
     if (copy)
@@ -83,6 +88,22 @@ static float *copy_stored(const searching *s, struct sqlite3_stmt *row)
     else
         vg_read_too_large(s->read);
     return copy;
+}
+
+/* Of a row that was found; NULL with a status: it has none, or none that can be used. */
+static float *take_stored(const searching *s, const vg_search *query, struct sqlite3_stmt *row)
+{
+    vg_slice vector = vg_sql_blob(row, 0);
+
+    if (!vector.at)
+        no_vector(s, query);
+    else if (vector.len != vg_table_dimension(s->session.table) * sizeof(float))
+        vg_status_set(s->read->status, VG_BACKEND_ERROR,
+                      VG_LIT("the store is damaged: a vector has another length"),
+                      VG_LIT("points.db"));
+    else
+        return copy_stored(s, vector);
+    return NULL;
 }
 
 static float *stored_vector(searching *s, const vg_search *query)
@@ -98,13 +119,11 @@ static float *stored_vector(searching *s, const vg_search *query)
         step = vg_sql_next(stmt);
     }
     if (step == VG_SQL_FAILED)
-        vg_sql_trouble(s->session.sql, "the store cannot be read", s->read->arena, s->read->status);
+        unread(s);
     else if (step == VG_SQL_END)
         no_point(s, &query->by_id);
-    else if (!vg_sql_blob(stmt, 0).at)
-        no_vector(s, query);
     else
-        vector = copy_stored(s, stmt);
+        vector = take_stored(s, query, stmt);
     vg_sql_done(stmt);
     return vector;
 }
@@ -176,23 +195,32 @@ static bool differ(const searching *s, const vg_point *point)
     return false;
 }
 
+static bool take_payload(const searching *s, const vg_record *record, struct sqlite3_stmt *row,
+                         vg_point *point)
+{
+    vg_slice text = vg_sql_text(row, 1);
+
+    if (vg_sql_u64(row, 0) != point->version)
+        return differ(s, point);
+    return vg_record_payload(record, text, s->read->arena, point, s->read->status);
+}
+
 static bool fill_payload(searching *s, const vg_record *record, vg_point *point)
 {
     uint8_t key[VG_ID_KEY_MAX];
     size_t len = vg_point_id_key(&point->id, key);
     struct sqlite3_stmt *stmt = vg_sql_use(s->session.sql, payload_sql, s->session.table->number);
+    vg_sql_step step;
     bool good;
 
-    if (!stmt) {
-        vg_sql_trouble(s->session.sql, "the store cannot be read", s->read->arena, s->read->status);
-        return false;
-    }
+    if (!stmt)
+        return unread(s);
     vg_sql_put_blob(stmt, 1, vg_slice_of((const char *)key, len));
-    if (vg_sql_next(stmt) == VG_SQL_ROW && vg_sql_u64(stmt, 0) == point->version)
-        good =
-            vg_record_payload(record, vg_sql_text(stmt, 1), s->read->arena, point, s->read->status);
+    step = vg_sql_next(stmt);
+    if (step == VG_SQL_FAILED)
+        good = unread(s);
     else
-        good = differ(s, point);
+        good = step == VG_SQL_ROW ? take_payload(s, record, stmt, point) : differ(s, point);
     vg_sql_done(stmt);
     return good;
 }

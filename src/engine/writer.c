@@ -120,7 +120,8 @@ static vg_code apply_all(vg_writer *writer, vg_work *group, vg_status *why)
     return run(writer, "COMMIT") ? VG_OK : trouble(writer, group, why);
 }
 
-/* All or nothing: what was not refused by itself gets the group's code and story. */
+/* All or nothing. Also what was refused by itself gets the group's reason: that a name is taken, or
+ * not there, may have been so within the group only. */
 static void fail_all(vg_writer *writer, vg_work *group, const vg_status *why)
 {
     run(writer, "ROLLBACK"); /* fails when SQLite has rolled back already: fine */
@@ -131,11 +132,9 @@ static void fail_all(vg_writer *writer, vg_work *group, const vg_status *why)
             vg_table_let(write->table);
             write->table = NULL;
         }
-        if (write->status.code != VG_OK)
-            continue;
-        write->status.code = why->code;
-        write->status.what = vg_arena_copy(write->arena, why->what);
-        write->status.upstream = vg_arena_copy(write->arena, why->upstream);
+        write->status = (vg_status){.code = why->code,
+                                    .what = vg_arena_copy(write->arena, why->what),
+                                    .upstream = vg_arena_copy(write->arena, why->upstream)};
     }
 }
 

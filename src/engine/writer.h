@@ -2,8 +2,15 @@
  * under a savepoint of its own, commits once, publishes to memory, and only then answers. So a
  * hundred clients share one fsync, and what was answered survives a power cut.
  *
- *     post ─▶ queue ─▶ [BEGIN  (SAVEPOINT write RELEASE)*  COMMIT] ─▶ publish ─▶ finish, in the
- * order posted a write that fails alone is rolled back alone; if the commit fails, all fail
+ *     post ─▶ queue ─▶ [BEGIN (SAVEPOINT write RELEASE)* COMMIT] ─▶ publish ─▶ finish
+ *
+ * 1. Writes are applied, published and finished in the order in which they were posted.
+ * 2. A write that fails by itself is rolled back by itself, and the others go on.
+ * 3. If the commit fails, all of the group fail with its reason and nothing is published: memory
+ *    is as it was before the group, as the disk is. Only a crash right after a failed fsync may
+ *    find the group on disk all the same; nobody was told that it is there.
+ * 4. What was published was committed; what is finished was published: whoever has an answer reads
+ *    what it says.
  *
  * Between groups it does upkeep (upkeep.h). */
 #ifndef ENGINE_WRITER_H
