@@ -41,6 +41,14 @@ static vg_slice copy_padded(vg_arena *arena, vg_slice text)
     return vg_slice_of(copy, text.len);
 }
 
+static bool too_large(vg_status *status)
+{
+    vg_status_set(status, VG_TOO_LARGE,
+                  VG_LIT("the answer is larger than one request may hold: ask for less at a time"),
+                  (vg_slice){0});
+    return false;
+}
+
 bool vg_record_payload(const vg_record *record, vg_slice text, vg_arena *arena, vg_point *point,
                        vg_status *status)
 {
@@ -50,11 +58,8 @@ bool vg_record_payload(const vg_record *record, vg_slice text, vg_arena *arena, 
     if (!record->payload)
         return true;
     copy = record->projection.is_whole ? vg_arena_copy(arena, text) : copy_padded(arena, text);
-    if (!copy.at) {
-        vg_status_set(status, VG_TOO_LARGE, VG_LIT("the answer is larger than a request may hold"),
-                      (vg_slice){0});
-        return false;
-    }
+    if (!copy.at)
+        return too_large(status);
     point->payload = vg_project(arena, &record->projection, copy, status);
     return point->payload.at != NULL;
 }
@@ -85,11 +90,7 @@ bool vg_record_fill(const vg_record *record, struct sqlite3_stmt *row, vg_arena 
     vg_slice payload = record->payload ? vg_sql_text(row, 1) : (vg_slice){0};
 
     point->version = vg_sql_u64(row, 0);
-    if (!vg_record_vector(record, vector.at, (uint32_t)(vector.len / sizeof(float)), arena,
-                          point)) {
-        vg_status_set(status, VG_TOO_LARGE, VG_LIT("the answer is larger than a request may hold"),
-                      (vg_slice){0});
-        return false;
-    }
+    if (!vg_record_vector(record, vector.at, (uint32_t)(vector.len / sizeof(float)), arena, point))
+        return too_large(status);
     return vg_record_payload(record, payload, arena, point, status);
 }
