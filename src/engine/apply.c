@@ -114,6 +114,7 @@ static bool run_numbered(vg_sql *sql, const char *format, uint64_t number)
     return vg_sql_finish(stmt);
 }
 
+/* The SQL table stays until the writer empties it (upkeep.c): its number is never given again. */
 static vg_code drop(vg_sql *sql, vg_write *write)
 {
     uint64_t number;
@@ -173,6 +174,8 @@ static bool delete_point(vg_sql *sql, sqlite3_stmt *stmt, vg_write *write, const
     return true;
 }
 
+/* For all writes of the group so far: they are put after the commit, which must not find memory
+ * gone. What a write that is rolled back had asked for stays asked: too much, not too little. */
 static bool reserve(vg_write *write)
 {
     vg_table *table = write->table;

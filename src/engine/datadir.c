@@ -93,6 +93,7 @@ static vg_code tell_other(int fd, vg_slice path, vg_arena *arena, vg_status *sta
                           VG_ARG(path), VG_ARG(who));
 }
 
+/* After the lock is held: whoever finds it taken reads the holder's pid, or for a moment none. */
 static bool write_pid(int fd)
 {
     char pid[PID_TEXT];
@@ -101,6 +102,8 @@ static bool write_pid(int fd)
     return ftruncate(fd, 0) == 0 && pwrite(fd, pid, (size_t)n, 0) == n && fchmod(fd, 0600) == 0;
 }
 
+/* O_CLOEXEC: a program that is started from here must not keep the directory locked. A fork
+ * without exec would: the lock belongs to the open file, not to the process. */
 int vg_datadir_lock(vg_slice path, vg_arena *arena, vg_status *status)
 {
     vg_slice name = vg_arena_printf(arena, VG_FMT "/LOCK", VG_ARG(path));
@@ -120,6 +123,7 @@ int vg_datadir_lock(vg_slice path, vg_arena *arena, vg_status *status)
     return -1;
 }
 
+/* The file stays: removing it would let two processes lock two files of one name. */
 void vg_datadir_unlock(int lock)
 {
     if (lock >= 0)

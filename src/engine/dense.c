@@ -78,6 +78,7 @@ static bool slot_is(const void *owner, uint32_t slot, vg_slice key)
     return vg_slice_is(key_of(owner, slot, room), key);
 }
 
+/* What is left of the block before is given up: texts are short and blocks are not. */
 static bool reserve_texts(vg_dense *dense, size_t bytes)
 {
     size_t room = bytes > TEXT_BLOCK ? bytes : TEXT_BLOCK;
@@ -195,6 +196,7 @@ uint32_t vg_dense_live(const vg_dense *dense)
 
 /* ---- changes ---- */
 
+/* Published to readers by vg_table_publish() with the `used` that reaches into it. */
 static bool add_chunk(vg_dense *dense)
 {
     uint32_t i = dense->chunk_count;
@@ -233,6 +235,8 @@ static void end_slot(vg_dense *dense, uint32_t slot, uint64_t operation)
 {
     vg_place p = vg_dense_place(dense, slot);
 
+    /* A reader at an older operation sees the slot whether it reads this or NEVER; one at this
+     * operation or later got it by the table's lock, which orders this before. */
     atomic_store_explicit(&p.chunk->died[p.at], operation, memory_order_relaxed);
     dense->live--;
 }

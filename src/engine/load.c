@@ -24,6 +24,8 @@ static vg_code no_memory(vg_slice collection, vg_arena *arena, vg_status *status
                           VG_ARG(collection));
 }
 
+/* What is checked here need not be checked by any reader: the key has a form, the version is one
+ * that was given out, the vector has as many floats as its collection says. */
 static vg_code load_point(vg_table *table, struct sqlite3_stmt *stmt, vg_arena *arena,
                           vg_status *status)
 {
@@ -58,7 +60,7 @@ static vg_code load_points(vg_sql *sql, vg_table *table, vg_arena *arena, vg_sta
         code = vg_sql_trouble(sql, "points.db", arena, status);
     vg_sql_done(stmt);
     table->used = vg_dense_used(table->dense);
-    table->floor = table->operation;
+    table->floor = table->operation; /* what died before is not in memory */
     return code;
 }
 
@@ -83,7 +85,7 @@ static vg_code load_collection(vg_sql *sql, struct sqlite3_stmt *stmt, vg_shelf 
         return no_memory(name, arena, status);
     }
     table->operation = vg_sql_u64(stmt, 7);
-    vg_shelf_add(shelf, table);
+    vg_shelf_add(shelf, table); /* the shelf's from here on, also when its points are damaged */
     return load_points(sql, table, arena, status);
 }
 

@@ -22,6 +22,7 @@ static void let(void *table)
     vg_table_let(table);
 }
 
+/* The hold ends with the arena: specs and texts of the table may be in the answer. */
 vg_table *vg_read_table(const vg_read *read)
 {
     vg_table *table = vg_store_find(read->store, read->collection, read->arena, read->status);
@@ -55,6 +56,7 @@ typedef struct getting {
     uint32_t count;
 } getting;
 
+/* A point that is not there is no error: the answer just lacks it. */
 static bool get_one(getting *g, const vg_point_id *id, vg_slice key)
 {
     struct sqlite3_stmt *stmt = vg_sql_use(g->session.sql, get_sql, g->session.table->number);
@@ -138,6 +140,7 @@ static bool read_id(const scrolling *s, struct sqlite3_stmt *row, vg_point_id *i
     return false;
 }
 
+/* By what comes, not by the limit: that is the client's number. */
 static bool make_room(scrolling *s)
 {
     uint32_t room = s->room ? s->room * 2 : 16;
@@ -154,6 +157,7 @@ static bool make_room(scrolling *s)
     return true;
 }
 
+/* One row more than the page holds was asked for: it is where the next page begins. */
 static bool take_row(scrolling *s, struct sqlite3_stmt *row)
 {
     vg_point_id id;
@@ -172,6 +176,7 @@ static bool take_row(scrolling *s, struct sqlite3_stmt *row)
     return vg_record_fill(&s->record, row, s->read->arena, point, s->read->status);
 }
 
+/* An empty key is smaller than all: NONE begins at the first. */
 static bool scroll(scrolling *s, const vg_point_id *from)
 {
     struct sqlite3_stmt *stmt = vg_sql_use(s->session.sql, scroll_sql, s->session.table->number);
@@ -242,7 +247,7 @@ bool vg_read_describe(const vg_read *read, const vg_op_input *in, vg_op_result *
     vg_table *table;
 
     (void)in;
-    quiet.status = &missing;
+    quiet.status = &missing; /* that there is none is an answer here */
     table = vg_read_table(&quiet);
     *info = (vg_collection_info){.exists = table != NULL};
     if (!table && missing.code != VG_NOT_FOUND) {

@@ -34,6 +34,7 @@ static bool write_version(vg_sql *sql, const vg_schema *schema)
     return vg_sql_run(sql, text);
 }
 
+/* One transaction, the version last: a crash leaves the old format or the new one. */
 static bool migrate(vg_sql *sql, const vg_schema *schema, uint64_t from)
 {
     if (!vg_sql_run(sql, "BEGIN IMMEDIATE"))
@@ -75,6 +76,7 @@ vg_code vg_schema_apply(vg_sql *sql, const vg_schema *schema, vg_arena *arena, v
         !vg_sql_ask_u64(sql, "PRAGMA application_id", &application) ||
         !vg_sql_ask_u64(sql, "SELECT count(*) FROM sqlite_master", &tables))
         return fail(sql, schema, arena, status);
+    /* an empty file is new, whoever made it */
     if (tables > 0 && application != schema->application)
         return refuse_foreign(schema, arena, status);
     if (version > schema->version)

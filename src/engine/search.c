@@ -42,6 +42,8 @@ static bool open_view(searching *s)
         vg_table_view(s->session.table, &s->view);
         return true;
     }
+    /* First the disk's state, then memory's at the same operation: the other way round a commit in
+     * between would make hits that the disk has no longer. */
     for (int turn = 0; turn < MOST_TURNS; turn++) {
         if (!vg_session_open(&s->session, s->read->arena, s->read->status))
             return false;
@@ -167,6 +169,7 @@ static bool ask(searching *s, const vg_search *query, vg_nearest *nearest)
         .has_threshold = query->has_threshold,
         .threshold = query->threshold,
         .except = query->by_id,
+        /* no more room than there are slots, whatever the client asks for */
         .limit = wanted < s->view.used ? (uint32_t)wanted : s->view.used,
     };
     nearest->query = vg_exact_query(arena, vector, s->view.dense, nearest->distance);
@@ -262,7 +265,7 @@ static bool search(searching *s, vg_points *out)
     for (uint32_t i = 0; i < s->count; i++)
         if (!ask(s, &s->queries[i], &s->nearest[i]))
             return false;
-    vg_exact_search(&s->view, s->nearest, s->count);
+    vg_exact_search(&s->view, s->nearest, s->count); /* one pass for all */
     for (uint32_t i = 0; i < s->count; i++)
         if (!answer(s, i, &out[i]))
             return false;

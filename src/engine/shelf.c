@@ -70,6 +70,7 @@ vg_table *vg_shelf_find(vg_shelf *shelf, vg_slice name)
     return found;
 }
 
+/* Only the writer grows the array or changes the count, so it may read both without the lock. */
 bool vg_shelf_reserve(vg_shelf *shelf, uint32_t more)
 {
     uint32_t room = shelf->room ? shelf->room : 8;

@@ -9,6 +9,8 @@
 
 #include <sqlite3.h>
 
+/* As many as there are kinds of statements, times a handful of collections in use at once. Nobody
+ * but a checkpoint or a foreign program makes one wait: BUSY_MS is for these. */
 enum { STATEMENTS = 48, BUSY_MS = 5000 };
 
 typedef struct cached {
@@ -24,6 +26,7 @@ struct vg_sql {
     cached at[STATEMENTS];
 };
 
+/* SQLite would make it with 0644; its WAL and its shared memory get the mode that it has. */
 static bool make_file(const char *path)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -59,6 +62,8 @@ static vg_sql *open_with(const char *path, int flags, vg_arena *arena, vg_status
     return sql;
 }
 
+/* The pragma answers with the mode that holds: on a file system without shared memory that is not
+ * the one that was asked for. */
 static bool is_wal(vg_sql *sql)
 {
     sqlite3_stmt *stmt = vg_sql_use(sql, "PRAGMA journal_mode=WAL", 0);
@@ -114,6 +119,7 @@ bool vg_sql_run(vg_sql *sql, const char *text)
     return sqlite3_exec(sql->db, text, NULL, NULL, NULL) == SQLITE_OK;
 }
 
+/* The statement's place, or that of the one that was not used for longest, emptied. */
 static cached *find(vg_sql *sql, const char *format, uint64_t table)
 {
     cached *oldest = &sql->at[0];
@@ -148,7 +154,7 @@ sqlite3_stmt *vg_sql_use(vg_sql *sql, const char *format, uint64_t table)
     if (!c->stmt)
         c->stmt = prepare(sql, format, table);
     if (!c->stmt)
-        *c = (cached){0};
+        *c = (cached){0}; /* tried again next time: memory may have been short */
     return c->stmt;
 }
 
@@ -189,6 +195,7 @@ vg_sql_step vg_sql_next(sqlite3_stmt *stmt)
 
 bool vg_sql_finish(sqlite3_stmt *stmt)
 {
+    /* reset() answers with the failure of step() again, and keeps it for vg_sql_trouble() */
     bool good = sqlite3_step(stmt) == SQLITE_DONE;
 
     sqlite3_reset(stmt);

@@ -9,7 +9,7 @@
 #include "engine/schema.h"
 #include "engine/writer.h"
 
-enum { READERS_KEPT = 16 };
+enum { READERS_KEPT = 16 };     /* as many as a pool has threads, usually */
 #define APPLICATION 0x76677074U /* "vgpt" */
 
 static const char *const steps[] = {
@@ -62,8 +62,10 @@ static vg_code open_database(vg_store *store, const vg_store_conf *conf, vg_aren
     if (!sql)
         return status->code;
     code = vg_schema_apply(sql, &schema, arena, status);
+    /* loading comes before the writer's thread is there, so it needs no lock */
     if (code == VG_OK)
         code = vg_load_all(sql, store->shelf, arena, status);
+    /* the writer moves the WAL when it suits (upkeep.h), not in the middle of a commit */
     if (code == VG_OK && !vg_sql_run(sql, "PRAGMA wal_autocheckpoint=0;PRAGMA cache_size=-16384;"))
         code = vg_sql_trouble(sql, store->path, arena, status);
     if (code != VG_OK) {
@@ -83,6 +85,7 @@ static vg_code open_all(vg_store *store, const vg_store_conf *conf, vg_arena *ar
     store->path = make_places(conf, arena, status);
     if (!store->path)
         return status->code;
+    /* before anything in there is read: another process may be writing it */
     store->lock = vg_datadir_lock(conf->data_dir, arena, status);
     if (store->lock < 0)
         return status->code;

@@ -1,9 +1,11 @@
-/* See table.h. */
+/* See table.h. Two kinds of sharing: the table and its vectors are counted, so that a drop or a
+ * rebuild takes nothing from under a reader; what readers are shown (which vectors, how many slots,
+ * which operation) changes under the lock, all of it at once. */
 #include "engine/table.h"
 
 #include <stdlib.h>
 
-enum { ARENA_BYTES = 1 << 20 };
+enum { ARENA_BYTES = 1 << 20 }; /* names and the like; what a client may make long comes on top */
 
 static bool copy_spec(vg_table *table, vg_slice name, const vg_collection_spec *spec)
 {
@@ -61,6 +63,7 @@ void vg_table_let(vg_table *table)
 
 bool vg_table_is_last(const vg_table *table)
 {
+    /* acquire: what the others did with it has happened before it is freed */
     return atomic_load_explicit(&table->holders, memory_order_acquire) == 1;
 }
 
@@ -74,6 +77,7 @@ vg_distance vg_table_distance(const vg_table *table)
     return table->spec.vectors[0].distance;
 }
 
+/* Under the lock. A view holds the vectors, not the table. */
 static void show(vg_table *table, uint64_t operation, vg_view *out)
 {
     vg_dense_hold(table->dense);
@@ -92,6 +96,8 @@ bool vg_table_view_at(vg_table *table, uint64_t operation, vg_view *out)
     bool is_there;
 
     pthread_mutex_lock(&table->lock);
+    /* The disk is at most one group ahead: the writer publishes right after its commit, and nothing
+     * that it does in between can fail. */
     while (table->operation < operation)
         pthread_cond_wait(&table->published, &table->lock);
     is_there = operation >= table->floor;
@@ -132,7 +138,7 @@ void vg_table_replace(vg_table *table, vg_dense *fresh)
     vg_dense *old = table->dense;
 
     pthread_mutex_lock(&table->lock);
-    table->dense = fresh;
+    table->dense = fresh; /* it holds what lives now, and nothing that died before */
     table->used = vg_dense_used(fresh);
     table->floor = table->operation;
     pthread_mutex_unlock(&table->lock);

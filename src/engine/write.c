@@ -18,6 +18,7 @@ static vg_slice place_of(vg_write *write, uint32_t point)
     return vg_arena_printf(write->arena, "points[%" PRIu32 "].vector", point);
 }
 
+/* Without a branch in the loop: vectors are long, and nearly all are fine. */
 static bool are_finite(const float *vector, uint32_t count)
 {
     float nothing = 0;
@@ -89,6 +90,7 @@ bool vg_write_prepare_upsert(vg_write *write, vg_table *table, const vg_point *p
     begin(write, VG_WRITE_UPSERT, table);
     if (!puts || !vg_keys_init(write->arena, &keys, count))
         return spent(write);
+    /* Of a repeated id the last one wins, and only that one's vector is made. */
     for (uint32_t i = 0; i < count; i++)
         keys.at[i] = vg_keys_of(write->arena, &points[i].id);
     if (!vg_keys_once(write->arena, &keys, VG_KEEP_LAST))

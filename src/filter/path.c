@@ -1,6 +1,7 @@
-/* See path.h. */
+/* See path.h. One pass, no nesting: a path is a row of steps, each told by its first byte. */
 #include "filter/path.h"
 
+/* Bytes from 0x80 on belong to letters of other scripts: the text is UTF-8 already. */
 static bool is_bare(char c)
 {
     unsigned char byte = (unsigned char)c;
@@ -55,7 +56,7 @@ static bool read_step(vg_slice *left, vg_path_step *step)
 
 vg_path_end vg_path_read(vg_arena *arena, vg_slice text, vg_path *out)
 {
-    size_t most = 1;
+    size_t most = 1; /* each step but the first begins with one of these bytes */
     vg_path_step *steps;
 
     for (size_t i = 0; i < text.len; i++)

@@ -17,6 +17,8 @@ static char *take_first(vg_body_stock *stock)
     return at;
 }
 
+/* Doubling, so that a body costs at most twice its bytes; never beyond `most`, unless that is less
+ * than the block that every body begins with. */
 static size_t next_room(const vg_body *body, size_t most)
 {
     size_t room = body->room == 0 ? VG_BODY_FIRST : body->room * 2;
@@ -24,6 +26,7 @@ static size_t next_room(const vg_body *body, size_t most)
     return room > most && most > VG_BODY_FIRST ? most : room;
 }
 
+/* Counted before it is taken: two bodies at once must not both get the last bytes of the cap. */
 bool vg_body_grow(vg_body *body, size_t most, vg_body_stock *stock)
 {
     size_t room = next_room(body, most);
@@ -52,7 +55,7 @@ vg_slice vg_body_end(vg_body *body)
 {
     if (body->at == NULL)
         return VG_LIT("");
-    memset(body->at + body->len, 0, VG_JSON_PAD);
+    memset(body->at + body->len, 0, VG_JSON_PAD); /* readers look there, in words and lines */
     return vg_slice_of(body->at, body->len);
 }
 

@@ -35,6 +35,7 @@ static void give_back(void *at, const void *own, size_t bytes)
     vg_arena_total_give(bytes);
 }
 
+/* Ready for the next request: an idle connection's head goes back to the listener's stock. */
 void vg_head_clear(vg_head *head)
 {
     struct block *block = (struct block *)head;
@@ -67,6 +68,7 @@ static void *grown(const void *old, size_t used, size_t bytes)
     return memcpy(at, old, used);
 }
 
+/* A slice that points into text that has moved. NULL is none, and stays. */
 static void move(vg_slice *part, const char *from, char *to)
 {
     if (part->at != NULL)
@@ -101,7 +103,7 @@ bool vg_head_extend(vg_head *head, vg_slice *part, vg_slice bytes)
 {
     if (!vg_head_reserve(head, bytes.len))
         return false;
-    if (part->at == NULL)
+    if (part->at == NULL) /* its first bytes; others follow right behind, as it is the newest */
         part->at = head->text + head->len;
     memcpy(head->text + head->len, bytes.at, bytes.len);
     head->len += bytes.len;

@@ -1,6 +1,6 @@
 /* From bytes to events. A head goes through two readers that must agree on where it ends: the walk
- * over its lines here and llhttp. Bodies of known length are merely counted; chunks are llhttp's.
- */
+ * over its lines here and llhttp. Bodies of known length are merely counted;
+ * chunks are llhttp's. */
 #include "net/http1_read.h"
 
 #define REFUSE(code, status, what) ((vg_refusal){VG_##code, (status), (what)})

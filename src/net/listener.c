@@ -107,6 +107,8 @@ static void tell_failure(vg_listener *listener, int status)
     vg_log(VG_WARN, "a connection could not be accepted", VG_Z("reason", uv_strerror(status)));
 }
 
+/* Over the bound a connection is accepted and closed at once: its client learns it now, and not
+ * after a time-out of its own. */
 static void on_connection(uv_stream_t *server, int status)
 {
     vg_listener *listener = server->data;
@@ -251,6 +253,7 @@ static void on_closed(uv_handle_t *handle)
     end_if_empty(listener);
 }
 
+/* Draining and closing both come here, in either order. */
 static void stop_accepting(vg_listener *listener)
 {
     if (!uv_is_closing((uv_handle_t *)&listener->tcp))

@@ -13,8 +13,7 @@ typedef struct vg_bounds {
     uint32_t max_headers;     /* 100 */
     uint32_t max_connections; /* 16 384 */
     uint64_t head_ms;         /* 10 s for a whole head */
-    uint64_t
-        body_ms; /* 30 s between bytes of a body, and between bytes the client takes of an answer */
+    uint64_t body_ms;       /* 30 s between bytes of a body, or that a client takes of an answer */
     uint64_t keep_alive_ms; /* 75 s idle */
     uint32_t max_expansion; /* a compressed body may grow to at most this many times its size… */
     uint64_t max_expansion_free; /* … once it is larger than this */
@@ -38,8 +37,8 @@ vg_listener *vg_listener_open(const vg_listener_parts *parts, vg_slice address, 
                               vg_status *status);
 /* The port bound (for port 0). */
 int vg_listener_port(const vg_listener *listener);
-/* Stops accepting; idle connections are closed, busy ones after their answer ("connection: close").
- */
+/* Stops accepting; idle connections are closed, busy ones after their answer, which says
+ * "connection: close". */
 void vg_listener_drain(vg_listener *listener);
 uint32_t vg_listener_connections(const vg_listener *listener);
 /* Cuts what is still open and frees itself; `closed` comes from the loop. */

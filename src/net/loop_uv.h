@@ -11,10 +11,9 @@
 
 typedef struct vg_loop_uv vg_loop_uv;
 
-/* NULL when memory or descriptors are gone. `uv` is made (uv_loop_init) after the fork, not running
- * yet; it and `metrics` (NULL: none are kept) outlive this. What is posted keeps
- * uv_run() alive, timers do not.
- */
+/* NULL when memory or descriptors are gone. `uv` is made (uv_loop_init) after the fork and not
+ * running yet; it and `metrics` (NULL: none are kept) outlive this. What is posted keeps uv_run()
+ * alive, timers do not. */
 vg_loop_uv *vg_loop_uv_open(uv_loop_t *uv, vg_metrics *metrics);
 vg_loop *vg_loop_uv_loop(const vg_loop_uv *self);
 /* Nothing may be posted or started any more. Freed once `uv` has run the closing of its handles:

@@ -27,7 +27,7 @@ static void on_written(uv_write_t *request, int status)
 
     vg_buf_fini(&job->body);
     free(job);
-    if (status < 0)
+    if (status < 0) /* also of a connection that is being closed */
         out->broken = true;
     out->on_sent(out->arg);
 }
@@ -47,6 +47,8 @@ static uint32_t skip_parts(uv_buf_t bufs[PARTS], uint32_t count, size_t n)
     return at;
 }
 
+/* What the system did not take. The head is often in a buffer that others use next, so its rest is
+ * copied; the body is taken over; the others live for ever. */
 static void send_later(vg_out *out, const vg_parcel *parcel, uv_buf_t bufs[PARTS], uint32_t count)
 {
     const char *head_end = parcel->head.at + parcel->head.len;
@@ -96,6 +98,7 @@ void vg_out_send(vg_out *out, const vg_parcel *parcel)
     count = add_part(bufs, count, parcel->still);
     count = add_part(bufs, count, parcel->tail);
     if (!out->broken && count > 0) {
+        /* past what waits nothing may go: it would come first */
         sent = vg_out_waiting(out) == 0 ? uv_try_write(out->stream, bufs, count) : 0;
         out->broken = sent < 0 && sent != UV_EAGAIN;
         sent = sent < 0 ? 0 : sent;

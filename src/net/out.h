@@ -9,8 +9,7 @@
 
 typedef struct vg_out {
     uv_stream_t *stream;
-    void (*on_sent)(
-        void *arg); /* from the loop: something that was waiting has gone, or never will */
+    void (*on_sent)(void *arg); /* from the loop: what waited has gone, or never will */
     void *arg;
     uint64_t given; /* bytes, since the beginning */
     bool broken;    /* the peer takes nothing any more; all that is given now is dropped */

@@ -11,8 +11,8 @@ typedef struct vg_target {
     vg_slice query;     /* behind '?' */
 } vg_target;
 
-/* Origin, absolute (http, https) or, when `may_be_asterisk`, asterisk form. NULL, or what is wrong.
- */
+/* Origin, absolute (http, https) or, when `may_be_asterisk`, asterisk form. NULL: fine; else what
+ * is wrong. */
 const char *vg_path_read_target(vg_slice target, bool may_be_asterisk, vg_target *out);
 
 /* Writes `path` into `out` (room for path.len bytes, may be the same memory): repeated slashes

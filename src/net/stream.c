@@ -49,6 +49,7 @@ void vg_stream_take_body(vg_stream *stream, vg_buf *to)
 
 /* --- answers --------------------------------------------------------------------------------- */
 
+/* RFC 9110 6.4.1: such an answer ends with its head, whatever it says. */
 static bool has_no_body(int status)
 {
     return status == 204 || status == 304 || status < 200;
@@ -59,6 +60,7 @@ static void write_head(vg_conn *conn, vg_buf *to, const vg_answer *answer, uint6
 {
     vg_net *net = vg_conn_net(conn);
 
+    /* A request that is not read to its end cannot be followed by another. */
     conn->closes = conn->closes || !conn->reader.keeps_alive || net->is_draining ||
                    !vg_http1_is_whole(&conn->reader) || conn->stream.framing == VG_FRAMING_CLOSE;
     vg_http1_write_head(to, &(vg_answer_head){
@@ -185,7 +187,7 @@ void vg_stream_abort(vg_stream *stream)
 {
     vg_conn *conn = conn_of(stream);
 
-    stream->is_gone = true; /* the user knows */
+    stream->is_gone = true; /* the user knows: no on_gone */
     stream->is_answered = true;
     conn->is_lost = conn->is_aborted = true;
     vg_conn_kick(conn);

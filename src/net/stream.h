@@ -80,8 +80,7 @@ void *vg_stream_data(const vg_stream *stream);
  * TOO_LARGE). */
 void vg_stream_accept(vg_stream *stream, uint64_t max_bytes);
 /* From on_body on, once: the body's memory is the user's, who ends it with vg_buf_fini(). So what
- * points into it outlives a stream whose client has gone; request->body stays readable until then.
- */
+ * points into it outlives a stream whose client has gone; until then request->body is readable. */
 void vg_stream_take_body(vg_stream *stream, vg_buf *to);
 
 /* The whole answer in one go. `body` is taken over: the buffer is as after init. A spent one cuts

@@ -85,6 +85,7 @@ static bool copy_row(vg_arena *arena, const vg_meta_row *from, vg_meta_row *to)
     return !vg_arena_is_spent(arena);
 }
 
+/* Replaces what is there only once its successor is whole. */
 static bool keep(kept *to, const vg_meta_row *row, uint64_t version)
 {
     kept made = {.arena = vg_arena_new(ROW_BYTES)};

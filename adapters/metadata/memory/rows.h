@@ -1,5 +1,5 @@
-/* Metadata rows in memory: copies, in order of (tenant, name, backend), under a lock. Any thread.
- */
+/* Metadata rows in memory: copies, in the order of (tenant, name, backend), under a lock. Any
+ * thread. */
 #ifndef ADAPTERS_METADATA_MEMORY_ROWS_H
 #define ADAPTERS_METADATA_MEMORY_ROWS_H
 
