@@ -165,7 +165,7 @@ INLINE const char *find_special(struct place *p, const char *at)
 
         if (!likely(at - p->window.at < VG_WINDOW_BYTES)) {
             p->window.at =
-                at - p->window.at < 2 * VG_WINDOW_BYTES ? p->window.at + VG_WINDOW_BYTES : at;
+                at - p->window.at < 2L * VG_WINDOW_BYTES ? p->window.at + VG_WINDOW_BYTES : at;
             p->window.specials = vg_special_bits64(p->window.at);
         }
         bits = p->window.specials >> (at - p->window.at);
