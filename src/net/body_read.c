@@ -64,7 +64,15 @@ void vg_body_read_begin(vg_conn *conn)
         vg_out_send(&conn->out, &(vg_parcel){.still = VG_LIT("HTTP/1.1 100 Continue\r\n\r\n")});
 }
 
-/* No memory: true when a refusal was made of it, after a whole body_ms of waiting. */
+static uint64_t patience_ns(const vg_conn *conn)
+{
+    uint64_t have = conn->inflate != NULL ? conn->wire_bytes : conn->body.len;
+
+    return ms * vg_bounds_patience_ms(vg_conn_net(conn)->parts.bounds, have,
+                                      conn->stream.request.content_length);
+}
+
+/* No memory: true when a refusal was made of it, after some waiting. */
 static bool pause_reading(vg_conn *conn)
 {
     uint64_t now = vg_conn_now_ns(conn);
@@ -73,7 +81,7 @@ static bool pause_reading(vg_conn *conn)
         conn->paused_ns = now;
     conn->is_paused = true;
     conn->since_ns = now;
-    if (now - conn->paused_ns < vg_conn_net(conn)->parts.bounds->body_ms * ms)
+    if (now - conn->paused_ns < patience_ns(conn))
         return false;
     refuse(conn, VG_OVERLOADED, "the gateway has no memory for this body, try again later");
     return true;

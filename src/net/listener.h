@@ -21,6 +21,11 @@ typedef struct vg_bounds {
 } vg_bounds;
 
 void vg_bounds_default(vg_bounds *bounds);
+/* How long a body waits when the memory of all requests is gone: from a second to body_ms, the
+ * longer the more of it is here, so that half-read bodies do not wait for each other: the least
+ * complete one gives up first, and its memory lets the others end. `announced` may be UINT64_MAX:
+ * unknown. */
+uint64_t vg_bounds_patience_ms(const vg_bounds *bounds, uint64_t have, uint64_t announced);
 
 typedef struct vg_listener vg_listener;
 

@@ -390,6 +390,29 @@ static void a_pause_that_lasts_ends_with_503(void **state)
     house.bounds.body_ms = 30000;
 }
 
+static void the_least_complete_body_gives_up_first(void **state)
+{
+    static const struct {
+        const char *says;
+        uint64_t body_ms, have, announced, patience_ms;
+    } rows[] = {
+        {"nothing is here", 30000, 0, 100, 1000},
+        {"a half is here", 30000, 50, 100, 15500},
+        {"all but the end", 30000, 100, 100, 30000},
+        {"more than was said", 30000, 200, 100, 30000},
+        {"nobody knows how much comes", 30000, 50, UINT64_MAX, 1000},
+        {"an impatient gateway", 60, 50, 100, 60},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const vg_bounds bounds = {.body_ms = rows[i].body_ms};
+
+        if (vg_bounds_patience_ms(&bounds, rows[i].have, rows[i].announced) != rows[i].patience_ms)
+            fail_msg("%s", rows[i].says);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -405,6 +428,7 @@ int main(void)
         cmocka_unit_test(without_memory_a_new_body_gets_503),
         cmocka_unit_test(reading_pauses_until_there_is_memory),
         cmocka_unit_test(a_pause_that_lasts_ends_with_503),
+        cmocka_unit_test(the_least_complete_body_gives_up_first),
     };
 
     return cmocka_run_group_tests_name("net/http1_bodies", tests, open_door, close_door);
