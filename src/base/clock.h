@@ -1,5 +1,5 @@
-/* The two clocks, read from the system. Only what drives a loop reads them; everybody else is given
- * the time (vg_loop_now_ns(), op->now_ms). Any thread. */
+/* The two clocks, read from the system. What drives a loop reads them, and what measures how long
+ * something took; decisions are given the time (vg_loop_now_ns(), op->now_ms). Any thread. */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
