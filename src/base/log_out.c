@@ -26,6 +26,7 @@ static size_t filled_bytes;
 static uint64_t dropped;
 static int out_fd = STDERR_FILENO;
 static bool is_running, is_stopping, is_waiting;
+static _Thread_local bool is_writer; /* this is the thread: what it logs itself cannot wait */
 
 void vg_log_out_set(int fd)
 {
@@ -59,24 +60,11 @@ static void fill(vg_slice lines)
         pthread_cond_signal(&filled);
 }
 
-void vg_log_out_put(vg_slice lines)
+static uint64_t take_dropped(void)
 {
-    pthread_mutex_lock(&lock);
-    if (is_running)
-        fill(lines);
-    else
-        write_all(lines.at, lines.len);
-    pthread_mutex_unlock(&lock);
-}
+    uint64_t n = dropped;
 
-uint64_t vg_log_out_take_dropped(void)
-{
-    uint64_t n;
-
-    pthread_mutex_lock(&lock);
-    n = dropped;
     dropped = 0;
-    pthread_mutex_unlock(&lock);
     return n;
 }
 
@@ -128,8 +116,30 @@ static void write_lines(const char *at, size_t len)
     }
 }
 
-/* Waits for lines and takes them; 0 when the end has come and none are left. */
-static size_t take(void)
+void vg_log_out_put(vg_slice lines)
+{
+    if (is_writer) {
+        write_lines(lines.at, lines.len);
+        return;
+    }
+    pthread_mutex_lock(&lock);
+    if (is_running)
+        fill(lines);
+    else
+        write_all(lines.at, lines.len);
+    pthread_mutex_unlock(&lock);
+}
+
+static void tell_loss(uint64_t lines)
+{
+    if (lines > 0)
+        vg_log(VG_WARN, "log lines were dropped, the log is not read fast enough",
+               VG_N("lines", lines));
+}
+
+/* Waits for lines and takes them, and the count of those that found no room behind them; 0 when the
+ * end has come and none are left. */
+static size_t take(uint64_t *lost)
 {
     char *taken;
     size_t len;
@@ -144,21 +154,20 @@ static size_t take(void)
     writing = taken;
     len = filled_bytes;
     filled_bytes = 0;
+    *lost = take_dropped();
     pthread_mutex_unlock(&lock);
     return len;
 }
 
 static void *live(void *arg)
 {
+    uint64_t lost;
     size_t len;
 
-    while ((len = take()) > 0) {
-        uint64_t lost = vg_log_out_take_dropped();
-
+    is_writer = true;
+    while ((len = take(&lost)) > 0) {
         write_lines(writing, len);
-        if (lost > 0)
-            vg_log(VG_WARN, "log lines were dropped, the log is not read fast enough",
-                   VG_N("lines", lost));
+        tell_loss(lost);
         if (!stops())
             usleep(GATHER_US); /* so that a busy gateway costs one wake-up for many lines */
     }
@@ -188,6 +197,8 @@ bool vg_log_start(void)
 
 void vg_log_stop(void)
 {
+    uint64_t lost;
+
     pthread_mutex_lock(&lock);
     if (!is_running) {
         pthread_mutex_unlock(&lock);
@@ -200,7 +211,9 @@ void vg_log_stop(void)
     pthread_mutex_lock(&lock);
     is_running = false;
     write_all(filling, filled_bytes); /* what came after its last look */
+    lost = take_dropped();
     pthread_mutex_unlock(&lock);
+    tell_loss(lost);
     free_halves();
 }
 

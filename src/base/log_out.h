@@ -10,8 +10,6 @@ void vg_log_out_set(int fd);
 /* Whole lines, each with its end. Never blocks while the thread runs: what does not fit is dropped.
  */
 void vg_log_out_put(vg_slice lines);
-/* Lines dropped since the last call. */
-uint64_t vg_log_out_take_dropped(void);
 /* What waits, written now by whoever calls, if nobody else is at it: the process is about to abort.
  */
 void vg_log_out_last_words(void);
