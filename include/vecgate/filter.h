@@ -63,7 +63,10 @@ typedef struct vg_condition {
         struct { vg_geo top_left, bottom_right; } box; /* GEO_BOX; the others alike */
         struct { vg_geo center; double radius_m; } radius;
         struct { vg_geo_ring exterior; const vg_geo_ring *interiors; uint32_t count; } polygon;
-        bool wanted;          /* IS_EMPTY, IS_NULL */
+        struct {
+            bool wanted;     /* is it to be so, or not? */
+            bool sees_inside; /* IS_NULL as a field's condition: also null inside an array counts */
+        } is;                 /* IS_EMPTY, IS_NULL */
         struct { const vg_point_id *at; uint32_t count; } ids; /* HAS_ID */
         const vg_filter *filter; /* NESTED_FILTER, NESTED_OBJECT */
     } as;

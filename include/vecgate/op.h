@@ -8,6 +8,7 @@
 
 #include "vecgate/filter.h"
 #include "vecgate/metadata_store.h"
+#include "vecgate/payload_index.h"
 
 typedef enum vg_op_kind {
 #define OP(kind, name, writes, repeats) VG_OP_##kind,
@@ -32,22 +33,27 @@ struct vg_tenant {
 /* ---- what a collection is ---- */
 
 typedef struct vg_vector_params {
-    vg_slice name; /* empty: the unnamed vector; the only one for now */
+    vg_slice name; /* empty: the unnamed vector */
     uint32_t size;
     vg_distance distance;
     vg_slice hnsw_config; /* raw JSON object given for this vector; empty when none */
+    vg_slice datatype;    /* "float32" when that was given; empty when not */
     int8_t on_disk;       /* -1 not given, else 0 or 1 */
 } vg_vector_params;
 
 typedef struct vg_collection_spec {
-    const vg_vector_params *vectors;
-    uint32_t vector_count; /* 1 for now */
+    const vg_vector_params *vectors; /* each name once, in the order of the request */
+    uint32_t vector_count;           /* 0: points have payloads only */
+    vg_indexes indexes;              /* payload fields that were declared */
     /* A JSON object of the settings that were given at creation and have no effect on answers, in
      * the request's own words (FACTS 10): hnsw_config, optimizers_config, wal_config, shard_number,
      * replication_factor, write_consistency_factor, on_disk_payload, metadata, … Empty when none.
      * Backends that know them get them; the description gives them back. */
     vg_slice settings;
 } vg_collection_spec;
+
+/* The params of a vector's name, or NULL. */
+const vg_vector_params *vg_spec_vector(const vg_collection_spec *spec, vg_slice name);
 
 /* A catalog entry as an op sees it: immutable, counted, shared by the ops that use it. */
 struct vg_collection {
@@ -67,12 +73,53 @@ typedef struct vg_collection_info {
     uint64_t points_count;
     uint64_t indexed_vectors_count;
     uint64_t segments_count;
+    const uint64_t *index_points; /* points with a value, for each of spec.indexes; NULL: unknown */
     /* From a backend that speaks Qdrant's own words, as it said them; else empty. */
     vg_slice config;
     vg_slice payload_schema;
 } vg_collection_info;
 
 /* ---- inputs ---- */
+
+/* One change of points (FACTS 5). `kind` is UPSERT to DELETE_VECTORS. Those that select take `ids`
+ * when there are some, else every point that `filter` matches. Of a repeated id the last counts.
+ *
+ * Ids that are not there: DELETE and DELETE_VECTORS pass them over. The others but UPSERT change
+ * the points that are there and then, when the client waits, end with NOT_FOUND `No point with id 7
+ * found`. */
+typedef struct vg_update {
+    vg_op_kind kind;
+    const vg_point *points; /* UPSERT: whole points. UPDATE_VECTORS: ids and vectors */
+    uint32_t point_count;
+    const vg_point_id *ids; /* all others: these … */
+    uint32_t id_count;
+    const vg_filter *filter; /* … or, when there are none, those that match */
+    vg_slice payload;        /* SET_, OVERWRITE_PAYLOAD: raw JSON object */
+    vg_slice key;            /* SET_PAYLOAD: path of the object to merge into; empty: the payload */
+    const vg_slice *names;   /* DELETE_PAYLOAD: paths. DELETE_VECTORS: names */
+    uint32_t name_count;
+} vg_update;
+
+/* How SCROLL goes through a collection when it is not by id. */
+typedef struct vg_order_by {
+    vg_slice key; /* an indexed field; empty: by id */
+    bool descends;
+    bool has_start; /* values from `start` on, it included */
+    vg_order_value start;
+} vg_order_by;
+
+typedef struct vg_alias {
+    vg_slice name;
+    vg_slice collection;
+} vg_alias;
+
+/* One of the actions of CHANGE_ALIASES, which happen all or not at all, in their order. */
+typedef struct vg_alias_action {
+    enum { VG_ALIAS_CREATE, VG_ALIAS_DELETE, VG_ALIAS_RENAME } kind;
+    vg_slice name;       /* the alias that is made, deleted, renamed */
+    vg_slice collection; /* CREATE: what it stands for */
+    vg_slice to;         /* RENAME: its new name */
+} vg_alias_action;
 
 typedef struct vg_search {
     vg_vector vector;  /* what is near to this … */
@@ -94,18 +141,23 @@ typedef union vg_op_input {
     struct { vg_slice physical; vg_collection_spec spec; } create; /* CREATE_COLLECTION */
     struct { vg_slice physical; } collection; /* DROP_COLLECTION, DESCRIBE */
     struct {
-        const vg_point *points; /* an id may come twice: the last one wins */
-        uint32_t count;
-        bool wait;              /* the client's wish; our own stores answer after the commit anyway */
-    } upsert;                   /* UPSERT */
+        vg_slice physical;
+        vg_slice raw;            /* the request's own JSON object, for backends of Qdrant's grammar */
+        vg_slice patch;          /* {"settings": {…}, "vectors": {name: {"hnsw_config", "on_disk"}}} */
+        vg_collection_spec spec; /* the catalog's: the whole as it is to be */
+    } change;                    /* UPDATE_COLLECTION */
+    struct { vg_index index; bool wait; } index; /* CREATE_INDEX; DROP_INDEX: its key alone */
     struct {
-        const vg_point_id *ids; /* GET: answered in this order; missing and repeated ones left out */
+        const vg_update *at; /* one, but for BATCH: done in order, until one fails */
         uint32_t count;
-        bool wait;              /* DELETE */
-        const vg_filter *filter;
+        bool wait;           /* the client's wish; our own stores answer after the commit anyway */
+    } update;                /* UPSERT to BATCH */
+    struct {
+        const vg_point_id *ids; /* answered in this order; missing and repeated ones left out */
+        uint32_t count;
         vg_payload_selector with_payload;
         vg_vector_selector with_vectors;
-    } ids;                      /* GET, DELETE */
+    } get;                      /* GET */
     struct {
         const vg_search *queries; /* one answer for each, in order */
         uint32_t count;
@@ -113,17 +165,25 @@ typedef union vg_op_input {
     struct {
         vg_point_id from; /* first id included; NONE: from the beginning */
         uint32_t limit;   /* >= 1 */
+        vg_order_by order; /* with a key: `from` is NONE */
         const vg_filter *filter;
         vg_payload_selector with_payload;
         vg_vector_selector with_vectors;
     } scroll;
     struct { const vg_filter *filter; bool exact; } count;
+    struct { vg_slice key; const vg_filter *filter; uint32_t limit; bool exact; } facet;
+    struct { const vg_alias_action *at; uint32_t count; } aliases; /* CHANGE_ALIASES */
     vg_meta_row row;    /* META_CREATE, _UPDATE: all of it; META_GET, _DELETE: key (and version) */
     vg_meta_query list; /* META_LIST */
 } vg_op_input;
 /* clang-format on */
 
 /* ---- results: in the op's arena, or in the scratch of the try that won ---- */
+
+typedef struct vg_facet_hit {
+    vg_match_value value;
+    uint64_t count; /* points that have it */
+} vg_facet_hit;
 
 typedef struct vg_points {
     const vg_point *at;
@@ -133,17 +193,20 @@ typedef struct vg_points {
 /* clang-format off */
 typedef union vg_op_result {
     struct { vg_slice version; vg_slice title; } health;
-    bool did;                /* CREATE, DROP: was there something to do? */
+    bool did;                /* CREATE, DROP, UPDATE_COLLECTION, CHANGE_ALIASES: was there something to do? */
     vg_collection_info info; /* DESCRIBE */
     struct { const vg_slice *at; uint32_t count; } names; /* LIST: physical names */
     struct {
         uint64_t operation_id;
         bool completed; /* false: accepted only (a remote backend, wait=false) */
-    } written;          /* UPSERT, DELETE */
+    } written;          /* UPSERT to DELETE_VECTORS, CREATE_INDEX, DROP_INDEX */
+    struct { const uint64_t *operation_ids; uint32_t count; bool completed; } batch; /* BATCH */
     vg_points points;   /* GET */
     struct { const vg_points *at; uint32_t count; } searches; /* SEARCH: one list for each query */
     struct { vg_points points; vg_point_id next; } page;      /* SCROLL; next NONE: the end */
     uint64_t count;     /* COUNT */
+    struct { const vg_facet_hit *at; uint32_t count; } facet; /* most first, then by value */
+    struct { const vg_alias *at; uint32_t count; } aliases;   /* LIST_ALIASES, by name */
     struct { bool found; vg_meta_row row; } row; /* META_… but LIST: as it is now */
     struct { const vg_meta_row *at; uint32_t count; } rows; /* META_LIST */
 } vg_op_result;
@@ -173,5 +236,15 @@ struct vg_op {
     void *done_arg;
     vg_call *call; /* the runner's while it runs; NULL otherwise */
 };
+
+/* Does it change points: is op->in.update its input? */
+static inline bool vg_op_is_update(vg_op_kind kind)
+{
+    return kind >= VG_OP_UPSERT && kind <= VG_OP_BATCH;
+}
+
+/* The one change of an op of kind UPSERT to DELETE_VECTORS, made in its arena and set as its input,
+ * to be filled in. NULL: the arena is spent. */
+vg_update *vg_op_update(vg_op *op);
 
 #endif

@@ -56,16 +56,25 @@ float *vg_vector_floats(vg_arena *arena, const vg_vector *vector, vg_status *sta
 /* As a JSON array: a JSON form goes through as it is. */
 void vg_vector_write(vg_json_out *out, const vg_vector *vector);
 
+/* A value by which points are ordered. Date-times: microseconds since 1970, UTC, as an integer. */
+typedef struct vg_order_value {
+    bool is_integer;
+    int64_t integer;
+    double real;
+} vg_order_value;
+
 /* A point going in, or coming out of a read. */
 struct vg_point {
     vg_point_id id;
-    const vg_vector *vectors; /* at most one for now: the unnamed one */
+    const vg_vector *vectors; /* each name once; the unnamed one has an empty name */
     uint32_t vector_count;
     bool has_vectors; /* going out: were they asked for? (then [] is written for none) */
     bool has_payload; /* going out: was it asked for? */
     bool has_score;   /* it is a hit */
+    bool has_order;   /* it comes from a scroll by a field's values */
     vg_slice payload; /* raw JSON object; empty means {} */
     float score;      /* as FACTS 9 reports it */
+    vg_order_value order;
     uint64_t version; /* number of the operation that changed it last */
 };
 

@@ -31,6 +31,26 @@ const vg_op_row *vg_op_describe(vg_op_kind kind)
     return (unsigned)kind < VG_OP_KINDS ? &rows[kind] : &unknown;
 }
 
+const vg_vector_params *vg_spec_vector(const vg_collection_spec *spec, vg_slice name)
+{
+    for (uint32_t i = 0; i < spec->vector_count; i++)
+        if (vg_slice_is(spec->vectors[i].name, name))
+            return &spec->vectors[i];
+    return NULL;
+}
+
+vg_update *vg_op_update(vg_op *op)
+{
+    vg_update *update = VG_TAKE(op->arena, vg_update);
+
+    if (!update)
+        return NULL;
+    update->kind = op->kind;
+    op->in.update.at = update;
+    op->in.update.count = 1;
+    return update;
+}
+
 const char *vg_pool_word(vg_pool_name pool)
 {
     return (unsigned)pool < VG_POOLS ? pool_words[pool] : "unknown";

@@ -18,12 +18,23 @@ static size_t weigh_point(const vg_point *point)
     return bytes;
 }
 
-static size_t weigh_points(const vg_op *op, size_t enough)
+static size_t weigh_update(const vg_update *update, size_t enough)
+{
+    size_t bytes = update->payload.len + (size_t)update->id_count * PER_ID;
+
+    if (update->filter)
+        bytes += update->filter->raw.len;
+    for (uint32_t i = 0; i < update->point_count && bytes < enough; i++)
+        bytes += weigh_point(&update->points[i]);
+    return bytes;
+}
+
+static size_t weigh_updates(const vg_op *op, size_t enough)
 {
     size_t bytes = 0;
 
-    for (uint32_t i = 0; i < op->in.upsert.count && bytes < enough; i++)
-        bytes += weigh_point(&op->in.upsert.points[i]);
+    for (uint32_t i = 0; i < op->in.update.count && bytes < enough; i++)
+        bytes += weigh_update(&op->in.update.at[i], enough);
     return bytes;
 }
 
@@ -43,12 +54,19 @@ size_t vg_weigh(const vg_op *op, size_t enough)
 {
     switch (op->kind) {
     case VG_OP_UPSERT:
-        return weigh_points(op, enough);
+    case VG_OP_DELETE:
+    case VG_OP_SET_PAYLOAD:
+    case VG_OP_OVERWRITE_PAYLOAD:
+    case VG_OP_DELETE_PAYLOAD:
+    case VG_OP_CLEAR_PAYLOAD:
+    case VG_OP_UPDATE_VECTORS:
+    case VG_OP_DELETE_VECTORS:
+    case VG_OP_BATCH:
+        return weigh_updates(op, enough);
     case VG_OP_SEARCH:
         return weigh_queries(op, enough);
     case VG_OP_GET:
-    case VG_OP_DELETE:
-        return (size_t)op->in.ids.count * PER_ID;
+        return (size_t)op->in.get.count * PER_ID;
     default:
         return 0;
     }

@@ -74,7 +74,8 @@ static vg_code load_collection(vg_sql *sql, struct sqlite3_stmt *stmt, vg_shelf 
         .on_disk = (int8_t)vg_sql_u64(stmt, 4),
         .hnsw_config = vg_sql_text(stmt, 5),
     };
-    vg_collection_spec spec = {&vector, 1, vg_sql_text(stmt, 6)};
+    vg_collection_spec spec = {
+        .vectors = &vector, .vector_count = 1, .settings = vg_sql_text(stmt, 6)};
     vg_table *table;
 
     if (!vg_write_check_spec(&spec, arena, NULL))

@@ -84,17 +84,17 @@ static bool get_all(getting *g, const vg_op_input *in)
     vg_arena *arena = g->read->arena;
     vg_keys keys;
 
-    if (!vg_keys_init(arena, &keys, in->ids.count))
+    if (!vg_keys_init(arena, &keys, in->get.count))
         return vg_read_too_large(g->read);
     for (uint32_t i = 0; i < keys.count; i++)
-        keys.at[i] = vg_keys_of(arena, &in->ids.ids[i]);
+        keys.at[i] = vg_keys_of(arena, &in->get.ids[i]);
     if (!vg_keys_once(arena, &keys, VG_KEEP_FIRST))
         return vg_read_too_large(g->read);
     g->points = VG_TAKE_N(arena, vg_point, (size_t)keys.once_count + 1);
     if (!g->points)
         return vg_read_too_large(g->read);
     for (uint32_t i = 0; i < keys.once_count; i++)
-        if (!get_one(g, &in->ids.ids[keys.once[i]], keys.at[keys.once[i]]))
+        if (!get_one(g, &in->get.ids[keys.once[i]], keys.at[keys.once[i]]))
             return false;
     return true;
 }
@@ -104,7 +104,7 @@ bool vg_read_get(const vg_read *read, const vg_op_input *in, vg_op_result *out)
     getting g = {.read = read};
     bool good;
 
-    if (!vg_record_read(read->arena, &in->ids.with_payload, &in->ids.with_vectors, &g.record,
+    if (!vg_record_read(read->arena, &in->get.with_payload, &in->get.with_vectors, &g.record,
                         read->status) ||
         !open_session(read, &g.session))
         return false;

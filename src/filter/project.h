@@ -5,9 +5,8 @@
 #ifndef FILTER_PROJECT_H
 #define FILTER_PROJECT_H
 
+#include "vecgate/payload_path.h"
 #include "vecgate/point.h"
-
-#include "filter/path.h"
 
 /* A selector that was read: once for a request, used for every payload of it. */
 typedef struct vg_projection {

@@ -140,7 +140,7 @@ static bool check_filter(const vg_op *op, const vg_filter *filter, const vg_capa
 
 static bool check_point(const vg_op *op, uint32_t i, const vg_capabilities *can, vg_status *status)
 {
-    const vg_point *point = &op->in.upsert.points[i];
+    const vg_point *point = &op->in.update.at->points[i];
     uint32_t size = op->collection->spec.vectors[0].size;
 
     if (!is_id_known(&point->id, can))
@@ -154,7 +154,7 @@ static bool check_point(const vg_op *op, uint32_t i, const vg_capabilities *can,
 
 static bool check_upsert(const vg_op *op, const vg_capabilities *can, vg_status *status)
 {
-    uint32_t count = op->in.upsert.count;
+    uint32_t count = op->in.update.at->point_count;
 
     if (count > 1 && !can->supports_batch_upsert)
         return refuse(op, status, VG_LIT("points"), "supports_batch_upsert");
@@ -166,15 +166,24 @@ static bool check_upsert(const vg_op *op, const vg_capabilities *can, vg_status 
     return true;
 }
 
-static bool check_ids(const vg_op *op, const vg_capabilities *can, vg_status *status)
+static bool check_ids(const vg_op *op, const vg_point_id *ids, uint32_t count,
+                      const vg_capabilities *can, vg_status *status)
 {
-    if (!check_many(op, op->in.ids.count, can->max_ids_per_call, "max_ids_per_call", status))
+    if (!check_many(op, count, can->max_ids_per_call, "max_ids_per_call", status))
         return false;
-    for (uint32_t i = 0; i < op->in.ids.count; i++)
-        if (!is_id_known(&op->in.ids.ids[i], can))
-            return refuse_id(op, &op->in.ids.ids[i],
-                             vg_arena_printf(op->arena, "ids[%" PRIu32 "]", i), status);
-    return check_filter(op, op->in.ids.filter, can, status);
+    for (uint32_t i = 0; i < count; i++)
+        if (!is_id_known(&ids[i], can))
+            return refuse_id(op, &ids[i], vg_arena_printf(op->arena, "ids[%" PRIu32 "]", i),
+                             status);
+    return true;
+}
+
+static bool check_delete(const vg_op *op, const vg_capabilities *can, vg_status *status)
+{
+    const vg_update *update = op->in.update.at;
+
+    return check_ids(op, update->ids, update->id_count, can, status) &&
+           check_filter(op, update->filter, can, status);
 }
 
 /* "vector", or "searches[2].vector" among several. */
@@ -258,9 +267,10 @@ bool vg_check_points(const vg_op *op, const vg_capabilities *can, vg_status *sta
     switch (op->kind) {
     case VG_OP_UPSERT:
         return check_upsert(op, can, status);
-    case VG_OP_GET:
     case VG_OP_DELETE:
-        return check_ids(op, can, status);
+        return check_delete(op, can, status);
+    case VG_OP_GET:
+        return check_ids(op, op->in.get.ids, op->in.get.count, can, status);
     case VG_OP_SEARCH:
         return check_search(op, can, status);
     case VG_OP_SCROLL:

@@ -45,9 +45,11 @@ static void check_vector(const vg_vector *vector)
 
 static void check_upsert(const vg_op *op)
 {
-    VG_CHECK(op->in.upsert.count >= 1);
-    for (uint32_t i = 0; i < op->in.upsert.count; i++) {
-        const vg_point *point = &op->in.upsert.points[i];
+    const vg_update *update = op->in.update.at;
+
+    VG_CHECK(update->point_count >= 1);
+    for (uint32_t i = 0; i < update->point_count; i++) {
+        const vg_point *point = &update->points[i];
 
         check_id(&point->id);
         VG_CHECK(point->vector_count == 1);
@@ -67,6 +69,13 @@ static void check_search(const vg_op *op)
         check_vector(&query->vector);
 }
 
+static void check_ids(const vg_point_id *ids, uint32_t count)
+{
+    VG_CHECK(count >= 1);
+    for (uint32_t i = 0; i < count; i++)
+        check_id(&ids[i]);
+}
+
 static void check_op(const vg_op *op)
 {
     switch (op->kind) {
@@ -74,10 +83,10 @@ static void check_op(const vg_op *op)
         check_upsert(op);
         return;
     case VG_OP_GET:
+        check_ids(op->in.get.ids, op->in.get.count);
+        return;
     case VG_OP_DELETE:
-        VG_CHECK(op->in.ids.count >= 1);
-        for (uint32_t i = 0; i < op->in.ids.count; i++)
-            check_id(&op->in.ids.ids[i]);
+        check_ids(op->in.update.at->ids, op->in.update.at->id_count);
         return;
     case VG_OP_SEARCH:
         check_search(op);

@@ -13,9 +13,11 @@ static const fuzz_route routes[] = {
 
 static void check_upsert(const vg_op *op, vg_slice body)
 {
-    VG_CHECK(op->in.upsert.count > 0);
-    for (uint32_t i = 0; i < op->in.upsert.count; i++) {
-        const vg_point *point = &op->in.upsert.points[i];
+    const vg_update *update = op->in.update.at;
+
+    VG_CHECK(update->point_count > 0);
+    for (uint32_t i = 0; i < update->point_count; i++) {
+        const vg_point *point = &update->points[i];
 
         fuzz_check_id(&point->id, false);
         VG_CHECK(point->vector_count <= 1);
@@ -27,10 +29,15 @@ static void check_upsert(const vg_op *op, vg_slice body)
 
 static void check_ids(const vg_op *op)
 {
-    VG_CHECK(op->kind == VG_OP_GET || op->in.ids.count > 0);
-    for (uint32_t i = 0; i < op->in.ids.count; i++)
-        fuzz_check_id(&op->in.ids.ids[i], false);
-    fuzz_check_selectors(&op->in.ids.with_payload, &op->in.ids.with_vectors);
+    bool gets = op->kind == VG_OP_GET;
+    const vg_point_id *ids = gets ? op->in.get.ids : op->in.update.at->ids;
+    uint32_t count = gets ? op->in.get.count : op->in.update.at->id_count;
+
+    VG_CHECK(gets || count > 0);
+    for (uint32_t i = 0; i < count; i++)
+        fuzz_check_id(&ids[i], false);
+    if (gets)
+        fuzz_check_selectors(&op->in.get.with_payload, &op->in.get.with_vectors);
 }
 
 static void check_scroll(const vg_op *op)

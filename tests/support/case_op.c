@@ -181,13 +181,14 @@ static void read_upsert(vg_op *op, const vg_json *from)
 {
     const vg_json *list = get(from, "points");
     vg_point *points = VG_TAKE_N(op->arena, vg_point, list->count + 1);
+    vg_update *update = vg_op_update(op);
     uint32_t i = 0;
 
     for (const vg_json *at = list->first; at != NULL; at = at->next)
         read_point(op->arena, at, &points[i++]);
-    op->in.upsert.points = points;
-    op->in.upsert.count = i;
-    op->in.upsert.wait = flag_at(from, "wait");
+    update->points = points;
+    update->point_count = i;
+    op->in.update.wait = flag_at(from, "wait");
 }
 
 /* A list of numbers only is one vector to the reader. */
@@ -207,13 +208,20 @@ static uint32_t read_ids(vg_arena *arena, const vg_json *list, const vg_point_id
     return i;
 }
 
-static void read_id_op(vg_op *op, const vg_json *from)
+static void read_get(vg_op *op, const vg_json *from)
 {
-    op->in.ids.count = read_ids(op->arena, get(from, "ids"), &op->in.ids.ids);
-    op->in.ids.wait = flag_at(from, "wait");
-    op->in.ids.filter = read_filter(op->arena, from);
-    op->in.ids.with_payload = read_payload_selector(from);
-    op->in.ids.with_vectors = read_vector_selector(op->arena, from);
+    op->in.get.count = read_ids(op->arena, get(from, "ids"), &op->in.get.ids);
+    op->in.get.with_payload = read_payload_selector(from);
+    op->in.get.with_vectors = read_vector_selector(op->arena, from);
+}
+
+static void read_delete(vg_op *op, const vg_json *from)
+{
+    vg_update *update = vg_op_update(op);
+
+    update->id_count = read_ids(op->arena, get(from, "ids"), &update->ids);
+    update->filter = read_filter(op->arena, from);
+    op->in.update.wait = flag_at(from, "wait");
 }
 
 static void read_search(vg_arena *arena, const vg_json *from, vg_search *to)
@@ -269,8 +277,8 @@ static void (*const readers[VG_OP_KINDS])(vg_op *op, const vg_json *from) = {
     [VG_OP_DROP_COLLECTION] = read_collection,
     [VG_OP_DESCRIBE] = read_collection,
     [VG_OP_UPSERT] = read_upsert,
-    [VG_OP_GET] = read_id_op,
-    [VG_OP_DELETE] = read_id_op,
+    [VG_OP_GET] = read_get,
+    [VG_OP_DELETE] = read_delete,
     [VG_OP_SEARCH] = read_searches,
     [VG_OP_SCROLL] = read_scroll,
     [VG_OP_COUNT] = read_count,

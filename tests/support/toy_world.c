@@ -89,6 +89,10 @@ toy_ask *toy_make_ask(toy_world *world, vg_op_kind kind, const char *name)
                       .deadline_ns = vg_loop_now_ns(loop) + 30000000000,
                       .now_ms = vg_loop_wall_ms(loop),
                       .done = on_done};
+    if (vg_op_is_update(kind) && !vg_op_update(&ask->op)) {
+        vg_arena_free(arena);
+        return NULL;
+    }
     return ask;
 }
 

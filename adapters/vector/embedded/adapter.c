@@ -74,9 +74,8 @@ static bool search_filters(const vg_op *op)
 static bool has_filter(const vg_op *op)
 {
     switch (op->kind) {
-    case VG_OP_GET:
     case VG_OP_DELETE:
-        return op->in.ids.filter != NULL;
+        return op->in.update.at->filter != NULL;
     case VG_OP_SEARCH:
         return search_filters(op);
     case VG_OP_SCROLL:
@@ -185,6 +184,7 @@ static void prepare(vg_work *work)
 {
     job *j = vg_container_of(work, job, work);
     const vg_op *op = j->op;
+    const vg_update *update = op->in.update.at;
     vg_table *table;
     bool good;
 
@@ -193,9 +193,9 @@ static void prepare(vg_work *work)
     if (!table)
         return;
     if (op->kind == VG_OP_UPSERT)
-        good = vg_write_prepare_upsert(&j->write, table, op->in.upsert.points, op->in.upsert.count);
+        good = vg_write_prepare_upsert(&j->write, table, update->points, update->point_count);
     else
-        good = vg_write_prepare_delete(&j->write, table, op->in.ids.ids, op->in.ids.count);
+        good = vg_write_prepare_delete(&j->write, table, update->ids, update->id_count);
     if (!good)
         *j->read.status = j->write.status;
 }

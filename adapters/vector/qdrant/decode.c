@@ -162,8 +162,8 @@ static bool read_points(vg_try *t, const vg_json *list, struct wanted wanted, vg
 vg_next vg_qdrant_decode_get(const vg_op *op, vg_try *t, const vg_http_reply *reply)
 {
     const vg_json *result = vg_qdrant_read_result(op, t, reply);
-    struct wanted wanted = {op->in.ids.with_payload.want != VG_PAYLOAD_NONE,
-                            op->in.ids.with_vectors.want != VG_VECTORS_NONE};
+    struct wanted wanted = {op->in.get.with_payload.want != VG_PAYLOAD_NONE,
+                            op->in.get.with_vectors.want != VG_VECTORS_NONE};
 
     if (result == NULL || !read_points(t, result, wanted, &t->result.points))
         return VG_FAIL;

@@ -248,8 +248,8 @@ static size_t guess(const vg_op *op)
 {
     size_t bytes = 64;
 
-    for (uint32_t i = 0; i < op->in.upsert.count; i++) {
-        const vg_point *point = &op->in.upsert.points[i];
+    for (uint32_t i = 0; i < op->in.update.at->point_count; i++) {
+        const vg_point *point = &op->in.update.at->points[i];
 
         bytes += point->payload.len + 96;
         if (point->vector_count > 0)
@@ -262,7 +262,7 @@ static size_t guess(const vg_op *op)
 bool vg_qdrant_encode_upsert(const vg_op *op, vg_try *t, vg_http_request *out)
 {
     vg_slice suffix =
-        op->in.upsert.wait ? VG_LIT("/points?wait=true") : VG_LIT("/points?wait=false");
+        op->in.update.wait ? VG_LIT("/points?wait=true") : VG_LIT("/points?wait=false");
     struct body *body;
 
     if (!check_use(op, t) || !vg_qdrant_ask(t, out, "PUT", points_path(op, t, suffix)) ||
@@ -270,10 +270,10 @@ bool vg_qdrant_encode_upsert(const vg_op *op, vg_try *t, vg_http_request *out)
         return false;
     vg_json_put_key(&body->out, VG_LIT("points"));
     vg_json_open_array(&body->out);
-    for (uint32_t i = 0; i < op->in.upsert.count; i++) {
-        if (!check_id(&op->in.upsert.points[i].id, t))
+    for (uint32_t i = 0; i < op->in.update.at->point_count; i++) {
+        if (!check_id(&op->in.update.at->points[i].id, t))
             return false;
-        put_point(body, &op->in.upsert.points[i]);
+        put_point(body, &op->in.update.at->points[i]);
     }
     vg_json_close_array(&body->out);
     return vg_qdrant_close_body(body, t, out);
@@ -281,16 +281,17 @@ bool vg_qdrant_encode_upsert(const vg_op *op, vg_try *t, vg_http_request *out)
 
 bool vg_qdrant_encode_delete(const vg_op *op, vg_try *t, vg_http_request *out)
 {
-    vg_slice suffix =
-        op->in.ids.wait ? VG_LIT("/points/delete?wait=true") : VG_LIT("/points/delete?wait=false");
-    bool by_filter = op->in.ids.count == 0 && op->in.ids.filter != NULL;
+    vg_slice suffix = op->in.update.wait ? VG_LIT("/points/delete?wait=true")
+                                         : VG_LIT("/points/delete?wait=false");
+    const vg_update *update = op->in.update.at;
+    bool by_filter = update->id_count == 0 && update->filter != NULL;
     struct body *body;
 
     if (!check_use(op, t) || !vg_qdrant_ask(t, out, "POST", points_path(op, t, suffix)) ||
-        (body = vg_qdrant_open_body(t, 64 + 40 * (size_t)op->in.ids.count)) == NULL)
+        (body = vg_qdrant_open_body(t, 64 + 40 * (size_t)update->id_count)) == NULL)
         return false;
-    if (by_filter ? !put_filter(body, op->in.ids.filter, t)
-                  : !put_ids(body, VG_LIT("points"), op->in.ids.ids, op->in.ids.count, t))
+    if (by_filter ? !put_filter(body, update->filter, t)
+                  : !put_ids(body, VG_LIT("points"), update->ids, update->id_count, t))
         return false;
     return vg_qdrant_close_body(body, t, out);
 }
@@ -303,11 +304,11 @@ bool vg_qdrant_encode_get(const vg_op *op, vg_try *t, vg_http_request *out)
 
     if (!check_use(op, t) ||
         !vg_qdrant_ask(t, out, "POST", points_path(op, t, VG_LIT("/points"))) ||
-        (body = vg_qdrant_open_body(t, 128 + 40 * (size_t)op->in.ids.count)) == NULL ||
-        !put_ids(body, VG_LIT("ids"), op->in.ids.ids, op->in.ids.count, t))
+        (body = vg_qdrant_open_body(t, 128 + 40 * (size_t)op->in.get.count)) == NULL ||
+        !put_ids(body, VG_LIT("ids"), op->in.get.ids, op->in.get.count, t))
         return false;
-    put_payload_selector(body, &op->in.ids.with_payload);
-    put_vector_selector(body, &op->in.ids.with_vectors);
+    put_payload_selector(body, &op->in.get.with_payload);
+    put_vector_selector(body, &op->in.get.with_vectors);
     return vg_qdrant_close_body(body, t, out);
 }
 

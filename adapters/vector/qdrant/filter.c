@@ -226,7 +226,7 @@ static void put_state(vg_json_out *out, const vg_condition *c)
 {
     vg_slice word = c->test == VG_TEST_IS_EMPTY ? VG_LIT("is_empty") : VG_LIT("is_null");
 
-    if (c->as.wanted) {
+    if (c->as.is.wanted) {
         vg_json_put_key(out, word);
         vg_json_open_object(out);
         vg_json_put_key(out, VG_LIT("key"));

@@ -91,21 +91,21 @@ static bool read_numbers(vg_arena *arena, const vg_json *list, vg_point_id *ids,
     return true;
 }
 
-bool vg_native_read_ids(const vg_json *list, vg_op *op, vg_status *status)
+bool vg_native_read_ids(vg_arena *arena, const vg_json *list, const id_list *to, vg_status *status)
 {
     vg_point_id *ids;
 
-    if (!vg_native_is_filled_list(op->arena, list, status))
+    if (!vg_native_is_filled_list(arena, list, status))
         return false;
-    ids = VG_TAKE_N(op->arena, vg_point_id, list->count);
+    ids = VG_TAKE_N(arena, vg_point_id, list->count);
     if (!ids)
         return vg_native_no_memory(status);
-    op->in.ids.ids = ids;
-    op->in.ids.count = list->count;
+    *to->at = ids;
+    *to->count = list->count;
     if (list->kind == VG_JSON_VECTOR)
-        return read_numbers(op->arena, list, ids, status);
+        return read_numbers(arena, list, ids, status);
     for (const vg_json *at = list->first; at; at = at->next, ids++)
-        if (!vg_native_read_id(op->arena, at, ids, status))
+        if (!vg_native_read_id(arena, at, ids, status))
             return false;
     return true;
 }

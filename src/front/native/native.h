@@ -42,8 +42,13 @@ bool vg_native_no_memory(vg_status *status);
 bool vg_native_read_id(vg_arena *arena, const vg_json *v, vg_point_id *out, vg_status *status);
 /* The same for a segment of a path, where digits are a number. */
 bool vg_native_read_path_id(vg_arena *arena, vg_slice text, vg_point_id *out, vg_status *status);
-/* A list that is not empty, into op->in.ids. */
-bool vg_native_read_ids(const vg_json *list, vg_op *op, vg_status *status);
+/* Where a list of ids goes. */
+typedef struct id_list {
+    const vg_point_id **at;
+    uint32_t *count;
+} id_list;
+/* A list that is not empty. */
+bool vg_native_read_ids(vg_arena *arena, const vg_json *list, const id_list *to, vg_status *status);
 /* Is it an array with something in it? */
 bool vg_native_is_filled_list(vg_arena *arena, const vg_json *list, vg_status *status);
 

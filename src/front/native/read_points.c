@@ -57,6 +57,7 @@ static bool read_point(vg_arena *arena, const vg_json *from, vg_point *to, vg_st
 
 static bool read_list(const vg_json *list, vg_op *op, vg_status *status)
 {
+    vg_update *update = vg_op_update(op);
     vg_point *points;
 
     if (!vg_native_is_filled_list(op->arena, list, status))
@@ -64,11 +65,11 @@ static bool read_list(const vg_json *list, vg_op *op, vg_status *status)
     if (list->kind == VG_JSON_VECTOR)
         return vg_json_mismatch(op->arena, list, "an array of objects", status);
     points = VG_TAKE_N(op->arena, vg_point, list->count);
-    if (!points)
+    if (!points || !update)
         return vg_native_no_memory(status);
-    op->in.upsert.points = points;
-    op->in.upsert.count = list->count;
-    op->in.upsert.wait = true;
+    update->points = points;
+    update->point_count = list->count;
+    op->in.update.wait = true;
     for (const vg_json *at = list->first; at; at = at->next, points++)
         if (!read_point(op->arena, at, points, status))
             return false;
@@ -116,8 +117,9 @@ bool vg_native_read_get(const vg_front_in *in, vg_op *op, vg_status *status)
 
     return vg_native_read_query(in, op, status) &&
            READ_FIELDS(op->arena, in->body, fields, status) &&
-           vg_native_read_ids(ids, op, status) &&
-           read_wish(op->arena, wish, &op->in.ids.with_payload, &op->in.ids.with_vectors, status);
+           vg_native_read_ids(op->arena, ids, &(id_list){&op->in.get.ids, &op->in.get.count},
+                              status) &&
+           read_wish(op->arena, wish, &op->in.get.with_payload, &op->in.get.with_vectors, status);
 }
 
 bool vg_native_read_one(const vg_front_in *in, vg_op *op, vg_status *status)
@@ -126,11 +128,11 @@ bool vg_native_read_one(const vg_front_in *in, vg_op *op, vg_status *status)
 
     if (!id)
         return vg_native_no_memory(status);
-    op->in.ids.ids = id;
-    op->in.ids.count = 1;
-    op->in.ids.with_payload =
+    op->in.get.ids = id;
+    op->in.get.count = 1;
+    op->in.get.with_payload =
         (vg_payload_selector){.want = VG_PAYLOAD_ALL, .raw = VG_LIT_INIT("true")};
-    op->in.ids.with_vectors = (vg_vector_selector){.want = VG_VECTORS_ALL};
+    op->in.get.with_vectors = (vg_vector_selector){.want = VG_VECTORS_ALL};
     return vg_native_read_query(in, op, status) &&
            vg_native_read_path_id(op->arena, in->params[1], id, status);
 }
@@ -139,10 +141,14 @@ bool vg_native_read_delete(const vg_front_in *in, vg_op *op, vg_status *status)
 {
     const vg_json *ids = NULL;
     const field fields[] = {{"ids", &ids, true}};
+    vg_update *update = vg_op_update(op);
 
-    op->in.ids.wait = true;
+    if (!update)
+        return vg_native_no_memory(status);
+    op->in.update.wait = true;
     return vg_native_read_query(in, op, status) &&
-           READ_FIELDS(op->arena, in->body, fields, status) && vg_native_read_ids(ids, op, status);
+           READ_FIELDS(op->arena, in->body, fields, status) &&
+           vg_native_read_ids(op->arena, ids, &(id_list){&update->ids, &update->id_count}, status);
 }
 
 /* ---- search ---- */

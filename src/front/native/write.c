@@ -165,7 +165,7 @@ void vg_native_write_searched(const vg_op *op, vg_front_out *out)
 
 static void write_no_point(const vg_op *op, vg_front_out *out)
 {
-    vg_slice id = vg_point_id_text(op->arena, &op->in.ids.ids[0]);
+    vg_slice id = vg_point_id_text(op->arena, &op->in.get.ids[0]);
 
     write_missing(op, "id",
                   vg_arena_printf(op->arena, "Point with id " VG_FMT " doesn't exist!", VG_ARG(id)),

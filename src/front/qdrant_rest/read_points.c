@@ -182,15 +182,16 @@ static bool read_upsert(vg_reader r, const vg_json *body, vg_op *op)
 {
     const vg_json *list = find_list(r, body);
     struct room to = {.count = list ? list->count : 0};
+    vg_update *update = vg_op_update(op);
 
     if (!list)
         return false;
     to.points = VG_TAKE_N(r.arena, vg_point, (size_t)to.count + 1);
     to.vectors = VG_TAKE_N(r.arena, vg_vector, (size_t)to.count + 1);
-    if (!to.points || !to.vectors)
+    if (!to.points || !to.vectors || !update)
         return vg_member_wrong(r, list, VG_TOO_LARGE, "no memory is left for %u points", to.count);
-    op->in.upsert.points = to.points;
-    op->in.upsert.count = to.count;
+    update->points = to.points;
+    update->point_count = to.count;
     if (!(list->parent == body ? read_list : read_batch)(r, list, to))
         return false;
     return to.count > 0 || is_empty_update(r);
@@ -200,7 +201,7 @@ bool vg_read_points_upsert(const vg_front_in *in, vg_op *op, vg_status *status)
 {
     vg_reader r = reader_of(op, status);
 
-    return vg_params_write(in, op, &op->in.upsert.wait, status) && vg_member_body(r, in->body) &&
+    return vg_params_write(in, op, &op->in.update.wait, status) && vg_member_body(r, in->body) &&
            vg_member_refuse(r, in->body, unbuilt_of_upsert) && read_upsert(r, in->body, op);
 }
 
@@ -211,8 +212,9 @@ bool vg_read_points_delete(const vg_front_in *in, vg_op *op, vg_status *status)
 {
     vg_reader r = reader_of(op, status);
     const vg_json *points, *filter;
+    vg_update *update;
 
-    if (!vg_params_write(in, op, &op->in.ids.wait, status) || !vg_member_body(r, in->body) ||
+    if (!vg_params_write(in, op, &op->in.update.wait, status) || !vg_member_body(r, in->body) ||
         !vg_member_refuse(r, in->body, unbuilt_of_ids))
         return false;
     points = vg_member_get(in->body, "points", NULL);
@@ -223,9 +225,12 @@ bool vg_read_points_delete(const vg_front_in *in, vg_op *op, vg_status *status)
         return vg_member_wrong(r, in->body, VG_FORMAT,
                                "data did not match any variant of untagged enum PointsSelector: "
                                "`points` or `filter` is needed");
-    if (!vg_read_select_ids(r, points, &op->in.ids.ids, &op->in.ids.count))
+    update = vg_op_update(op);
+    if (!update)
+        return vg_member_wrong(r, points, VG_TOO_LARGE, "no memory is left");
+    if (!vg_read_select_ids(r, points, &update->ids, &update->id_count))
         return false;
-    return op->in.ids.count > 0 || is_empty_update(r);
+    return update->id_count > 0 || is_empty_update(r);
 }
 
 /* ---- reads ---- */
@@ -238,10 +243,10 @@ bool vg_read_points_one(const vg_front_in *in, vg_op *op, vg_status *status)
         vg_status_set(status, VG_TOO_LARGE, (vg_slice){0}, (vg_slice){0});
         return false;
     }
-    op->in.ids.ids = id;
-    op->in.ids.count = 1;
-    op->in.ids.with_payload.want = VG_PAYLOAD_ALL;
-    op->in.ids.with_vectors.want = VG_VECTORS_ALL;
+    op->in.get.ids = id;
+    op->in.get.count = 1;
+    op->in.get.with_payload.want = VG_PAYLOAD_ALL;
+    op->in.get.with_vectors.want = VG_VECTORS_ALL;
     return vg_params_read(in, op, status) && vg_params_id(op->arena, in->params[1], id, status);
 }
 
@@ -254,9 +259,9 @@ bool vg_read_points_many(const vg_front_in *in, vg_op *op, vg_status *status)
         !vg_member_refuse(r, in->body, unbuilt_of_ids))
         return false;
     ids = vg_member_need(r, in->body, "ids", NULL);
-    return ids && vg_read_select_ids(r, ids, &op->in.ids.ids, &op->in.ids.count) &&
-           vg_read_select_payload(r, in->body, &op->in.ids.with_payload) &&
-           vg_read_select_vectors(r, in->body, &op->in.ids.with_vectors);
+    return ids && vg_read_select_ids(r, ids, &op->in.get.ids, &op->in.get.count) &&
+           vg_read_select_payload(r, in->body, &op->in.get.with_payload) &&
+           vg_read_select_vectors(r, in->body, &op->in.get.with_vectors);
 }
 
 /* Collections that were filled through the native API may hold ids that are texts, and then

@@ -1,6 +1,8 @@
 /* See read_select.h. */
 #include "front/qdrant_rest/read_select.h"
 
+#include "vecgate/payload_path.h"
+
 /* ---- ids ---- */
 
 bool vg_read_select_id(vg_reader r, const vg_json *v, vg_point_id *out)
@@ -77,63 +79,14 @@ bool vg_read_select_ids(vg_reader r, const vg_json *v, const vg_point_id **out, 
     return true;
 }
 
-/* ---- payload paths: key(.key | [n] | [])*, a key bare or in double quotes (FACTS 7) ---- */
-
-static bool is_bare(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || (c & 0x80) != 0;
-}
-
-static bool take_key(vg_slice *path)
-{
-    size_t n = 0;
-
-    if (path->len > 0 && path->at[0] == '"') {
-        n = vg_slice_find(vg_slice_skip(*path, 1), '"') + 2;
-        if (n > path->len || n == 2)
-            return false;
-    } else {
-        while (n < path->len && is_bare(path->at[n]))
-            n++;
-    }
-    *path = vg_slice_skip(*path, n);
-    return n > 0;
-}
-
-static bool take_index(vg_slice *path)
-{
-    size_t n = vg_slice_find(*path, ']');
-    uint64_t index;
-    bool ok = n < path->len && (n == 1 || vg_slice_u64(vg_slice_of(path->at + 1, n - 1), &index));
-
-    *path = vg_slice_skip(*path, n + 1);
-    return ok;
-}
-
-static bool is_path(vg_slice path)
-{
-    if (!take_key(&path))
-        return false;
-    while (path.len > 0) {
-        bool is_index = path.at[0] == '[';
-
-        if (!is_index && path.at[0] != '.')
-            return false;
-        if (!is_index)
-            path = vg_slice_skip(path, 1);
-        if (!(is_index ? take_index(&path) : take_key(&path)))
-            return false;
-    }
-    return true;
-}
+/* ---- payload ---- */
 
 static bool read_path(vg_reader r, const vg_json *v, vg_slice *out)
 {
     if (!vg_json_read_text(r.arena, v, out, r.status))
         return false;
-    return is_path(*out) || vg_member_wrong(r, v, VG_FORMAT, "Invalid json path: '" VG_FMT "'",
-                                            (int)(out->len < 200 ? out->len : 200), out->at);
+    return vg_path_is(*out) || vg_member_wrong(r, v, VG_FORMAT, "Invalid json path: '" VG_FMT "'",
+                                               (int)(out->len < 200 ? out->len : 200), out->at);
 }
 
 static bool read_paths(vg_reader r, const vg_json *v, vg_payload_selector *out)

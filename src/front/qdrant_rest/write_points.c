@@ -5,7 +5,7 @@
 /* `wait` asks for completion; without it, a write is acknowledged, though it is done already. */
 void vg_write_points_written(const vg_op *op, vg_front_out *out)
 {
-    bool wait = op->kind == VG_OP_UPSERT ? op->in.upsert.wait : op->in.ids.wait;
+    bool wait = op->in.update.wait;
     bool is_complete = wait && op->out.written.completed;
     vg_json_out json;
 
@@ -82,7 +82,7 @@ static void put_hits(vg_json_out *json, vg_points list)
 
 static void say_missing(const vg_op *op, vg_front_out *out)
 {
-    vg_slice id = vg_point_id_text(op->arena, &op->in.ids.ids[0]);
+    vg_slice id = vg_point_id_text(op->arena, &op->in.get.ids[0]);
     vg_status status = {.code = VG_NOT_FOUND};
 
     status.what =

@@ -72,7 +72,8 @@ static vg_code create(scene *s, uint32_t size, vg_distance distance)
     vector = (vg_vector_params){.size = size, .distance = distance, .on_disk = -1};
     begin(s, VG_OP_CREATE_COLLECTION);
     s->op.in.create.physical = VG_LIT("c");
-    s->op.in.create.spec = (vg_collection_spec){&vector, 1, VG_LIT("{\"shard_number\":1}")};
+    s->op.in.create.spec = (vg_collection_spec){
+        .vectors = &vector, .vector_count = 1, .settings = VG_LIT("{\"shard_number\":1}")};
     return run(s);
 }
 
@@ -99,6 +100,7 @@ static vg_code upsert_one(scene *s, vg_point_id id, const char *vector, const ch
 {
     vg_vector *made = VG_TAKE(s->arena, vg_vector);
     vg_point *point = VG_TAKE(s->arena, vg_point);
+    vg_update *update;
 
     if (vector)
         *made = json_vector(s, vector);
@@ -107,8 +109,9 @@ static vg_code upsert_one(scene *s, vg_point_id id, const char *vector, const ch
                         .vector_count = vector != NULL,
                         .payload = vg_slice_str(payload)};
     begin(s, VG_OP_UPSERT);
-    s->op.in.upsert.points = point;
-    s->op.in.upsert.count = 1;
+    update = vg_op_update(&s->op);
+    update->points = point;
+    update->point_count = 1;
     return run(s);
 }
 
@@ -180,9 +183,9 @@ static void cosine_gives_back_what_it_stores(void **state)
 
     four_points(s);
     begin(s, VG_OP_GET);
-    s->op.in.ids.ids = ids;
-    s->op.in.ids.count = 1;
-    s->op.in.ids.with_vectors.want = VG_VECTORS_ALL;
+    s->op.in.get.ids = ids;
+    s->op.in.get.count = 1;
+    s->op.in.get.with_vectors.want = VG_VECTORS_ALL;
     assert_int_equal(run(s), VG_OK);
     assert_int_equal(s->op.out.points.count, 1);
     assert_false(s->op.out.points.at[0].has_payload);
@@ -286,11 +289,13 @@ static void a_delete_counts_its_operation(void **state)
 {
     scene *s = *state;
     vg_point_id ids[] = {{.kind = VG_ID_NUM, .num = 1}, {.kind = VG_ID_NUM, .num = 77}};
+    vg_update *update;
 
     four_points(s);
     begin(s, VG_OP_DELETE);
-    s->op.in.ids.ids = ids;
-    s->op.in.ids.count = 2;
+    update = vg_op_update(&s->op);
+    update->ids = ids;
+    update->id_count = 2;
     assert_int_equal(run(s), VG_OK);
     assert_int_equal(s->op.out.written.operation_id, 5);
     assert_true(s->op.out.written.completed);
@@ -315,6 +320,8 @@ static void a_missing_collection_is_named_as_one(void **state)
 
     for (size_t i = 0; i < sizeof of_collections / sizeof *of_collections; i++) {
         begin(s, of_collections[i].kind);
+        if (vg_op_is_update(of_collections[i].kind))
+            vg_op_update(&s->op);
         if (run(s) != VG_NOT_FOUND)
             fail_msg("%s: not NOT_FOUND", of_collections[i].says);
         must_be(s->op.status.where, "collection");
@@ -331,9 +338,7 @@ static void a_filter_is_refused_by_everybody(void **state)
     ask(s, 2)[1].filter = &filter;
     assert_int_equal(run(s), VG_UNSUPPORTED);
     must_say(&s->op.status, "supports_metadata_filter");
-    begin(s, VG_OP_GET)->in.ids.filter = &filter;
-    assert_int_equal(run(s), VG_UNSUPPORTED);
-    begin(s, VG_OP_DELETE)->in.ids.filter = &filter;
+    vg_op_update(begin(s, VG_OP_DELETE))->filter = &filter;
     assert_int_equal(run(s), VG_UNSUPPORTED);
     begin(s, VG_OP_SCROLL)->in.scroll.filter = &filter;
     assert_int_equal(run(s), VG_UNSUPPORTED);

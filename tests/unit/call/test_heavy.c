@@ -101,10 +101,13 @@ static void a_large_reply_without_room_for_it_is_told(void **state)
 
 static void start_upsert(house *h, guest *g, vg_point *points, uint32_t count)
 {
+    vg_update *update;
+
     house_script(h, (script_move[]){MOVE_DONE, MOVE_END});
     guest_init(g, h, VG_OP_UPSERT, 0);
-    g->op->in.upsert.points = points;
-    g->op->in.upsert.count = count;
+    update = vg_op_update(g->op);
+    update->points = points;
+    update->point_count = count;
     guest_start(g);
     wait_for(g);
 }

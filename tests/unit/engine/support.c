@@ -120,7 +120,7 @@ vg_code finish(bench *b, vg_write *write)
 vg_code create(bench *b, const char *name, uint32_t size, vg_distance distance)
 {
     vg_vector_params vector = {.size = size, .distance = distance, .on_disk = -1};
-    vg_collection_spec spec = {&vector, 1, {0}};
+    vg_collection_spec spec = {.vectors = &vector, .vector_count = 1};
     vg_write write = {
         .kind = VG_WRITE_CREATE, .arena = b->arena, .name = vg_slice_str(name), .spec = &spec};
 
@@ -220,10 +220,10 @@ vg_points get(bench *b, const char *name, const uint64_t *ids, uint32_t count)
 
     for (uint32_t i = 0; i < count; i++)
         made[i] = (vg_point_id){.kind = VG_ID_NUM, .num = ids[i]};
-    in.ids.ids = made;
-    in.ids.count = count;
-    in.ids.with_payload.want = VG_PAYLOAD_ALL;
-    in.ids.with_vectors.want = VG_VECTORS_ALL;
+    in.get.ids = made;
+    in.get.count = count;
+    in.get.with_payload.want = VG_PAYLOAD_ALL;
+    in.get.with_vectors.want = VG_VECTORS_ALL;
     must(b, vg_read_get(&read, &in, &out));
     return out.points;
 }

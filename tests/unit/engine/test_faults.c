@@ -181,7 +181,7 @@ static void post(pair *p, vg_write *write, void (*finished)(vg_work *))
 static void a_refusal_that_a_lost_write_led_to_is_lost_with_it(void **state)
 {
     vg_vector_params vector = {.size = SIZE, .distance = VG_DOT};
-    vg_collection_spec spec = {&vector, 1, {0}};
+    vg_collection_spec spec = {.vectors = &vector, .vector_count = 1};
     pair p = {.bench = *state,
               .first = {.kind = VG_WRITE_DROP, .name = VG_LIT("nothing")},
               .one = {.kind = VG_WRITE_CREATE, .name = VG_LIT("c"), .spec = &spec},
@@ -216,9 +216,9 @@ static void expect_all_or_an_error(bench *b, uint64_t num, size_t size, size_t r
     vg_read read = reading(b, "c");
     bool good;
 
-    in.ids.ids = &id;
-    in.ids.count = 1;
-    in.ids.with_payload.want = VG_PAYLOAD_ALL;
+    in.get.ids = &id;
+    in.get.count = 1;
+    in.get.with_payload.want = VG_PAYLOAD_ALL;
     sqlite3_hard_heap_limit64(sqlite3_memory_used() + (sqlite3_int64)room + 1);
     good = vg_read_get(&read, &in, &out);
     sqlite3_hard_heap_limit64(0);

@@ -174,10 +174,10 @@ static void get_some(model *m)
         places[i] = random_below(m, IDS);
         ids[i] = id_at(places[i]);
     }
-    in.ids.ids = ids;
-    in.ids.count = 20;
-    in.ids.with_payload.want = VG_PAYLOAD_ALL;
-    in.ids.with_vectors.want = VG_VECTORS_ALL;
+    in.get.ids = ids;
+    in.get.count = 20;
+    in.get.with_payload.want = VG_PAYLOAD_ALL;
+    in.get.with_vectors.want = VG_VECTORS_ALL;
     assert_true(vg_read_get(&read, &in, &out));
     for (uint32_t i = 0; i < 20; i++) {
         if (m->points[places[i]].exists && !seen[places[i]])

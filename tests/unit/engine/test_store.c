@@ -243,7 +243,8 @@ static void a_description_gives_the_spec_back(void **state)
     bench *b = *state;
     vg_vector_params vector = {
         .size = 3, .distance = VG_MANHATTAN, .on_disk = 1, .hnsw_config = VG_LIT("{\"m\":8}")};
-    vg_collection_spec spec = {&vector, 1, VG_LIT("{\"shard_number\":2}")};
+    vg_collection_spec spec = {
+        .vectors = &vector, .vector_count = 1, .settings = VG_LIT("{\"shard_number\":2}")};
     vg_write write = {
         .kind = VG_WRITE_CREATE, .arena = b->arena, .name = VG_LIT("c"), .spec = &spec};
     vg_op_input in = {0};

@@ -36,7 +36,8 @@ static int up(void **state)
     assert_true(vg_sql_run(s->sql, "PRAGMA wal_autocheckpoint=0;"
                                    "CREATE TABLE dropped(number INTEGER PRIMARY KEY)"));
     vg_upkeep_init(&s->upkeep, s->sql, WAL_BYTES);
-    s->table = vg_table_new(1, VG_LIT("c"), &(vg_collection_spec){&vector, 1, {0}});
+    s->table =
+        vg_table_new(1, VG_LIT("c"), &(vg_collection_spec){.vectors = &vector, .vector_count = 1});
     *state = s;
     return 0;
 }

@@ -69,9 +69,11 @@ static void put_selected(vg_buf *to, const vg_payload_selector *payload,
 
 static void put_upsert(vg_buf *to, const vg_op *op)
 {
-    vg_buf_printf(to, "upsert wait=%d", op->in.upsert.wait);
-    for (uint32_t i = 0; i < op->in.upsert.count; i++) {
-        const vg_point *point = &op->in.upsert.points[i];
+    const vg_update *update = op->in.update.at;
+
+    vg_buf_printf(to, "upsert wait=%d", op->in.update.wait);
+    for (uint32_t i = 0; i < update->point_count; i++) {
+        const vg_point *point = &update->points[i];
 
         vg_buf_put(to, VG_LIT(" "));
         put_id(to, op->arena, &point->id);
@@ -86,16 +88,20 @@ static void put_upsert(vg_buf *to, const vg_op *op)
 
 static void put_ids(vg_buf *to, const vg_op *op)
 {
-    if (op->kind == VG_OP_DELETE)
-        vg_buf_printf(to, "delete wait=%d", op->in.ids.wait);
-    else
+    bool gets = op->kind == VG_OP_GET;
+    const vg_point_id *ids = gets ? op->in.get.ids : op->in.update.at->ids;
+    uint32_t count = gets ? op->in.get.count : op->in.update.at->id_count;
+
+    if (gets)
         vg_buf_put(to, VG_LIT("get"));
-    for (uint32_t i = 0; i < op->in.ids.count; i++) {
+    else
+        vg_buf_printf(to, "delete wait=%d", op->in.update.wait);
+    for (uint32_t i = 0; i < count; i++) {
         vg_buf_put(to, VG_LIT(" "));
-        put_id(to, op->arena, &op->in.ids.ids[i]);
+        put_id(to, op->arena, &ids[i]);
     }
-    if (op->kind == VG_OP_GET)
-        put_selected(to, &op->in.ids.with_payload, &op->in.ids.with_vectors);
+    if (gets)
+        put_selected(to, &op->in.get.with_payload, &op->in.get.with_vectors);
 }
 
 static void put_query(vg_buf *to, const vg_op *op, const vg_search *query)

@@ -108,13 +108,13 @@ static void a_write_is_acknowledged_or_completed(void **state)
     t->op.out.written.operation_id = 7;
     t->op.out.written.completed = true;
     check(t, "PUT", path, "{\"result\":{\"operation_id\":7,\"status\":\"acknowledged\"}" END);
-    t->op.in.upsert.wait = true;
+    t->op.in.update.wait = true;
     check(t, "PUT", path, "{\"result\":{\"operation_id\":7,\"status\":\"completed\"}" END);
     t->op.out.written.completed = false;
     check(t, "PUT", path, "{\"result\":{\"operation_id\":7,\"status\":\"acknowledged\"}" END);
 
     t->op = (vg_op){.kind = VG_OP_DELETE, .arena = t->arena};
-    t->op.out.written.completed = t->op.in.ids.wait = true;
+    t->op.out.written.completed = t->op.in.update.wait = true;
     check(t, "POST", "/collections/c/points/delete",
           "{\"result\":{\"operation_id\":0,\"status\":\"completed\"}" END);
 }
@@ -141,7 +141,7 @@ static void one_point_that_is_missing_is_not_found(void **state)
     struct test *t = *state;
 
     t->op.kind = VG_OP_GET;
-    t->op.in.ids.ids = &uuid;
+    t->op.in.get.ids = &uuid;
     check(t, "GET", "/collections/c/points/5",
           "{\"status\":{\"error\":\"Not found: Point with id 550e8400-e29b-41d4-a716-446655440000 "
           "does not exists!\"},\"time\":0.25}");

@@ -51,7 +51,10 @@ static const char *say_upsert(const vg_point *points, uint32_t count, const vg_c
 {
     return say(&(vg_op){.kind = VG_OP_UPSERT,
                         .collection = &a4,
-                        .in.upsert = {.points = points, .count = count}},
+                        .in.update = {.at = &(vg_update){.kind = VG_OP_UPSERT,
+                                                         .points = points,
+                                                         .point_count = count},
+                                      .count = 1}},
                can);
 }
 
@@ -174,8 +177,17 @@ static void each_bound_is_named_when_it_is_passed(void **state)
 static const char *say_ids(vg_op_kind kind, const vg_point_id *ids, uint32_t count,
                            const vg_capabilities *can)
 {
-    return say(&(vg_op){.kind = kind, .collection = &a4, .in.ids = {.ids = ids, .count = count}},
-               can);
+    vg_update update = {.kind = kind, .ids = ids, .id_count = count};
+    vg_op op = {.kind = kind, .collection = &a4};
+
+    if (kind == VG_OP_DELETE) {
+        op.in.update.at = &update;
+        op.in.update.count = 1;
+    } else {
+        op.in.get.ids = ids;
+        op.in.get.count = count;
+    }
+    return say(&op, can);
 }
 
 static void text_ids_are_for_backends_that_know_them(void **state)
@@ -244,13 +256,13 @@ static void every_op_that_takes_a_filter_has_it_checked(void **state)
 {
     const vg_filter filter = {0};
     const vg_search search = {.vector = of(4), .limit = 1, .filter = &filter};
+    const vg_update update = {.kind = VG_OP_DELETE, .filter = &filter};
     const vg_capabilities none = {0};
     vg_op ops[] = {
         {.kind = VG_OP_SEARCH, .in.search = {.queries = &search, .count = 1}},
         {.kind = VG_OP_SCROLL, .in.scroll = {.filter = &filter}},
         {.kind = VG_OP_COUNT, .in.count = {.filter = &filter}},
-        {.kind = VG_OP_GET, .in.ids = {.filter = &filter}},
-        {.kind = VG_OP_DELETE, .in.ids = {.filter = &filter}},
+        {.kind = VG_OP_DELETE, .in.update = {.at = &update, .count = 1}},
     };
 
     (void)state;

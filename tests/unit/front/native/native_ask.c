@@ -41,9 +41,11 @@ static void put_vector(vg_buf *to, const vg_vector *vector)
 
 static void put_upsert(vg_buf *to, const vg_op *op)
 {
-    assert_true(op->in.upsert.wait);
-    for (uint32_t i = 0; i < op->in.upsert.count; i++) {
-        const vg_point *point = &op->in.upsert.points[i];
+    const vg_update *update = op->in.update.at;
+
+    assert_true(op->in.update.wait);
+    for (uint32_t i = 0; i < update->point_count; i++) {
+        const vg_point *point = &update->points[i];
 
         vg_buf_put(to, VG_LIT(" "));
         put_id(to, op->arena, &point->id);
@@ -55,14 +57,18 @@ static void put_upsert(vg_buf *to, const vg_op *op)
 
 static void put_ids(vg_buf *to, const vg_op *op)
 {
-    for (uint32_t i = 0; i < op->in.ids.count; i++) {
+    bool gets = op->kind == VG_OP_GET;
+    const vg_point_id *ids = gets ? op->in.get.ids : op->in.update.at->ids;
+    uint32_t count = gets ? op->in.get.count : op->in.update.at->id_count;
+
+    for (uint32_t i = 0; i < count; i++) {
         vg_buf_put(to, VG_LIT(" "));
-        put_id(to, op->arena, &op->in.ids.ids[i]);
+        put_id(to, op->arena, &ids[i]);
     }
-    if (op->kind == VG_OP_GET)
-        put_wish(to, &op->in.ids.with_payload, &op->in.ids.with_vectors);
+    if (gets)
+        put_wish(to, &op->in.get.with_payload, &op->in.get.with_vectors);
     else
-        assert_true(op->in.ids.wait);
+        assert_true(op->in.update.wait);
 }
 
 static void put_search(vg_buf *to, const vg_op *op)

@@ -197,7 +197,7 @@ static void reads(void **state)
 static void a_missing_point_is_a_problem(void **state)
 {
     const vg_point_id id = {.kind = VG_ID_TEXT, .text = VG_LIT_INIT("se\"ven")};
-    vg_op op = {.in.ids = {.ids = &id, .count = 1}};
+    vg_op op = {.in.get = {.ids = &id, .count = 1}};
 
     (void)state;
     check("GET", P "/{id}", &op, 404,

@@ -1,7 +1,7 @@
 /* Payload paths (FACTS 7): key(.key | [n] | [])*. A bare key is letters and digits of any script,
  * `_` and `-`; any other key stands in double quotes, without escapes: "a b".c[]. */
-#ifndef FILTER_PATH_H
-#define FILTER_PATH_H
+#ifndef VECGATE_PAYLOAD_PATH_H
+#define VECGATE_PAYLOAD_PATH_H
 
 #include "vecgate/arena.h"
 #include "vecgate/slice.h"
@@ -19,5 +19,7 @@ typedef struct vg_path {
 
 typedef enum vg_path_end { VG_PATH_OK, VG_PATH_WRONG, VG_PATH_NO_MEMORY } vg_path_end;
 vg_path_end vg_path_read(vg_arena *arena, vg_slice text, vg_path *out);
+/* Is it one? Makes nothing. */
+bool vg_path_is(vg_slice text);
 
 #endif

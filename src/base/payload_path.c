@@ -1,5 +1,6 @@
-/* See path.h. One pass, no nesting: a path is a row of steps, each told by its first byte. */
-#include "filter/path.h"
+/* See vecgate/payload_path.h. One pass, no nesting: a path is a row of steps, each told by its
+ * first byte. */
+#include "vecgate/payload_path.h"
 
 /* Bytes from 0x80 on belong to letters of other scripts: the text is UTF-8 already. */
 static bool is_bare(char c)
@@ -71,4 +72,16 @@ vg_path_end vg_path_read(vg_arena *arena, vg_slice text, vg_path *out)
         if (!read_step(&text, &steps[out->count++]))
             return VG_PATH_WRONG;
     return VG_PATH_OK;
+}
+
+bool vg_path_is(vg_slice text)
+{
+    vg_path_step step;
+
+    if (!read_key(&text, &step))
+        return false;
+    while (text.len > 0)
+        if (!read_step(&text, &step))
+            return false;
+    return true;
 }
