@@ -1,0 +1,92 @@
+"""kill -9 at random moments under mixed writes, again and again on one data directory: what was
+acknowledged is there, what was not is there whole or not at all, and collections are made, dropped
+and half of neither."""
+import random
+import signal
+import threading
+import time
+
+import pytest
+from conftest import cases
+from gateway import Gateway
+from workload import MISSED, Api, Writer, able, create_shared, read_world, split, start_writers
+
+KILLS = 300
+LANES = 2  # tests that share the kills, so that two may run at a time
+WRITERS = 6
+LONGEST = 0.25  # seconds of writing before a kill
+SECONDS = 180
+
+
+class Victim(Gateway):
+    """A gateway with a small log, so that it is moved into the database in the middle of writing."""
+
+    def __init__(self, folder):
+        super().__init__(folder, {"VECGATE_VECTOR_EMBEDDED_WAL_SIZE": "1MiB"})
+
+    def kill_while_starting(self, seconds):
+        self._spawn()
+        time.sleep(seconds)
+        self.kill()
+
+    def kill_while_stopping(self, seconds):
+        self.process.send_signal(signal.SIGTERM)
+        time.sleep(seconds)
+        self.kill()
+
+
+def judge(gate, writers):
+    api = Api(gate.address)
+    try:
+        world = read_world(api, [w.own for w in writers])
+    finally:
+        api.close()
+    for writer, seen in zip(writers, split(world, len(writers))):
+        writer.judge(seen, 0)
+
+
+def write_and_kill(gate, writers, chance):
+    stop = threading.Event()
+    threads = start_writers(writers, gate.address, stop)
+    time.sleep(chance.uniform(0.005, LONGEST))
+    if chance.random() < 0.1:
+        gate.kill_while_stopping(chance.uniform(0, 0.03))
+    else:
+        gate.kill()
+    stop.set()
+    for thread in threads:
+        thread.join()
+    refused = [r for w in writers for r in w.refused if not is_farewell(r)]
+    assert not refused, refused[:3]
+    for writer in writers:
+        writer.refused.clear()
+
+
+def is_farewell(refusal):
+    """A gateway that was told to end says so until it has."""
+    return refusal[1] == 503
+
+
+@pytest.mark.parametrize("lane", range(LANES))
+def test_what_was_acknowledged_survives_150_kills(tmp_path, chance, lane):
+    writers = [Writer(n, random.Random(chance.random())) for n in range(WRITERS)]
+    gate = Victim(tmp_path)
+    kills, began = 0, time.monotonic()
+    with gate:
+        api = Api(gate.address)
+        create_shared(api)
+        taken = able(api)
+        api.close()
+        for writer in writers:
+            writer.able = taken
+        while kills < cases(KILLS // LANES) and time.monotonic() - began < SECONDS:
+            write_and_kill(gate, writers, chance)
+            kills += 1
+            if chance.random() < 0.2:
+                gate.kill_while_starting(chance.uniform(0, 0.06))
+                kills += 1
+            gate.start()
+            judge(gate, writers)
+    done = sum(w.acknowledged for w in writers)
+    print(f"lane {lane}: {kills} kills, {done} acknowledged operations of {WRITERS} writers: {sorted(taken)}")
+    assert kills >= cases(KILLS // LANES), f"{kills} kills in {SECONDS} s"
