@@ -3,7 +3,7 @@
  *
  *     VG_SHIM_JOURNAL=file   what changes is written there (journal.h)
  *     VG_SHIM_CONTROL=file   calls fail as is said there (faults.h)
- *     VG_SHIM_LIES=1         syncs are answered and not made: the disk that a test must catch
+ *     VG_SHIM_LIES=n         every n-th sync is answered and not made: a disk that a test must catch
  *
  * A change is made and written down under one lock, so the journal's order is that of the effects.
  * A sync is written down when it is over, with the moment at which it began: it is good for what
@@ -34,7 +34,7 @@ enum { PATH_ROOM = 1024 };
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static const char *dir;
 static size_t dir_len;
-static bool lies;
+static unsigned long lies, syncs;
 
 __attribute__((constructor)) static void begin(void)
 {
@@ -42,7 +42,8 @@ __attribute__((constructor)) static void begin(void)
 
     dir = getenv("VG_SHIM_DIR");
     dir_len = dir ? strlen(dir) : 0;
-    lies = getenv("VG_SHIM_LIES") != NULL;
+    if (getenv("VG_SHIM_LIES"))
+        lies = strtoul(getenv("VG_SHIM_LIES"), NULL, 10);
     if (dir && journal)
         journal_open(journal);
     if (dir && control)
@@ -305,6 +306,7 @@ static int do_sync(int fd, long number)
     char room[PATH_ROOM];
     const char *name = below_fd(fd, room);
     uint64_t since;
+    bool is_lie;
     int error, done;
 
     if (!name)
@@ -312,8 +314,9 @@ static int do_sync(int fd, long number)
     pthread_mutex_lock(&lock);
     error = faults_hit(FAULT_SYNC, "sync", name);
     since = journal_is_open() ? journal_now() : 0;
+    is_lie = lies && ++syncs % lies == 0;
     pthread_mutex_unlock(&lock);
-    if (error || lies)
+    if (error || is_lie)
         return error ? (int)fail(error) : 0;
     done = (int)syscall(number, fd);
     if (done != 0)

@@ -1,0 +1,221 @@
+"""Power loss. A gateway works while the shim writes down all that it does to its files. Then, for cuts at
+random moments, directories are made of what a disk may hold by then (disk.py), opened, and judged: what was
+acknowledged before the cut is there, every batch is whole or absent, nothing is there that was not sent."""
+import json
+import random
+import shutil
+import sqlite3
+import threading
+import time
+
+import pytest
+from conftest import cases
+from disk import Disk, Keep, read_journal
+from gateway import Gateway
+from recording import Faults, Shimmed, Verifier
+from workload import Api, Writer, Wrong, able, create_shared, read_world, split, start_writers
+
+CASES = 1000
+LANES = 2
+RECORDINGS = 2  # of each lane
+WRITERS = 4
+OPERATIONS = 120  # acknowledged, of a recording
+SERVED = 50  # every so many cases the whole server is started on it, too
+LIES = 60  # cases of a disk that lies
+SECONDS = 120
+
+
+def make_writers(gate, chance):
+    writers = [Writer(n, random.Random(chance.random())) for n in range(WRITERS)]
+    api = Api(gate.address)
+    create_shared(api)
+    taken = able(api)
+    api.close()
+    for writer in writers:
+        writer.able = taken
+        writer.spans[0].since = gate.now()
+    return writers
+
+
+def judge_server(gate, writers):
+    """What a restarted gateway shows; the writers go on from there."""
+    api = Api(gate.address)
+    world = read_world(api, [w.own for w in writers])
+    api.close()
+    for writer, seen in zip(writers, split(world, len(writers))):
+        writer.judge(seen, gate.now())
+
+
+def work(gate, writers, operations):
+    stop = threading.Event()
+    threads = start_writers(writers, gate.address, stop, gate.now)
+    end = sum(w.acknowledged for w in writers) + operations
+    while sum(w.acknowledged for w in writers) < end and all(t.is_alive() for t in threads):
+        time.sleep(0.002)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert not any(w.refused for w in writers), [w.refused for w in writers]
+
+
+def record(folder, tools, chance, lies=0):
+    """(records, writers): a gateway that works, is killed at a write, starts again, works and ends. Afterwards
+    the directory must be what the journal says."""
+    folder.mkdir()
+    control = Faults(folder / "control")
+    gate = Shimmed(folder, tools, folder / "journal", control, lies)
+    with gate:
+        writers = make_writers(gate, chance)
+        work(gate, writers, OPERATIONS // 2)
+        control.arm(chance.randint(1, 30), 0)
+        stop = threading.Event()
+        for thread in start_writers(writers, gate.address, stop, gate.now):
+            thread.join()
+        gate.kill()
+        control.clear()
+        gate.start()
+        judge_server(gate, writers)
+        work(gate, writers, OPERATIONS // 2)
+    records = read_journal(folder / "journal")
+    must_be_complete(records, gate.data, folder / "replayed")
+    return records, writers
+
+
+class Everything:
+    """A disk that loses nothing."""
+
+    way = "everything"
+
+    def moment(self, last):
+        return last
+
+    def of_sector(self, records):
+        return len(records)
+
+    def takes_name(self):
+        return True
+
+
+def must_be_complete(records, data, folder):
+    disk = Disk(records)
+    disk.play(records[-1].end)
+    disk.write(folder, Everything())
+    kept = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    there = {str(p.relative_to(data)): p.read_bytes() for p in data.rglob("*") if p.is_file()}
+    assert kept.keys() == there.keys(), "the shim has missed a name"
+    differ = [name for name in there if kept[name] != there[name]]
+    assert not differ, f"the shim has missed a change of {differ}"
+
+
+def world_of(answer):
+    """The verifier's line as {collection: {id: (payload, vector)}}, as a client would see it."""
+    world = {}
+    for name, found in answer["collections"].items():
+        state = answer["rows"].get(name, "ready")  # without a row it is adopted
+        if found["count"] != len(found["points"]):
+            raise Wrong(f"{name}: {len(found['points'])} points, loaded {found['count']}")
+        if state != "deleting":
+            world[name] = {p["id"]: (p["payload"], p["vectors"].get("")) for p in found["points"]}
+    lost = [n for n, state in answer["rows"].items() if state == "ready" and n not in world]
+    if lost:
+        raise Wrong(f"{lost} have a row that is ready, and nothing behind it")
+    return world
+
+
+def judge_folder(verifier, folder, writers, cut):
+    line = verifier.ask(folder)
+    if line is None:
+        raise Wrong("the verifier died")
+    answer = json.loads(line)
+    if not answer["opens"]:
+        raise Wrong(f"the store does not open: {answer['why']}")
+    judge_world(world_of(answer), writers, cut)
+
+
+def judge_world(world, writers, cut):
+    world.pop("probe", None)
+    if cut < writers[0].spans[0].since:
+        return  # the collections that all share are still being made
+    for writer, seen in zip(writers, split(world, len(writers))):
+        writer.judge_cut(seen, cut)
+
+
+def judge_served(folder, writers, cut):
+    """The same through the front door."""
+    with Gateway(folder) as gate:
+        api = Api(gate.address)
+        judge_world(read_world(api, [w.own for w in writers]), writers, cut)
+        api.close()
+
+
+def check_pages(folder):
+    """SQLite's own look at both files."""
+    for path in ("default/points.db", "catalog.db"):
+        connection = sqlite3.connect(folder / path)
+        said = connection.execute("PRAGMA integrity_check").fetchall()
+        connection.close()
+        if said != [("ok",)]:
+            raise Wrong(f"{path}: {said[:3]}")
+
+
+class Cases:
+    def __init__(self, tools, folder, seed):
+        self.folder, self.seed = folder, seed
+        self.verifier = Verifier(tools)
+        self.failures, self.done, self.ways = [], 0, {}
+
+    def run(self, records, writers, count, end):
+        """`count` cuts through one recording, in the order of time."""
+        chance = random.Random(f"{self.seed} cuts")
+        disk = Disk(records)
+        for cut in sorted(chance.choices([r.end for r in records], k=count)):
+            if time.monotonic() > end:
+                return
+            disk.play(cut)
+            self.run_one(disk, writers, cut)
+
+    def run_one(self, disk, writers, cut):
+        keep = Keep(random.Random(f"{self.seed} {self.done}"))
+        folder = self.folder / f"case-{self.done}"
+        folder.mkdir()
+        try:
+            disk.write(folder / "data", keep)
+            if self.done % SERVED == 0:
+                shutil.copytree(folder / "data", folder / "served" / "data")
+            judge_folder(self.verifier, folder / "data", writers, cut)
+            check_pages(folder / "data")
+            if self.done % SERVED == 0:
+                judge_served(folder / "served", writers, cut)
+        except Wrong as wrong:
+            self.failures.append(f"case {self.done} at {cut} ({keep.way}): {wrong}")
+        self.done += 1
+        self.ways[keep.way] = self.ways.get(keep.way, 0) + 1
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("lane", range(LANES))
+def test_what_was_acknowledged_survives_500_power_losses(tmp_path, tools, chance, lane):
+    end = time.monotonic() + SECONDS
+    wanted = cases(CASES // LANES)
+    done = 0
+    for n in range(RECORDINGS):
+        records, writers = record(tmp_path / str(n), tools, chance)
+        run = Cases(tools, tmp_path, chance.random())
+        run.run(records, writers, wanted // RECORDINGS, end)
+        run.verifier.close()
+        done += run.done
+        acknowledged = sum(w.acknowledged for w in writers)
+        print(f"lane {lane}: {run.done} cuts through {len(records)} records, {acknowledged} acknowledged: {run.ways}")
+        assert not run.failures, f"{len(run.failures)} of {run.done}:\n" + "\n".join(run.failures[:5])
+    assert done >= wanted // RECORDINGS * RECORDINGS, f"{done} of {wanted} in {SECONDS} s"
+
+
+@pytest.mark.parametrize("nth, least", [(1, 0.25), (3, 0.02)])
+def test_a_disk_that_ignores_syncs_is_found_out(tmp_path, tools, chance, nth, least):
+    """The harness can fail: the same, with a disk that says each n-th time that it has synced and has not."""
+    records, writers = record(tmp_path / "lies", tools, chance, lies=nth)
+    run = Cases(tools, tmp_path, chance.random())
+    run.run(records, writers, LIES, time.monotonic() + SECONDS)
+    run.verifier.close()
+    print(f"each {nth}th sync ignored: {len(run.failures)} of {run.done} lost something")
+    assert len(run.failures) > run.done * least
