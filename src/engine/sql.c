@@ -26,6 +26,11 @@ struct vg_sql {
     cached at[STATEMENTS];
 };
 
+static bool is_no_room(int error)
+{
+    return error == EDQUOT || error == EFBIG || error == ENOSPC;
+}
+
 /* SQLite would make it with 0644; its WAL and its shared memory get the mode that it has. */
 static bool make_file(const char *path)
 {
@@ -74,14 +79,21 @@ static bool is_wal(vg_sql *sql)
     return good;
 }
 
+static vg_sql *fail_make(const char *path, int error, vg_arena *arena, vg_status *status)
+{
+    char room[128];
+
+    vg_status_setf(status, arena, is_no_room(error) ? VG_NO_SPACE : VG_READ_ONLY, (vg_slice){0},
+                   "%s cannot be made: %s", path, strerror_r(error, room, sizeof room));
+    return NULL;
+}
+
 vg_sql *vg_sql_open_writer(const char *path, vg_arena *arena, vg_status *status)
 {
     vg_sql *sql;
 
     if (!make_file(path)) {
-        vg_status_setf(status, arena, errno == ENOSPC ? VG_NO_SPACE : VG_READ_ONLY, (vg_slice){0},
-                       "%s cannot be made (error %d)", path, errno);
-        return NULL;
+        return fail_make(path, errno, arena, status);
     }
     sql = open_with(path, SQLITE_OPEN_READWRITE, arena, status);
     if (sql && (!is_wal(sql) || !vg_sql_run(sql, "PRAGMA synchronous=FULL;"
@@ -238,32 +250,47 @@ uint64_t vg_sql_changes(vg_sql *sql)
     return (uint64_t)sqlite3_changes64(sql->db);
 }
 
-static bool is_no_room(sqlite3_file *file)
+static int error_of(vg_sql *sql, int which)
 {
-    int system = 0;
+    sqlite3_file *file = NULL;
+    int error = 0;
 
-    if (!file || !file->pMethods)
-        return false;
-    file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &system);
-    return system == EDQUOT || system == EFBIG || system == ENOSPC;
+    sqlite3_file_control(sql->db, "main", which, &file);
+    if (file && file->pMethods)
+        file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error);
+    return error;
 }
 
-/* SQLite says FULL for ENOSPC only; a quota and a limit on files come as I/O errors. What the
- * system said is kept by the file it said it of (sqlite3_system_errno() has lost it by now). */
+/* What the system said when a write, a sync or a cut failed; 0: it did not say. It is kept by the
+ * file it was said of (sqlite3_system_errno() has lost it by now): the log, which is all that a
+ * commit touches, or the database. */
+static int system_error(vg_sql *sql, int extended)
+{
+    int error;
+
+    switch (extended) {
+    case SQLITE_FULL:
+    case SQLITE_IOERR_WRITE:
+    case SQLITE_IOERR_FSYNC:
+    case SQLITE_IOERR_TRUNCATE:
+        error = error_of(sql, SQLITE_FCNTL_JOURNAL_POINTER);
+        return error ? error : error_of(sql, SQLITE_FCNTL_FILE_POINTER);
+    default:
+        return 0;
+    }
+}
+
+/* SQLite says FULL for ENOSPC in a write only; in a sync, and for a quota and a limit on files, it
+ * says that there was an I/O error. */
 static vg_code code_of_io(vg_sql *sql, int extended)
 {
-    sqlite3_file *wal = NULL, *file = NULL;
-
-    sqlite3_file_control(sql->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
-    sqlite3_file_control(sql->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
     switch (extended) {
     case SQLITE_IOERR_WRITE:
-        return is_no_room(wal) || is_no_room(file) ? VG_NO_SPACE : VG_READ_ONLY;
     case SQLITE_IOERR_FSYNC:
-    case SQLITE_IOERR_DIR_FSYNC:
     case SQLITE_IOERR_TRUNCATE:
+    case SQLITE_IOERR_DIR_FSYNC:
     case SQLITE_IOERR_SHMSIZE:
-        return VG_READ_ONLY;
+        return is_no_room(system_error(sql, extended)) ? VG_NO_SPACE : VG_READ_ONLY;
     default:
         return VG_BACKEND_ERROR;
     }
@@ -292,9 +319,16 @@ static vg_code code_of(vg_sql *sql, int extended)
 vg_code vg_sql_trouble(vg_sql *sql, const char *about, vg_arena *arena, vg_status *status)
 {
     int extended = sqlite3_extended_errcode(sql->db);
+    int error = system_error(sql, extended);
     vg_code code = code_of(sql, extended);
+    char room[128];
 
-    vg_status_setf(status, arena, code, (vg_slice){0}, "%s: %s", about, sqlite3_errmsg(sql->db));
+    if (error)
+        vg_status_setf(status, arena, code, (vg_slice){0}, "%s: %s (%s)", about,
+                       sqlite3_errmsg(sql->db), strerror_r(error, room, sizeof room));
+    else
+        vg_status_setf(status, arena, code, (vg_slice){0}, "%s: %s", about,
+                       sqlite3_errmsg(sql->db));
     if (status && status->code == code && status->upstream.len == 0)
         status->upstream = vg_arena_printf(arena, "SQLITE %d", extended);
     return code;

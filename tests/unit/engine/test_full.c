@@ -48,6 +48,7 @@ static void a_full_disk_stops_writes_and_nothing_else(void **state)
     assert_int_equal(write_batch(b, good), VG_NO_SPACE);
     assert_true(vg_store_is_stuck(b->store, b->arena, &stuck));
     assert_int_equal(stuck.code, VG_NO_SPACE);
+    assert_non_null(memmem(stuck.what.at, stuck.what.len, "(File too large)", 16));
     assert_int_equal(count_points(b, "c"), good * BATCH);
     assert_int_equal(nearest(b, "c", query, SIZE, 1000000).count, good * BATCH);
     limit_files(4096); /* not even a small one fits */
