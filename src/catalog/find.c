@@ -118,12 +118,23 @@ static void adopt(errand *e)
     vg_errand_run(e);
 }
 
+/* Reading goes on while nothing can be written: the row serves whoever asked, and the next to ask
+ * tries again to write it. */
+static void use_unwritten(errand *e)
+{
+    if (vg_errand_keep_row(e, &e->child->in.row) && vg_errand_publish(e))
+        vg_errand_forget(e);
+    vg_errand_finish(e);
+}
+
 static void on_adopted(errand *e)
 {
     vg_code code = e->child->status.code;
 
     if (code == VG_EXISTS || (e->has_row && (code == VG_CONFLICT || code == VG_NOT_FOUND)))
         ask_row(e); /* another gateway was faster: its row counts */
+    else if (code == VG_READ_ONLY || code == VG_NO_SPACE)
+        use_unwritten(e);
     else if (!vg_errand_child_is_ok(e))
         vg_errand_finish(e);
     else

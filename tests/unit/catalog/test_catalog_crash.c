@@ -307,11 +307,36 @@ static void no_errand_is_longer_than_the_worlds(void **state)
     toy_free(toy);
 }
 
+static void what_is_nearly_made_is_read_while_nothing_can_be_written(void **state)
+{
+    static const vg_code codes[] = {VG_READ_ONLY, VG_NO_SPACE};
+    toys *toy = toy_new();
+    toy_world *world;
+    vg_code code;
+
+    (void)state;
+    toy_vectors_adapter(toy)->can.supports_adoption = true;
+    world = toy_world_new(toy);
+    nearly_made(world);
+    toy_world_free(world);
+    world = toy_world_new(toy); /* which remembers nothing */
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        toy_script(toy, (toy_rule){VG_OP_META_UPDATE, 0, 1, TOY_REFUSE, codes[i]});
+        assert_int_equal(toy_find(world, "a", &code), OLD_SIZE);
+        assert_int_equal(toy_row(toy, "a")->state, VG_META_CREATING);
+    }
+    assert_int_equal(toy_find(world, "a", &code), OLD_SIZE);
+    assert_int_equal(toy_row(toy, "a")->state, VG_META_READY);
+    toy_world_free(world);
+    toy_free(toy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_crash_leaves_what_a_new_gateway_can_use),
         cmocka_unit_test(no_errand_is_longer_than_the_worlds),
+        cmocka_unit_test(what_is_nearly_made_is_read_while_nothing_can_be_written),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
