@@ -48,6 +48,11 @@ class Api:
         self.host.close()
 
 
+def is_good(status):
+    """Qdrant's API answers 200; ours also 201 to a creation and 204 to a deletion."""
+    return status in (200, 201, 204)
+
+
 @dataclass
 class Step:
     """One request, and the states that it may leave behind: the last one when it is acknowledged, any
@@ -129,7 +134,7 @@ class Writer:
         request = f"{step.method} {step.path}"
         self.spans += [Span(state, began, None, request) for state in step.states]
         status, answer = api.call(step.method, step.path, step.body)
-        if status == 200:
+        if is_good(status):
             self.settle(step.states[-1], now())
             self.acknowledged += 1
         else:
@@ -149,7 +154,7 @@ class Writer:
         try:
             while not stop.is_set():
                 step = self.next_step()
-                if step and self.do(api, step, now)[0] != 200:
+                if step and not is_good(self.do(api, step, now)[0]):
                     return
         except MISSED:
             return
@@ -228,11 +233,38 @@ def delete(writer):
                 [put(writer.state, name, dict.fromkeys(ids))])
 
 
+def native_path(name, rest=""):
+    return f"/v1/collections/{name}/points{rest}"
+
+
+def native_upsert(writer):
+    step = upsert(writer)
+    name = step.path.split("/")[2]
+    return Step("PUT", native_path(name), step.body, step.states)
+
+
+def native_delete(writer):
+    step = delete(writer)
+    name = step.path.split("/")[2]
+    return Step("POST", native_path(name, "/delete"), {"ids": step.body["points"]}, step.states)
+
+
 def create(writer):
     if writer.own in writer.state:
         return None
     return Step("PUT", f"/collections/{writer.own}", {"vectors": {"size": 2, "distance": "Dot"}},
                 [writer.state | {writer.own: {}}])
+
+
+def native_create(writer):
+    step = create(writer)
+    body = {"name": writer.own, "dimension": 2, "metric": "dot"}
+    return step and Step("POST", "/v1/collections", body, step.states)
+
+
+def native_drop(writer):
+    step = drop(writer)
+    return step and Step("DELETE", f"/v1/collections/{writer.own}", None, step.states)
 
 
 def drop(writer):
@@ -291,6 +323,10 @@ OPERATIONS = {
     "delete": (3, delete, None),
     "create": (2, create, None),
     "drop": (1, drop, None),
+    "native_upsert": (2, native_upsert, None),
+    "native_delete": (1, native_delete, None),
+    "native_create": (1, native_create, None),
+    "native_drop": (1, native_drop, None),
     "set_payload": (3, set_payload, ("POST", "/payload", {"payload": {"a": 1}, "points": [1]})),
     "overwrite_payload": (2, overwrite_payload, ("PUT", "/payload", {"payload": {"a": 1}, "points": [1]})),
     "delete_by_filter": (1, delete_by_filter,
