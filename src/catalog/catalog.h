@@ -2,7 +2,8 @@
  * live in the metadata store; entries are cached here. Two stores, one collection (design 3): a row
  * is written as `creating`, then the backend's object is made, then the row becomes `ready`;
  * deletion in reverse, so that a crash leaves a row that tells what to finish. A row that is not
- * ready is not there for readers; creating over it undoes what was left, deleting it finishes that.
+ * ready is not there for readers; creating over it undoes what was left, deleting it finishes that,
+ * and a gateway that owns its backend does so when it starts (mend.c).
  *
  * A backend whose collections can be adopted is asked when a name is unknown: what exists there
  * becomes a row. A collection that the backend no longer has loses its row.
@@ -35,6 +36,11 @@ typedef void vg_catalog_found_fn(vg_op *op);
 bool vg_catalog_find(vg_catalog *catalog, vg_op *op, vg_catalog_found_fn *found);
 /* The backend says that this op's collection does not exist: forget it, here and in the store. */
 void vg_catalog_lost(vg_catalog *catalog, const vg_op *op);
+
+/* Once, when nothing else has begun: finishes or undoes what a crash left half-made or
+ * half-deleted, where the backend is inside this process (elsewhere another gateway may be making
+ * it now). Nobody waits for it; vg_catalog_busy() counts it. */
+void vg_catalog_mend(vg_catalog *catalog, const vg_tenant *tenant);
 
 /* CREATE_COLLECTION, DROP_COLLECTION, LIST as the client means them: op->done follows, or false
  * when there is no memory and nothing was begun. CREATE: EXISTS with Qdrant's text when the name is

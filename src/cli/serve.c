@@ -183,6 +183,7 @@ int vg_serve_run(const vg_flags *flags)
     is_started =
         vg_parts_make(&server.parts, server.config, &status) && make_helpers(&server, &status);
     if (is_started) {
+        vg_catalog_mend(server.parts.catalog, &server.parts.tenant);
         tell_ready(&server, began_ns);
         uv_run(&server.parts.uv, UV_RUN_DEFAULT);
     } else {
