@@ -275,6 +275,8 @@ static int system_error(vg_sql *sql, int extended)
     case SQLITE_IOERR_TRUNCATE:
         error = error_of(sql, SQLITE_FCNTL_JOURNAL_POINTER);
         return error ? error : error_of(sql, SQLITE_FCNTL_FILE_POINTER);
+    case SQLITE_IOERR_SHMSIZE: /* nobody keeps it; the log itself was just written to this disk */
+        return ENOSPC;
     default:
         return 0;
     }
