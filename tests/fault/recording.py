@@ -47,7 +47,7 @@ class Control(ctypes.Structure):
     """fault_control of shim/faults.h."""
 
     _fields_ = [(name, ctypes.c_uint64) for name in ("kinds", "error", "stays", "fails_at", "calls", "failed")]
-    _fields_.append(("said", ctypes.c_char * 128))
+    _fields_ += [("said", ctypes.c_char * 128), ("only", ctypes.c_char * 32)]
 
 
 class Faults:
@@ -60,9 +60,11 @@ class Faults:
         self.map = mmap.mmap(self.file.fileno(), 0)
         self.control = Control.from_buffer(self.map)
 
-    def arm(self, nth, error, kinds=EVERYTHING, stays=False):
-        """The nth call of these kinds from now on fails; error 0: the process is killed there."""
+    def arm(self, nth, error, kinds=EVERYTHING, stays=False, only=""):
+        """The nth call of these kinds from now on fails; error 0: the process is killed there. `only`: on
+        files whose path ends so."""
         self.clear()
+        self.control.only = only.encode()
         self.control.error, self.control.stays, self.control.kinds = error, int(stays), kinds
         self.control.fails_at = nth
 

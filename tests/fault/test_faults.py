@@ -17,6 +17,7 @@ RESTARTS = 25  # a restart every so many faults
 MOST_CALLS = 60  # of one operation; more are tried at random
 SAMPLES = 30
 READERS = 8
+LONG = 480_000  # bytes of each of 40 points: more than 4096 pages
 
 # error: the calls that can end so
 ERRORS = {
@@ -33,12 +34,12 @@ SAID = {
 PREFIX = "Service internal error: "
 
 
-def bulk(writer):
+def bulk(writer, size=40_000):
     """As much as makes the log be moved into the database."""
     mark = writer.next_mark()
     points = {}
     for i in writer.random.sample(range(60), 40):
-        points[writer.number * 1000 + i] = (payload_of(writer, mark) | {"text": "y" * 40_000}, [float(mark), float(i)])
+        points[writer.number * 1000 + i] = (payload_of(writer, mark) | {"text": "y" * size}, [float(mark), float(i)])
     body = {"points": [{"id": i, "payload": p, "vector": v} for i, (p, v) in points.items()]}
     return Step("PUT", points_path("shared-b", "?wait=true"), body, [put(writer.state, "shared-b", points)])
 
@@ -212,6 +213,23 @@ def test_reading_can_begin_while_nothing_can_be_written(tmp_path, tools, chance,
         bench.keep_failing(error, error)
         faults.clear()
         bench.must_do("upsert")
+
+
+def test_the_index_of_a_long_log_finds_no_room(tmp_path, tools, chance):
+    """SQLite's -shm, which grows with every 4096 pages of the log."""
+    faults = Faults(tmp_path / "control")
+    with Shimmed(tmp_path, tools, control=faults, wal="64MiB") as gate:
+        bench = Bench(gate, faults, chance)
+        faults.arm(1, errno.ENOSPC, WRITE | GROW, True, only="points.db-shm")
+        step = bulk(bench.writer, LONG)
+        status, answer = bench.writer.do(bench.api, step, int)
+        assert faults.failed and not is_good(status)
+        bench.check_answer(step, "full", status, answer, faults.said)
+        bench.read()
+        faults.clear()
+        bench.must_do("upsert")
+        bench.restart(False)
+        bench.read()
 
 
 def read_alone(gate):

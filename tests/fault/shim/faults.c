@@ -3,8 +3,10 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -25,11 +27,19 @@ void faults_open(const char *path)
     control = at;
 }
 
+static bool is_meant(fault_kind kind, const char *path)
+{
+    size_t len = strlen(path), end = strnlen(control->only, FAULT_ONLY);
+
+    return (atomic_load(&control->kinds) & kind) && end <= len &&
+           memcmp(path + len - end, control->only, end) == 0;
+}
+
 int faults_hit(fault_kind kind, const char *call, const char *path)
 {
     uint64_t fails_at, n;
 
-    if (!control || !(atomic_load(&control->kinds) & kind))
+    if (!control || !is_meant(kind, path))
         return 0;
     n = atomic_fetch_add(&control->calls, 1) + 1;
     fails_at = atomic_load(&control->fails_at);

@@ -19,9 +19,9 @@ typedef enum fault_kind {
     FAULT_MKDIR = 256,
 } fault_kind;
 
-enum { FAULT_SAID = 128 };
+enum { FAULT_SAID = 128, FAULT_ONLY = 32 };
 
-/* The control file. faults.py writes the first four, `fails_at` last. */
+/* The control file. recording.py writes what a fault is, `fails_at` last. */
 typedef struct fault_control {
     _Atomic uint64_t kinds;    /* the fault_kinds that count */
     _Atomic uint64_t error;    /* errno; 0: the process is killed instead of the call being made */
@@ -30,6 +30,7 @@ typedef struct fault_control {
     _Atomic uint64_t calls;    /* counted since it was armed */
     _Atomic uint64_t failed;   /* of these */
     char said[FAULT_SAID];     /* the call that failed last */
+    char only[FAULT_ONLY];     /* only files whose path ends so count; empty: all */
 } fault_control;
 
 void faults_open(const char *path);
