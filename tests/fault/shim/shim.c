@@ -3,7 +3,8 @@
  *
  *     VG_SHIM_JOURNAL=file   what changes is written there (journal.h)
  *     VG_SHIM_CONTROL=file   calls fail as is said there (faults.h)
- *     VG_SHIM_LIES=n         every n-th sync is answered and not made: a disk that a test must catch
+ *     VG_SHIM_LIES=n         every n-th sync is answered and not made: a disk that a test must
+ * catch
  *
  * A change is made and written down under one lock, so the journal's order is that of the effects.
  * A sync is written down when it is over, with the moment at which it began: it is good for what
@@ -12,7 +13,7 @@
  * by the test that compares the journal with the directory.
  *
  * What is mapped is not seen. SQLite maps its -shm for writing, which outlives no power loss, and
- * no other file: that is checked. */
+ * no other file: the same test would find it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -20,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -406,21 +406,6 @@ int mkdir(const char *path, mode_t mode)
     return (int)leave(done);
 }
 
-/* ---- mappings ---- */
-
-void *mmap(void *wanted, size_t len, int protection, int flags, int fd, off_t at)
-{
-    char room[PATH_ROOM];
-    const char *name;
-
-    if ((protection & PROT_WRITE) && (flags & MAP_SHARED) && !(flags & MAP_ANONYMOUS)) {
-        name = below_fd(fd, room);
-        if (name && !strstr(name, "-shm"))
-            give_up("a file is mapped for writing", name);
-    }
-    return (void *)syscall(SYS_mmap, wanted, len, protection, flags, fd, at);
-}
-
 /* ---- the same by the names that large files had ---- */
 
 int open64(const char *path, int flags, ...) __attribute__((alias("open")));
@@ -433,5 +418,3 @@ ssize_t pwritev64(int fd, const struct iovec *parts, int count, off64_t at)
 int ftruncate64(int fd, off64_t size) __attribute__((alias("ftruncate")));
 int fallocate64(int fd, int mode, off64_t at, off64_t len) __attribute__((alias("fallocate")));
 int posix_fallocate64(int fd, off64_t at, off64_t len) __attribute__((alias("posix_fallocate")));
-void *mmap64(void *wanted, size_t len, int protection, int flags, int fd, off64_t at)
-    __attribute__((alias("mmap")));
