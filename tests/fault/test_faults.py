@@ -15,7 +15,7 @@ from workload import OPERATIONS, Api, Step, Writer, able, create_shared, is_good
 SECONDS = 100
 RESTARTS = 25  # a restart every so many faults
 MOST_CALLS = 60  # of one operation; more are tried at random
-SAMPLES = 30
+SAMPLES = 15
 READERS = 8
 LONG = 480_000  # bytes of each of 40 points: more than 4096 pages
 

@@ -219,5 +219,5 @@ def test_a_disk_that_ignores_syncs_is_found_out(tmp_path, tools, chance, nth, le
     run = Cases(tools, tmp_path, chance.random())
     run.run(records, writers, LIES, time.monotonic() + SECONDS)
     run.verifier.close()
-    print(f"each {nth}th sync ignored: {len(run.failures)} of {run.done} lost something")
+    print(f"one sync of {nth} ignored: {len(run.failures)} of {run.done} lost something")
     assert len(run.failures) > run.done * least
