@@ -220,7 +220,8 @@ static bool read_number_ids(walk *w, const vg_json *v, vg_point_id *to)
         to[i].kind = VG_ID_NUM;
         if (!vg_slice_u64(number, &to[i].num))
             return vg_member_wrong(w->in.r, v, VG_FORMAT,
-                                   "value " VG_FMT " is not a valid point ID",
+                                   "value " VG_FMT " is not a valid point ID, valid values are "
+                                   "either an unsigned integer or a UUID",
                                    (int)(number.len < 80 ? number.len : 80), number.at);
     }
     return true;

@@ -86,10 +86,13 @@ static bool read_tokenizer(vg_reader r, const vg_json *v, vg_tokenizer *out)
                            (int)(word.len < 80 ? word.len : 80), word.at);
 }
 
+/* NULL: it was not given. */
 static bool read_option(vg_reader r, const vg_json *v, const option *o, asked *to)
 {
     void *at = (char *)to + o->at;
 
+    if (!v)
+        return true;
     switch (o->type) {
     case BOOL:
         return vg_member_bool(r, v, at);
