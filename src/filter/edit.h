@@ -64,7 +64,7 @@ typedef struct vg_removal {
 
 /* `text` is a JSON object, padded as above; it and the arena live as long as the patch. */
 bool vg_patch_read(vg_arena *arena, vg_slice text, vg_patch *out, vg_status *status);
-/* A path into the arena; a view of `text`. `field` is told as `where`: "key". */
+/* A path into the arena; a view of `text`, which is UTF-8. `field` is told as `where`: "key". */
 bool vg_edit_path(vg_arena *arena, vg_slice text, vg_slice field, vg_path *out, vg_status *status);
 /* The same for a list; `where` is "keys[3]". None at all take nothing away. */
 bool vg_removal_read(vg_arena *arena, const vg_slice *texts, uint32_t count, vg_removal *out,
