@@ -1,5 +1,7 @@
 /* See edit.h: merging. One walk down the way, which may part at [] and may lead where nothing is
  * yet; what lies beside it goes through as raw text. */
+#include "filter/edit.h"
+
 #include "filter/edit_walk.h"
 
 /* Where the patch has that name; patch->count: nowhere. */

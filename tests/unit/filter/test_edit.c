@@ -201,7 +201,7 @@ static void expect(vg_slice got, vg_status *status, vg_code code, const char *wh
 static void what_is_not_well_formed_is_named(void **state)
 {
     vg_arena *arena = vg_arena_new(ARENA_BYTES);
-    const char *keys[] = {"a", "b.c", "d["};
+    const char *keys[] = {"a", "b.c", "d[", NULL};
     vg_status status = {0};
 
     (void)state;
