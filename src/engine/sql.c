@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
+
+#include "engine/where.h"
 
 /* As many as there are kinds of statements, times a handful of collections in use at once. Nobody
  * but a checkpoint or a foreign program makes one wait: BUSY_MS is for these. */
@@ -59,6 +62,8 @@ static vg_sql *open_with(const char *path, int flags, vg_arena *arena, vg_status
         return fail_open(sql, path, arena, status);
     sqlite3_extended_result_codes(sql->db, 1);
     sqlite3_busy_timeout(sql->db, BUSY_MS);
+    if (!vg_where_functions(sql->db))
+        return fail_open(sql, path, arena, status);
     return sql;
 }
 
@@ -162,6 +167,21 @@ void vg_sql_done(sqlite3_stmt *stmt)
 {
     if (stmt)
         sqlite3_reset(stmt);
+}
+
+sqlite3_stmt *vg_sql_prepare(vg_sql *sql, vg_slice text)
+{
+    sqlite3_stmt *stmt = NULL;
+
+    if (text.len > INT_MAX)
+        return NULL;
+    sqlite3_prepare_v3(sql->db, text.at, (int)text.len, 0, &stmt, NULL);
+    return stmt;
+}
+
+void vg_sql_drop(sqlite3_stmt *stmt)
+{
+    sqlite3_finalize(stmt);
 }
 
 void vg_sql_put_u64(sqlite3_stmt *stmt, int place, uint64_t value)

@@ -14,8 +14,12 @@ import tempfile
 import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
-ENV = HERE.parents[1] / "build" / "test-env"
+BUILD = HERE.parents[1] / "build"
+ENV = BUILD / "test-env"
+PROGRAM = [str(BUILD / "dev/tests/property/property_edits")]
+SEED = int(os.environ["VG_SEED"])
 CASES = int(os.environ.get("VG_CASES", 2000))
+pytestmark = pytest.mark.xdist_group("edits")  # one worker: the clients start once
 BARE = re.compile(r"[\w-]+")
 
 # client, what it does otherwise, which cases that touches, one of them, the client's answer, FACTS 5's
@@ -117,13 +121,13 @@ def make_case(chance):
 
 
 @pytest.fixture(scope="module")
-def run(program, seed):
+def run():
     """The lines and everybody's answers: the random cases first, then KNOWN's. A client takes seconds to
     start, so each is started once, and both side by side."""
-    chance = random.Random(seed)
+    chance = random.Random(SEED)
     lines = [make_case(chance) for _ in range(CASES)] + [json.dumps(known[3]) for known in KNOWN]
     argvs = {name: [str(ENV / name / "bin/python"), str(HERE / "edits_peer.py")] for name in CLIENTS}
-    argvs["ours"] = [str(program("edits"))]
+    argvs["ours"] = PROGRAM
     running = {name: start(argv, lines) for name, argv in argvs.items()}
     return lines, {name: finish(running[name], len(lines)) for name in argvs}
 
@@ -131,15 +135,15 @@ def run(program, seed):
 # ---- tests ----
 
 @pytest.mark.parametrize("client", CLIENTS)
-def test_edits_are_those_of_the_client(client, run, seed):
+def test_edits_are_those_of_the_client(client, run):
     lines, answers = run
     compared = 0
     for line, ours, theirs in zip(lines[:CASES], answers["ours"], answers[client]):
         if touched(client, json.loads(line)):
             continue
         compared += 1
-        assert json.dumps(ours) == json.dumps(theirs), f"seed {seed}: {line}"
-    assert compared > CASES // 2, f"seed {seed}: only {compared} of {CASES} cases were compared"
+        assert json.dumps(ours) == json.dumps(theirs), f"VG_SEED={SEED}: {line}"
+    assert compared > CASES // 2, f"VG_SEED={SEED}: only {compared} of {CASES} cases were compared"
 
 
 @pytest.mark.parametrize("place", range(len(KNOWN)), ids=[f"{known[0]}: {known[1]}" for known in KNOWN])
@@ -151,7 +155,7 @@ def test_a_known_difference_is_one(place, run):
     assert answers["ours"][CASES + place] == ours
 
 
-def test_number_texts_go_through_unchanged(program):
+def test_number_texts_go_through_unchanged():
     line = '{"payload":{"a":1.0,"b":[1e2, 2.50]},"patch":{"x":-0.0},"key":"c"}'
-    done = subprocess.run([str(program("edits"))], input=line + "\n", capture_output=True, text=True, timeout=60)
+    done = subprocess.run(PROGRAM, input=line + "\n", capture_output=True, text=True, timeout=60)
     assert done.stdout == '{"a":1.0,"b":[1e2, 2.50],"c":{"x":-0.0}}\n'
