@@ -56,15 +56,14 @@ def cpu_seconds(pid):
     return ticks / TICKS
 
 
-def memory(pid):
-    """(PSS, private dirty) of the family, in bytes."""
-    pss = dirty = 0
+def memory(pid, names=("Pss", "Private_Dirty")):
+    """These rows of smaps_rollup, each summed over the family, in bytes."""
+    sums = [0] * len(names)
     for member in family(pid):
         with open(f"/proc/{member}/smaps_rollup") as rollup:
             rows = dict(line.split(":") for line in rollup.readlines()[1:])
-        pss += int(rows["Pss"].split()[0]) * 1024
-        dirty += int(rows["Private_Dirty"].split()[0]) * 1024
-    return pss, dirty
+        sums = [so_far + int(rows[name].split()[0]) * 1024 for so_far, name in zip(sums, names)]
+    return tuple(sums)
 
 
 class Others:
@@ -91,9 +90,9 @@ class Others:
         )
 
 
-def compiled(source, folder):
-    """A program of this folder, compiled for this machine alone."""
+def compiled(source, folder, libraries=("-lm",)):
+    """A program of loadtest/, compiled for this machine alone."""
     program = pathlib.Path(folder) / pathlib.Path(source).stem
     flags = ["-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O3", "-march=native", "-Wall", "-Wextra"]
-    subprocess.run(["cc", *flags, "-o", program, HERE / source, "-lm"], check=True)
+    subprocess.run(["cc", *flags, "-o", program, HERE / source, *libraries], check=True)
     return program

@@ -1,5 +1,6 @@
 """Word vectors as points, the questions put to them, and the true answers."""
 import array
+import itertools
 import json
 import pathlib
 import subprocess
@@ -16,6 +17,7 @@ COLLECTION = "words"
 BATCH = 1000
 SMALL = ROOT / "tests" / "data" / "words-2000.jsonl"
 LARGE = HERE / "data" / "words-100d.f32"
+LARGE_WORDS = HERE / "data" / "words-100d.txt"
 
 SPELL = "[" + ",".join(["%.6g"] * DIMENSIONS) + "]"
 SPELL_EXACTLY = "[" + ",".join(["%.9g"] * DIMENSIONS) + "]"
@@ -35,6 +37,14 @@ class Words:
         self.bodies = [f'{{"query":{spelled(q)},"limit":{K}}}' for q in self.questions]
         self.bodies_file.write_text("\n".join(self.bodies) + "\n")
         self._truth = None
+        self._payloads = None
+
+    @property
+    def payloads(self):
+        """One for each row, as tests/data/make_words.py makes them."""
+        if self._payloads is None:
+            self._payloads = small_payloads(self.count) if self.count <= 2000 else large_payloads(self.count)
+        return self._payloads
 
     def row(self, i):
         return self.points[i * DIMENSIONS : (i + 1) * DIMENSIONS]
@@ -49,14 +59,19 @@ class Words:
         self.vectors_file.write_text("\n".join(lines) + "\n")
         return self.vectors_file
 
-    def store(self, address, name=COLLECTION):
+    def _spelled_point(self, i, payloads):
+        payload = ',"payload":' + json.dumps(self.payloads[i], ensure_ascii=False) if payloads else ""
+        return f'{{"id":{i + 1},"vector":{spelled(self.row(i))}{payload}}}'
+
+    def store(self, address, name=COLLECTION, payloads=False):
         """Makes the collection and puts every point; ids are rows from 1 on."""
         with Client(address) as client:
             client.create(name, DIMENSIONS)
             for first in range(0, self.count, BATCH):
                 rows = range(first, min(first + BATCH, self.count))
-                points = ",".join(f'{{"id":{i + 1},"vector":{spelled(self.row(i))}}}' for i in rows)
-                client.ask("PUT", f"/collections/{name}/points?wait=true", f'{{"points":[{points}]}}')
+                points = ",".join(self._spelled_point(i, payloads) for i in rows)
+                body = f'{{"points":[{points}]}}'.encode()
+                client.ask("PUT", f"/collections/{name}/points?wait=true", body)
             if client.count(name) != self.count:
                 raise Wrong(f"{client.count(name)} points are stored of {self.count}")
 
@@ -86,6 +101,16 @@ class Words:
 def small(count):
     lines = SMALL.read_text().splitlines()[:count]
     return array.array("f", [x for line in lines for x in json.loads(line)["vector"]])
+
+
+def small_payloads(count):
+    return [json.loads(line)["payload"] for line in SMALL.read_text(encoding="utf-8").split("\n")[:count]]
+
+
+def large_payloads(count):
+    with open(LARGE_WORDS, encoding="utf-8", newline="\n") as file:
+        words = [line.rstrip("\n") for line in itertools.islice(file, count)]
+    return [{"word": word, "rank": i + 1, "length": len(word), "initial": word[0]} for i, word in enumerate(words)]
 
 
 def large(count):
