@@ -7,20 +7,12 @@
 
 #include <sqlite3.h>
 
-static const char find_sql[] = "SELECT number FROM collections WHERE name=?1";
-static const char add_sql[] =
-    "INSERT INTO collections(name,size,distance,on_disk,hnsw_config,settings,operation) "
-    "VALUES(?1,?2,?3,?4,?5,?6,0)";
-static const char make_sql[] =
-    "CREATE TABLE points_%llu(row INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,"
-    "version INTEGER NOT NULL, payload TEXT NOT NULL, vector BLOB) STRICT";
-static const char remove_sql[] = "DELETE FROM collections WHERE name=?1";
-static const char sweep_sql[] = "INSERT INTO dropped(number) VALUES(?1)";
-static const char count_sql[] =
-    "UPDATE collections SET operation=operation+1 WHERE number=?1 RETURNING operation";
+#include "engine/rows.h"
+
 static const char put_sql[] =
     "INSERT INTO points_%llu(id,version,payload,vector) VALUES(?1,?2,?3,?4) ON CONFLICT(id) DO "
-    "UPDATE SET version=excluded.version,payload=excluded.payload,vector=excluded.vector";
+    "UPDATE SET version=excluded.version,payload=excluded.payload,vector=excluded.vector RETURNING "
+    "row";
 static const char delete_sql[] = "DELETE FROM points_%llu WHERE id=?1";
 
 static vg_code trouble(vg_sql *sql, vg_write *write)
@@ -43,75 +35,23 @@ static vg_code no_memory(vg_write *write)
 
 /* ---- collections ---- */
 
-/* 0: there is none. */
-static bool find(vg_sql *sql, vg_slice name, uint64_t *number)
-{
-    sqlite3_stmt *stmt = vg_sql_use(sql, find_sql, 0);
-    vg_sql_step step;
-
-    if (!stmt)
-        return false;
-    vg_sql_put_text(stmt, 1, name);
-    step = vg_sql_next(stmt);
-    *number = step == VG_SQL_ROW ? vg_sql_u64(stmt, 0) : 0;
-    vg_sql_done(stmt);
-    return step != VG_SQL_FAILED;
-}
-
-static bool add(vg_sql *sql, vg_slice name, const vg_collection_spec *spec, uint64_t *number)
-{
-    sqlite3_stmt *stmt = vg_sql_use(sql, add_sql, 0);
-    const vg_vector_params *vector = &spec->vectors[0];
-
-    if (!stmt)
-        return false;
-    vg_sql_put_text(stmt, 1, name);
-    vg_sql_put_u64(stmt, 2, vector->size);
-    vg_sql_put_text(stmt, 3, vg_slice_str(vg_distance_name(vector->distance)));
-    vg_sql_put_u64(stmt, 4, (uint64_t)(int64_t)vector->on_disk);
-    vg_sql_put_text(stmt, 5, vector->hnsw_config);
-    vg_sql_put_text(stmt, 6, spec->settings);
-    if (!vg_sql_finish(stmt))
-        return false;
-    *number = (uint64_t)sqlite3_last_insert_rowid(vg_sql_db(sql));
-    stmt = vg_sql_use(sql, make_sql, *number);
-    return stmt && vg_sql_finish(stmt);
-}
-
 static vg_code create(vg_sql *sql, vg_write *write)
 {
+    const vg_fields none = {0};
+    vg_shape *shape;
     uint64_t number;
 
-    if (!find(sql, write->name, &number))
+    if (!vg_rows_find(sql, write->name, &number))
         return trouble(sql, write);
     if (number != 0)
         return vg_status_setf(&write->status, write->arena, VG_EXISTS, VG_LIT("collection"),
                               "Collection `" VG_FMT "` already exists!", VG_ARG(write->name));
-    if (!add(sql, write->name, write->spec, &number))
+    if (!vg_rows_add(sql, write->name, write->spec, &number))
         return trouble(sql, write);
-    write->table = vg_table_new(number, write->name, write->spec);
+    shape = vg_shape_new(0, write->spec, &none);
+    write->table = shape ? vg_table_new(number, write->name, shape) : NULL;
     write->did = true;
     return write->table ? VG_OK : no_memory(write);
-}
-
-static bool run_named(vg_sql *sql, const char *format, vg_slice name)
-{
-    sqlite3_stmt *stmt = vg_sql_use(sql, format, 0);
-
-    if (!stmt)
-        return false;
-    vg_sql_put_text(stmt, 1, name);
-    return vg_sql_finish(stmt);
-}
-
-static bool run_numbered(vg_sql *sql, const char *format, uint64_t number)
-{
-    sqlite3_stmt *stmt = vg_sql_use(sql, format, 0);
-
-    if (!stmt)
-        return false;
-    vg_sql_put_u64(stmt, 1, number);
-    return vg_sql_finish(stmt);
 }
 
 /* The SQL table stays until the writer empties it (upkeep.c): its number is never given again. */
@@ -119,37 +59,19 @@ static vg_code drop(vg_sql *sql, vg_write *write)
 {
     uint64_t number;
 
-    if (!find(sql, write->name, &number))
+    if (!vg_rows_find(sql, write->name, &number))
         return trouble(sql, write);
     write->did = number != 0;
-    if (number == 0 ||
-        (run_named(sql, remove_sql, write->name) && run_numbered(sql, sweep_sql, number)))
+    if (number == 0 || vg_rows_drop(sql, number))
         return VG_OK;
     return trouble(sql, write);
 }
 
 /* ---- points ---- */
 
-/* The collection's next operation number; 0 when it is gone. */
-static bool next_operation(vg_sql *sql, const vg_table *table, uint64_t *operation)
+static bool put_point(vg_sql *sql, sqlite3_stmt *stmt, vg_write *write, vg_put *put)
 {
-    sqlite3_stmt *stmt = vg_sql_use(sql, count_sql, 0);
-    vg_sql_step step;
-
-    if (!stmt)
-        return false;
-    vg_sql_put_u64(stmt, 1, table->number);
-    step = vg_sql_next(stmt);
-    *operation = step == VG_SQL_ROW ? vg_sql_u64(stmt, 0) : 0;
-    if (step == VG_SQL_ROW)
-        step = vg_sql_next(stmt);
-    vg_sql_done(stmt);
-    return step != VG_SQL_FAILED;
-}
-
-static bool put_point(vg_sql *sql, sqlite3_stmt *stmt, vg_write *write, const vg_put *put)
-{
-    size_t bytes = vg_table_dimension(write->table) * sizeof(float);
+    size_t bytes = write->table->vectors[0].size * sizeof(float);
 
     sqlite3_set_last_insert_rowid(vg_sql_db(sql), 0); /* stays 0 when a row is replaced */
     vg_sql_put_blob(stmt, 1, put->key);
@@ -159,13 +81,15 @@ static bool put_point(vg_sql *sql, sqlite3_stmt *stmt, vg_write *write, const vg
         vg_sql_put_blob(stmt, 4, vg_slice_of((const char *)put->vector, bytes));
     else
         vg_sql_put_null(stmt, 4);
+    if (vg_sql_next(stmt) == VG_SQL_ROW)
+        put->row = vg_sql_u64(stmt, 0);
     if (!vg_sql_finish(stmt))
         return false;
     write->grown += sqlite3_last_insert_rowid(vg_sql_db(sql)) != 0;
     return true;
 }
 
-static bool delete_point(vg_sql *sql, sqlite3_stmt *stmt, vg_write *write, const vg_put *put)
+static bool delete_point(vg_sql *sql, sqlite3_stmt *stmt, vg_write *write, vg_put *put)
 {
     vg_sql_put_blob(stmt, 1, put->key);
     if (!vg_sql_finish(stmt))
@@ -181,10 +105,10 @@ static bool reserve(vg_write *write)
     vg_table *table = write->table;
 
     for (uint32_t i = 0; i < write->count; i++) {
-        table->asked_slots += write->puts[i].vector != NULL;
-        table->asked_text += vg_dense_text_bytes(write->puts[i].key);
+        table->asked[0].slots += write->puts[i].vector != NULL;
+        table->asked[0].text += vg_dense_text_bytes(write->puts[i].key);
     }
-    return vg_dense_reserve(table->dense, table->asked_slots, table->asked_text);
+    return vg_dense_reserve(table->dense[0], table->asked[0].slots, table->asked[0].text);
 }
 
 static vg_code change_points(vg_sql *sql, vg_write *write)
@@ -192,7 +116,7 @@ static vg_code change_points(vg_sql *sql, vg_write *write)
     bool puts = write->kind == VG_WRITE_UPSERT;
     sqlite3_stmt *stmt;
 
-    if (!next_operation(sql, write->table, &write->operation))
+    if (!vg_rows_count(sql, write->table->number, 1, &write->operation))
         return trouble(sql, write);
     if (write->operation == 0)
         return no_collection(write, write->table->name);

@@ -202,50 +202,65 @@ static bool step_dropped(vg_upkeep *upkeep)
 
 /* ---- rebuilding ---- */
 
-void vg_upkeep_ended(vg_table *table, vg_slice key, uint64_t operation)
+void vg_upkeep_ended(vg_table *table, uint32_t place, vg_slice key, uint64_t operation)
 {
-    if (table->fresh)
+    if (table->fresh && table->fresh_for == place)
         vg_dense_end(table->fresh, key, operation);
 }
 
-static bool is_marked(const vg_table *table)
+void vg_upkeep_touched(vg_table *table, uint32_t place, vg_slice key, uint64_t operation)
 {
-    uint64_t used = vg_dense_used(table->dense), live = vg_dense_live(table->dense);
+    if (table->fresh && table->fresh_for == place)
+        vg_dense_touch(table->fresh, key, operation);
+}
+
+static bool is_marked(const vg_dense *dense)
+{
+    uint64_t used = vg_dense_used(dense), live = vg_dense_live(dense);
 
     return used >= LEAST_SLOTS && (used - live) * 100 > used * MOST_MARKS;
+}
+
+static void begin_rebuild(vg_upkeep *upkeep, vg_table *table, uint32_t place)
+{
+    table->copied = 0;
+    table->fresh_for = place;
+    table->fresh = vg_dense_new(table->vectors[place].size);
+    if (table->fresh)
+        upkeep->rebuilding = vg_table_hold(table);
 }
 
 /* One at a time: another collection has its turn when it is changed next. */
 void vg_upkeep_changed(vg_upkeep *upkeep, vg_table *table)
 {
-    if (upkeep->rebuilding || !is_marked(table))
-        return;
-    table->copied = 0;
-    table->fresh = vg_dense_new(vg_table_dimension(table));
-    if (table->fresh)
-        upkeep->rebuilding = vg_table_hold(table);
+    for (uint32_t i = 0; !upkeep->rebuilding && i < table->vector_count; i++)
+        if (is_marked(table->dense[i]))
+            begin_rebuild(upkeep, table, i);
 }
 
 static bool step_rebuild(vg_upkeep *upkeep)
 {
     vg_table *table = upkeep->rebuilding;
-    vg_dense *fresh;
+    vg_dense *fresh, *old;
 
     if (!table)
         return false;
     fresh = table->fresh;
-    if (!vg_dense_copy(fresh, table->dense, &table->copied, COPY_BYTES)) {
+    old = table->dense[table->fresh_for];
+    if (!vg_dense_copy(fresh, old, &table->copied, COPY_BYTES)) {
         table->fresh = NULL;
         vg_dense_let(fresh);
         end_rebuild(upkeep);
         upkeep->is_stuck = true;
         return false;
     }
-    if (table->copied < vg_dense_used(table->dense))
+    if (table->copied < vg_dense_used(old))
         return true;
     table->fresh = NULL;
-    vg_table_replace(table, fresh);
-    end_rebuild(upkeep);
+    vg_table_replace(table, table->fresh_for, fresh);
+    upkeep->rebuilding = NULL;
+    vg_upkeep_changed(upkeep, table); /* another vector of its may be marked too */
+    vg_table_let(table);
     return true;
 }
 

@@ -24,8 +24,10 @@ void vg_upkeep_init(vg_upkeep *upkeep, vg_sql *sql, uint64_t wal_bytes);
 void vg_upkeep_fini(vg_upkeep *upkeep);
 /* A group was committed and published. */
 void vg_upkeep_committed(vg_upkeep *upkeep);
-/* This point's older version has ended: a rebuild under way must not miss it. */
-void vg_upkeep_ended(vg_table *table, vg_slice key, uint64_t operation);
+/* This vector of a point has ended, or the point has this version now: a rebuild under way must not
+ * miss it. */
+void vg_upkeep_ended(vg_table *table, uint32_t place, vg_slice key, uint64_t operation);
+void vg_upkeep_touched(vg_table *table, uint32_t place, vg_slice key, uint64_t operation);
 /* A collection was changed: are its vectors marked too much? */
 void vg_upkeep_changed(vg_upkeep *upkeep, vg_table *table);
 /* A collection has gone. Takes over the hold. */

@@ -31,7 +31,7 @@ static bool are_finite(const float *vector, uint32_t count)
 /* The plan has checked the dimension; a second look costs nothing and guards the rows. */
 static bool check_vector(vg_write *write, const vg_point *point, uint32_t place)
 {
-    uint32_t size = vg_table_dimension(write->table);
+    uint32_t size = write->table->vectors[0].size;
 
     if (point->vector_count > 1 || point->vectors[0].name.len > 0) {
         vg_status_setf(&write->status, write->arena, VG_INVALID, place_of(write, place),
@@ -61,7 +61,7 @@ static const float *make_vector(vg_write *write, const vg_point *point, uint32_t
                       place_of(write, place));
         return NULL;
     }
-    if (vg_table_distance(write->table) == VG_COSINE)
+    if (write->table->vectors[0].distance == VG_COSINE)
         vg_exact_normalise(floats, point->vectors[0].count);
     return floats;
 }

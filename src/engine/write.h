@@ -18,6 +18,7 @@ typedef struct vg_put {
     vg_slice key;
     const float *vector; /* NULL: the point has none */
     vg_slice payload;
+    uint64_t row; /* the writer's */
 } vg_put;
 
 typedef struct vg_write {
@@ -28,7 +29,7 @@ typedef struct vg_write {
     vg_slice name;                  /* CREATE, DROP */
     const vg_collection_spec *spec; /* CREATE */
     vg_table *table;                /* UPSERT, DELETE: held by the asker. CREATE: the writer's */
-    const vg_put *puts;             /* UPSERT: no key twice. DELETE: keys only */
+    vg_put *puts;                   /* UPSERT: no key twice. DELETE: keys only */
     uint32_t count;
 
     vg_status status;   /* NOT_FOUND with "collection" in where, EXISTS, NO_SPACE, READ_ONLY, … */

@@ -166,11 +166,11 @@ static void publish_points(vg_writer *writer, vg_write *write)
     for (uint32_t i = 0; i < write->count; i++) {
         const vg_put *put = &write->puts[i];
 
-        vg_upkeep_ended(table, put->key, write->operation);
+        vg_upkeep_ended(table, 0, put->key, write->operation);
         if (put->vector)
-            vg_dense_put(table->dense, put->key, put->vector, write->operation);
+            vg_dense_put(table->dense[0], put->key, put->row, put->vector, write->operation);
         else
-            vg_dense_end(table->dense, put->key, write->operation);
+            vg_dense_end(table->dense[0], put->key, write->operation);
     }
     vg_table_publish(table, write->operation, points);
     vg_upkeep_changed(&writer->upkeep, table);
@@ -214,7 +214,7 @@ static void forget_asked(vg_work *group)
 {
     for (vg_work *w = group; w; w = w->next)
         if (write_of(w)->kind == VG_WRITE_UPSERT)
-            write_of(w)->table->asked_slots = write_of(w)->table->asked_text = 0;
+            write_of(w)->table->asked[0] = (vg_asked){0};
 }
 
 static void do_group(vg_writer *writer, vg_work *group)

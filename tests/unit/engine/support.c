@@ -160,7 +160,7 @@ vg_code upsert_points(bench *b, const char *name, const vg_point *points, uint32
 vg_code upsert(bench *b, const char *name, const given *points, uint32_t count, uint64_t *operation)
 {
     vg_table *table = vg_store_find(b->store, vg_slice_str(name), b->arena, &b->status);
-    uint32_t size = table ? vg_table_dimension(table) : 0;
+    uint32_t size = table && table->vector_count > 0 ? table->vectors[0].size : 0;
     vg_point *made = VG_TAKE_N(b->arena, vg_point, count + 1);
     vg_vector *vectors = VG_TAKE_N(b->arena, vg_vector, count + 1);
 
