@@ -10,6 +10,8 @@
 
 #include <sqlite3.h>
 
+#include "engine/where.h"
+
 /* As many as there are kinds of statements, times a handful of collections in use at once. Nobody
  * but a checkpoint or a foreign program makes one wait: BUSY_MS is for these. */
 enum { STATEMENTS = 48, BUSY_MS = 5000 };
@@ -60,6 +62,8 @@ static vg_sql *open_with(const char *path, int flags, vg_arena *arena, vg_status
         return fail_open(sql, path, arena, status);
     sqlite3_extended_result_codes(sql->db, 1);
     sqlite3_busy_timeout(sql->db, BUSY_MS);
+    if (!vg_where_functions(sql->db))
+        return fail_open(sql, path, arena, status);
     return sql;
 }
 
