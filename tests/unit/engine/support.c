@@ -282,7 +282,7 @@ vg_code delete_ids(bench *b, const char *name, const uint64_t *ids, uint32_t cou
 
 /* ---- reads ---- */
 
-vg_point_id number(uint64_t num)
+vg_point_id number_id(uint64_t num)
 {
     return (vg_point_id){.kind = VG_ID_NUM, .num = num};
 }

@@ -63,7 +63,7 @@ vg_code update(bench *b, const char *name, const vg_update *updates, uint32_t co
 vg_code delete_ids(bench *b, const char *name, const uint64_t *ids, uint32_t count,
                    uint64_t *operation);
 
-vg_point_id number(uint64_t num);
+vg_point_id number_id(uint64_t num);
 vg_vector vector_of(const char *name, const float *floats, uint32_t count);
 
 vg_read reading(bench *b, const char *name);
