@@ -239,12 +239,30 @@ static void find_color(const vg_read *read, vg_collection_info *info)
     info->trouble = stuck.what;
 }
 
+static void let_shape(void *shape)
+{
+    vg_shape_let(shape);
+}
+
+/* Held until the arena is freed: texts of it are in the answer. */
+static vg_shape *hold_shape(const vg_read *read, vg_table *table)
+{
+    vg_shape *shape = vg_table_shape(table);
+
+    if (vg_arena_defer(read->arena, let_shape, shape))
+        return shape;
+    vg_shape_let(shape);
+    vg_read_too_large(read);
+    return NULL;
+}
+
 bool vg_read_describe(const vg_read *read, const vg_op_input *in, vg_op_result *out)
 {
     vg_collection_info *info = &out->info;
     vg_status missing = {0};
     vg_read quiet = *read;
     vg_table *table;
+    vg_shape *shape;
 
     (void)in;
     quiet.status = &missing; /* that there is none is an answer here */
@@ -256,7 +274,10 @@ bool vg_read_describe(const vg_read *read, const vg_op_input *in, vg_op_result *
     }
     if (!table)
         return true;
-    info->spec = table->spec;
+    shape = hold_shape(read, table);
+    if (!shape)
+        return false;
+    info->spec = shape->spec;
     info->points_count = vg_table_points(table);
     info->segments_count = 1;
     find_color(read, info);

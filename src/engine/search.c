@@ -39,7 +39,7 @@ static bool needs_disk(const searching *s)
 static bool open_view(searching *s)
 {
     if (!needs_disk(s)) {
-        vg_table_view(s->session.table, &s->view);
+        vg_table_view(s->session.table, 0, &s->view);
         return true;
     }
     /* First the disk's state, then memory's at the same operation: the other way round a commit in
@@ -47,7 +47,7 @@ static bool open_view(searching *s)
     for (int turn = 0; turn < MOST_TURNS; turn++) {
         if (!vg_session_open(&s->session, s->read->arena, s->read->status))
             return false;
-        if (vg_table_view_at(s->session.table, s->session.operation, &s->view))
+        if (vg_table_view_at(s->session.table, 0, s->session.operation, &s->view))
             return true;
         vg_session_close(&s->session);
     }
@@ -99,7 +99,7 @@ static float *take_stored(const searching *s, const vg_search *query, struct sql
 
     if (!vector.at)
         no_vector(s, query);
-    else if (vector.len != vg_table_dimension(s->session.table) * sizeof(float))
+    else if (vector.len != s->session.table->vectors[0].size * sizeof(float))
         vg_status_set(s->read->status, VG_BACKEND_ERROR,
                       VG_LIT("the store is damaged: a vector has another length"),
                       VG_LIT("points.db"));
@@ -132,7 +132,7 @@ static float *stored_vector(searching *s, const vg_search *query)
 
 static float *given_vector(const searching *s, const vg_search *query)
 {
-    uint32_t size = vg_table_dimension(s->session.table);
+    uint32_t size = s->session.table->vectors[0].size;
 
     if (query->vector.count == size)
         return vg_vector_floats(s->read->arena, &query->vector, s->read->status);
@@ -165,7 +165,7 @@ static bool ask(searching *s, const vg_search *query, vg_nearest *nearest)
     if (!vector)
         return false;
     *nearest = (vg_nearest){
-        .distance = vg_table_distance(s->session.table),
+        .distance = s->session.table->vectors[0].distance,
         .has_threshold = query->has_threshold,
         .threshold = query->threshold,
         .except = query->by_id,
@@ -203,8 +203,11 @@ static bool take_payload(const searching *s, const vg_record *record, struct sql
 {
     vg_slice text = vg_sql_text(row, 1);
 
-    if (vg_sql_u64(row, 0) != point->version)
+    uint64_t version = vg_sql_u64(row, 0);
+
+    if (version < point->version) /* of its vector: what changed other parts is no earlier */
         return differ(s, point);
+    point->version = version;
     return vg_record_payload(record, text, s->read->arena, point, s->read->status);
 }
 
@@ -235,7 +238,8 @@ static bool fill(searching *s, const vg_record *record, const vg_nearest *neares
 
     if (!keep_id(s, hit.slot, &point->id))
         return false;
-    point->version = vg_dense_born(dense, hit.slot);
+    point->version =
+        record->payload ? vg_dense_born(dense, hit.slot) : vg_dense_version(dense, hit.slot);
     point->score = vg_exact_score(nearest->distance, hit.far);
     point->has_score = true;
     if (!vg_record_vector(record, vg_dense_row(dense, hit.slot), vg_dense_dimension(dense),

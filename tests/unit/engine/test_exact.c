@@ -41,7 +41,7 @@ static void put_id(memory *m, vg_point_id id, const float *vector)
     vg_slice key = vg_slice_of((const char *)room, vg_point_id_key(&id, room));
 
     assert_true(vg_dense_reserve(m->dense, 1, vg_dense_text_bytes(key)));
-    vg_dense_put(m->dense, key, vector, m->operation);
+    vg_dense_put(m->dense, key, 0, vector, m->operation);
 }
 
 static void end_id(memory *m, vg_point_id id)
