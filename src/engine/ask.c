@@ -39,7 +39,7 @@ static bool no_place(const vg_look *look, vg_slice name)
     return false;
 }
 
-bool vg_ask_read(const vg_look *look, const vg_search *query, vg_asked *out)
+bool vg_ask_read(const vg_look *look, const vg_search *query, vg_ask *out)
 {
     const vg_table *table = look->session.table;
     vg_record_ask ask = {&query->with_payload, &query->with_vectors};
@@ -47,7 +47,7 @@ bool vg_ask_read(const vg_look *look, const vg_search *query, vg_asked *out)
 
     if (place == VG_NO_PLACE)
         return no_place(look, query->using_name);
-    *out = (vg_asked){.query = query, .place = (uint32_t)place};
+    *out = (vg_ask){.query = query, .place = (uint32_t)place};
     if (!vg_record_read(look->read->arena, table, ask, &out->record, look->read->status))
         return false;
     out->row = out->record;
@@ -56,12 +56,12 @@ bool vg_ask_read(const vg_look *look, const vg_search *query, vg_asked *out)
     return true;
 }
 
-bool vg_ask_needs_rows(const vg_asked *asked)
+bool vg_ask_needs_rows(const vg_ask *asked)
 {
     return asked->row.payload || asked->row.place_count > 0;
 }
 
-bool vg_ask_needs_disk(const vg_asked *asked)
+bool vg_ask_needs_disk(const vg_ask *asked)
 {
     return asked->query->by_id.kind != VG_ID_NONE || asked->query->filter;
 }
@@ -85,7 +85,7 @@ static bool no_vector(const vg_look *look, vg_slice name)
 }
 
 /* Of a row that was found; NULL with a status: it has none, or none that can be used. */
-static float *take_stored(const vg_look *look, const vg_asked *asked, struct sqlite3_stmt *row)
+static float *take_stored(const vg_look *look, const vg_ask *asked, struct sqlite3_stmt *row)
 {
     const vg_vector_params *params = &look->session.table->vectors[asked->place];
     vg_slice vector = vg_sql_blob(row, 0);
@@ -109,7 +109,7 @@ static float *take_stored(const vg_look *look, const vg_asked *asked, struct sql
     return copy;
 }
 
-static float *stored_vector(vg_look *look, const vg_asked *asked)
+static float *stored_vector(vg_look *look, const vg_ask *asked)
 {
     char column[VG_COLUMN];
     const char *name = vg_table_column(asked->place, column);
@@ -123,8 +123,8 @@ static float *stored_vector(vg_look *look, const vg_asked *asked)
 
     if (!stmt)
         return NULL;
-    vg_sql_put_blob(
-        stmt, 1, vg_slice_of((const char *)key, vg_point_id_key(&asked->query->by_id, key)));
+    vg_sql_put_blob(stmt, 1,
+                    vg_slice_of((const char *)key, vg_point_id_key(&asked->query->by_id, key)));
     step = vg_sql_next(stmt);
     if (step == VG_SQL_FAILED)
         vg_look_trouble(look);
@@ -136,7 +136,7 @@ static float *stored_vector(vg_look *look, const vg_asked *asked)
     return vector;
 }
 
-static float *given_vector(const vg_look *look, const vg_asked *asked)
+static float *given_vector(const vg_look *look, const vg_ask *asked)
 {
     const vg_vector *vector = &asked->query->vector;
     uint32_t size = look->session.table->vectors[asked->place].size;
@@ -180,7 +180,7 @@ static bool find_rows(vg_look *look, const vg_filter *filter, vg_rowset *rows)
 }
 
 /* NULL with a status. */
-static const vg_rowset *rows_of(vg_look *look, const vg_asked *before, const vg_asked *asked)
+static const vg_rowset *rows_of(vg_look *look, const vg_ask *before, const vg_ask *asked)
 {
     vg_rowset *rows;
 
@@ -207,14 +207,14 @@ static uint32_t limit_of(const vg_search *query, const vg_view *view, const vg_r
     return (uint32_t)limit;
 }
 
-bool vg_ask_prepare(vg_look *look, const vg_view *view, const vg_asked *before, vg_asked *asked)
+bool vg_ask_prepare(vg_look *look, const vg_view *view, const vg_ask *before, vg_ask *asked)
 {
     const vg_search *query = asked->query;
     vg_arena *arena = look->read->arena;
     vg_nearest *nearest = asked->nearest;
     const vg_rowset *rows = NULL;
-    const float *vector = query->by_id.kind != VG_ID_NONE ? stored_vector(look, asked)
-                                                          : given_vector(look, asked);
+    const float *vector =
+        query->by_id.kind != VG_ID_NONE ? stored_vector(look, asked) : given_vector(look, asked);
 
     if (!vector)
         return false;

@@ -6,23 +6,23 @@
 #include "engine/look.h"
 #include "engine/record.h"
 
-typedef struct vg_asked {
+typedef struct vg_ask {
     const vg_search *query;
-    uint32_t place;       /* of the vector that is compared */
-    vg_record record;     /* what comes back … */
-    vg_record row;        /* … and what of this only the disk can give: not the compared vector */
-    vg_nearest *nearest;  /* the caller's */
-} vg_asked;
+    uint32_t place;      /* of the vector that is compared */
+    vg_record record;    /* what comes back … */
+    vg_record row;       /* … and what of this only the disk can give: not the compared vector */
+    vg_nearest *nearest; /* the caller's */
+} vg_ask;
 
 /* Needs the collection only. INVALID: a vector name or a path that is none. */
-bool vg_ask_read(const vg_look *look, const vg_search *query, vg_asked *out);
+bool vg_ask_read(const vg_look *look, const vg_search *query, vg_ask *out);
 /* For the hits: a row of each. */
-bool vg_ask_needs_rows(const vg_asked *asked);
+bool vg_ask_needs_rows(const vg_ask *asked);
 /* Before the hits: the vector of a point, or a filter. */
-bool vg_ask_needs_disk(const vg_asked *asked);
+bool vg_ask_needs_disk(const vg_ask *asked);
 /* Fills asked->nearest for this view, with a state of the disk at the view's operation if one is
  * needed. `before`, another one that was prepared, or NULL: with the same filter its rows are
  * shared. INVALID, NOT_FOUND (a point, its vector), UNSUPPORTED, TOO_LARGE, BACKEND_ERROR. */
-bool vg_ask_prepare(vg_look *look, const vg_view *view, const vg_asked *before, vg_asked *asked);
+bool vg_ask_prepare(vg_look *look, const vg_view *view, const vg_ask *before, vg_ask *asked);
 
 #endif

@@ -137,10 +137,9 @@ static vg_slice facet_text(counting *c, const vg_where *where, bool has_filter)
     vg_slice rows = VG_LIT("1");
 
     if (has_filter)
-        rows = vg_arena_printf(arena,
-                               "f.row IN(SELECT p.row FROM points_%" PRIu64 " AS p WHERE " VG_FMT
-                               ")",
-                               c->look.session.table->number, VG_ARG(where->text));
+        rows = vg_arena_printf(
+            arena, "f.row IN(SELECT p.row FROM points_%" PRIu64 " AS p WHERE " VG_FMT ")",
+            c->look.session.table->number, VG_ARG(where->text));
     return vg_arena_printf(arena,
                            "SELECT %s AS v,count(%s) AS n FROM field_%" PRIu64
                            " AS f WHERE %s AND " VG_FMT " GROUP BY v ORDER BY n DESC,v LIMIT ?1",

@@ -1,7 +1,7 @@
 /* Points in an order (read.h): by id, or by the values of an indexed field.
  *
- *     by id      points, from an id on                            next: the id of the following page
- *     by values  field_<n> in the order (value, id) ⋈ points      no next: `start` is the way on
+ *     by id      points, from an id on                            next: the id of the following
+ * page by values  field_<n> in the order (value, id) ⋈ points      no next: `start` is the way on
  *
  * Walking by values, a point comes once for each of its values and not at all without one. */
 #include <inttypes.h>
@@ -114,20 +114,19 @@ static bool walk_ids(scrolling *s, const vg_op_input *in)
 
     if (!vg_look_where(&s->look, in->scroll.filter, FIRST_OF_FILTER, &where))
         return false;
-    stmt = vg_look_prepare(&s->look,
-                           vg_arena_printf(arena,
-                                           "SELECT " VG_FMT ",p.id FROM points_%" PRIu64
-                                           " AS p WHERE p.id>=?1 AND (" VG_FMT
-                                           ") ORDER BY p.id LIMIT ?2",
-                                           VG_ARG(columns), s->look.session.table->number,
-                                           VG_ARG(where.text)),
-                           &where);
+    stmt = vg_look_prepare(
+        &s->look,
+        vg_arena_printf(arena,
+                        "SELECT " VG_FMT ",p.id FROM points_%" PRIu64
+                        " AS p WHERE p.id>=?1 AND (" VG_FMT ") ORDER BY p.id LIMIT ?2",
+                        VG_ARG(columns), s->look.session.table->number, VG_ARG(where.text)),
+        &where);
     if (!stmt)
         return false;
     /* an empty key is smaller than all: NONE begins at the first */
-    vg_sql_put_blob(stmt, START,
-                    vg_slice_of((const char *)key,
-                                from->kind == VG_ID_NONE ? 0 : vg_point_id_key(from, key)));
+    vg_sql_put_blob(
+        stmt, START,
+        vg_slice_of((const char *)key, from->kind == VG_ID_NONE ? 0 : vg_point_id_key(from, key)));
     good = take_rows(s, stmt);
     vg_sql_drop(stmt);
     return good;
@@ -199,8 +198,7 @@ static vg_slice order_text(const scrolling *s, const vg_order_by *order, const v
     return vg_arena_printf(arena,
                            "SELECT " VG_FMT ",p.id,f.value FROM field_%" PRIu64
                            " AS f CROSS JOIN points_%" PRIu64 " AS p ON p.row=f.row"
-                           " WHERE %s AND %s AND (" VG_FMT
-                           ") ORDER BY f.value%s,p.id LIMIT ?2",
+                           " WHERE %s AND %s AND (" VG_FMT ") ORDER BY f.value%s,p.id LIMIT ?2",
                            VG_ARG(columns), s->by->number, s->look.session.table->number, kind,
                            order->has_start ? start : "1", VG_ARG(where->text),
                            order->descends ? " DESC" : "");
