@@ -1,12 +1,14 @@
 /* See exact.h. The way of a block of 64 slots: which of them are seen is one 64-bit mask, which a
  * query's rows cut down; if many are left, the kernel runs over all rows at once, else over these;
- * the bounded heap of each query takes what is nearer than its worst. */
+ * the bounded heap of each query takes what is nearer than its worst. A query with few rows does
+ * not go that way: the slot of each is looked for. */
 #include "engine/exact.h"
 
 #include <float.h>
 #include <math.h>
 
 enum { BLOCK = 64, LINE_BYTES = 64, FEW = 16 };
+enum { GATHER = 32 }; /* finding a row's slot takes as long as looking at so many slots in turn */
 #define UNIT_SLACK 1e-6F
 
 typedef struct block {
@@ -208,6 +210,34 @@ static void search_block(const vg_dense *dense, const block *b, vg_nearest *q)
     }
 }
 
+/* ---- few rows: each is looked for ---- */
+
+static bool gathers(const vg_view *view, const vg_nearest *q)
+{
+    return q->rows && q->rows->count < view->used / GATHER && vg_dense_knows_rows(view->dense);
+}
+
+static void gather_row(const vg_view *view, vg_nearest *q, uint64_t row)
+{
+    vg_metric metric = metric_of(q->distance);
+    uint32_t slot = vg_dense_slot_of(view->dense, row, view->operation);
+    float measured;
+
+    if (slot == VG_SLOT_NONE)
+        return;
+    measured = vg_kernel_best()->pair[metric](q->query, vg_dense_row(view->dense, slot),
+                                              vg_dense_stride(view->dense));
+    offer(view->dense, q, (vg_hit){slot, far_of(q->distance, measured)});
+}
+
+static void gather(const vg_view *view, vg_nearest *q)
+{
+    for (uint64_t row = 0; vg_rowset_next(q->rows, &row); row++)
+        gather_row(view, q, row);
+}
+
+/* ---- from end to end ---- */
+
 /* Queries with the same rows stand together, as a rule: these are looked up once. */
 static void search_all(const vg_dense *dense, const block *all, vg_nearest *queries, size_t count)
 {
@@ -215,6 +245,8 @@ static void search_all(const vg_dense *dense, const block *all, vg_nearest *quer
     block b = *all;
 
     for (size_t i = 0; i < count; i++) {
+        if (queries[i].is_gathered)
+            continue;
         if (queries[i].rows != rows) {
             rows = queries[i].rows;
             b.seen = rows ? admit(all, rows) : all->seen;
@@ -224,10 +256,8 @@ static void search_all(const vg_dense *dense, const block *all, vg_nearest *quer
     }
 }
 
-void vg_exact_search(const vg_view *view, vg_nearest *queries, size_t count)
+static void scan(const vg_view *view, vg_nearest *queries, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        queries[i].count = 0;
     for (uint32_t first = 0; first < view->used;) {
         block b = look(view, first);
 
@@ -237,6 +267,22 @@ void vg_exact_search(const vg_view *view, vg_nearest *queries, size_t count)
             break;
         first += BLOCK;
     }
+}
+
+void vg_exact_search(const vg_view *view, vg_nearest *queries, size_t count)
+{
+    size_t left = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        queries[i].count = 0;
+        queries[i].is_gathered = gathers(view, &queries[i]);
+        if (queries[i].is_gathered)
+            gather(view, &queries[i]);
+        else
+            left++;
+    }
+    if (left > 0)
+        scan(view, queries, count);
     for (size_t i = 0; i < count; i++)
         sort(view->dense, &queries[i]);
 }

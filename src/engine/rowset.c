@@ -39,3 +39,26 @@ bool vg_rowset_add(vg_rowset *set, uint64_t row)
     *word |= mask;
     return true;
 }
+
+/* The word of *row and those behind it, within its leaf. */
+static bool next_in_leaf(const uint64_t *words, uint64_t *row)
+{
+    size_t bit = *row % VG_ROWSET_LEAF, word = bit / 64;
+    uint64_t left = words[word] >> bit % 64 << bit % 64;
+
+    while (left == 0 && ++word < VG_ROWSET_WORDS)
+        left = words[word];
+    if (left == 0)
+        return false;
+    *row = *row / VG_ROWSET_LEAF * VG_ROWSET_LEAF + word * 64 + (uint64_t)__builtin_ctzll(left);
+    return true;
+}
+
+bool vg_rowset_next(const vg_rowset *set, uint64_t *row)
+{
+    for (size_t leaf; (leaf = *row / VG_ROWSET_LEAF) < set->leaf_count;
+         *row = (leaf + 1) * VG_ROWSET_LEAF)
+        if (set->leaves[leaf] && next_in_leaf(set->leaves[leaf], row))
+            return true;
+    return false;
+}

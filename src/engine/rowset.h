@@ -29,4 +29,7 @@ static inline bool vg_rowset_has(const vg_rowset *set, uint64_t row)
            (set->leaves[leaf][bit / 64] >> bit % 64 & 1) != 0;
 }
 
+/* The first row of the set that is not before *row. False: there is none. */
+bool vg_rowset_next(const vg_rowset *set, uint64_t *row);
+
 #endif

@@ -1,7 +1,7 @@
 /* Search, exactly (read.h): by vector, and by stored point, which is left out of its own answer.
  *
- *     read queries ─▶ one state: disk (if need be), then a view of each vector that is asked for
- *                  ─▶ prepare (ask.h) ─▶ one pass for each of these vectors ─▶ fill in the hits
+ *     read queries ─▶ one state: the disk's if need be, then a view of each vector that is meant
+ *                  ─▶ prepare (question.h) ─▶ one pass over each of these ─▶ fill in the hits
  *
  * Compared vectors, ids and scores come from memory; filters, payloads and other vectors from disk.
  * When the disk is needed, it is asked first for the number of its state and memory is then seen at
@@ -9,14 +9,14 @@
  * missing, however busy the writer is. */
 #include <inttypes.h>
 
-#include "engine/ask.h"
+#include "engine/question.h"
 
 static const char payload_sql[] = "SELECT version,payload FROM points_%llu WHERE row=?1";
 
 typedef struct searching {
     const vg_read *read;
     vg_look look; /* closed when the disk is not needed */
-    vg_ask *asked;
+    vg_question *questions;
     vg_nearest *nearest; /* those of one place stand together */
     uint32_t count;
     vg_view *views; /* for each place of the collection; dense NULL: nobody asks for it */
@@ -25,7 +25,7 @@ typedef struct searching {
 static bool needs_disk(const searching *s)
 {
     for (uint32_t i = 0; i < s->count; i++)
-        if (vg_ask_needs_disk(&s->asked[i]) || vg_ask_needs_rows(&s->asked[i]))
+        if (vg_question_needs_disk(&s->questions[i]) || vg_question_needs_rows(&s->questions[i]))
             return true;
     return false;
 }
@@ -42,10 +42,10 @@ static void give_views(searching *s)
 static bool take_views(searching *s, uint64_t operation)
 {
     for (uint32_t i = 0; i < s->count; i++) {
-        vg_view *view = &s->views[s->asked[i].place];
+        vg_view *view = &s->views[s->questions[i].place];
 
         if (!view->dense &&
-            !vg_table_view_at(s->look.session.table, s->asked[i].place, operation, view))
+            !vg_table_view_at(s->look.session.table, s->questions[i].place, operation, view))
             return false;
     }
     return true;
@@ -60,12 +60,12 @@ static bool open_state(searching *s)
     vg_table *table = s->look.session.table;
 
     for (int turn = 0; turn < VG_LOOK_TURNS; turn++) {
-        vg_view *first = &s->views[s->asked[0].place];
+        vg_view *first = &s->views[s->questions[0].place];
 
         if (has_disk && !vg_look_open(&s->look))
             return false;
         if (!has_disk)
-            vg_table_view(table, s->asked[0].place, first);
+            vg_table_view(table, s->questions[0].place, first);
         if (take_views(s, has_disk ? s->look.session.operation : first->operation))
             return true;
         give_views(s);
@@ -96,15 +96,16 @@ static bool differ(const searching *s, const vg_point *point)
 }
 
 /* The row's version is that of the point's last change, which may have left its vector alone. */
-static bool take_row(searching *s, const vg_ask *asked, struct sqlite3_stmt *row, vg_point *point)
+static bool take_row(searching *s, const vg_question *question, struct sqlite3_stmt *row,
+                     vg_point *point)
 {
     if (vg_sql_u64(row, 0) < point->version)
         return differ(s, point);
-    return vg_record_fill(&asked->row, row, s->read->arena, point, s->read->status);
+    return vg_record_fill(&question->row, row, s->read->arena, point, s->read->status);
 }
 
-static bool fill_row(searching *s, const vg_ask *asked, struct sqlite3_stmt *stmt, uint64_t row,
-                     vg_point *point)
+static bool fill_row(searching *s, const vg_question *question, struct sqlite3_stmt *stmt,
+                     uint64_t row, vg_point *point)
 {
     vg_sql_step step;
     bool good;
@@ -114,70 +115,71 @@ static bool fill_row(searching *s, const vg_ask *asked, struct sqlite3_stmt *stm
     if (step == VG_SQL_FAILED)
         good = vg_look_trouble(&s->look);
     else
-        good = step == VG_SQL_ROW ? take_row(s, asked, stmt, point) : differ(s, point);
+        good = step == VG_SQL_ROW ? take_row(s, question, stmt, point) : differ(s, point);
     vg_sql_done(stmt);
     return good;
 }
 
 /* `stmt` answers the row of a hit; NULL: none is needed. */
-static bool fill(searching *s, const vg_ask *asked, vg_hit hit, struct sqlite3_stmt *stmt,
+static bool fill(searching *s, const vg_question *question, vg_hit hit, struct sqlite3_stmt *stmt,
                  vg_point *point)
 {
-    const vg_dense *dense = s->views[asked->place].dense;
-    bool is_within = vg_record_is_within(&asked->record, asked->place);
+    const vg_dense *dense = s->views[question->place].dense;
+    bool is_within = vg_record_is_within(&question->record, question->place);
 
     if (!keep_id(s, dense, hit.slot, &point->id))
         return false;
-    point->score = vg_exact_score(asked->nearest->distance, hit.far);
+    point->score = vg_exact_score(question->nearest->distance, hit.far);
     point->has_score = true;
     point->version = stmt ? vg_dense_born(dense, hit.slot) : vg_dense_version(dense, hit.slot);
     if (is_within &&
-        !vg_record_vector(&asked->record, vg_dense_row(dense, hit.slot), s->read->arena, point))
+        !vg_record_vector(&question->record, vg_dense_row(dense, hit.slot), s->read->arena, point))
         return vg_read_too_large(s->read);
-    return !stmt || fill_row(s, asked, stmt, vg_dense_row_of(dense, hit.slot), point);
+    return !stmt || fill_row(s, question, stmt, vg_dense_row_of(dense, hit.slot), point);
 }
 
-static bool fill_all(searching *s, const vg_ask *asked, struct sqlite3_stmt *stmt, vg_points *out)
+static bool fill_all(searching *s, const vg_question *question, struct sqlite3_stmt *stmt,
+                     vg_points *out)
 {
-    const vg_nearest *nearest = asked->nearest;
-    uint32_t skip = asked->query->offset;
+    const vg_nearest *nearest = question->nearest;
+    uint32_t skip = question->query->offset;
     uint32_t count = nearest->count > skip ? nearest->count - skip : 0;
     vg_point *points = VG_TAKE_N(s->read->arena, vg_point, (size_t)count + 1);
 
     if (!points)
         return vg_read_too_large(s->read);
     for (uint32_t k = 0; k < count; k++)
-        if (!fill(s, asked, nearest->hits[skip + k], stmt, &points[k]))
+        if (!fill(s, question, nearest->hits[skip + k], stmt, &points[k]))
             return false;
     *out = (vg_points){points, count};
     return true;
 }
 
 /* Vectors besides the compared one: a statement of this request's own. */
-static bool answer_with_vectors(searching *s, const vg_ask *asked, vg_points *out)
+static bool answer_with_vectors(searching *s, const vg_question *question, vg_points *out)
 {
     vg_arena *arena = s->read->arena;
-    vg_slice columns = vg_record_columns(&asked->row, arena);
+    vg_slice columns = vg_record_columns(&question->row, arena);
     vg_slice text =
         vg_arena_printf(arena, "SELECT " VG_FMT " FROM points_%" PRIu64 " AS p WHERE p.row=?1",
                         VG_ARG(columns), s->look.session.table->number);
     struct sqlite3_stmt *stmt = vg_look_prepare(&s->look, text, NULL);
-    bool good = stmt && fill_all(s, asked, stmt, out);
+    bool good = stmt && fill_all(s, question, stmt, out);
 
     vg_sql_drop(stmt);
     return good;
 }
 
-static bool answer(searching *s, const vg_ask *asked, vg_points *out)
+static bool answer(searching *s, const vg_question *question, vg_points *out)
 {
     struct sqlite3_stmt *stmt;
 
-    if (!vg_ask_needs_rows(asked))
-        return fill_all(s, asked, NULL, out);
-    if (asked->row.place_count > 0)
-        return answer_with_vectors(s, asked, out);
+    if (!vg_question_needs_rows(question))
+        return fill_all(s, question, NULL, out);
+    if (question->row.place_count > 0)
+        return answer_with_vectors(s, question, out);
     stmt = vg_sql_use(s->look.session.sql, payload_sql, s->look.session.table->number);
-    return stmt ? fill_all(s, asked, stmt, out) : vg_look_trouble(&s->look);
+    return stmt ? fill_all(s, question, stmt, out) : vg_look_trouble(&s->look);
 }
 
 /* ---- from end to end ---- */
@@ -185,18 +187,18 @@ static bool answer(searching *s, const vg_ask *asked, vg_points *out)
 /* One pass over the floats of a place for all queries that ask for it. */
 static bool compare(searching *s, uint32_t place, vg_nearest *nearest, uint32_t *count)
 {
-    const vg_ask *before = NULL;
+    const vg_question *before = NULL;
 
     *count = 0;
     for (uint32_t i = 0; i < s->count; i++) {
-        vg_ask *asked = &s->asked[i];
+        vg_question *question = &s->questions[i];
 
-        if (asked->place != place)
+        if (question->place != place)
             continue;
-        asked->nearest = &nearest[(*count)++];
-        if (!vg_ask_prepare(&s->look, &s->views[place], before, asked))
+        question->nearest = &nearest[(*count)++];
+        if (!vg_question_prepare(&s->look, &s->views[place], before, question))
             return false;
-        before = asked;
+        before = question;
     }
     vg_exact_search(&s->views[place], nearest, *count);
     return true;
@@ -214,7 +216,7 @@ static bool search(searching *s, vg_points *out)
         done += count;
     }
     for (uint32_t i = 0; i < s->count; i++)
-        if (!answer(s, &s->asked[i], &out[i]))
+        if (!answer(s, &s->questions[i], &out[i]))
             return false;
     return true;
 }
@@ -223,13 +225,13 @@ static bool read_queries(searching *s, const vg_search *queries)
 {
     vg_arena *arena = s->read->arena;
 
-    s->asked = VG_TAKE_N(arena, vg_ask, s->count);
+    s->questions = VG_TAKE_N(arena, vg_question, s->count);
     s->nearest = VG_TAKE_N(arena, vg_nearest, s->count);
     s->views = VG_TAKE_N(arena, vg_view, (size_t)s->look.session.table->vector_count + 1);
-    if (!s->asked || !s->nearest || !s->views)
+    if (!s->questions || !s->nearest || !s->views)
         return vg_read_too_large(s->read);
     for (uint32_t i = 0; i < s->count; i++)
-        if (!vg_ask_read(&s->look, &queries[i], &s->asked[i]))
+        if (!vg_question_read(&s->look, &queries[i], &s->questions[i]))
             return false;
     return true;
 }

@@ -25,6 +25,9 @@ static void a_set_has_what_was_added_and_nothing_else(void **state)
     for (uint64_t row = 0; row < ROWS; row++)
         assert_true(vg_rowset_has(&set, row) == has[row]);
     assert_int_equal(set.count, count);
+    for (uint64_t row = 0; vg_rowset_next(&set, &row); row++, count--)
+        assert_true(has[row]);
+    assert_int_equal(count, 0); /* it went through all of them */
     assert_false(vg_rowset_has(&set, (uint64_t)1 << 40));
     assert_false(vg_rowset_has(&set, UINT64_MAX));
     free(has);

@@ -1,5 +1,5 @@
-/* See ask.h. */
-#include "engine/ask.h"
+/* See question.h. */
+#include "engine/question.h"
 
 #include <inttypes.h>
 
@@ -39,7 +39,7 @@ static bool no_place(const vg_look *look, vg_slice name)
     return false;
 }
 
-bool vg_ask_read(const vg_look *look, const vg_search *query, vg_ask *out)
+bool vg_question_read(const vg_look *look, const vg_search *query, vg_question *out)
 {
     const vg_table *table = look->session.table;
     vg_record_ask ask = {&query->with_payload, &query->with_vectors};
@@ -47,7 +47,7 @@ bool vg_ask_read(const vg_look *look, const vg_search *query, vg_ask *out)
 
     if (place == VG_NO_PLACE)
         return no_place(look, query->using_name);
-    *out = (vg_ask){.query = query, .place = (uint32_t)place};
+    *out = (vg_question){.query = query, .place = (uint32_t)place};
     if (!vg_record_read(look->read->arena, table, ask, &out->record, look->read->status))
         return false;
     out->row = out->record;
@@ -56,14 +56,14 @@ bool vg_ask_read(const vg_look *look, const vg_search *query, vg_ask *out)
     return true;
 }
 
-bool vg_ask_needs_rows(const vg_ask *asked)
+bool vg_question_needs_rows(const vg_question *question)
 {
-    return asked->row.payload || asked->row.place_count > 0;
+    return question->row.payload || question->row.place_count > 0;
 }
 
-bool vg_ask_needs_disk(const vg_ask *asked)
+bool vg_question_needs_disk(const vg_question *question)
 {
-    return asked->query->by_id.kind != VG_ID_NONE || asked->query->filter;
+    return question->query->by_id.kind != VG_ID_NONE || question->query->filter;
 }
 
 /* ---- the floats ---- */
@@ -85,9 +85,10 @@ static bool no_vector(const vg_look *look, vg_slice name)
 }
 
 /* Of a row that was found; NULL with a status: it has none, or none that can be used. */
-static float *take_stored(const vg_look *look, const vg_ask *asked, struct sqlite3_stmt *row)
+static float *take_stored(const vg_look *look, const vg_question *question,
+                          struct sqlite3_stmt *row)
 {
-    const vg_vector_params *params = &look->session.table->vectors[asked->place];
+    const vg_vector_params *params = &look->session.table->vectors[question->place];
     vg_slice vector = vg_sql_blob(row, 0);
     float *copy;
 
@@ -109,10 +110,10 @@ static float *take_stored(const vg_look *look, const vg_ask *asked, struct sqlit
     return copy;
 }
 
-static float *stored_vector(vg_look *look, const vg_ask *asked)
+static float *stored_vector(vg_look *look, const vg_question *question)
 {
     char column[VG_COLUMN];
-    const char *name = vg_table_column(asked->place, column);
+    const char *name = vg_table_column(question->place, column);
     vg_slice text =
         vg_arena_printf(look->read->arena, "SELECT %s FROM points_%" PRIu64 " WHERE id=?1", name,
                         look->session.table->number);
@@ -124,22 +125,22 @@ static float *stored_vector(vg_look *look, const vg_ask *asked)
     if (!stmt)
         return NULL;
     vg_sql_put_blob(stmt, 1,
-                    vg_slice_of((const char *)key, vg_point_id_key(&asked->query->by_id, key)));
+                    vg_slice_of((const char *)key, vg_point_id_key(&question->query->by_id, key)));
     step = vg_sql_next(stmt);
     if (step == VG_SQL_FAILED)
         vg_look_trouble(look);
     else if (step == VG_SQL_END)
-        no_point(look, &asked->query->by_id);
+        no_point(look, &question->query->by_id);
     else
-        vector = take_stored(look, asked, stmt);
+        vector = take_stored(look, question, stmt);
     vg_sql_drop(stmt);
     return vector;
 }
 
-static float *given_vector(const vg_look *look, const vg_ask *asked)
+static float *given_vector(const vg_look *look, const vg_question *question)
 {
-    const vg_vector *vector = &asked->query->vector;
-    uint32_t size = look->session.table->vectors[asked->place].size;
+    const vg_vector *vector = &question->query->vector;
+    uint32_t size = look->session.table->vectors[question->place].size;
 
     if (vector->count == size)
         return vg_vector_floats(look->read->arena, vector, look->read->status);
@@ -180,11 +181,12 @@ static bool find_rows(vg_look *look, const vg_filter *filter, vg_rowset *rows)
 }
 
 /* NULL with a status. */
-static const vg_rowset *rows_of(vg_look *look, const vg_ask *before, const vg_ask *asked)
+static const vg_rowset *rows_of(vg_look *look, const vg_question *before,
+                                const vg_question *question)
 {
     vg_rowset *rows;
 
-    if (before && before->query->filter == asked->query->filter)
+    if (before && before->query->filter == question->query->filter)
         return before->nearest->rows;
     rows = VG_TAKE(look->read->arena, vg_rowset);
     if (!rows) {
@@ -192,7 +194,7 @@ static const vg_rowset *rows_of(vg_look *look, const vg_ask *before, const vg_as
         return NULL;
     }
     rows->arena = look->read->arena;
-    return find_rows(look, asked->query->filter, rows) ? rows : NULL;
+    return find_rows(look, question->query->filter, rows) ? rows : NULL;
 }
 
 /* No more room than there can be hits, whatever the client asks for. */
@@ -207,24 +209,25 @@ static uint32_t limit_of(const vg_search *query, const vg_view *view, const vg_r
     return (uint32_t)limit;
 }
 
-bool vg_ask_prepare(vg_look *look, const vg_view *view, const vg_ask *before, vg_ask *asked)
+bool vg_question_prepare(vg_look *look, const vg_view *view, const vg_question *before,
+                         vg_question *question)
 {
-    const vg_search *query = asked->query;
+    const vg_search *query = question->query;
     vg_arena *arena = look->read->arena;
-    vg_nearest *nearest = asked->nearest;
+    vg_nearest *nearest = question->nearest;
     const vg_rowset *rows = NULL;
-    const float *vector =
-        query->by_id.kind != VG_ID_NONE ? stored_vector(look, asked) : given_vector(look, asked);
+    const float *vector = query->by_id.kind != VG_ID_NONE ? stored_vector(look, question)
+                                                          : given_vector(look, question);
 
     if (!vector)
         return false;
     if (query->filter) {
-        rows = rows_of(look, before, asked);
+        rows = rows_of(look, before, question);
         if (!rows)
             return false;
     }
     *nearest = (vg_nearest){
-        .distance = look->session.table->vectors[asked->place].distance,
+        .distance = look->session.table->vectors[question->place].distance,
         .has_threshold = query->has_threshold,
         .threshold = query->threshold,
         .except = query->by_id,
