@@ -4,6 +4,8 @@
 
 #include <sqlite3.h>
 
+#include "engine/field_rows.h"
+#include "engine/fill.h"
 #include "engine/rows.h"
 #include "engine/write.h"
 
@@ -47,8 +49,8 @@ static vg_code load_vector(const loading *l, vg_table *table, uint32_t place,
     vg_slice key = vg_sql_blob(stmt, 1), vector = vg_sql_blob(stmt, 3 + (int)place);
     vg_dense *dense = table->dense[place];
 
-    if (!vector.at)
-        return VG_OK;
+    if (!vector.at) /* NULL, or there is no memory for it */
+        return sqlite3_column_type(stmt, 3 + (int)place) == SQLITE_NULL ? VG_OK : trouble(l);
     if (vector.len != table->vectors[place].size * sizeof(float))
         return damaged(l, table->name, "a vector of another length");
     if (!vg_dense_reserve(dense, 1, vg_dense_text_bytes(key)))
@@ -80,7 +82,7 @@ static struct sqlite3_stmt *prepare_points(const loading *l, const vg_table *tab
 {
     struct sqlite3_stmt *stmt = NULL;
     char *text = sqlite3_mprintf("SELECT row,id,version,%.*s FROM points_%llu ORDER BY row",
-                                 VG_ARG(table->columns), (sqlite3_uint64)table->number);
+                                 VG_ARG(table->columns.list), (sqlite3_uint64)table->number);
 
     if (text)
         sqlite3_prepare_v2(vg_sql_db(l->sql), text, -1, &stmt, NULL);
@@ -106,45 +108,71 @@ static vg_code load_points(const loading *l, vg_table *table)
 
 /* ---- collections ---- */
 
-static vg_code load_shape(const loading *l, struct sqlite3_stmt *row, vg_arena *arena,
-                          vg_shape **shape)
+/* What is read of one collection's rows. */
+typedef struct found {
+    vg_arena *arena;
+    vg_shape *shape;
+    vg_fields fields;
+    uint64_t *rows; /* how far each is filled */
+} found;
+
+static vg_code load_shape(const loading *l, struct sqlite3_stmt *row, found *f)
 {
     vg_collection_spec spec = {.settings = vg_sql_text(row, 2)};
-    vg_fields fields = {0};
+    vg_slice name = vg_sql_text(row, 1);
 
-    if (!vg_rows_vectors(l->sql, vg_sql_u64(row, 0), arena, &spec))
-        return vg_arena_is_spent(arena) ? no_memory(l, vg_sql_text(row, 1)) : trouble(l);
-    if (!vg_write_check_spec(&spec, arena, NULL))
-        return damaged(l, vg_sql_text(row, 1), "parameters that none can have");
-    *shape = vg_shape_new(vg_sql_u64(row, 4), &spec, &fields);
-    return *shape ? VG_OK : no_memory(l, vg_sql_text(row, 1));
+    if (!vg_rows_vectors(l->sql, vg_sql_u64(row, 0), f->arena, &spec) ||
+        !vg_field_rows_read(l->sql, vg_sql_u64(row, 0), f->arena, &f->fields, &f->rows))
+        return vg_arena_is_spent(f->arena) ? no_memory(l, name) : trouble(l);
+    f->shape = vg_shape_new(vg_sql_u64(row, 4), &spec, &f->fields);
+    if (!f->shape)
+        return no_memory(l, name);
+    if (vg_write_check_spec(&f->shape->spec, f->arena, NULL))
+        return VG_OK;
+    vg_shape_let(f->shape);
+    return damaged(l, name, "parameters that none can have");
 }
 
-static vg_code load_collection(const loading *l, struct sqlite3_stmt *row, vg_arena *arena)
+static vg_code load_fills(const loading *l, const found *f, vg_table *table)
+{
+    for (uint32_t i = 0; i < f->fields.count; i++) {
+        vg_fill *fill;
+
+        if (f->fields.at[i].is_ready)
+            continue;
+        fill = vg_fill_new(f->fields.at[i].number, f->rows[i]);
+        if (!fill)
+            return no_memory(l, table->name);
+        vg_fill_add(table, fill);
+    }
+    return VG_OK;
+}
+
+static vg_code load_collection(const loading *l, struct sqlite3_stmt *row, found *f)
 {
     vg_slice name = vg_sql_text(row, 1);
-    vg_shape *shape = NULL;
-    vg_code code = load_shape(l, row, arena, &shape);
+    vg_code code = load_shape(l, row, f);
     vg_table *table;
 
     if (code != VG_OK)
         return code;
-    table = vg_table_new(vg_sql_u64(row, 0), name, shape);
+    table = vg_table_new(vg_sql_u64(row, 0), name, f->shape);
     if (!table || !vg_shelf_reserve(l->shelf, 1)) {
         vg_table_let(table);
         return no_memory(l, name);
     }
     table->operation = vg_sql_u64(row, 3);
     vg_shelf_add(l->shelf, table); /* the shelf's from here on, also when its points are damaged */
-    return load_points(l, table);
+    code = load_fills(l, f, table);
+    return code == VG_OK ? load_points(l, table) : code;
 }
 
 static vg_code load_next(const loading *l, struct sqlite3_stmt *row)
 {
-    vg_arena *arena = vg_arena_new(ARENA_BYTES);
-    vg_code code = arena ? load_collection(l, row, arena) : no_memory(l, vg_sql_text(row, 1));
+    found f = {.arena = vg_arena_new(ARENA_BYTES)};
+    vg_code code = f.arena ? load_collection(l, row, &f) : no_memory(l, vg_sql_text(row, 1));
 
-    vg_arena_free(arena);
+    vg_arena_free(f.arena);
     return code;
 }
 

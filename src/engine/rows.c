@@ -5,7 +5,7 @@
 
 #include <sqlite3.h>
 
-#include "engine/table.h"
+#include "engine/columns.h"
 
 static const char find_sql[] = "SELECT number FROM collections WHERE name=?1";
 static const char add_sql[] = "INSERT INTO collections(name,settings,operation) VALUES(?1,?2,0)";
@@ -18,6 +18,12 @@ static const char vectors_sql[] =
 static const char count_vectors_sql[] = "SELECT count(*) FROM vectors WHERE collection=?1";
 static const char count_sql[] =
     "UPDATE collections SET operation=operation+?2 WHERE number=?1 RETURNING operation";
+static const char settings_sql[] = "UPDATE collections SET settings=?2 WHERE number=?1";
+static const char change_vector_sql[] =
+    "UPDATE vectors SET on_disk=?3,hnsw_config=?4 WHERE collection=?1 AND name=?2";
+static const char reshape_sql[] =
+    "UPDATE collections SET shape=shape+1 WHERE number=?1 RETURNING shape";
+static const char is_empty_sql[] = "SELECT NOT EXISTS(SELECT 1 FROM points_%llu)";
 
 typedef struct sqlite3_stmt statement;
 
@@ -84,7 +90,7 @@ static bool make_points(vg_sql *sql, uint64_t number, uint32_t vectors)
     bool good;
 
     for (uint32_t i = 1; text && i < vectors; i++)
-        text = sqlite3_mprintf("%z, %s BLOB", text, vg_table_column(i, column));
+        text = sqlite3_mprintf("%z, %s BLOB", text, vg_column(i, column));
     text = text ? sqlite3_mprintf("%z) STRICT", text) : NULL;
     good = text && vg_sql_run(sql, text);
     sqlite3_free(text);
@@ -127,6 +133,56 @@ bool vg_rows_count(vg_sql *sql, uint64_t number, uint32_t more, uint64_t *operat
     vg_sql_put_u64(stmt, 1, number);
     vg_sql_put_u64(stmt, 2, more);
     return ask(stmt, 0, operation);
+}
+
+static bool change_vector(vg_sql *sql, uint64_t number, const vg_vector_params *vector)
+{
+    statement *stmt = vg_sql_use(sql, change_vector_sql, 0);
+
+    if (!stmt)
+        return false;
+    vg_sql_put_u64(stmt, 1, number);
+    vg_sql_put_text(stmt, 2, vector->name);
+    vg_sql_put_u64(stmt, 3, (uint64_t)(int64_t)vector->on_disk);
+    vg_sql_put_text(stmt, 4, vector->hnsw_config);
+    return vg_sql_finish(stmt);
+}
+
+bool vg_rows_change(vg_sql *sql, uint64_t number, const vg_collection_spec *spec)
+{
+    statement *stmt = vg_sql_use(sql, settings_sql, 0);
+
+    if (!stmt)
+        return false;
+    vg_sql_put_u64(stmt, 1, number);
+    vg_sql_put_text(stmt, 2, spec->settings);
+    if (!vg_sql_finish(stmt))
+        return false;
+    for (uint32_t i = 0; i < spec->vector_count; i++)
+        if (!change_vector(sql, number, &spec->vectors[i]))
+            return false;
+    return true;
+}
+
+bool vg_rows_reshape(vg_sql *sql, uint64_t number, uint64_t *shape)
+{
+    statement *stmt = vg_sql_use(sql, reshape_sql, 0);
+
+    if (!stmt)
+        return false;
+    vg_sql_put_u64(stmt, 1, number);
+    return ask(stmt, 0, shape);
+}
+
+bool vg_rows_is_empty(vg_sql *sql, uint64_t number, bool *is_empty)
+{
+    statement *stmt = vg_sql_use(sql, is_empty_sql, number);
+    uint64_t answer;
+
+    if (!stmt || !ask(stmt, 0, &answer))
+        return false;
+    *is_empty = answer != 0;
+    return true;
 }
 
 /* ---- vectors ---- */

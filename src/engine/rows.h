@@ -1,6 +1,7 @@
-/* The rows that say what collections are: `collections`, `vectors`, `fields`, and what was dropped
- * of them. Within the caller's transaction; the writer's thread, or whoever opens the store before
- * it. All answer false when SQLite fails: vg_sql_trouble() tells. */
+/* The rows that say what collections are: `collections` and `vectors` (field_rows.h has those of
+ * their payload indexes), and `dropped`, the numbers of those whose tables are to be emptied.
+ * Within the caller's transaction; the writer's thread, or whoever opens the store before it. All
+ * answer false when SQLite fails: vg_sql_trouble() tells. */
 #ifndef ENGINE_ROWS_H
 #define ENGINE_ROWS_H
 
@@ -16,8 +17,14 @@ bool vg_rows_drop(vg_sql *sql, uint64_t number);
 /* The collection's operation number after `more` operations; 0: it is gone. */
 bool vg_rows_count(vg_sql *sql, uint64_t number, uint32_t more, uint64_t *operation);
 
-/* A spec's vectors and a collection's fields, ascending by place and number; views of copies in the
- * arena. False also when that is spent. */
+/* Takes over the settings of `spec`, and hnsw_config and on_disk of its vectors, by name. */
+bool vg_rows_change(vg_sql *sql, uint64_t number, const vg_collection_spec *spec);
+/* The next number of its shape (shape.h), for a change of it; 0: it is gone. */
+bool vg_rows_reshape(vg_sql *sql, uint64_t number, uint64_t *shape);
+/* Has it no points? */
+bool vg_rows_is_empty(vg_sql *sql, uint64_t number, bool *is_empty);
+
+/* Its vectors, in the order of their places, in the arena. False also when that is spent. */
 bool vg_rows_vectors(vg_sql *sql, uint64_t number, vg_arena *arena, vg_collection_spec *spec);
 
 #endif

@@ -85,11 +85,3 @@ void vg_shape_let(vg_shape *shape)
     vg_arena_free(shape->arena);
     free(shape);
 }
-
-const vg_field *vg_shape_field(const vg_shape *shape, vg_slice key)
-{
-    for (uint32_t i = 0; i < shape->fields.count; i++)
-        if (vg_slice_is(shape->fields.at[i].index.key, key))
-            return &shape->fields.at[i];
-    return NULL;
-}

@@ -21,7 +21,4 @@ vg_shape *vg_shape_new(uint64_t number, const vg_collection_spec *spec, const vg
 vg_shape *vg_shape_hold(vg_shape *shape);
 void vg_shape_let(vg_shape *shape); /* NULL is fine */
 
-/* The field of that key, or NULL. */
-const vg_field *vg_shape_field(const vg_shape *shape, vg_slice key);
-
 #endif

@@ -3,33 +3,13 @@
  * which operation) changes under the lock, all of it at once. */
 #include "engine/table.h"
 
-#include <stdio.h>
 #include <stdlib.h>
+
+#include "engine/fill.h"
 
 enum { ARENA_BYTES = 65536 }; /* for the structs; what a client may make long comes on top */
 
 /* ---- life ---- */
-
-const char *vg_table_column(uint32_t place, char *to)
-{
-    if (place == 0)
-        return "vector";
-    snprintf(to, VG_COLUMN, "vector_%u", (unsigned)place);
-    return to;
-}
-
-static bool write_columns(vg_table *table)
-{
-    uint32_t count = table->vector_count > 0 ? table->vector_count : 1;
-    size_t room = (size_t)count * VG_COLUMN, len = 0;
-    char *text = vg_arena_take(table->arena, room), column[VG_COLUMN];
-
-    for (uint32_t i = 0; text && i < count; i++)
-        len += (size_t)snprintf(text + len, room - len, "%s%s", i > 0 ? "," : "",
-                                vg_table_column(i, column));
-    table->columns = vg_slice_of(text, len);
-    return text != NULL;
-}
 
 static bool copy_names(vg_table *table, vg_slice name, const vg_collection_spec *spec)
 {
@@ -44,7 +24,7 @@ static bool copy_names(vg_table *table, vg_slice name, const vg_collection_spec 
         };
     table->vectors = vectors;
     table->vector_count = spec->vector_count;
-    return write_columns(table) && !vg_arena_is_spent(table->arena);
+    return vg_columns_make(table->arena, table->number, table->vector_count, &table->columns);
 }
 
 static bool make_places(vg_table *table)
@@ -66,10 +46,10 @@ static bool make_places(vg_table *table)
 
 static size_t arena_bytes(vg_slice name, const vg_collection_spec *spec)
 {
-    size_t bytes = ARENA_BYTES + name.len;
+    size_t bytes = ARENA_BYTES + name.len + vg_columns_bytes(spec->vector_count);
 
     for (uint32_t i = 0; i < spec->vector_count; i++)
-        bytes += 2 * (spec->vectors[i].name.len + sizeof(vg_vector_params) + VG_COLUMN);
+        bytes += 2 * (spec->vectors[i].name.len + sizeof(vg_vector_params));
     return bytes;
 }
 
@@ -107,6 +87,10 @@ void vg_table_let(vg_table *table)
     for (uint32_t i = 0; table->dense && i < table->vector_count; i++)
         vg_dense_let(table->dense[i]);
     vg_dense_let(table->fresh);
+    for (vg_fill *next, *fill = table->fills; fill; fill = next) {
+        next = fill->next;
+        vg_fill_free(fill);
+    }
     vg_shape_let(table->shape);
     free(table->dense);
     free(table->used);

@@ -15,6 +15,7 @@
 
 #include <pthread.h>
 
+#include "engine/columns.h"
 #include "engine/exact.h"
 #include "engine/shape.h"
 
@@ -32,8 +33,8 @@ typedef struct vg_table {
     const vg_vector_params *vectors; /* names, sizes and distances, which never change; the rest of
                                         them is the shape's */
     uint32_t vector_count;
-    vg_slice columns; /* "vector,vector_1,…": one for each place */
-    vg_arena *arena;  /* holds what is above */
+    vg_columns columns;
+    vg_arena *arena; /* holds what is above */
 
     pthread_mutex_t lock; /* over what readers are shown: */
     pthread_cond_t published;
@@ -45,11 +46,14 @@ typedef struct vg_table {
     vg_shape *shape;    /* held */
 
     /* the writer's own: */
-    vg_asked *asked;    /* for each place, by the writes of this group, not yet put */
-    vg_dense *fresh;    /* being filled with what lives; NULL when no rebuild is under way */
-    uint32_t fresh_for; /* the place that is rebuilt */
-    uint32_t copied;    /* slots of its `dense` that `fresh` has seen */
+    vg_asked *asked;       /* for each place, by the writes of this group, not yet put */
+    vg_dense *fresh;       /* being filled with what lives; NULL when no rebuild is under way */
+    uint32_t fresh_for;    /* the place that is rebuilt */
+    uint32_t copied;       /* slots of its `dense` that `fresh` has seen */
+    vg_shape *next_shape;  /* of a write of this group, which holds it; NULL: no other */
+    struct vg_fill *fills; /* fill.h */
     struct vg_table *next_grave; /* upkeep.h */
+    struct vg_table *next_filling;
 } vg_table;
 
 /* Copies the name, takes over one hold of the shape, also when it fails. Held once. NULL: no
@@ -65,9 +69,6 @@ bool vg_table_is_last(const vg_table *table);
 enum { VG_NO_PLACE = -1 };
 /* The place of a vector's name, or VG_NO_PLACE. */
 int vg_table_place(const vg_table *table, vg_slice name);
-/* The name of a place's column, for SQL: "vector", "vector_3"; `to` has room for VG_COLUMN. */
-enum { VG_COLUMN = 24 };
-const char *vg_table_column(uint32_t place, char *to);
 
 /* What was published last of one place's vectors. Give every view back. */
 void vg_table_view(vg_table *table, uint32_t place, vg_view *out);

@@ -175,8 +175,8 @@ static const struct {
 } writes[VG_OP_KINDS] = {
     [VG_OP_CREATE_COLLECTION] = {"embedded.create", VG_WRITE_CREATE},
     [VG_OP_DROP_COLLECTION] = {"embedded.drop", VG_WRITE_DROP},
-    [VG_OP_UPSERT] = {"embedded.upsert", VG_WRITE_UPSERT},
-    [VG_OP_DELETE] = {"embedded.delete", VG_WRITE_DELETE},
+    [VG_OP_UPSERT] = {"embedded.upsert", VG_WRITE_POINTS},
+    [VG_OP_DELETE] = {"embedded.delete", VG_WRITE_POINTS},
 };
 
 /* On a pool's thread. */
@@ -184,19 +184,12 @@ static void prepare(vg_work *work)
 {
     job *j = vg_container_of(work, job, work);
     const vg_op *op = j->op;
-    const vg_update *update = op->in.update.at;
     vg_table *table;
-    bool good;
 
     *j->read.status = (vg_status){0};
     table = vg_read_table(&j->read);
-    if (!table)
-        return;
-    if (op->kind == VG_OP_UPSERT)
-        good = vg_write_prepare_upsert(&j->write, table, update->points, update->point_count);
-    else
-        good = vg_write_prepare_delete(&j->write, table, update->ids, update->id_count);
-    if (!good)
+    if (table && !vg_write_prepare_updates(&j->write, table, op->in.update.at, op->in.update.count,
+                                           op->in.update.wait))
         *j->read.status = j->write.status;
 }
 

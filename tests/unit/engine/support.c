@@ -137,8 +137,8 @@ vg_code drop(bench *b, const char *name, bool *did)
     return code;
 }
 
-vg_code upsert_points(bench *b, const char *name, const vg_point *points, uint32_t count,
-                      uint64_t *operation)
+vg_code update(bench *b, const char *name, const vg_update *updates, uint32_t count,
+               uint64_t *operation)
 {
     vg_write write = {.arena = b->arena};
     vg_table *table = vg_store_find(b->store, vg_slice_str(name), b->arena, &b->status);
@@ -146,7 +146,7 @@ vg_code upsert_points(bench *b, const char *name, const vg_point *points, uint32
 
     if (!table)
         return b->status.code;
-    if (vg_write_prepare_upsert(&write, table, points, count))
+    if (vg_write_prepare_updates(&write, table, updates, count, true))
         code = finish(b, &write);
     else
         code = write.status.code;
@@ -155,6 +155,14 @@ vg_code upsert_points(bench *b, const char *name, const vg_point *points, uint32
     if (operation)
         *operation = write.operation;
     return code;
+}
+
+vg_code upsert_points(bench *b, const char *name, const vg_point *points, uint32_t count,
+                      uint64_t *operation)
+{
+    const vg_update one = {.kind = VG_OP_UPSERT, .points = points, .point_count = count};
+
+    return update(b, name, &one, 1, operation);
 }
 
 vg_code upsert(bench *b, const char *name, const given *points, uint32_t count, uint64_t *operation)
@@ -180,21 +188,12 @@ vg_code upsert(bench *b, const char *name, const given *points, uint32_t count, 
 vg_code delete_ids(bench *b, const char *name, const uint64_t *ids, uint32_t count,
                    uint64_t *operation)
 {
-    vg_write write = {.arena = b->arena};
-    vg_table *table = vg_store_find(b->store, vg_slice_str(name), b->arena, &b->status);
     vg_point_id *made = VG_TAKE_N(b->arena, vg_point_id, count + 1);
-    vg_code code;
+    const vg_update one = {.kind = VG_OP_DELETE, .ids = made, .id_count = count};
 
-    if (!table)
-        return b->status.code;
     for (uint32_t i = 0; i < count; i++)
         made[i] = (vg_point_id){.kind = VG_ID_NUM, .num = ids[i]};
-    assert_true(vg_write_prepare_delete(&write, table, made, count));
-    code = finish(b, &write);
-    vg_table_let(table);
-    if (operation)
-        *operation = write.operation;
-    return code;
+    return update(b, name, &one, 1, operation);
 }
 
 /* ---- reads ---- */

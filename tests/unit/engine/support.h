@@ -48,6 +48,9 @@ vg_code upsert(bench *b, const char *name, const given *points, uint32_t count,
                uint64_t *operation);
 vg_code upsert_points(bench *b, const char *name, const vg_point *points, uint32_t count,
                       uint64_t *operation);
+/* Updates as a client would send them, with wait=true. */
+vg_code update(bench *b, const char *name, const vg_update *updates, uint32_t count,
+               uint64_t *operation);
 vg_code delete_ids(bench *b, const char *name, const uint64_t *ids, uint32_t count,
                    uint64_t *operation);
 

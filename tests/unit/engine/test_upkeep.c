@@ -44,7 +44,8 @@ static int up(void **state)
     s->sql = vg_sql_open_writer(path, s->arena, &status);
     assert_non_null(s->sql);
     assert_true(vg_sql_run(s->sql, "PRAGMA wal_autocheckpoint=0;"
-                                   "CREATE TABLE dropped(number INTEGER PRIMARY KEY)"));
+                                   "CREATE TABLE dropped(number INTEGER PRIMARY KEY);"
+                                   "CREATE TABLE dropped_fields(number INTEGER PRIMARY KEY)"));
     vg_upkeep_init(&s->upkeep, s->sql, WAL_BYTES);
     s->table = new_table(1, "c");
     *state = s;

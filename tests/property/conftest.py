@@ -1,0 +1,35 @@
+"""What the tests of this folder share: one seed for a run, told at its end (VG_SEED=n repeats it), and where the
+programs are: <build>/property/<name>, in the build that $VG_BUILD names, or the one that was made last."""
+import os
+import pathlib
+import random
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def pytest_configure():
+    os.environ.setdefault("VG_SEED", str(random.SystemRandom().randrange(2**32)))  # workers inherit it
+
+
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line(f"seed {os.environ['VG_SEED']}")
+
+
+@pytest.fixture(scope="session")
+def seed():
+    return int(os.environ["VG_SEED"])
+
+
+@pytest.fixture(scope="session")
+def program():
+    """Answers a program's path by its name: the CMake target's without `property_`."""
+
+    def find(name):
+        builds = [os.environ["VG_BUILD"]] if os.environ.get("VG_BUILD") else ["build/dev", "build/release"]
+        found = [path for build in builds if (path := ROOT / build / "property" / f"property_{name}").exists()]
+        assert found, f"property_{name} is not built: cmake --build build/dev --target property_{name}"
+        return max(found, key=lambda path: path.stat().st_mtime)
+
+    return find
