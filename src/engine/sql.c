@@ -11,6 +11,7 @@
 #include <sqlite3.h>
 
 #include "engine/facet.h"
+#include "engine/where.h"
 
 /* As many as there are kinds of statements, times a handful of collections in use at once. Nobody
  * but a checkpoint or a foreign program makes one wait: BUSY_MS is for these. */
@@ -58,11 +59,12 @@ static vg_sql *open_with(const char *path, int flags, vg_arena *arena, vg_status
                       (vg_slice){0});
         return NULL;
     }
-    if (sqlite3_open_v2(path, &sql->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK ||
-        !vg_facet_functions(sql->db))
+    if (sqlite3_open_v2(path, &sql->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
         return fail_open(sql, path, arena, status);
     sqlite3_extended_result_codes(sql->db, 1);
     sqlite3_busy_timeout(sql->db, BUSY_MS);
+    if (!vg_where_functions(sql->db) || !vg_facet_functions(sql->db))
+        return fail_open(sql, path, arena, status);
     return sql;
 }
 

@@ -1,0 +1,104 @@
+/* A filter as SQL: one condition, never NULL, over a row of points. The tree is written here; how a
+ * database says the rest, its dialect does. No byte of a filter gets into the text: values are
+ * parameters.
+ *
+ *     must            a AND b                       must_not     NOT a AND NOT b
+ *     should          (a OR b)                      min_should   (a + b + c) >= 2
+ *     a field         EXISTS(SELECT 1 FROM <elements of the path> v1 WHERE v1.text = <1>)
+ *     nested object   EXISTS(SELECT 1 FROM <values of the path> v1 WHERE v1.is_object AND (…)), with
+ *                     v1.document in the place of the payload
+ *
+ * Three-valued logic ends inside the EXISTS: what is NULL there is just not found.
+ *
+ * A source, elements or values, is something that stands in FROM and has the columns
+ *
+ *     is_null, is_object   truth values              text      a string's
+ *     number               typed: whole or real      real      any number's
+ *     whole                of an i64                 truth     of true and false
+ *     us                   a date-time text's        count     vg_value_count()
+ *     lat, lon             a place's                 document  the value as JSON
+ *
+ * each NULL where the value is not of the kind. What they mean is filter/values.h. */
+#ifndef FILTER_SQL_H
+#define FILTER_SQL_H
+
+#include "filter/ready.h"
+
+/* ---- what stands for the parameters ---- */
+
+typedef struct vg_sql_value {
+    enum {
+        VG_SQL_VALUE_TEXT,
+        VG_SQL_VALUE_WHOLE,
+        VG_SQL_VALUE_REAL,
+        VG_SQL_VALUE_PATH,   /* `ask`: its path */
+        VG_SQL_VALUE_TEXTS,  /* `ask`: its set */
+        VG_SQL_VALUE_WHOLES, /* `ask`: its set */
+        VG_SQL_VALUE_IDS,    /* `ask`: its condition's */
+        VG_SQL_VALUE_GEO,    /* `ask`: its condition's, GEO_RADIUS or GEO_POLYGON */
+        VG_SQL_VALUE_TOKENS, /* `tokens` */
+    } kind;
+    union {
+        vg_slice text;
+        int64_t whole;
+        double real;
+        const vg_ask *ask;
+        vg_tokens tokens;
+    } as;
+} vg_sql_value;
+
+/* ---- a dialect ---- */
+
+typedef struct vg_sql_writer vg_sql_writer;
+
+/* In a fragment, `%p` stands for the next parameter, `%d` for the document that a path begins in,
+ * and `%v` for the name of the row that holds a value. */
+typedef struct vg_sql_dialect {
+    const char *parameter; /* "?%d", for printf */
+    const char *yes, *no;  /* conditions */
+    const char *not_open, *not_close;
+    const char *sum_open, *sum_close; /* around a condition that is added up */
+    const char *payload;              /* the document of a row */
+    const char *elements, *values;    /* sources; %d, %v, %p: the path */
+    const char *in_texts, *in_wholes; /* what stands behind IN; %p: the set */
+    const char *has_part;             /* %v.text holds the text %p */
+    const char *has_tokens;           /* vg_tokens_meet(%p, %v.text), and never NULL */
+    const char *in_radius;            /* %v.lat, %v.lon lie in %p */
+    const char *in_polygon;           /* the same */
+    const char *is_listed_id;         /* the point's id is one of %p */
+    int most_open; /* symbols that may be waiting for their end; 0: the parser knows no limit */
+    /* The column that tells of the vector: "p.vector IS NOT NULL"; false: there is no such vector. */
+    bool (*has_vector)(vg_sql_writer *writer, vg_slice name, const void *arg);
+    /* Answers a field's condition, not one in a nested object, by an index of the database's own;
+     * false: nothing was written, take the common way. NULL: never. */
+    bool (*by_index)(vg_sql_writer *writer, const vg_ask *ask, const void *arg);
+} vg_sql_dialect;
+
+/* ---- for dialects ---- */
+
+/* A fragment without values. */
+void vg_sql_write(vg_sql_writer *writer, const char *fragment);
+/* A fragment with one %p. */
+void vg_sql_write_with(vg_sql_writer *writer, const char *fragment, vg_sql_value value);
+void vg_sql_write_u64(vg_sql_writer *writer, uint64_t number);
+/* `name` within the ask's bounds, or not NULL when there are none: real ones, or whole ones. */
+void vg_sql_write_bounds(vg_sql_writer *writer, const char *name, const vg_range *range,
+                         bool is_whole);
+/* `name` one of the ask's set, by kind. */
+void vg_sql_write_listed(vg_sql_writer *writer, const char *text, const char *whole,
+                         const char *truth, const vg_ask *ask);
+
+/* ---- compiling ---- */
+
+typedef struct vg_sql_condition {
+    vg_slice text;
+    const vg_sql_value *values; /* in the order of their parameters */
+    uint32_t count;
+} vg_sql_condition;
+
+/* All in the arena; `ready` must outlive it. Parameters are numbered from `first` on; `arg` goes to
+ * the dialect's functions. False: TOO_LARGE, the arena is spent or most_open reached. */
+bool vg_sql_compile(vg_arena *arena, const vg_sql_dialect *dialect, const void *arg,
+                    const vg_ready *ready, int first, vg_sql_condition *out, vg_status *status);
+
+#endif
