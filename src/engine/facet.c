@@ -61,7 +61,7 @@ static bool has_facets(const vg_field *field)
 
 static bool find_field(counting *c, vg_slice key)
 {
-    const vg_field *field = vg_shape_field(c->look.shape, key);
+    const vg_field *field = vg_fields_find(&c->look.shape->fields, key);
     bool is_right = field && has_facets(field);
 
     if (is_right && field->is_ready) {

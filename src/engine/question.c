@@ -113,7 +113,7 @@ static float *take_stored(const vg_look *look, const vg_question *question,
 static float *stored_vector(vg_look *look, const vg_question *question)
 {
     char column[VG_COLUMN];
-    const char *name = vg_table_column(question->place, column);
+    const char *name = vg_column(question->place, column);
     vg_slice text =
         vg_arena_printf(look->read->arena, "SELECT %s FROM points_%" PRIu64 " WHERE id=?1", name,
                         look->session.table->number);

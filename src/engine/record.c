@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "vecgate/json.h"
+#include "engine/document.h"
 
 enum { VERSION, PAYLOAD, FIRST_VECTOR }; /* columns */
 enum { COLUMN_TEXT = VG_COLUMN + 3 };    /* ",p." and a column */
@@ -87,7 +87,7 @@ vg_slice vg_record_columns(const vg_record *record, vg_arena *arena)
     len = (size_t)snprintf(text, room, "p.version,%s", record->payload ? "p.payload" : "NULL");
     for (uint32_t i = 0; i < record->place_count; i++)
         len += (size_t)snprintf(text + len, room - len, ",p.%s",
-                                vg_table_column(record->places[i], column));
+                                vg_column(record->places[i], column));
     return vg_slice_of(text, len);
 }
 
@@ -98,19 +98,6 @@ int vg_record_width(const vg_record *record)
 
 /* ---- what comes back ---- */
 
-/* A copy that the JSON reader may read behind. */
-static vg_slice copy_padded(vg_arena *arena, vg_slice text)
-{
-    char *copy = vg_arena_take(arena, text.len + VG_JSON_PAD);
-
-    if (!copy)
-        return (vg_slice){0};
-    if (text.len > 0)
-        memcpy(copy, text.at, text.len);
-    memset(copy + text.len, 0, VG_JSON_PAD);
-    return vg_slice_of(copy, text.len);
-}
-
 static bool fill_payload(const vg_record *record, vg_slice text, vg_arena *arena, vg_point *point,
                          vg_status *status)
 {
@@ -119,7 +106,7 @@ static bool fill_payload(const vg_record *record, vg_slice text, vg_arena *arena
     point->has_payload = record->payload;
     if (!record->payload)
         return true;
-    copy = record->projection.is_whole ? vg_arena_copy(arena, text) : copy_padded(arena, text);
+    copy = record->projection.is_whole ? vg_arena_copy(arena, text) : vg_document_copy(arena, text);
     if (!copy.at)
         return too_large(status);
     point->payload = vg_project(arena, &record->projection, copy, status);

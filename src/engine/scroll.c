@@ -149,7 +149,7 @@ static bool has_order(const vg_field *field)
 
 static bool find_order(scrolling *s, vg_slice key)
 {
-    const vg_field *field = vg_shape_field(s->look.shape, key);
+    const vg_field *field = vg_fields_find(&s->look.shape->fields, key);
     bool is_right = field && has_order(field);
 
     if (is_right && field->is_ready) {
