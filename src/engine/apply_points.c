@@ -6,8 +6,8 @@
 #include <sqlite3.h>
 
 #include "engine/apply.h"
-#include "engine/document.h"
 #include "engine/fill.h"
+#include "engine/payload.h"
 #include "engine/rows.h"
 #include "engine/where.h"
 
@@ -74,7 +74,7 @@ static bool put_values(const applying *a, uint64_t row, vg_slice payload, const 
 
     if (fields->count == 0 || payload.len == 0)
         return true;
-    if (!json && !vg_document_read(a->scratch, payload, &json, &a->write->status))
+    if (!json && !vg_payload_read(a->scratch, payload, &json, &a->write->status))
         return false;
     for (uint32_t i = 0; i < fields->count; i++)
         if (vg_fill_has(a->table, &fields->at[i], row) &&
@@ -183,7 +183,7 @@ static vg_slice stored_payload(const applying *a, uint64_t row)
     if (vg_sql_next(stmt) == VG_SQL_ROW)
         payload = vg_sql_text(stmt, 0); /* NULL: no memory, the column never is */
     if (payload.at)
-        payload = vg_document_copy(a->scratch, payload);
+        payload = vg_payload_copy(a->scratch, payload);
     if (!payload.at)
         fail(a);
     vg_sql_done(stmt);

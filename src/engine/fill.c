@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "base/check.h"
-#include "engine/document.h"
 #include "engine/field_rows.h"
+#include "engine/payload.h"
 #include "engine/rows.h"
 
 /* Of one step: a few milliseconds, and worth a commit. */
@@ -132,7 +132,7 @@ static bool put_row(step *s, struct sqlite3_stmt *stmt)
     s->row = vg_sql_u64(stmt, 0);
     s->rows++;
     s->bytes += payload.len;
-    good = vg_document_read(s->scratch, payload, &json, s->status) &&
+    good = vg_payload_read(s->scratch, payload, &json, s->status) &&
            vg_field_put(s->sql, s->field, s->row, json, s->scratch);
     if (!good && vg_arena_is_spent(s->scratch))
         vg_status_set(s->status, VG_OVERLOADED, VG_LIT(VG_STARVED), (vg_slice){0});

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "engine/document.h"
 #include "engine/keys.h"
+#include "engine/payload.h"
 #include "engine/write.h"
 
 typedef struct preparing {
@@ -114,12 +114,12 @@ static bool make_put(const preparing *p, uint32_t point, vg_put *put)
 
 static bool read_document(const preparing *p, vg_slice payload, const vg_json **json)
 {
-    return !p->reads_json || vg_document_read(p->arena, payload, json, p->status);
+    return !p->reads_json || vg_payload_read(p->arena, payload, json, p->status);
 }
 
 static bool read_patch(const preparing *p, vg_change *change)
 {
-    vg_slice payload = vg_document_copy(p->arena, p->update->payload);
+    vg_slice payload = vg_payload_copy(p->arena, p->update->payload);
     vg_slice key = p->update->key;
 
     if (!payload.at)

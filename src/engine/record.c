@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "engine/document.h"
+#include "engine/payload.h"
 
 enum { VERSION, PAYLOAD, FIRST_VECTOR }; /* columns */
 enum { COLUMN_TEXT = VG_COLUMN + 3 };    /* ",p." and a column */
@@ -106,7 +106,7 @@ static bool fill_payload(const vg_record *record, vg_slice text, vg_arena *arena
     point->has_payload = record->payload;
     if (!record->payload)
         return true;
-    copy = record->projection.is_whole ? vg_arena_copy(arena, text) : vg_document_copy(arena, text);
+    copy = record->projection.is_whole ? vg_arena_copy(arena, text) : vg_payload_copy(arena, text);
     if (!copy.at)
         return too_large(status);
     point->payload = vg_project(arena, &record->projection, copy, status);

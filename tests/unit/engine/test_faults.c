@@ -147,6 +147,41 @@ static void no_fault_of_the_disk_makes_an_answer_a_lie(void **state)
     }
 }
 
+/* False: the fault was never reached. */
+static bool migrate(uint64_t n, bool for_good)
+{
+    void *state;
+    bench *b;
+    bool reached;
+
+    bench_up(&state);
+    b = state;
+    make_format_1(b);
+    faulty_arm(n, for_good);
+    bench_try_open(b);
+    reached = faulty_has_failed();
+    faulty_arm(0, false);
+    if (b->store) /* it was a fault that can be lived with */
+        expect_format_1(b);
+    bench_close(b);
+    bench_open(b);
+    expect_format_1(b);
+    bench_down(&state);
+    return reached;
+}
+
+static void a_migration_that_a_fault_ends_is_undone_and_done_again(void **state)
+{
+    (void)state;
+    for (int for_good = 0; for_good < 2; for_good++) {
+        uint64_t n = 1;
+
+        while (n < MOST_FAULTS && migrate(n, for_good))
+            n++;
+        assert_in_range(n, 4, MOST_FAULTS - 1);
+    }
+}
+
 /* Two writes of one group: the second is refused because of the first, which then is lost. */
 typedef struct pair {
     bench *bench;
@@ -251,6 +286,7 @@ static void a_value_that_memory_is_missing_for_is_no_empty_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_migration_that_a_fault_ends_is_undone_and_done_again),
         cmocka_unit_test(no_fault_of_the_disk_makes_an_answer_a_lie),
         cmocka_unit_test_setup_teardown(a_refusal_that_a_lost_write_led_to_is_lost_with_it,
                                         bench_up, bench_down),

@@ -1,7 +1,7 @@
-/* See document.h. */
-#include "engine/document.h"
+/* See payload.h. */
+#include "engine/payload.h"
 
-vg_slice vg_document_copy(vg_arena *arena, vg_slice text)
+vg_slice vg_payload_copy(vg_arena *arena, vg_slice text)
 {
     char *copy = vg_arena_take(arena, text.len + VG_JSON_PAD);
 
@@ -20,14 +20,14 @@ static bool too_large(vg_status *status)
     return false;
 }
 
-bool vg_document_read(vg_arena *arena, vg_slice text, const vg_json **out, vg_status *status)
+bool vg_payload_read(vg_arena *arena, vg_slice text, const vg_json **out, vg_status *status)
 {
     vg_slice copy;
 
     *out = NULL;
     if (text.len == 0)
         return true;
-    copy = vg_document_copy(arena, text);
+    copy = vg_payload_copy(arena, text);
     if (copy.at)
         *out = vg_json_read(arena, copy, VG_JSON_DEPTH, NULL);
     if (vg_arena_is_spent(arena))
