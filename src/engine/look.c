@@ -62,6 +62,7 @@ bool vg_look_where(vg_look *look, const vg_filter *filter, int first_place, vg_w
 {
     if (!filter) {
         *out = (vg_where){.text = VG_LIT("1")};
+        out->each = out->text;
         return true;
     }
     return vg_where_make(look->read->arena, filter, &look->shape->spec, &look->shape->fields,

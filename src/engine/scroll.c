@@ -3,21 +3,33 @@
  *     by id      points, from an id on                            next: the id of the following
  * page by values  field_<n> in the order (value, id) ⋈ points      no next: `start` is the way on
  *
- * Walking by values, a point comes once for each of its values and not at all without one. */
+ * Walking by values, a point comes once for each of its values and not at all without one.
+ *
+ * With a filter that payload indexes answer there are two ways: to walk and ask the indexes about
+ * each point, which is short when many match, or to gather all that match and sort them, which is
+ * short when few do. A walk is given as many steps as gathering would take if both were as long;
+ * one that does not fill its page with these is given up. */
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
+
+#include <sqlite3.h>
 
 #include "engine/look.h"
 #include "engine/read.h"
 #include "engine/record.h"
 
 enum { START = 1, LIMIT, FIRST_OF_FILTER }; /* parameters */
+enum { STEPS_OF_ROW = 5 }; /* of SQLite's machine: a third of what a walk does at a point */
 
 typedef struct scrolling {
     const vg_read *read;
     vg_look look;
     vg_record record;
+    const vg_point_id *from;
+    const vg_order_by *order;
     const vg_field *by; /* NULL: by id */
+    bool is_spent;      /* the steps of a walk are */
     vg_point *points;
     uint32_t count, room, limit;
     vg_point_id next;
@@ -97,39 +109,27 @@ static bool take_rows(scrolling *s, struct sqlite3_stmt *stmt)
     while ((step = vg_sql_next(stmt)) == VG_SQL_ROW)
         if (!take_row(s, stmt))
             return false;
-    return step == VG_SQL_END || vg_look_trouble(&s->look);
+    return step == VG_SQL_END || (!s->is_spent && vg_look_trouble(&s->look));
 }
 
 /* ---- by id ---- */
 
-static bool walk_ids(scrolling *s, const vg_op_input *in)
+static vg_slice text_by_id(const scrolling *s, vg_slice condition)
 {
-    vg_arena *arena = s->read->arena;
-    const vg_point_id *from = &in->scroll.from;
-    vg_slice columns = vg_record_columns(&s->record, arena);
-    uint8_t key[VG_ID_KEY_MAX];
-    struct sqlite3_stmt *stmt;
-    vg_where where;
-    bool good;
+    vg_slice columns = vg_record_columns(&s->record, s->read->arena);
 
-    if (!vg_look_where(&s->look, in->scroll.filter, FIRST_OF_FILTER, &where))
-        return false;
-    stmt = vg_look_prepare(
-        &s->look,
-        vg_arena_printf(arena,
-                        "SELECT " VG_FMT ",p.id FROM points_%" PRIu64
-                        " AS p WHERE p.id>=?1 AND (" VG_FMT ") ORDER BY p.id LIMIT ?2",
-                        VG_ARG(columns), s->look.session.table->number, VG_ARG(where.text)),
-        &where);
-    if (!stmt)
-        return false;
-    /* an empty key is smaller than all: NONE begins at the first */
-    vg_sql_put_blob(
-        stmt, START,
-        vg_slice_of((const char *)key, from->kind == VG_ID_NONE ? 0 : vg_point_id_key(from, key)));
-    good = take_rows(s, stmt);
-    vg_sql_drop(stmt);
-    return good;
+    return vg_arena_printf(s->read->arena,
+                           "SELECT " VG_FMT ",p.id FROM points_%" PRIu64
+                           " AS p WHERE p.id>=?1 AND (" VG_FMT ") ORDER BY p.id LIMIT ?2",
+                           VG_ARG(columns), s->look.session.table->number, VG_ARG(condition));
+}
+
+/* An empty key is smaller than all: NONE begins at the first. */
+static void bind_id(const scrolling *s, struct sqlite3_stmt *stmt, uint8_t key[VG_ID_KEY_MAX])
+{
+    size_t len = s->from->kind == VG_ID_NONE ? 0 : vg_point_id_key(s->from, key);
+
+    vg_sql_put_blob(stmt, START, vg_slice_of((const char *)key, len));
 }
 
 /* ---- by values ---- */
@@ -147,8 +147,9 @@ static bool has_order(const vg_field *field)
     }
 }
 
-static bool find_order(scrolling *s, vg_slice key)
+static bool find_order(scrolling *s)
 {
+    vg_slice key = s->order->key;
     const vg_field *field = vg_fields_find(&s->look.shape->fields, key);
     bool is_right = field && has_order(field);
 
@@ -174,11 +175,11 @@ static int64_t cut(double real)
     return (int64_t)real;
 }
 
-static void bind_start(const scrolling *s, struct sqlite3_stmt *stmt, const vg_order_by *order)
+static void bind_value(const scrolling *s, struct sqlite3_stmt *stmt)
 {
-    vg_order_value start = order->start;
+    vg_order_value start = s->order->start;
 
-    if (!order->has_start)
+    if (!s->order->has_start)
         return;
     if (s->by->index.kind == VG_INDEX_FLOAT)
         vg_sql_put_real(stmt, START, start.is_integer ? (double)start.integer : start.real);
@@ -186,46 +187,91 @@ static void bind_start(const scrolling *s, struct sqlite3_stmt *stmt, const vg_o
         vg_sql_put_u64(stmt, START, (uint64_t)(start.is_integer ? start.integer : cut(start.real)));
 }
 
-/* The field is walked and each of its rows looked up, whatever the planner would guess: the order
- * is there for nothing, and a page ends the walk. Only integers are an integer index's values. */
-static vg_slice order_text(const scrolling *s, const vg_order_by *order, const vg_where *where)
+/* The field comes first, whatever the planner would guess: walked, it has the order already. Only
+ * integers are an integer index's values. */
+static vg_slice text_by_value(const scrolling *s, vg_slice condition)
 {
     vg_arena *arena = s->read->arena;
     vg_slice columns = vg_record_columns(&s->record, arena);
     const char *kind = s->by->index.kind == VG_INDEX_INTEGER ? "typeof(f.value)='integer'" : "1";
-    const char *start = order->descends ? "f.value<=?1" : "f.value>=?1";
+    const char *start = s->order->descends ? "f.value<=?1" : "f.value>=?1";
 
     return vg_arena_printf(arena,
                            "SELECT " VG_FMT ",p.id,f.value FROM field_%" PRIu64
                            " AS f CROSS JOIN points_%" PRIu64 " AS p ON p.row=f.row"
                            " WHERE %s AND %s AND (" VG_FMT ") ORDER BY f.value%s,p.id LIMIT ?2",
                            VG_ARG(columns), s->by->number, s->look.session.table->number, kind,
-                           order->has_start ? start : "1", VG_ARG(where->text),
-                           order->descends ? " DESC" : "");
+                           s->order->has_start ? start : "1", VG_ARG(condition),
+                           s->order->descends ? " DESC" : "");
 }
 
-static bool walk_values(scrolling *s, const vg_op_input *in)
+/* ---- both ---- */
+
+static int on_steps(void *arg)
 {
-    const vg_order_by *order = &in->scroll.order;
-    struct sqlite3_stmt *stmt;
-    vg_where where;
+    scrolling *s = arg;
+
+    s->is_spent = true;
+    return 1; /* ends the statement */
+}
+
+/* `steps` 0: as many as it takes. */
+static bool fill_page(scrolling *s, const vg_where *where, vg_slice condition, int steps)
+{
+    vg_slice text = s->by ? text_by_value(s, condition) : text_by_id(s, condition);
+    struct sqlite3_stmt *stmt = vg_look_prepare(&s->look, text, where);
+    struct sqlite3 *db = vg_sql_db(s->look.session.sql);
+    uint8_t key[VG_ID_KEY_MAX];
     bool good;
 
-    if (!find_order(s, order->key) ||
-        !vg_look_where(&s->look, in->scroll.filter, FIRST_OF_FILTER, &where))
-        return false;
-    stmt = vg_look_prepare(&s->look, order_text(s, order, &where), &where);
     if (!stmt)
         return false;
-    bind_start(s, stmt, order);
+    if (s->by)
+        bind_value(s, stmt);
+    else
+        bind_id(s, stmt, key);
+    sqlite3_progress_handler(db, steps, on_steps, s);
     good = take_rows(s, stmt);
+    sqlite3_progress_handler(db, 0, NULL, NULL);
     vg_sql_drop(stmt);
     return good;
 }
 
+/* With m of n points matching, a walk passes limit * n / m points and gathering m: as many when m
+ * is the root of limit * n. */
+static int steps_of_walk(scrolling *s)
+{
+    double points = (double)vg_table_points(s->look.session.table);
+    double steps = sqrt(points * ((double)s->limit + 1)) * STEPS_OF_ROW;
+
+    return steps < INT_MAX ? (int)steps + 1 : INT_MAX;
+}
+
+static bool scroll(scrolling *s, const vg_filter *filter)
+{
+    vg_where where;
+
+    if ((s->order->key.len > 0 && !find_order(s)) ||
+        !vg_look_where(&s->look, filter, FIRST_OF_FILTER, &where))
+        return false;
+    if (vg_slice_is(where.text, where.each)) /* no index: there is nothing to gather by */
+        return fill_page(s, &where, where.text, 0);
+    if (fill_page(s, &where, where.each, steps_of_walk(s)))
+        return true;
+    if (!s->is_spent)
+        return false;
+    s->is_spent = false;
+    s->count = 0;
+    s->next = (vg_point_id){0};
+    return fill_page(s, &where, where.text, 0);
+}
+
 bool vg_read_scroll(const vg_read *read, const vg_op_input *in, vg_op_result *out)
 {
-    scrolling s = {.read = read, .limit = in->scroll.limit};
+    scrolling s = {.read = read,
+                   .limit = in->scroll.limit,
+                   .from = &in->scroll.from,
+                   .order = &in->scroll.order};
     vg_record_ask ask = {&in->scroll.with_payload, &in->scroll.with_vectors};
     bool good;
 
@@ -233,7 +279,7 @@ bool vg_read_scroll(const vg_read *read, const vg_op_input *in, vg_op_result *ou
         !vg_record_read(read->arena, s.look.session.table, ask, &s.record, read->status) ||
         !vg_look_open(&s.look))
         return false;
-    good = in->scroll.order.key.len > 0 ? walk_values(&s, in) : walk_ids(&s, in);
+    good = scroll(&s, in->scroll.filter);
     vg_look_close(&s.look);
     if (!good)
         return false;
