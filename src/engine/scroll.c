@@ -1,14 +1,14 @@
 /* Points in an order (read.h): by id, or by the values of an indexed field.
  *
- *     by id      points, from an id on                            next: the id of the following
- * page by values  field_<n> in the order (value, id) ⋈ points      no next: `start` is the way on
+ *     by id        points, from an id on                      next: the following page's first id
+ *     by values    field_<n> by (value, id), with its points  no next: `start` is the way on
  *
  * Walking by values, a point comes once for each of its values and not at all without one.
  *
  * With a filter that payload indexes answer there are two ways: to walk and ask the indexes about
  * each point, which is short when many match, or to gather all that match and sort them, which is
- * short when few do. A walk is given as many steps as gathering would take if both were as long;
- * one that does not fill its page with these is given up. */
+ * short when few do. A walk is given a third of the steps that it would take where both are as
+ * long; one that does not fill its page with these is given up, and little is lost. */
 #include <inttypes.h>
 #include <limits.h>
 #include <math.h>
