@@ -35,13 +35,13 @@ static vg_search asking(const char *using_name, const float *at, uint32_t count)
 
 static vg_points get_with(bench *b, vg_vector_selector with)
 {
-    vg_point_id ids[] = {number(1), number(2), number(4)};
-    vg_op_input in = {.get = {.ids = ids, .count = 3, .with_vectors = with}};
+    vg_point_id ids[] = {number(1), number(2), number(4), number(3)};
+    vg_op_input in = {.get = {.ids = ids, .count = 4, .with_vectors = with}};
     vg_read read = reading(b, "c");
     vg_op_result out = {0};
 
     assert_true(vg_read_get(&read, &in, &out));
-    assert_int_equal(out.points.count, 3);
+    assert_int_equal(out.points.count, 4);
     return out.points;
 }
 
@@ -55,7 +55,7 @@ static void must_hold(const vg_vector *got, const char *name, const float *float
 
 static void all_vectors_come_in_the_order_of_the_collection(void **state)
 {
-    static const float normal[] = {3.0F / 5, 0, 4.0F / 5};
+    static const float normal[] = {3.0F / 5, 0, 4.0F / 5}, tall_normal[] = {0, 0, 1};
     bench *b = *state;
     vg_points got;
 
@@ -68,6 +68,8 @@ static void all_vectors_come_in_the_order_of_the_collection(void **state)
     must_hold(&got.at[1].vectors[0], "image", north, 2);
     assert_true(got.at[2].has_vectors);
     assert_int_equal(got.at[2].vector_count, 0);
+    assert_int_equal(got.at[3].vector_count, 1);
+    must_hold(&got.at[3].vectors[0], "text", tall_normal, 3);
     got = get_with(b, (vg_vector_selector){.want = VG_VECTORS_NONE});
     assert_false(got.at[0].has_vectors);
     assert_int_equal(got.at[0].vector_count, 0);
