@@ -205,9 +205,16 @@ vg_code create(bench *b, const char *name, uint32_t size, vg_distance distance)
 {
     vg_vector_params vector = {.size = size, .distance = distance, .on_disk = -1};
     vg_collection_spec spec = {.vectors = &vector, .vector_count = 1};
-    vg_write write = {
-        .kind = VG_WRITE_CREATE, .arena = b->arena, .name = vg_slice_str(name), .spec = &spec};
 
+    return create_spec(b, name, &spec);
+}
+
+vg_code create_spec(bench *b, const char *name, const vg_collection_spec *spec)
+{
+    vg_write write = {
+        .kind = VG_WRITE_CREATE, .arena = b->arena, .name = vg_slice_str(name), .spec = spec};
+
+    assert_true(vg_write_check_spec(spec, b->arena, &b->status));
     return finish(b, &write);
 }
 
@@ -221,24 +228,40 @@ vg_code drop(bench *b, const char *name, bool *did)
     return code;
 }
 
-vg_code update(bench *b, const char *name, const vg_update *updates, uint32_t count,
-               uint64_t *operation)
+static vg_code run_updates(bench *b, vg_write *write, const char *name, const vg_update *updates,
+                           uint32_t count)
 {
-    vg_write write = {.arena = b->arena};
     vg_table *table = vg_store_find(b->store, vg_slice_str(name), b->arena, &b->status);
     vg_code code;
 
     if (!table)
         return b->status.code;
-    if (vg_write_prepare_updates(&write, table, updates, count, true))
-        code = finish(b, &write);
+    write->arena = b->arena;
+    if (vg_write_prepare_updates(write, table, updates, count, write->wait))
+        code = finish(b, write);
     else
-        code = write.status.code;
-    b->status = write.status;
+        code = write->status.code;
+    b->status = write->status;
     vg_table_let(table);
+    return code;
+}
+
+vg_code update(bench *b, const char *name, const vg_update *updates, uint32_t count,
+               uint64_t *operation)
+{
+    vg_write write = {.wait = true};
+    vg_code code = run_updates(b, &write, name, updates, count);
+
     if (operation)
         *operation = write.operation;
     return code;
+}
+
+vg_code update_without_waiting(bench *b, const char *name, const vg_update *updates, uint32_t count)
+{
+    vg_write write = {.wait = false};
+
+    return run_updates(b, &write, name, updates, count);
 }
 
 vg_code upsert_points(bench *b, const char *name, const vg_point *points, uint32_t count,
