@@ -86,8 +86,8 @@ vg_slice vg_record_columns(const vg_record *record, vg_arena *arena)
         return (vg_slice){0};
     len = (size_t)snprintf(text, room, "p.version,%s", record->payload ? "p.payload" : "NULL");
     for (uint32_t i = 0; i < record->place_count; i++)
-        len += (size_t)snprintf(text + len, room - len, ",p.%s",
-                                vg_column(record->places[i], column));
+        len +=
+            (size_t)snprintf(text + len, room - len, ",p.%s", vg_column(record->places[i], column));
     return vg_slice_of(text, len);
 }
 
