@@ -122,6 +122,54 @@ static void updates_by_filter_change_what_matches(void **state)
     must_be(scroll(s).at[0].payload, "{\"color\":\"blue\",\"n\":2}");
 }
 
+static void ask_all(scene *s, int kind)
+{
+    vg_search *queries;
+
+    switch (kind) {
+    case 0:
+        queries = ask(s, 2);
+        queries[0].vector = queries[1].vector = json_vector(s, "[1,2]");
+        queries[0].filter = color(s, "red");
+        queries[1].filter = color(s, "blue");
+        queries[1].with_payload.want = VG_PAYLOAD_ALL;
+        return;
+    case 1:
+        begin(s, VG_OP_SCROLL)->in.scroll.limit = 10;
+        s->op.in.scroll.filter = color(s, "red");
+        s->op.in.scroll.with_vectors.want = VG_VECTORS_ALL;
+        return;
+    case 2:
+        begin(s, VG_OP_FACET)->in.facet.key = VG_LIT("color");
+        s->op.in.facet.limit = 10;
+        s->op.in.facet.filter = color(s, "red");
+        return;
+    default:
+        begin(s, VG_OP_COUNT)->in.count.filter = color(s, "red");
+    }
+}
+
+static void a_small_scratch_is_told_by_filtered_reads(void **state)
+{
+    scene *s = *state;
+    int failures = 0;
+
+    three_points(s);
+    assert_int_equal(index_of(s, "color", VG_INDEX_KEYWORD), VG_OK);
+    for (size_t cap = 64; cap < 24576; cap += 96) {
+        vg_arena *small = vg_arena_new(cap);
+
+        ask_all(s, (int)(cap / 96 % 4));
+        if (small && run_steps(&s->backend, &s->op, small, NULL) != VG_OK) {
+            assert_int_equal(s->op.status.code, VG_TOO_LARGE);
+            failures++;
+        }
+        vg_arena_free(small);
+    }
+    assert_true(failures > 0);
+    assert_int_equal(count_all(s, color(s, "red")), 2);
+}
+
 /* ---- updates ---- */
 
 static vg_update of_one(vg_op_kind kind, const vg_point_id *id)
@@ -287,6 +335,7 @@ int main(void)
         cmocka_unit_test(everything_of_points_and_collections_is_there),
         WITH_STORE(every_read_keeps_to_its_filter),
         WITH_STORE(updates_by_filter_change_what_matches),
+        WITH_STORE(a_small_scratch_is_told_by_filtered_reads),
         WITH_STORE(a_batch_is_done_in_order),
         WITH_STORE(ids_that_are_not_there_are_told_to_who_waits),
         WITH_STORE(indexes_are_made_used_told_and_dropped),

@@ -1,5 +1,6 @@
 /* Facets beside counts that the test keeps. VG_SEED=… repeats a run. */
 #include <inttypes.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -185,6 +186,74 @@ static void what_has_no_facets_is_told(void **state)
     must_say(b, "No appropriate index for faceting: `n`.");
 }
 
+/* ---- an index that is being filled ---- */
+
+typedef struct pause {
+    sem_t declared, go_on;
+} pause;
+
+/* On the writer's thread: it fills nothing before it comes back. */
+static void hold_writer(vg_work *work)
+{
+    pause *p = work->carrier;
+
+    sem_post(&p->declared);
+    while (sem_wait(&p->go_on) != 0)
+        continue;
+}
+
+static void must_be_unready(bench *b)
+{
+    vg_condition two = has_integer("n", 2);
+    vg_filter filter = only(&two);
+    vg_op_input facet = {.facet = {.key = VG_LIT("n"), .limit = 10}};
+    vg_op_input page = {.scroll = {.limit = 10, .order = {.key = VG_LIT("n")}}};
+    vg_collection_info info = describe(b);
+    vg_op_result out = {0};
+    vg_read read;
+
+    assert_int_equal(info.color, VG_YELLOW);
+    must_be(info.trouble, "the payload index of `n` is being filled");
+    assert_int_equal(info.spec.indexes.count, 1);
+    assert_int_equal(count_matching(b, &filter), 2); /* without it, as well as with it */
+    read = reading(b, "c");
+    assert_false(vg_read_facet(&read, &facet, &out));
+    must_say(b, "No appropriate index for faceting: `n`. The one that was created is still being");
+    read = reading(b, "c");
+    assert_false(vg_read_scroll(&read, &page, &out));
+    must_say(b, "No range index for `order_by` key: `n`. The one that was created is still being");
+}
+
+static void what_is_being_filled_is_told_and_not_used(void **state)
+{
+    bench *b = *state;
+    vg_index index = {.key = VG_LIT("n"), .kind = VG_INDEX_INTEGER};
+    vg_write write = {.arena = b->arena};
+    vg_queue *queue = vg_store_queue(b->store);
+    vg_table *table;
+    pause p;
+
+    make_plain(b, 1, VG_DOT);
+    put(b, 1, NULL, 0, "{\"n\":[1,2]}");
+    put(b, 2, NULL, 0, "{\"n\":2}");
+    table = vg_store_find(b->store, VG_LIT("c"), b->arena, &b->status);
+    sem_init(&p.declared, 0, 0);
+    sem_init(&p.go_on, 0, 0);
+    assert_true(vg_write_prepare_index(&write, table, &index, false));
+    write.work.finished = hold_writer;
+    write.work.carrier = &p;
+    assert_true(queue->post(queue, &write.work));
+    while (sem_wait(&p.declared) != 0)
+        continue;
+    must_be_unready(b);
+    sem_post(&p.go_on);
+    assert_int_equal(declare_as(b, index, true),
+                     VG_OK); /* the same one: waits until it is filled */
+    assert_int_equal(describe(b).color, VG_GREEN);
+    assert_int_equal(facet_of(b, "n", NULL, 10).facet.at[0].count, 2);
+    vg_table_let(table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +262,8 @@ int main(void)
                                         bench_down),
         cmocka_unit_test_setup_teardown(uuids_are_told_in_one_form, bench_up, bench_down),
         cmocka_unit_test_setup_teardown(what_has_no_facets_is_told, bench_up, bench_down),
+        cmocka_unit_test_setup_teardown(what_is_being_filled_is_told_and_not_used, bench_up,
+                                        bench_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
