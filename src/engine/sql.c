@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -162,6 +163,21 @@ void vg_sql_done(sqlite3_stmt *stmt)
 {
     if (stmt)
         sqlite3_reset(stmt);
+}
+
+sqlite3_stmt *vg_sql_prepare(vg_sql *sql, vg_slice text)
+{
+    sqlite3_stmt *stmt = NULL;
+
+    if (text.len > INT_MAX)
+        return NULL;
+    sqlite3_prepare_v3(sql->db, text.at, (int)text.len, 0, &stmt, NULL);
+    return stmt;
+}
+
+void vg_sql_drop(sqlite3_stmt *stmt)
+{
+    sqlite3_finalize(stmt);
 }
 
 void vg_sql_put_u64(sqlite3_stmt *stmt, int place, uint64_t value)

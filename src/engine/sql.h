@@ -29,6 +29,11 @@ bool vg_sql_run(vg_sql *sql, const char *text);
 struct sqlite3_stmt *vg_sql_use(vg_sql *sql, const char *format, uint64_t table);
 void vg_sql_done(struct sqlite3_stmt *stmt);
 
+/* A statement of the caller's text, used for one request and not kept; NULL: vg_sql_trouble(). End
+ * it with vg_sql_drop(), before the connection goes; NULL is fine. */
+struct sqlite3_stmt *vg_sql_prepare(vg_sql *sql, vg_slice text);
+void vg_sql_drop(struct sqlite3_stmt *stmt);
+
 /* Parameters, from 1 on. The bytes must stay until vg_sql_done(). {NULL, 0} binds ''. */
 void vg_sql_put_u64(struct sqlite3_stmt *stmt, int place, uint64_t value);
 void vg_sql_put_text(struct sqlite3_stmt *stmt, int place, vg_slice text);

@@ -1,10 +1,8 @@
 /* The filter tree in Qdrant's words. A filter that was read from them goes through as it came;
  * others (made by the gateway, or read from another grammar) are written out. Nothing is ever left
  * out: what cannot be said makes the writing fail. */
-#include <inttypes.h>
-
 #include "adapters/vector/qdrant/qdrant.h"
-#include "base/buf.h"
+#include "base/datetime.h"
 
 static bool write_filter(vg_json_out *out, const vg_filter *filter);
 
@@ -14,34 +12,12 @@ static void put_number(vg_json_out *out, const char *key, double value)
     vg_json_put_f64(out, value);
 }
 
-/* Days since 1970 to a date of the proleptic Gregorian calendar, by eras of 400 years that begin in
- * March (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms"). */
-static void put_date(vg_buf *buf, int64_t days)
-{
-    int64_t shifted = days + 719468;
-    int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-    int64_t of_era = shifted - era * 146097;
-    int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
-    int64_t month = (5 * of_year + 2) / 153;
-    int64_t day = of_year - (153 * month + 2) / 5 + 1;
-
-    month = month < 10 ? month + 3 : month - 9;
-    year += era * 400 + (month <= 2);
-    vg_buf_printf(buf, "%04" PRId64 "-%02" PRId64 "-%02" PRId64, year, month, day);
-}
-
 static void put_time(vg_json_out *out, const char *key, int64_t us)
 {
-    const int64_t day_us = INT64_C(86400000000);
-    int64_t of_day = ((us % day_us) + day_us) % day_us;
+    char text[VG_DATETIME_TEXT];
 
     vg_json_put_key(out, vg_slice_str(key));
-    vg_json_put_raw(out, VG_LIT("\""));
-    put_date(out->buf, (us - of_day) / day_us);
-    vg_buf_printf(out->buf, "T%02" PRId64 ":%02" PRId64 ":%02" PRId64 ".%06" PRId64 "Z\"",
-                  of_day / 3600000000, of_day / 60000000 % 60, of_day / 1000000 % 60,
-                  of_day % 1000000);
+    vg_json_put_text(out, vg_slice_of(text, vg_datetime_write(us, text)));
 }
 
 static void put_range(vg_json_out *out, const vg_range *range, bool is_time)
