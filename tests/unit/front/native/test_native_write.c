@@ -280,6 +280,7 @@ static void reads(void **state)
 static void named_vectors_are_a_map(void **state)
 {
     const vg_collection many = {.spec = {.vectors = several, .vector_count = 3}};
+    const vg_collection unnamed_first = {.spec = {.vectors = &several[1], .vector_count = 2}};
     const vg_vector vectors[] = {
         {.name = VG_LIT_INIT("img"), .form = VG_VECTOR_JSON, .bytes = VG_LIT_INIT("[1]")},
         {.form = VG_VECTOR_JSON, .bytes = VG_LIT_INIT("[2]")}};
@@ -293,6 +294,9 @@ static void named_vectors_are_a_map(void **state)
     check("POST", P "/get", &op, 200,
           "{\"points\":[{\"id\":0,\"vectors\":{\"img\":[1],\"\":[2]}},"
           "{\"id\":0,\"vectors\":{\"\":[2]}},{\"id\":0,\"vectors\":{}}]}");
+    op.collection = &unnamed_first;
+    op.out.points = (vg_points){&found[1], 1};
+    check("POST", P "/get", &op, 200, "{\"points\":[{\"id\":0,\"vectors\":{\"\":[2]}}]}");
 }
 
 static void order_values_are_told_as_what_they_are(void **state)
