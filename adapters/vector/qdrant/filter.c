@@ -197,12 +197,12 @@ static bool put_ids(vg_json_out *out, const vg_condition *c)
 }
 
 /* {"is_empty":{"key":"k"}}: this form means the same with and without an index (FACTS 7). The field
- * form, which can be negated, is for `wanted` false. */
+ * form, {"key":"k","is_empty":true}, can be negated, and sees null inside an array. */
 static void put_state(vg_json_out *out, const vg_condition *c)
 {
     vg_slice word = c->test == VG_TEST_IS_EMPTY ? VG_LIT("is_empty") : VG_LIT("is_null");
 
-    if (c->as.is.wanted) {
+    if (c->as.is.wanted && !c->as.is.sees_inside) {
         vg_json_put_key(out, word);
         vg_json_open_object(out);
         vg_json_put_key(out, VG_LIT("key"));
@@ -213,7 +213,7 @@ static void put_state(vg_json_out *out, const vg_condition *c)
     vg_json_put_key(out, VG_LIT("key"));
     vg_json_put_text(out, c->key);
     vg_json_put_key(out, word);
-    vg_json_put_bool(out, false);
+    vg_json_put_bool(out, c->as.is.wanted);
 }
 
 static bool put_nested(vg_json_out *out, const vg_condition *c)
