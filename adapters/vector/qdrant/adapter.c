@@ -265,6 +265,7 @@ const vg_adapter vg_qdrant = {
             .supports_batch_search = true,
             .supports_named_vectors = true,
             .supports_search_by_id = true,
+            .supports_order_by = true,
             .supports_adoption = true,
             .is_durable = true,
             .max_vector_dimensions = VG_MAX_DIMENSION,
