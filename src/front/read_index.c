@@ -111,7 +111,7 @@ static bool is_known(vg_index_kind kind, vg_slice name)
     for (int i = 0; i < OPTIONS; i++)
         if (has_option(kind, &options[i]) && vg_slice_is_str(name, options[i].name))
             return true;
-    return vg_slice_is(name, VG_LIT("type"));
+    return vg_slice_is(name, VG_LIT("type")) || vg_slice_is(name, VG_LIT("key"));
 }
 
 static bool refuse_unknown(vg_reader r, const vg_json *v, vg_index_kind kind)

@@ -10,7 +10,8 @@
 typedef struct vg_index_reader {
     vg_arena *arena;
     vg_status *status;
-    bool refuses_unknown; /* options that the type does not have; Qdrant passes them over */
+    /* Options that the type does not have; Qdrant passes them over. (`key` is the caller's own.) */
+    bool refuses_unknown;
 } vg_index_reader;
 
 /* Sets all of *out but its key, which the caller knows. `params` becomes a new object in the arena:

@@ -250,6 +250,9 @@ static bool read_range(const vg_read_test_in *in, const vg_json *v, vg_condition
     return true;
 }
 
+/* More than any array has; doubles up to it are exact. */
+#define MOST_COUNT (UINT64_C(1) << 53)
+
 static bool read_values_count(const vg_read_test_in *in, const vg_json *v, vg_condition *out)
 {
     bound bounds[BOUNDS];
@@ -267,7 +270,7 @@ static bool read_values_count(const vg_read_test_in *in, const vg_json *v, vg_co
         if (!vg_json_read_u64(in->r.arena, given, &n, in->r.status))
             return false;
         *bounds[i].has = true;
-        *bounds[i].number = (double)n;
+        *bounds[i].number = n < MOST_COUNT ? (double)n : (double)MOST_COUNT;
     }
     return true;
 }

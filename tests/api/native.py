@@ -60,6 +60,8 @@ class Native:
         assert {k: problem.get(k) for k in expected} == expected, problem
         return problem
 
-    def create(self, name, dimension=4, metric="dot"):
-        self.good("POST", "/v1/collections", {"name": name, "dimension": dimension, "metric": metric}, 201)
+    def create(self, name, dimension=4, metric="dot", **more):
+        """Answers its path. With `vectors` there is no dimension."""
+        shape = {} if "vectors" in more else {"dimension": dimension, "metric": metric}
+        self.good("POST", "/v1/collections", {"name": name} | shape | more, 201)
         return f"/v1/collections/{segment(name)}"

@@ -41,13 +41,14 @@ def test_a_collection_from_its_creation_to_its_end(api, fresh_name):
     path = f"/v1/collections/{fresh_name}"
     made = api.call("POST", "/v1/collections", {"name": fresh_name, "dimension": 3})
     assert made.status == 201
-    assert made.json == {"name": fresh_name, "dimension": 3, "metric": "Cosine"}
+    assert made.json == {"name": fresh_name, "dimension": 3, "metric": "Cosine", "fields": []}
     assert made.headers["location"] == path
     assert {"name": fresh_name} in api.good("GET", "/v1/collections")["collections"]
     assert api.good("GET", path) == {
         "name": fresh_name,
         "dimension": 3,
         "metric": "Cosine",
+        "fields": [],
         "status": "green",
         "points": 0,
         "indexed_vectors": 0,
@@ -259,7 +260,7 @@ def test_counting(api, words):
 
 WRONG = [
     ("PUT", "", {"points": []}, 400, "points", "one element at least is needed"),
-    ("PUT", "", {"points": [{"id": 1}]}, 400, "points[0].vector", "this field is required"),
+    ("PUT", "", {"points": [{"id": 1}]}, 400, "points[0].vector", 'give one of "vector" and "vectors"'),
     ("PUT", "", {"points": [{"id": -1, "vector": [1]}]}, 400, "points[0].id", "got the number -1"),
     ("PUT", "", {"points": [{"id": 1, "vector": [1, "x"]}]}, 400, "points[0].vector[1]", 'got the string "x"'),
     ("PUT", "", {"points": [{"id": 1, "vector": [1], "payload": 7}]}, 400, "points[0].payload", "expected an object"),
@@ -267,10 +268,23 @@ WRONG = [
     ("POST", "/search", {"vector": [1, 2, 3]}, 400, "vector", "expected dim: 4, got 3"),
     ("POST", "/search", {}, 400, "vector", 'give one of "vector" and "id"'),
     ("POST", "/search", {"id": 1, "limit": 0}, 422, "limit", "must be from 1"),
-    ("POST", "/search", {"id": 1, "filter": {}}, 400, "filter", "unknown field"),
+    ("POST", "/search", {"id": 1, "filter": {"muss": []}}, 400, "filter.muss", "did you mean `must`?"),
+    ("POST", "/search", {"id": 1, "with_payload": ["n"]}, 400, "with_payload", 'an object with "include" or "exclude"'),
+    ("POST", "/search", {"id": 1, "params": {}}, 400, "params", "unknown field"),
     ("POST", "/get", {"ids": [1.5]}, 400, "ids[0]", "got the number 1.5"),
     ("POST", "/delete", {"ids": "all"}, 400, "ids", 'got the string "all"'),
-    ("POST", "/delete", {"filter": {}}, 400, "filter", "unknown field"),
+    ("POST", "/delete", {"ids": [1], "filter": {}}, 400, "ids", 'give one of "ids" and "filter"'),
+    ("POST", "/delete", {}, 400, "ids", 'give one of "ids" and "filter"'),
+    ("POST", "/payload", {"ids": [1]}, 400, "payload", "this field is required"),
+    ("POST", "/payload", {"payload": {}, "ids": [1], "key": "a["}, 400, "key", "Invalid json path"),
+    ("POST", "/payload/delete", {"keys": [], "ids": [1]}, 400, "keys", "one element at least"),
+    ("PUT", "/payload", {"payload": {}, "ids": [1], "key": "a"}, 400, "key", "unknown field"),
+    ("PUT", "/vectors", {"points": [{"id": 1, "vectors": {}}]}, 400, "points[0].vectors", "one vector at least"),
+    ("POST", "/vectors/delete", {"vector": [""], "ids": [1]}, 400, "vector", 'did you mean "vectors"?'),
+    ("POST", "/batch", {"operations": [{"upsret": {}}]}, 400, "operations[0].upsret", 'did you mean "upsert"?'),
+    ("POST", "/batch", {"operations": [{}]}, 400, "operations[0]", "exactly one field"),
+    ("POST", "/scroll", {"order_by": {"key": "n"}, "from": 1}, 400, "from", "start_from"),
+    ("POST", "/scroll", {"order_by": {"key": "n", "direction": "up"}}, 400, "order_by.direction", "asc, desc"),
     ("POST", "/scroll", {"limit": 1e3}, 400, "limit", "expected a whole number"),
     ("POST", "/count", {"exact": "yes"}, 400, "exact", "expected true or false"),
     ("POST", "/count?wait=true", None, 400, "wait", "unknown parameter"),
@@ -306,6 +320,18 @@ OF_COLLECTION = [
     ("POST", "/points/search", {"vector": [1]}),
     ("POST", "/points/scroll", None),
     ("POST", "/points/count", None),
+    ("POST", "/points/payload", {"payload": {"a": 1}, "ids": [1]}),
+    ("PUT", "/points/payload", {"payload": {"a": 1}, "ids": [1]}),
+    ("POST", "/points/payload/delete", {"keys": ["a"], "ids": [1]}),
+    ("POST", "/points/payload/clear", {"filter": {}}),
+    ("PUT", "/points/vectors", {"points": [{"id": 1, "vector": [1]}]}),
+    ("POST", "/points/vectors/delete", {"vectors": [""], "ids": [1]}),
+    ("POST", "/points/batch", {"operations": [{"delete": {"ids": [1]}}]}),
+    ("POST", "/facets", {"key": "n"}),
+    ("GET", "/fields", None),
+    ("GET", "/fields/n", None),
+    ("PUT", "/fields/n", {"type": "integer"}),
+    ("DELETE", "/fields/n", None),
 ]
 
 

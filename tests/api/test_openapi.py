@@ -92,8 +92,19 @@ def check_answer(method, path, answer):
         assert name in answer.headers
 
 
-def target(path, name, point=1):
-    return path.replace("{collection}", segment(name)).replace("{id}", segment(point))
+def target(path, name, point=1, key="word"):
+    path = path.replace("{collection}", segment(name)).replace("{id}", segment(point))
+    return path.replace("{key}", segment(key))
+
+
+def made_for(method, path, words):
+    """The example's body, with the names of this test's own collection and of what it makes."""
+    example = body_of(method, path)[1]
+    if operation(method, path)["operationId"] == "createCollection":
+        return example | {"name": words + "-two"}
+    if operation(method, path)["operationId"] == "changeAliases":
+        return {"actions": [{"create": {"alias": words + "-too", "collection": words}}]}
+    return example
 
 
 @pytest.fixture
@@ -103,7 +114,8 @@ def api(gateway):
 
 @pytest.fixture
 def words(api, fresh_name):
-    """The collection of the examples, under a fresh name, with the example's points in it."""
+    """The collection of the examples, under a fresh name, with the example's points in it. Its
+    aliases go with it."""
     create, upsert = "/v1/collections", "/v1/collections/{collection}/points"
     api.good("POST", create, body_of("POST", create)[1] | {"name": fresh_name}, 201)
     api.good("PUT", target(upsert, fresh_name), body_of("PUT", upsert)[1])
@@ -135,9 +147,7 @@ def test_a_documented_route_does_what_it_says(api, words, method, path):
     schema, example = body_of(method, path)
     if example is not None:
         check(schema, example)
-    if operation(method, path)["operationId"] == "createCollection":
-        example = example | {"name": words + "-two"}
-    answer = api.call(method, target(path, words), example)
+    answer = api.call(method, target(path, words), made_for(method, path, words))
     assert 200 <= answer.status < 300, answer
     assert str(answer.status) in operation(method, path)["responses"], "its status is documented"
     check_answer(method, path, answer)
@@ -154,10 +164,7 @@ def test_a_parameter_that_is_not_documented_is_refused(api, words, method, path)
 @pytest.mark.parametrize("method,path", OPERATIONS)
 def test_the_documented_timeout_is_taken_where_it_is_documented(api, words, method, path):
     documented = any(resolve(p)["name"] == "timeout" for p in DOCUMENT["paths"][path].get("parameters", []))
-    example = body_of(method, path)[1]
-    if operation(method, path)["operationId"] == "createCollection":
-        example = example | {"name": words + "-two"}
-    answer = api.call(method, target(path, words) + "?timeout=20", example)
+    answer = api.call(method, target(path, words) + "?timeout=20", made_for(method, path, words))
     assert (200 <= answer.status < 300) == documented, answer
     api.call("DELETE", f"/v1/collections/{words}-two")
 

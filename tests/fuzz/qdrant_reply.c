@@ -23,6 +23,16 @@ static const char *const ops[] = {
     "{\"do\":\"search\",\"collection\":\"c\",\"searches\":[{\"id\":1},{\"vector\":[1]}]}",
     "{\"do\":\"scroll\",\"collection\":\"c\",\"with_payload\":true,\"with_vector\":true}",
     "{\"do\":\"count\",\"collection\":\"c\"}",
+    "{\"do\":\"create_collection\",\"collection\":\"c\",\"indexes\":[{\"key\":\"a\",\"kind\":"
+    "\"text\"}]}",
+    "{\"do\":\"update_collection\",\"collection\":\"c\",\"raw\":{}}",
+    "{\"do\":\"create_index\",\"collection\":\"c\",\"key\":\"a\",\"kind\":\"geo\"}",
+    "{\"do\":\"set_payload\",\"collection\":\"c\",\"ids\":[1],\"payload\":{}}",
+    "{\"do\":\"batch\",\"collection\":\"c\",\"operations\":[{\"do\":\"delete\",\"ids\":[1]},{"
+    "\"do\":"
+    "\"clear_payload\",\"ids\":[1]}]}",
+    "{\"do\":\"scroll\",\"collection\":\"c\",\"order_by\":{\"key\":\"a\"}}",
+    "{\"do\":\"facet\",\"collection\":\"c\",\"key\":\"a\"}",
 };
 static const int statuses[] = {200, 200, 200, 200, 202, 400, 401, 403,
                                404, 409, 422, 429, 500, 503, 507, 301};

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "vecgate/json.h"
+#include "vecgate/payload_path.h"
 
 #include "base/check.h"
 #include "front/front.h"
@@ -43,30 +44,9 @@ static void check_vector(const vg_vector *vector)
     VG_CHECK(vg_json_check_numbers(vector->bytes, &count, &bad_at) && count == vector->count);
 }
 
-static void check_upsert(const vg_op *op)
+static void check_filter(const vg_filter *filter)
 {
-    const vg_update *update = op->in.update.at;
-
-    VG_CHECK(update->point_count >= 1);
-    for (uint32_t i = 0; i < update->point_count; i++) {
-        const vg_point *point = &update->points[i];
-
-        check_id(&point->id);
-        VG_CHECK(point->vector_count == 1);
-        check_vector(&point->vectors[0]);
-        VG_CHECK(point->payload.len == 0 || point->payload.at[0] == '{');
-    }
-}
-
-static void check_search(const vg_op *op)
-{
-    const vg_search *query = op->in.search.queries;
-
-    VG_CHECK(op->in.search.count == 1 && query->limit >= 1);
-    if (query->by_id.kind != VG_ID_NONE)
-        check_id(&query->by_id);
-    else
-        check_vector(&query->vector);
+    VG_CHECK(filter == NULL || filter->raw.len == 0 || filter->raw.at[0] == '{');
 }
 
 static void check_ids(const vg_point_id *ids, uint32_t count)
@@ -76,28 +56,114 @@ static void check_ids(const vg_point_id *ids, uint32_t count)
         check_id(&ids[i]);
 }
 
+static void check_points(const vg_update *update)
+{
+    VG_CHECK(update->point_count >= 1);
+    for (uint32_t i = 0; i < update->point_count; i++) {
+        const vg_point *point = &update->points[i];
+
+        check_id(&point->id);
+        VG_CHECK(update->kind == VG_OP_UPSERT || point->vector_count > 0);
+        for (uint32_t j = 0; j < point->vector_count; j++)
+            check_vector(&point->vectors[j]);
+        VG_CHECK(point->payload.len == 0 || point->payload.at[0] == '{');
+    }
+}
+
+/* Points, or a selection of them; never both, never neither. */
+static void check_update(const vg_update *update)
+{
+    VG_CHECK(update->kind >= VG_OP_UPSERT && update->kind <= VG_OP_DELETE_VECTORS);
+    if (update->kind == VG_OP_UPSERT || update->kind == VG_OP_UPDATE_VECTORS) {
+        check_points(update);
+        return;
+    }
+    VG_CHECK((update->id_count > 0) != (update->filter != NULL));
+    if (update->id_count > 0)
+        check_ids(update->ids, update->id_count);
+    check_filter(update->filter);
+    if (update->kind == VG_OP_DELETE_PAYLOAD || update->kind == VG_OP_DELETE_VECTORS)
+        VG_CHECK(update->name_count > 0);
+}
+
+static void check_updates(const vg_op *op)
+{
+    VG_CHECK(op->in.update.count >= 1 && op->in.update.wait);
+    for (uint32_t i = 0; i < op->in.update.count; i++)
+        check_update(&op->in.update.at[i]);
+}
+
+static void check_search(const vg_op *op)
+{
+    const vg_search *query = op->in.search.queries;
+
+    VG_CHECK(op->in.search.count == 1 && query->limit >= 1);
+    check_filter(query->filter);
+    if (query->by_id.kind != VG_ID_NONE)
+        check_id(&query->by_id);
+    else
+        check_vector(&query->vector);
+}
+
+static void check_index(const vg_index *index)
+{
+    VG_CHECK(vg_path_is(index->key) && index->kind != VG_INDEX_NONE);
+    VG_CHECK(index->params.len == 0 || index->params.at[0] == '{');
+}
+
+static void check_spec(const vg_collection_spec *spec)
+{
+    for (uint32_t i = 0; i < spec->vector_count; i++) {
+        VG_CHECK(spec->vectors[i].size >= 1);
+        VG_CHECK(spec->vectors[i].distance != VG_DISTANCE_NONE);
+        VG_CHECK(vg_spec_vector(spec, spec->vectors[i].name) == &spec->vectors[i]);
+    }
+    for (uint32_t i = 0; i < spec->indexes.count; i++) {
+        check_index(&spec->indexes.at[i]);
+        VG_CHECK(vg_index_find(&spec->indexes, spec->indexes.at[i].key) == &spec->indexes.at[i]);
+    }
+}
+
+static void check_scroll(const vg_op *op)
+{
+    const vg_order_by *order = &op->in.scroll.order;
+
+    VG_CHECK(op->in.scroll.limit >= 1);
+    VG_CHECK(order->key.len == 0 ||
+             (vg_path_is(order->key) && op->in.scroll.from.kind == VG_ID_NONE));
+    check_filter(op->in.scroll.filter);
+}
+
 static void check_op(const vg_op *op)
 {
-    switch (op->kind) {
-    case VG_OP_UPSERT:
-        check_upsert(op);
+    if (vg_op_is_update(op->kind)) {
+        check_updates(op);
         return;
+    }
+    switch (op->kind) {
     case VG_OP_GET:
         check_ids(op->in.get.ids, op->in.get.count);
-        return;
-    case VG_OP_DELETE:
-        check_ids(op->in.update.at->ids, op->in.update.at->id_count);
         return;
     case VG_OP_SEARCH:
         check_search(op);
         return;
     case VG_OP_SCROLL:
-        VG_CHECK(op->in.scroll.limit >= 1);
+        check_scroll(op);
+        return;
+    case VG_OP_FACET:
+        VG_CHECK(op->in.facet.limit >= 1 && vg_path_is(op->in.facet.key));
         return;
     case VG_OP_CREATE_COLLECTION:
-        VG_CHECK(op->in.create.spec.vector_count == 1);
-        VG_CHECK(op->in.create.spec.vectors[0].size >= 1);
-        VG_CHECK(op->in.create.spec.vectors[0].distance != VG_DISTANCE_NONE);
+        check_spec(&op->in.create.spec);
+        return;
+    case VG_OP_CREATE_INDEX:
+        check_index(&op->in.index.index);
+        return;
+    case VG_OP_DROP_INDEX:
+        VG_CHECK(vg_path_is(op->in.index.index.key));
+        return;
+    case VG_OP_CHANGE_ALIASES:
+        VG_CHECK(op->in.aliases.count >= 1);
         return;
     default:
         return;
@@ -150,6 +216,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (vg_front_native.rows[i].read == NULL)
             continue;
         read_as(&vg_front_native.rows[i], &as_body, bytes);
+        read_as(&vg_front_native.rows[i], &as_body, VG_LIT("a.b[]"));
         read_as(&vg_front_native.rows[i], &as_query, VG_LIT("7"));
     }
     vg_arena_free(arena);

@@ -2,13 +2,18 @@
  *
  *     every one      collection, physical (as collection), vectors: [{"name","size","distance",…}]
  *                    and settings of the collection, which is 4 × Cosine unless they say otherwise
- *     create_…       vectors, settings: what is to be made
- *     upsert         wait, points: [{"id","vector": [1, 2] or {"f32":[1, 2]},"payload"}]
- *     get, delete    ids, wait, filter, with_payload, with_vector
- *     search         searches: [{"vector" or
- * "id","filter","limit","offset","score_threshold","exact",
- *                    "params","with_payload","with_vector","using"}]
- *     scroll, count  filter, from, limit, exact, with_payload, with_vector
+ *     create_…       vectors, settings, indexes: what is to be made
+ *     …_index        wait, key, kind, params, and the options by their fields
+ *     update_coll…   raw
+ *     upsert, …      wait, points: [{"id","vector","payload"}], ids, filter, payload, key, names. A
+ *                    vector is [1, 2], {"f32":[1, 2]}, or a map of names to such
+ *     batch          wait, operations: [{"do",…}]
+ *     get            ids, with_payload, with_vector
+ *     search         searches: [{"vector" or "id","filter","limit","offset","score_threshold",
+ *                    "exact","params","with_payload","with_vector","using"}]
+ *     scroll, count  filter, from, limit, exact, with_payload, with_vector,
+ *                    order_by: {"key","descends","start"}
+ *     facet          key, filter, limit, exact
  *
  * A filter is passed on as it was read. */
 #ifndef VG_TESTS_SUPPORT_CASE_OP_H

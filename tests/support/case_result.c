@@ -35,6 +35,14 @@ static void write_point(vg_buf *to, const vg_point *point)
         vg_json_put_f32(&out, point->score);
         vg_buf_printf(to, " version=%" PRIu64, point->version);
     }
+    if (point->has_order) {
+        vg_buf_printf(to, " order=");
+        out.comma = false;
+        if (point->order.is_integer)
+            vg_json_put_i64(&out, point->order.integer);
+        else
+            vg_json_put_f64(&out, point->order.real);
+    }
     if (point->has_payload)
         vg_buf_printf(to, " payload=" VG_FMT, VG_ARG(point->payload));
     if (point->has_vectors)
@@ -70,6 +78,19 @@ static void write_page(vg_buf *to, const vg_op_result *result)
 
 /* --- collections ----------------------------------------------------------------------------- */
 
+static void write_index(vg_buf *to, const vg_index *index, uint64_t points)
+{
+    const vg_text_options *text = &index->text;
+
+    vg_buf_printf(to, " index(" VG_FMT " %s", VG_ARG(index->key), vg_index_kind_word(index->kind));
+    if (index->kind == VG_INDEX_TEXT)
+        vg_buf_printf(to, " %s %" PRIu32 "..%" PRIu32 "%s%s", vg_tokenizer_word(text->tokenizer),
+                      text->min_token_len, text->max_token_len, text->keeps_case ? " case" : "",
+                      text->has_phrases ? " phrases" : "");
+    vg_buf_printf(to, "%s%s " VG_FMT " points=%" PRIu64 ")", index->no_lookup ? " no_lookup" : "",
+                  index->no_range ? " no_range" : "", VG_ARG(index->params), points);
+}
+
 static void write_info(vg_buf *to, const vg_collection_info *info)
 {
     static const char *const colors[] = {"green", "yellow", "grey", "red"};
@@ -84,9 +105,12 @@ static void write_info(vg_buf *to, const vg_collection_info *info)
     for (uint32_t i = 0; i < info->spec.vector_count; i++) {
         const vg_vector_params *v = &info->spec.vectors[i];
 
-        vg_buf_printf(to, " vector(" VG_FMT " %" PRIu32 " %s %d" VG_FMT ")", VG_ARG(v->name),
-                      v->size, vg_distance_name(v->distance), v->on_disk, VG_ARG(v->hnsw_config));
+        vg_buf_printf(to, " vector(" VG_FMT " %" PRIu32 " %s %d" VG_FMT VG_FMT ")", VG_ARG(v->name),
+                      v->size, vg_distance_name(v->distance), v->on_disk, VG_ARG(v->datatype),
+                      VG_ARG(v->hnsw_config));
     }
+    for (uint32_t i = 0; i < info->spec.indexes.count; i++)
+        write_index(to, &info->spec.indexes.at[i], info->index_points[i]);
     write_note(to, "trouble", info->trouble);
     write_note(to, "settings", info->spec.settings);
     write_note(to, "config", info->config);
@@ -99,6 +123,29 @@ static void write_names(vg_buf *to, const vg_op_result *result)
         vg_buf_printf(to, " " VG_FMT, VG_ARG(result->names.at[i]));
 }
 
+static void write_batch(vg_buf *to, const vg_op_result *result)
+{
+    vg_buf_printf(to, " operations");
+    for (uint32_t i = 0; i < result->batch.count; i++)
+        vg_buf_printf(to, " %" PRIu64, result->batch.operation_ids[i]);
+    vg_buf_printf(to, result->batch.completed ? " completed" : " accepted");
+}
+
+static void write_facet(vg_buf *to, const vg_op_result *result)
+{
+    for (uint32_t i = 0; i < result->facet.count; i++) {
+        const vg_facet_hit *hit = &result->facet.at[i];
+
+        if (hit->value.kind == VG_MATCH_TEXT)
+            vg_buf_printf(to, " \"" VG_FMT "\"", VG_ARG(hit->value.text));
+        else if (hit->value.kind == VG_MATCH_BOOL)
+            vg_buf_printf(to, hit->value.integer ? " true" : " false");
+        else
+            vg_buf_printf(to, " %" PRId64, hit->value.integer);
+        vg_buf_printf(to, "=%" PRIu64 ";", hit->count);
+    }
+}
+
 static void write_found(vg_buf *to, vg_op_kind kind, const vg_op_result *result)
 {
     switch (kind) {
@@ -108,6 +155,7 @@ static void write_found(vg_buf *to, vg_op_kind kind, const vg_op_result *result)
         return;
     case VG_OP_CREATE_COLLECTION:
     case VG_OP_DROP_COLLECTION:
+    case VG_OP_UPDATE_COLLECTION:
         vg_buf_printf(to, result->did ? " did" : " had nothing to do");
         return;
     case VG_OP_DESCRIBE:
@@ -116,10 +164,21 @@ static void write_found(vg_buf *to, vg_op_kind kind, const vg_op_result *result)
     case VG_OP_LIST:
         write_names(to, result);
         return;
+    case VG_OP_CREATE_INDEX:
+    case VG_OP_DROP_INDEX:
     case VG_OP_UPSERT:
     case VG_OP_DELETE:
+    case VG_OP_SET_PAYLOAD:
+    case VG_OP_OVERWRITE_PAYLOAD:
+    case VG_OP_DELETE_PAYLOAD:
+    case VG_OP_CLEAR_PAYLOAD:
+    case VG_OP_UPDATE_VECTORS:
+    case VG_OP_DELETE_VECTORS:
         vg_buf_printf(to, " operation %" PRIu64 " %s", result->written.operation_id,
                       result->written.completed ? "completed" : "accepted");
+        return;
+    case VG_OP_BATCH:
+        write_batch(to, result);
         return;
     case VG_OP_GET:
         write_points(to, result->points);
@@ -132,6 +191,9 @@ static void write_found(vg_buf *to, vg_op_kind kind, const vg_op_result *result)
         return;
     case VG_OP_COUNT:
         vg_buf_printf(to, " %" PRIu64, result->count);
+        return;
+    case VG_OP_FACET:
+        write_facet(to, result);
         return;
     default:
         vg_buf_printf(to, " ?");

@@ -84,7 +84,7 @@ void fuzz_check_vector(const vg_vector *vector, vg_slice body)
 {
     size_t count, bad_at;
 
-    VG_CHECK(vector->form == VG_VECTOR_JSON && vector->name.len == 0);
+    VG_CHECK(vector->form == VG_VECTOR_JSON);
     check_within(vector->bytes, body);
     if (vector->count > 0)
         VG_CHECK(vg_json_check_numbers(vector->bytes, &count, &bad_at) && count == vector->count);
@@ -95,8 +95,15 @@ void fuzz_check_selectors(const vg_payload_selector *payload, const vg_vector_se
     for (uint32_t i = 0; i < payload->path_count; i++)
         VG_CHECK(payload->paths[i].len > 0);
     VG_CHECK(payload->want >= VG_PAYLOAD_INCLUDE || payload->path_count == 0);
-    for (uint32_t i = 0; i < vectors->name_count; i++)
-        VG_CHECK(vectors->names[i].len == 0);
+    VG_CHECK(vectors->want == VG_VECTORS_NAMED || vectors->name_count == 0);
+}
+
+void fuzz_check_json(vg_arena *arena, vg_slice text)
+{
+    vg_status status = {0};
+
+    VG_CHECK(vg_json_read(arena, pad(arena, text), VG_JSON_DEPTH, &status) ||
+             vg_arena_is_spent(arena));
 }
 
 void fuzz_check_object(vg_slice raw, vg_slice body)

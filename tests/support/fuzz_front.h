@@ -24,5 +24,7 @@ void fuzz_check_vector(const vg_vector *vector, vg_slice body);
 void fuzz_check_selectors(const vg_payload_selector *payload, const vg_vector_selector *vectors);
 /* Within the body, whole, and JSON of its own. */
 void fuzz_check_object(vg_slice raw, vg_slice body);
+/* A document of its own. */
+void fuzz_check_json(vg_arena *arena, vg_slice text);
 
 #endif

@@ -4,7 +4,13 @@
  *
  * but health: is it ready, what is it, and may we use it?
  *
- *     ASK_READY ──► READ_READY ──► READ_VERSION ──► READ_RIGHTS ──► done            */
+ *     ASK_READY ──► READ_READY ──► READ_VERSION ──► READ_RIGHTS ──► done
+ *
+ * and creating a collection with indexes, one request each. An index that Qdrant refuses leaves no
+ * half-made collection behind:
+ *
+ *     ASK ──► READ_CREATED ──► READ_INDEX (as often as there are indexes) ──► done
+ *                                  └─(refused)─► READ_UNDONE ──► failed              */
 #include "adapters/vector/qdrant/qdrant.h"
 
 struct conf {
@@ -43,26 +49,33 @@ static const vg_option options[] = {
 
 /* --- one request, one reply ------------------------------------------------------------------ */
 
+/* Each may be sent again: it reads, or what it does is the same when it is done twice. */
 static const struct task {
     const char *name;
-    vg_repeat repeat;
     bool writes;
     vg_qdrant_encode_fn *encode;
     vg_qdrant_decode_fn *decode;
 } tasks[VG_OP_KINDS] = {
-    [VG_OP_CREATE_COLLECTION] = {"qdrant.create_collection", VG_REPEAT_IF_UNSENT, true,
-                                 vg_qdrant_encode_create, vg_qdrant_decode_create},
-    [VG_OP_DROP_COLLECTION] = {"qdrant.drop_collection", VG_REPEAT_ALWAYS, true,
-                               vg_qdrant_encode_drop, vg_qdrant_decode_drop},
-    [VG_OP_DESCRIBE] = {"qdrant.describe", VG_REPEAT_ALWAYS, false,
-                        vg_qdrant_encode_describe, vg_qdrant_decode_describe},
-    [VG_OP_LIST]   = {"qdrant.list", VG_REPEAT_ALWAYS, false, vg_qdrant_encode_list, vg_qdrant_decode_list},
-    [VG_OP_UPSERT] = {"qdrant.upsert", VG_REPEAT_ALWAYS, true, vg_qdrant_encode_upsert, vg_qdrant_decode_written},
-    [VG_OP_GET]    = {"qdrant.get", VG_REPEAT_ALWAYS, false, vg_qdrant_encode_get, vg_qdrant_decode_get},
-    [VG_OP_DELETE] = {"qdrant.delete", VG_REPEAT_ALWAYS, true, vg_qdrant_encode_delete, vg_qdrant_decode_written},
-    [VG_OP_SEARCH] = {"qdrant.search", VG_REPEAT_ALWAYS, false, vg_qdrant_encode_search, vg_qdrant_decode_search},
-    [VG_OP_SCROLL] = {"qdrant.scroll", VG_REPEAT_ALWAYS, false, vg_qdrant_encode_scroll, vg_qdrant_decode_scroll},
-    [VG_OP_COUNT]  = {"qdrant.count", VG_REPEAT_ALWAYS, false, vg_qdrant_encode_count, vg_qdrant_decode_count},
+    [VG_OP_DROP_COLLECTION] = {"qdrant.drop_collection", true, vg_qdrant_encode_drop, vg_qdrant_decode_drop},
+    [VG_OP_DESCRIBE] = {"qdrant.describe", false, vg_qdrant_encode_describe, vg_qdrant_decode_describe},
+    [VG_OP_LIST] = {"qdrant.list", false, vg_qdrant_encode_list, vg_qdrant_decode_list},
+    [VG_OP_UPDATE_COLLECTION] = {"qdrant.update_collection", true, vg_qdrant_encode_update_collection, vg_qdrant_decode_did},
+    [VG_OP_CREATE_INDEX] = {"qdrant.create_index", true, vg_qdrant_encode_create_index, vg_qdrant_decode_written},
+    [VG_OP_DROP_INDEX] = {"qdrant.drop_index", true, vg_qdrant_encode_drop_index, vg_qdrant_decode_written},
+    [VG_OP_UPSERT] = {"qdrant.upsert", true, vg_qdrant_encode_change, vg_qdrant_decode_written},
+    [VG_OP_DELETE] = {"qdrant.delete", true, vg_qdrant_encode_change, vg_qdrant_decode_written},
+    [VG_OP_SET_PAYLOAD] = {"qdrant.set_payload", true, vg_qdrant_encode_change, vg_qdrant_decode_written},
+    [VG_OP_OVERWRITE_PAYLOAD] = {"qdrant.overwrite_payload", true, vg_qdrant_encode_change, vg_qdrant_decode_written},
+    [VG_OP_DELETE_PAYLOAD] = {"qdrant.delete_payload", true, vg_qdrant_encode_change, vg_qdrant_decode_written},
+    [VG_OP_CLEAR_PAYLOAD] = {"qdrant.clear_payload", true, vg_qdrant_encode_change, vg_qdrant_decode_written},
+    [VG_OP_UPDATE_VECTORS] = {"qdrant.update_vectors", true, vg_qdrant_encode_change, vg_qdrant_decode_written},
+    [VG_OP_DELETE_VECTORS] = {"qdrant.delete_vectors", true, vg_qdrant_encode_change, vg_qdrant_decode_written},
+    [VG_OP_BATCH] = {"qdrant.batch", true, vg_qdrant_encode_batch, vg_qdrant_decode_batch},
+    [VG_OP_GET] = {"qdrant.get", false, vg_qdrant_encode_get, vg_qdrant_decode_get},
+    [VG_OP_SEARCH] = {"qdrant.search", false, vg_qdrant_encode_search, vg_qdrant_decode_search},
+    [VG_OP_SCROLL] = {"qdrant.scroll", false, vg_qdrant_encode_scroll, vg_qdrant_decode_scroll},
+    [VG_OP_COUNT] = {"qdrant.count", false, vg_qdrant_encode_count, vg_qdrant_decode_count},
+    [VG_OP_FACET] = {"qdrant.facet", false, vg_qdrant_encode_facet, vg_qdrant_decode_facet},
 };
 /* clang-format on */
 
@@ -77,7 +90,7 @@ static vg_next once(const vg_backend *self, const vg_op *op, vg_try *t, const vg
     case ASK:
         out->name = task->name;
         out->via = VG_VIA_HTTP;
-        out->repeat = task->repeat;
+        out->repeat = VG_REPEAT_ALWAYS;
         out->writes = task->writes;
         if (!task->encode(op, t, &out->as.http))
             return VG_FAIL;
@@ -85,6 +98,89 @@ static vg_next once(const vg_backend *self, const vg_op *op, vg_try *t, const vg
         return VG_SEND;
     case READ:
         return task->decode(op, t, &reply->http);
+    }
+    return vg_try_fail(t, VG_INTERNAL, VG_LIT("qdrant: unknown stage"));
+}
+
+/* --- a collection with its indexes ----------------------------------------------------------- */
+
+struct creation {
+    uint32_t index;    /* the one that was asked for last */
+    vg_status refusal; /* why it is undone */
+};
+
+static vg_next send(vg_try *t, vg_exchange *out, const char *name, vg_repeat repeat, int stage)
+{
+    out->name = name;
+    out->via = VG_VIA_HTTP;
+    out->repeat = repeat;
+    out->writes = true;
+    t->stage = stage;
+    return VG_SEND;
+}
+
+/* Not worth another try, and Qdrant's last word. */
+static bool is_refusal(vg_code code)
+{
+    return code == VG_INVALID || code == VG_FORMAT || code == VG_RANGE || code == VG_UNSUPPORTED;
+}
+
+enum create_stage { ASK_CREATE, READ_CREATED, READ_INDEX, READ_UNDONE };
+
+static vg_next ask_index(const vg_op *op, vg_try *t, vg_exchange *out)
+{
+    const struct creation *creation = t->state;
+
+    if (creation->index == op->in.create.spec.indexes.count)
+        return VG_DONE;
+    if (!vg_qdrant_encode_first_index(op, t, creation->index, &out->as.http))
+        return VG_FAIL;
+    return send(t, out, "qdrant.create_index", VG_REPEAT_ALWAYS, READ_INDEX);
+}
+
+static vg_next read_index(const vg_op *op, vg_try *t, const vg_reply *reply, vg_exchange *out)
+{
+    struct creation *creation = t->state;
+    vg_op_result result = t->result;
+    vg_next next = vg_qdrant_decode_written(op, t, &reply->http);
+
+    t->result = result;
+    if (next == VG_DONE) {
+        creation->index++;
+        return ask_index(op, t, out);
+    }
+    if (!is_refusal(t->status.code))
+        return VG_FAIL;
+    creation->refusal = t->status;
+    t->status = (vg_status){0};
+    if (!vg_qdrant_encode_drop(op, t, &out->as.http))
+        return VG_FAIL;
+    return send(t, out, "qdrant.drop_collection", VG_REPEAT_ALWAYS, READ_UNDONE);
+}
+
+static vg_next create(const vg_backend *self, const vg_op *op, vg_try *t, const vg_reply *reply,
+                      vg_exchange *out)
+{
+    struct creation *creation = t->state;
+
+    (void)self;
+    switch ((enum create_stage)t->stage) {
+    case ASK_CREATE:
+        t->state = creation = VG_TAKE(t->scratch, struct creation);
+        if (creation == NULL)
+            return vg_try_fail(t, VG_TOO_LARGE, (vg_slice){0});
+        if (!vg_qdrant_encode_create(op, t, &out->as.http))
+            return VG_FAIL;
+        return send(t, out, "qdrant.create_collection", VG_REPEAT_IF_UNSENT, READ_CREATED);
+    case READ_CREATED:
+        if (vg_qdrant_decode_did(op, t, &reply->http) == VG_FAIL)
+            return VG_FAIL;
+        return ask_index(op, t, out);
+    case READ_INDEX:
+        return read_index(op, t, reply, out);
+    case READ_UNDONE:
+        t->status = creation->refusal;
+        return VG_FAIL;
     }
     return vg_try_fail(t, VG_INTERNAL, VG_LIT("qdrant: unknown stage"));
 }
@@ -167,7 +263,9 @@ const vg_adapter vg_qdrant = {
             .supports_metadata_filter = true,
             .supports_batch_upsert = true,
             .supports_batch_search = true,
+            .supports_named_vectors = true,
             .supports_search_by_id = true,
+            .supports_order_by = true,
             .supports_adoption = true,
             .is_durable = true,
             .max_vector_dimensions = VG_MAX_DIMENSION,
@@ -180,16 +278,27 @@ const vg_adapter vg_qdrant = {
     .ops =
         {
             [VG_OP_HEALTH] = health,
-            [VG_OP_CREATE_COLLECTION] = once,
+            [VG_OP_CREATE_COLLECTION] = create,
             [VG_OP_DROP_COLLECTION] = once,
             [VG_OP_DESCRIBE] = once,
             [VG_OP_LIST] = once,
+            [VG_OP_UPDATE_COLLECTION] = once,
+            [VG_OP_CREATE_INDEX] = once,
+            [VG_OP_DROP_INDEX] = once,
             [VG_OP_UPSERT] = once,
-            [VG_OP_GET] = once,
             [VG_OP_DELETE] = once,
+            [VG_OP_SET_PAYLOAD] = once,
+            [VG_OP_OVERWRITE_PAYLOAD] = once,
+            [VG_OP_DELETE_PAYLOAD] = once,
+            [VG_OP_CLEAR_PAYLOAD] = once,
+            [VG_OP_UPDATE_VECTORS] = once,
+            [VG_OP_DELETE_VECTORS] = once,
+            [VG_OP_BATCH] = once,
+            [VG_OP_GET] = once,
             [VG_OP_SEARCH] = once,
             [VG_OP_SCROLL] = once,
             [VG_OP_COUNT] = once,
+            [VG_OP_FACET] = once,
         },
     .endpoint = endpoint,
 };

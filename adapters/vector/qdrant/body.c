@@ -71,23 +71,167 @@ static char *put_escaped(char *to, vg_slice name)
     return to;
 }
 
+vg_slice vg_qdrant_escape(vg_arena *arena, vg_slice name)
+{
+    char *at = vg_arena_take(arena, 3 * name.len + 1);
+
+    return at != NULL ? vg_slice_of(at, (size_t)(put_escaped(at, name) - at)) : (vg_slice){0};
+}
+
 vg_slice vg_qdrant_path(vg_arena *arena, vg_slice name, vg_slice suffix)
 {
-    static const vg_slice root = VG_LIT_INIT("/collections/");
-    char *at = vg_arena_take(arena, root.len + 3 * name.len + suffix.len);
-    char *to = at;
+    vg_slice escaped = vg_qdrant_escape(arena, name);
 
-    if (at == NULL)
+    if (escaped.at == NULL)
         return (vg_slice){0};
-    memcpy(to, root.at, root.len);
-    to = put_escaped(to + root.len, name);
-    if (suffix.len > 0)
-        memcpy(to, suffix.at, suffix.len);
-    return vg_slice_of(at, (size_t)(to - at) + suffix.len);
+    return vg_arena_printf(arena, "/collections/" VG_FMT VG_FMT, VG_ARG(escaped), VG_ARG(suffix));
+}
+
+vg_slice vg_qdrant_points_path(const vg_op *op, vg_try *t, vg_slice suffix)
+{
+    return vg_qdrant_path(t->scratch, op->collection->physical, suffix);
+}
+
+vg_slice vg_qdrant_change_path(const vg_op *op, vg_try *t, const char *suffix, bool wait)
+{
+    vg_slice behind = vg_arena_printf(t->scratch, "%s?wait=%s", suffix, wait ? "true" : "false");
+
+    return behind.len > 0 ? vg_qdrant_points_path(op, t, behind) : behind;
 }
 
 bool vg_qdrant_ask(vg_try *t, vg_http_request *out, const char *method, vg_slice target)
 {
     *out = (vg_http_request){.method = method, .target = target};
     return target.len > 0 || vg_qdrant_too_large(t);
+}
+
+/* --- parts ----------------------------------------------------------------------------------- */
+
+/* Does the collection have multivectors? Then the `settings` it was adopted with say so
+ * (describe.c). */
+static bool has_multivector(const vg_op *op, vg_try *t)
+{
+    static const vg_slice word = VG_LIT_INIT("\"multivector_config\"");
+    vg_slice settings = op->collection->spec.settings;
+    char *padded;
+
+    if (settings.len == 0 || memmem(settings.at, settings.len, word.at, word.len) == NULL)
+        return false;
+    padded = vg_arena_take_zero(t->scratch, settings.len + VG_JSON_PAD, 1);
+    if (padded == NULL)
+        return false;
+    memcpy(padded, settings.at, settings.len);
+    return vg_json_get(
+               vg_json_read(t->scratch, vg_slice_of(padded, settings.len), VG_JSON_DEPTH, NULL),
+               VG_LIT("multivector_config")) != NULL;
+}
+
+static bool refuse_use(const vg_op *op, vg_try *t, const char *what, const char *capability)
+{
+    vg_try_failf(t, VG_UNSUPPORTED,
+                 "collection `" VG_FMT
+                 "` has %s, which cannot be read or written through the gateway (%s is false)",
+                 VG_ARG(op->name), what, capability);
+    return false;
+}
+
+/* A point that is written whole would lose what is not known here. Sparse vectors have no size. */
+bool vg_qdrant_check_use(const vg_op *op, vg_try *t)
+{
+    const vg_collection_spec *spec = &op->collection->spec;
+
+    for (uint32_t i = 0; i < spec->vector_count; i++) {
+        if (spec->vectors[i].size == 0)
+            return refuse_use(op, t, "sparse vectors", "supports_sparse_vectors");
+    }
+    if (has_multivector(op, t))
+        return refuse_use(op, t, "multivectors", "supports_multivectors");
+    return !vg_arena_is_spent(t->scratch) || vg_qdrant_too_large(t);
+}
+
+bool vg_qdrant_put_id(struct body *body, const vg_point_id *id, vg_try *t)
+{
+    if (id->kind != VG_ID_NUM && id->kind != VG_ID_UUID) {
+        vg_try_failf(t, VG_UNSUPPORTED,
+                     "point id \"" VG_FMT "\": Qdrant takes unsigned integers and UUIDs "
+                     "(supports_text_ids is false)",
+                     (int)(id->text.len < 80 ? id->text.len : 80), id->text.at);
+        return false;
+    }
+    vg_point_id_write(&body->out, id);
+    return true;
+}
+
+bool vg_qdrant_put_ids(struct body *body, vg_slice key, const vg_point_id *ids, uint32_t count,
+                       vg_try *t)
+{
+    vg_json_put_key(&body->out, key);
+    vg_json_open_array(&body->out);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!vg_qdrant_put_id(body, &ids[i], t))
+            return false;
+    }
+    vg_json_close_array(&body->out);
+    return true;
+}
+
+bool vg_qdrant_put_filter(struct body *body, const vg_filter *filter, vg_try *t)
+{
+    if (filter == NULL)
+        return true;
+    vg_json_put_key(&body->out, VG_LIT("filter"));
+    if (vg_qdrant_write_filter(&body->out, filter))
+        return true;
+    vg_try_fail(t, VG_UNSUPPORTED,
+                VG_LIT("the filter holds an id that is neither an unsigned "
+                       "integer nor a UUID, which Qdrant does not know"));
+    return false;
+}
+
+void vg_qdrant_put_texts(struct body *body, const vg_slice *at, uint32_t count)
+{
+    vg_json_open_array(&body->out);
+    for (uint32_t i = 0; i < count; i++)
+        vg_json_put_text(&body->out, at[i]);
+    vg_json_close_array(&body->out);
+}
+
+void vg_qdrant_put_text(struct body *body, vg_slice key, vg_slice text)
+{
+    vg_json_put_key(&body->out, key);
+    vg_json_put_text(&body->out, text);
+}
+
+void vg_qdrant_put_u64(struct body *body, vg_slice key, uint64_t value)
+{
+    vg_json_put_key(&body->out, key);
+    vg_json_put_u64(&body->out, value);
+}
+
+void vg_qdrant_put_bool(struct body *body, vg_slice key, bool value)
+{
+    vg_json_put_key(&body->out, key);
+    vg_json_put_bool(&body->out, value);
+}
+
+void vg_qdrant_put_raw(struct body *body, vg_slice key, vg_slice json)
+{
+    vg_json_put_key(&body->out, key);
+    vg_json_put_raw(&body->out, json);
+}
+
+vg_slice vg_qdrant_members_of(vg_slice object)
+{
+    while (object.len > 0 && object.at[0] != '{')
+        object = vg_slice_skip(object, 1);
+    object = vg_slice_skip(object, 1);
+    while (object.len > 0 && object.at[object.len - 1] != '}')
+        object.len--;
+    if (object.len > 0)
+        object.len--;
+    for (size_t i = 0; i < object.len; i++) {
+        if (memchr(" \t\r\n", object.at[i], 4) == NULL)
+            return object;
+    }
+    return (vg_slice){0};
 }

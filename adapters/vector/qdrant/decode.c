@@ -84,6 +84,19 @@ static bool read_score(vg_try *t, const vg_json *from, vg_point *to)
     return true;
 }
 
+/* Of a scroll by a field's values. */
+static bool read_order(vg_try *t, const vg_json *from, vg_point *to)
+{
+    vg_order_value *order = &to->order;
+
+    if (vg_json_is_null(from))
+        return true;
+    to->has_order = true;
+    order->is_integer =
+        from->kind == VG_JSON_NUMBER && vg_json_read_i64(t->scratch, from, &order->integer, NULL);
+    return order->is_integer || vg_json_read_f64(t->scratch, from, &order->real, NULL);
+}
+
 static bool read_payload(const vg_json *from, vg_point *to)
 {
     if (vg_json_is_null(from))
@@ -135,6 +148,7 @@ static bool read_point(vg_try *t, const vg_json *from, struct wanted wanted, vg_
         return false;
     return read_id(t, vg_json_get(from, VG_LIT("id")), &to->id) &&
            read_score(t, vg_json_get(from, VG_LIT("score")), to) &&
+           read_order(t, vg_json_get(from, VG_LIT("order_value")), to) &&
            read_payload(vg_json_get(from, VG_LIT("payload")), to) &&
            read_vectors(t, vg_json_get(from, VG_LIT("vector")), to);
 }
@@ -232,19 +246,98 @@ vg_next vg_qdrant_decode_count(const vg_op *op, vg_try *t, const vg_http_reply *
     return VG_DONE;
 }
 
-/* "completed", or accepted only: "acknowledged", "wait_timeout". */
-vg_next vg_qdrant_decode_written(const vg_op *op, vg_try *t, const vg_http_reply *reply)
+/* --- facets ---------------------------------------------------------------------------------- */
+
+static bool read_value(vg_try *t, const vg_json *from, vg_match_value *to)
+{
+    if (from == NULL)
+        return false;
+    if (from->kind == VG_JSON_STRING) {
+        *to = (vg_match_value){.kind = VG_MATCH_TEXT, .text = from->text};
+        return true;
+    }
+    if (from->kind == VG_JSON_TRUE || from->kind == VG_JSON_FALSE) {
+        *to = (vg_match_value){.kind = VG_MATCH_BOOL, .integer = from->kind == VG_JSON_TRUE};
+        return true;
+    }
+    to->kind = VG_MATCH_INTEGER;
+    return vg_json_read_i64(t->scratch, from, &to->integer, NULL);
+}
+
+vg_next vg_qdrant_decode_facet(const vg_op *op, vg_try *t, const vg_http_reply *reply)
 {
     const vg_json *result = vg_qdrant_read_result(op, t, reply);
-    const vg_json *id = vg_json_get(result, VG_LIT("operation_id"));
-    const vg_json *status = vg_json_get(result, VG_LIT("status"));
+    const vg_json *list = vg_json_get(result, VG_LIT("hits"));
+    vg_facet_hit *hits;
+    uint32_t i = 0;
 
     if (result == NULL)
         return VG_FAIL;
+    if (list == NULL || list->kind != VG_JSON_ARRAY)
+        return vg_qdrant_misread(t, "it has no hits");
+    hits = VG_TAKE_N(t->scratch, vg_facet_hit, list->count > 0 ? list->count : 1);
+    if (hits == NULL)
+        return vg_try_fail(t, VG_TOO_LARGE, (vg_slice){0});
+    for (const vg_json *at = list->first; at != NULL; at = at->next, i++) {
+        const vg_json *count = vg_json_get(at, VG_LIT("count"));
+
+        if (!read_value(t, vg_json_get(at, VG_LIT("value")), &hits[i].value) || count == NULL ||
+            !vg_json_read_u64(t->scratch, count, &hits[i].count, NULL))
+            return vg_qdrant_misread(t, "one of its hits is not of the form it should have");
+    }
+    t->result.facet.at = hits;
+    t->result.facet.count = i;
+    return VG_DONE;
+}
+
+/* --- what became of a change ----------------------------------------------------------------- */
+
+/* "completed", or accepted only: "acknowledged", "wait_timeout". */
+static bool read_written(vg_try *t, const vg_json *from, uint64_t *operation_id, bool *completed)
+{
+    const vg_json *id = vg_json_get(from, VG_LIT("operation_id"));
+    const vg_json *status = vg_json_get(from, VG_LIT("status"));
+
     if (status == NULL || status->kind != VG_JSON_STRING ||
-        (!vg_json_is_null(id) &&
-         !vg_json_read_u64(t->scratch, id, &t->result.written.operation_id, NULL)))
-        return vg_qdrant_misread(t, "it does not say what became of the write");
-    t->result.written.completed = vg_slice_is(status->text, VG_LIT("completed"));
+        (!vg_json_is_null(id) && !vg_json_read_u64(t->scratch, id, operation_id, NULL)))
+        return vg_qdrant_misread(t, "it does not say what became of the write") == VG_DONE;
+    *completed = vg_slice_is(status->text, VG_LIT("completed"));
+    return true;
+}
+
+vg_next vg_qdrant_decode_written(const vg_op *op, vg_try *t, const vg_http_reply *reply)
+{
+    const vg_json *result = vg_qdrant_read_result(op, t, reply);
+
+    if (result == NULL ||
+        !read_written(t, result, &t->result.written.operation_id, &t->result.written.completed))
+        return VG_FAIL;
+    return VG_DONE;
+}
+
+vg_next vg_qdrant_decode_batch(const vg_op *op, vg_try *t, const vg_http_reply *reply)
+{
+    const vg_json *result = vg_qdrant_read_result(op, t, reply);
+    uint64_t *ids;
+    uint32_t i = 0;
+    bool all = true;
+
+    if (result == NULL)
+        return VG_FAIL;
+    if (result->kind != VG_JSON_ARRAY || result->count != op->in.update.count)
+        return vg_qdrant_misread(t, "it has another number of results than there were operations");
+    ids = VG_TAKE_N(t->scratch, uint64_t, result->count > 0 ? result->count : 1);
+    if (ids == NULL)
+        return vg_try_fail(t, VG_TOO_LARGE, (vg_slice){0});
+    for (const vg_json *at = result->first; at != NULL; at = at->next) {
+        bool completed = false;
+
+        if (!read_written(t, at, &ids[i++], &completed))
+            return VG_FAIL;
+        all = all && completed;
+    }
+    t->result.batch.operation_ids = ids;
+    t->result.batch.count = i;
+    t->result.batch.completed = all;
     return VG_DONE;
 }

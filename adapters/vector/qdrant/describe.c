@@ -10,14 +10,15 @@ static vg_next done_with(vg_try *t, bool did)
     return VG_DONE;
 }
 
-vg_next vg_qdrant_decode_create(const vg_op *op, vg_try *t, const vg_http_reply *reply)
+/* Creating and changing a collection: true, or a failure. */
+vg_next vg_qdrant_decode_did(const vg_op *op, vg_try *t, const vg_http_reply *reply)
 {
     const vg_json *result = vg_qdrant_read_result(op, t, reply);
 
     if (result == NULL)
         return VG_FAIL;
     if (result->kind != VG_JSON_TRUE)
-        return vg_qdrant_misread(t, "it does not say that the collection was created");
+        return vg_qdrant_misread(t, "it does not say that it was done");
     return done_with(t, true);
 }
 
@@ -69,6 +70,7 @@ static bool read_params(vg_try *t, const vg_json *from, vg_slice name, vg_vector
     const vg_json *distance = vg_json_get(from, VG_LIT("distance"));
     const vg_json *hnsw = vg_json_get(from, VG_LIT("hnsw_config"));
     const vg_json *on_disk = vg_json_get(from, VG_LIT("on_disk"));
+    const vg_json *datatype = vg_json_get(from, VG_LIT("datatype"));
     uint64_t dimensions = 0;
 
     *to = (vg_vector_params){.name = name, .on_disk = -1};
@@ -81,6 +83,8 @@ static bool read_params(vg_try *t, const vg_json *from, vg_slice name, vg_vector
         to->hnsw_config = hnsw->raw;
     if (!vg_json_is_null(on_disk))
         to->on_disk = on_disk->kind == VG_JSON_TRUE;
+    if (!vg_json_is_null(datatype))
+        to->datatype = datatype->text;
     return to->distance != VG_DISTANCE_NONE;
 }
 
@@ -122,12 +126,24 @@ static bool read_spec(vg_try *t, const vg_json *params, vg_collection_spec *spec
     return true;
 }
 
-/* The setting by which encode.c knows an unnamed multivector again. */
+static const vg_json *find_multivector(const vg_json *vectors)
+{
+    const vg_json *multi = vg_json_get(vectors, VG_LIT("multivector_config"));
+
+    if (is_unnamed(vectors))
+        return multi;
+    for (const vg_json *at = members(vectors) ? vectors->first : NULL; at; at = at->next) {
+        multi = vg_json_get(at, VG_LIT("multivector_config"));
+        if (!vg_json_is_null(multi))
+            return multi;
+    }
+    return NULL;
+}
+
+/* The setting by which body.c knows a collection with multivectors again. */
 static vg_slice read_settings(vg_try *t, const vg_json *params)
 {
-    const vg_json *dense = vg_json_get(params, VG_LIT("vectors"));
-    const vg_json *multi =
-        is_unnamed(dense) ? vg_json_get(dense, VG_LIT("multivector_config")) : NULL;
+    const vg_json *multi = find_multivector(vg_json_get(params, VG_LIT("vectors")));
 
     if (vg_json_is_null(multi))
         return (vg_slice){0};
@@ -199,6 +215,8 @@ vg_next vg_qdrant_decode_describe(const vg_op *op, vg_try *t, const vg_http_repl
         !read_number(t, result, VG_LIT("indexed_vectors_count"), &info->indexed_vectors_count) ||
         !read_number(t, result, VG_LIT("segments_count"), &info->segments_count))
         return vg_qdrant_misread(t, "one of the collection's counts is no number");
+    if (!vg_qdrant_read_schema(t, vg_json_get(result, VG_LIT("payload_schema")), info))
+        return vg_qdrant_misread(t, "the indexes of the collection are not described");
     info->spec.settings = read_settings(t, params);
     info->config = raw_of(result, VG_LIT("config"));
     info->payload_schema = raw_of(result, VG_LIT("payload_schema"));

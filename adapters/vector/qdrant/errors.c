@@ -140,22 +140,26 @@ static uint32_t retry_after_ms(const vg_http_reply *reply)
     return 0;
 }
 
-static bool asks_by_id(const vg_op *op)
+/* The word for the points that an op names; empty: it names none. */
+static vg_slice names_points(const vg_op *op)
 {
+    if (vg_op_is_update(op->kind))
+        return VG_LIT("points");
     for (uint32_t i = 0; op->kind == VG_OP_SEARCH && i < op->in.search.count; i++) {
         if (op->in.search.queries[i].by_id.kind != VG_ID_NONE)
-            return true;
+            return VG_LIT("query");
     }
-    return false;
+    return (vg_slice){0};
 }
 
-/* What was not there? A search that names a point may miss that one; all else misses its
- * collection, which is told under the client's name for it. */
+/* What was not there? An op that names points may miss one of them; all else misses its collection,
+ * which is told under the client's name for it. */
 static vg_next fail_absent(const vg_op *op, vg_try *t, const vg_http_reply *reply,
                            struct words words)
 {
     vg_slice prefix = prefix_of(VG_NOT_FOUND);
     vg_slice what = words.text;
+    vg_slice where = names_points(op);
 
     if (vg_slice_starts(what, prefix))
         what = vg_slice_skip(what, prefix.len);
@@ -163,8 +167,8 @@ static vg_next fail_absent(const vg_op *op, vg_try *t, const vg_http_reply *repl
         return fail(t, reply, VG_BACKEND_REPLY,
                     VG_LIT("there is no such path: is `url` that of a Qdrant, 1.10 or newer?"),
                     VG_LIT("qdrant"));
-    if (asks_by_id(op) && !vg_slice_starts(what, VG_LIT("Collection ")))
-        return fail(t, reply, VG_NOT_FOUND, what, VG_LIT("query"));
+    if (where.len > 0 && !vg_slice_starts(what, VG_LIT("Collection ")))
+        return fail(t, reply, VG_NOT_FOUND, what, where);
     what = vg_arena_printf(t->scratch, "Collection `" VG_FMT "` doesn't exist!", VG_ARG(op->name));
     return fail(t, reply, VG_NOT_FOUND, what, VG_LIT("collection"));
 }
@@ -212,6 +216,9 @@ vg_next vg_qdrant_fail(const vg_op *op, vg_try *t, const vg_http_reply *reply)
 
 vg_next vg_qdrant_misread(vg_try *t, const char *what)
 {
+    if (vg_arena_is_spent(t->scratch)) /* it may be well formed, and not have found room */
+        return vg_try_fail(t, VG_TOO_LARGE,
+                           VG_LIT("Qdrant's answer does not fit into the memory of one request"));
     vg_try_failf(t, VG_BACKEND_REPLY, "Qdrant's answer could not be understood: %s", what);
     t->status.where = VG_LIT("qdrant");
     return VG_FAIL;

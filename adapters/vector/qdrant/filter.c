@@ -196,24 +196,37 @@ static bool put_ids(vg_json_out *out, const vg_condition *c)
     return true;
 }
 
-/* {"is_empty":{"key":"k"}}: this form means the same with and without an index (FACTS 7). The field
- * form, which can be negated, is for `wanted` false. */
+static void put_key_of(vg_json_out *out, vg_slice word, vg_slice key)
+{
+    vg_json_put_key(out, word);
+    vg_json_open_object(out);
+    vg_json_put_key(out, VG_LIT("key"));
+    vg_json_put_text(out, key);
+    vg_json_close_object(out);
+}
+
+/* {"is_null":{"key":"k"}} does not look into arrays and cannot be negated, but by a filter around
+ * it; {"key":"k","is_null":true} looks into them (FACTS 7). For is_empty both are the same. */
 static void put_state(vg_json_out *out, const vg_condition *c)
 {
-    vg_slice word = c->test == VG_TEST_IS_EMPTY ? VG_LIT("is_empty") : VG_LIT("is_null");
+    bool is_empty = c->test == VG_TEST_IS_EMPTY;
+    vg_slice word = is_empty ? VG_LIT("is_empty") : VG_LIT("is_null");
 
-    if (c->as.is.wanted) {
-        vg_json_put_key(out, word);
-        vg_json_open_object(out);
+    if (c->as.is.sees_inside || (is_empty && !c->as.is.wanted)) {
         vg_json_put_key(out, VG_LIT("key"));
         vg_json_put_text(out, c->key);
+        vg_json_put_key(out, word);
+        vg_json_put_bool(out, c->as.is.wanted);
+    } else if (c->as.is.wanted) {
+        put_key_of(out, word, c->key);
+    } else {
+        vg_json_put_key(out, VG_LIT("must_not"));
+        vg_json_open_array(out);
+        vg_json_open_object(out);
+        put_key_of(out, word, c->key);
         vg_json_close_object(out);
-        return;
+        vg_json_close_array(out);
     }
-    vg_json_put_key(out, VG_LIT("key"));
-    vg_json_put_text(out, c->key);
-    vg_json_put_key(out, word);
-    vg_json_put_bool(out, false);
 }
 
 static bool put_nested(vg_json_out *out, const vg_condition *c)

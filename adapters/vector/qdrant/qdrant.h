@@ -1,6 +1,7 @@
-/* What the files of this adapter share. adapter.c holds the table and the steps, encode.c writes
- * requests, decode.c reads replies about points, describe.c the others, filter.c writes filters,
- * errors.c says what went wrong. */
+/* What the files of this adapter share. adapter.c holds the table and the steps. Requests are
+ * written by encode.c (reading points), encode_update.c (changing them) and encode_collection.c, of
+ * the parts in body.c; filter.c writes filters. Replies are read by decode.c (points), describe.c
+ * (collections, and Qdrant itself) and schema.c (indexes); errors.c says what went wrong. */
 #ifndef ADAPTERS_VECTOR_QDRANT_H
 #define ADAPTERS_VECTOR_QDRANT_H
 
@@ -14,19 +15,28 @@ enum {
 /* Fills the request from op->in. False: the try has failed and says why. */
 typedef bool vg_qdrant_encode_fn(const vg_op *op, vg_try *t, vg_http_request *out);
 vg_qdrant_encode_fn vg_qdrant_encode_create, vg_qdrant_encode_drop, vg_qdrant_encode_describe,
-    vg_qdrant_encode_list, vg_qdrant_encode_upsert, vg_qdrant_encode_get, vg_qdrant_encode_delete,
-    vg_qdrant_encode_search, vg_qdrant_encode_scroll, vg_qdrant_encode_count;
+    vg_qdrant_encode_list, vg_qdrant_encode_update_collection, vg_qdrant_encode_create_index,
+    vg_qdrant_encode_drop_index, vg_qdrant_encode_change, vg_qdrant_encode_batch,
+    vg_qdrant_encode_get, vg_qdrant_encode_search, vg_qdrant_encode_scroll, vg_qdrant_encode_count,
+    vg_qdrant_encode_facet;
+/* The i-th of the indexes that a collection is created with. */
+bool vg_qdrant_encode_first_index(const vg_op *op, vg_try *t, uint32_t i, vg_http_request *out);
 
 /* Fills t->result from a reply: VG_DONE, or VG_FAIL. */
 typedef vg_next vg_qdrant_decode_fn(const vg_op *op, vg_try *t, const vg_http_reply *reply);
-vg_qdrant_decode_fn vg_qdrant_decode_create, vg_qdrant_decode_drop, vg_qdrant_decode_describe,
-    vg_qdrant_decode_list, vg_qdrant_decode_written, vg_qdrant_decode_get, vg_qdrant_decode_search,
-    vg_qdrant_decode_scroll, vg_qdrant_decode_count, vg_qdrant_decode_version;
+vg_qdrant_decode_fn vg_qdrant_decode_did, vg_qdrant_decode_drop, vg_qdrant_decode_describe,
+    vg_qdrant_decode_list, vg_qdrant_decode_written, vg_qdrant_decode_batch, vg_qdrant_decode_get,
+    vg_qdrant_decode_search, vg_qdrant_decode_scroll, vg_qdrant_decode_count,
+    vg_qdrant_decode_facet, vg_qdrant_decode_version;
 
 /* The whole reply as JSON in the scratch, or `result` of its envelope. NULL: the try has failed,
  * also when the reply tells of a failure. */
 const vg_json *vg_qdrant_read_document(const vg_op *op, vg_try *t, const vg_http_reply *reply);
 const vg_json *vg_qdrant_read_result(const vg_op *op, vg_try *t, const vg_http_reply *reply);
+
+/* The `payload_schema` of a description, which may be NULL. False: it is not of the form it should
+ * have, or the scratch is spent. A kind of index that is not known here is left out. */
+bool vg_qdrant_read_schema(vg_try *t, const vg_json *schema, vg_collection_info *info);
 
 /* One filter as Qdrant's JSON, its own words where it has them. False: it holds what cannot be
  * said. */

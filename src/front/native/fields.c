@@ -57,16 +57,39 @@ static const field *find_field(const field *fields, size_t count, vg_slice name)
     return NULL;
 }
 
+/* The place of an object's member that is not there. */
+static vg_slice place_of(vg_arena *arena, const vg_json *object, const char *name)
+{
+    vg_slice path = vg_json_path(arena, object);
+
+    return vg_arena_printf(arena, VG_FMT "%s%s", VG_ARG(path), path.len > 0 ? "." : "", name);
+}
+
+bool vg_native_missing(vg_arena *arena, const vg_json *object, const char *name, vg_status *status)
+{
+    vg_status_set(status, VG_INVALID, VG_LIT("this field is required"),
+                  place_of(arena, object, name));
+    return false;
+}
+
+bool vg_native_wrong(vg_arena *arena, const vg_json *v, const char *what, vg_status *status)
+{
+    vg_status_set(status, VG_INVALID, vg_slice_str(what), vg_json_path(arena, v));
+    return false;
+}
+
+bool vg_native_is_one(vg_arena *arena, const vg_json *object, either of, vg_status *status)
+{
+    if (!of.at_one != !of.at_other)
+        return true;
+    vg_status_setf(status, arena, VG_INVALID, place_of(arena, object, of.one),
+                   "give one of \"%s\" and \"%s\"", of.one, of.other);
+    return false;
+}
+
 static bool has_needed(vg_arena *arena, const vg_json *object, const field *f, vg_status *status)
 {
-    vg_slice path, where;
-
-    if (!f->need || *f->at)
-        return true;
-    path = vg_json_path(arena, object);
-    where = vg_arena_printf(arena, VG_FMT "%s%s", VG_ARG(path), path.len > 0 ? "." : "", f->name);
-    vg_status_set(status, VG_INVALID, VG_LIT("this field is required"), where);
-    return false;
+    return !f->need || *f->at || vg_native_missing(arena, object, f->name, status);
 }
 
 static bool is_plain_object(vg_arena *arena, const vg_json *v, vg_status *status)

@@ -30,6 +30,16 @@ bool vg_native_read_bool(vg_arena *arena, const vg_json *v, bool *out, vg_status
 bool vg_native_read_count(vg_arena *arena, const vg_json *v, bounds within, uint32_t *out,
                           vg_status *status);
 bool vg_native_read_float(vg_arena *arena, const vg_json *v, float *out, vg_status *status);
+/* Exactly one of the two (NULL: not given); else INVALID at the first: give one of them. */
+typedef struct either {
+    const char *one, *other;
+    const vg_json *at_one, *at_other;
+} either;
+bool vg_native_is_one(vg_arena *arena, const vg_json *object, either of, vg_status *status);
+/* "this field is required" at the object's member of that name; answers false. */
+bool vg_native_missing(vg_arena *arena, const vg_json *object, const char *name, vg_status *status);
+/* INVALID at v; answers false. */
+bool vg_native_wrong(vg_arena *arena, const vg_json *v, const char *what, vg_status *status);
 /* The query: only `timeout`, in seconds. */
 bool vg_native_read_query(const vg_front_in *in, vg_op *op, vg_status *status);
 /* For rows without an op: is there no query? Else the answer is a problem. */
@@ -52,14 +62,51 @@ bool vg_native_read_ids(vg_arena *arena, const vg_json *list, const id_list *to,
 /* Is it an array with something in it? */
 bool vg_native_is_filled_list(vg_arena *arena, const vg_json *list, vg_status *status);
 
-/* ---- read_collection.c, read_points.c, write.c, backends.c: what the routes are made of ---- */
-vg_front_read_fn vg_native_read_create, vg_native_read_none, vg_native_read_upsert,
-    vg_native_read_search, vg_native_read_get, vg_native_read_one, vg_native_read_delete,
-    vg_native_read_scroll, vg_native_read_counting;
+/* ---- read_parts.c: what bodies are made of; absent values leave `to` alone ---- */
+bool vg_native_read_vector(vg_arena *arena, const vg_json *v, vg_vector *out, vg_status *status);
+/* Of a point: `vector` or `vectors`, a map of names to such; one of the two is needed. */
+bool vg_native_read_vectors(vg_arena *arena, const vg_json *point, either of, vg_point *to,
+                            vg_status *status);
+/* An object, as its text. */
+bool vg_native_read_payload(vg_arena *arena, const vg_json *v, vg_slice *out, vg_status *status);
+bool vg_native_read_path(vg_arena *arena, const vg_json *v, vg_slice *out, vg_status *status);
+/* Where a list of texts goes. */
+typedef struct text_list {
+    const vg_slice **at;
+    uint32_t *count;
+} text_list;
+/* A list that is not empty, of texts or of payload paths. */
+bool vg_native_read_names(vg_arena *arena, const vg_json *list, const text_list *to,
+                          vg_status *status);
+bool vg_native_read_paths(vg_arena *arena, const vg_json *list, const text_list *to,
+                          vg_status *status);
+bool vg_native_read_filter(vg_arena *arena, const vg_json *v, const vg_filter **out,
+                           vg_status *status);
+/* Which parts of points come back: `with_payload` (all, unless said otherwise), `with_vector`. */
+bool vg_native_read_with_payload(vg_arena *arena, const vg_json *v, vg_payload_selector *out,
+                                 vg_status *status);
+bool vg_native_read_with_vector(vg_arena *arena, const vg_json *v, vg_vector_selector *out,
+                                vg_status *status);
+
+/* ---- write_collection.c ---- */
+/* The op ended well, and there is no such thing: NOT_FOUND. */
+void vg_native_write_absent(const vg_op *op, const char *where, vg_slice what, vg_front_out *out);
+
+/* ---- write_point.c ---- */
+/* The members of a point; named vectors as a map, unless the collection has the unnamed one only.
+ */
+void vg_native_write_members(vg_json_out *json, const vg_op *op, const vg_point *point);
+
+/* ---- what the routes are made of ---- */
+vg_front_read_fn vg_native_read_create, vg_native_read_none, vg_native_read_field,
+    vg_native_read_undeclared, vg_native_read_aliases, vg_native_read_update, vg_native_read_batch,
+    vg_native_read_search, vg_native_read_get, vg_native_read_one, vg_native_read_scroll,
+    vg_native_read_counting, vg_native_read_facet;
 vg_front_write_fn vg_native_write_created, vg_native_write_names, vg_native_write_info,
-    vg_native_write_dropped, vg_native_write_written, vg_native_write_searched,
-    vg_native_write_points, vg_native_write_point, vg_native_write_page, vg_native_write_count,
-    vg_native_write_backends, vg_native_write_health;
+    vg_native_write_dropped, vg_native_write_fields, vg_native_write_field, vg_native_write_aliases,
+    vg_native_write_nothing, vg_native_write_written, vg_native_write_batch,
+    vg_native_write_searched, vg_native_write_points, vg_native_write_point, vg_native_write_page,
+    vg_native_write_count, vg_native_write_facet, vg_native_write_backends, vg_native_write_health;
 vg_front_tell_fn vg_native_tell_capabilities, vg_native_tell_openapi;
 
 /* ---- problem.c ---- */

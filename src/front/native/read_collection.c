@@ -1,10 +1,17 @@
-/* Native requests about collections to operations. Pure: any thread. */
+/* Native requests about collections and their declared payload fields. Pure: any thread. */
+#include "vecgate/payload_path.h"
+
 #include "front/native/native.h"
+#include "front/read_index.h"
+
+enum { NAME_BYTES = 200 }; /* of a vector, as Qdrant bounds them */
 
 bool vg_native_read_none(const vg_front_in *in, vg_op *op, vg_status *status)
 {
     return vg_native_read_query(in, op, status);
 }
+
+/* ---- vectors ---- */
 
 static bool read_metric(vg_arena *arena, const vg_json *v, vg_distance *out, vg_status *status)
 {
@@ -14,31 +21,180 @@ static bool read_metric(vg_arena *arena, const vg_json *v, vg_distance *out, vg_
     if (v->kind != VG_JSON_STRING)
         return vg_json_mismatch(arena, v, "a string", status);
     *out = vg_distance_of(v->text, true);
-    if (*out != VG_DISTANCE_NONE)
-        return true;
-    vg_status_set(status, VG_INVALID,
-                  VG_LIT("unknown metric; known are cosine, dot, euclid, manhattan"),
-                  vg_json_path(arena, v));
-    return false;
+    return *out != VG_DISTANCE_NONE ||
+           vg_native_wrong(arena, v, "unknown metric; known are cosine, dot, euclid, manhattan",
+                           status);
 }
+
+struct shape {
+    const vg_json *dimension, *metric;
+};
+
+static bool read_shape(vg_arena *arena, struct shape from, vg_vector_params *to, vg_status *status)
+{
+    to->on_disk = -1;
+    return vg_native_read_count(arena, from.dimension, (bounds){1, VG_MAX_DIMENSION}, &to->size,
+                                status) &&
+           read_metric(arena, from.metric, &to->distance, status);
+}
+
+static bool read_named(vg_arena *arena, const vg_json *v, vg_vector_params *to, vg_status *status)
+{
+    struct shape shape = {0};
+    const field fields[] = {{"dimension", &shape.dimension, true},
+                            {"metric", &shape.metric, false}};
+
+    to->name = v->key;
+    if (v->key.len > NAME_BYTES) {
+        vg_status_setf(status, arena, VG_RANGE, vg_json_path(arena, v),
+                       "a vector's name must have %d bytes at most, got %zu", NAME_BYTES,
+                       v->key.len);
+        return false;
+    }
+    return READ_FIELDS(arena, v, fields, status) && read_shape(arena, shape, to, status);
+}
+
+/* Each by its name; the empty name is the unnamed vector's. */
+static bool read_map(vg_arena *arena, const vg_json *map, vg_vector_params *to, vg_status *status)
+{
+    const vg_json *twice;
+
+    if (map->kind != VG_JSON_OBJECT)
+        return vg_json_mismatch(arena, map, "an object of vectors by name", status);
+    twice = vg_json_repeated(map);
+    if (twice)
+        return vg_native_wrong(arena, twice, "this name comes twice", status);
+    for (const vg_json *v = map->first; v; v = v->next)
+        if (!read_named(arena, v, to++, status))
+            return false;
+    return true;
+}
+
+static bool read_vectors(vg_arena *arena, struct shape shape, const vg_json *map,
+                         vg_collection_spec *to, vg_status *status)
+{
+    uint32_t count = map ? map->count : 1;
+    vg_vector_params *vectors = VG_TAKE_N(arena, vg_vector_params, (size_t)count + 1);
+
+    if (!vectors)
+        return vg_native_no_memory(status);
+    to->vectors = vectors;
+    to->vector_count = count;
+    if (!map)
+        return read_shape(arena, shape, vectors, status);
+    if (shape.metric)
+        return vg_native_wrong(arena, shape.metric, "each of \"vectors\" has a metric of its own",
+                               status);
+    return read_map(arena, map, vectors, status);
+}
+
+/* ---- payload fields ---- */
+
+/* {"type": …, options}, and perhaps a key, which is the caller's; a type without options is
+ * declared as such. */
+static bool read_declaration(vg_arena *arena, const vg_json *from, vg_index *to, vg_status *status)
+{
+    const vg_index_reader reader = {.arena = arena, .status = status, .refuses_unknown = true};
+    const vg_json *type = vg_json_get(from, VG_LIT("type"));
+    bool is_bare = from->count == (vg_json_get(from, VG_LIT("key")) ? 2 : 1);
+
+    if (vg_json_is_null(type))
+        return vg_native_missing(arena, from, "type", status);
+    if (type->kind != VG_JSON_STRING)
+        return vg_json_mismatch(arena, type, "a string", status);
+    return vg_index_read(&reader, is_bare ? type : from, to);
+}
+
+static bool read_field(vg_arena *arena, const vg_json *from, vg_index *to, vg_status *status)
+{
+    const vg_json *key = vg_json_get(from, VG_LIT("key"));
+
+    if (from->kind != VG_JSON_OBJECT)
+        return vg_json_mismatch(arena, from, "an object", status);
+    if (vg_json_is_null(key))
+        return vg_native_missing(arena, from, "key", status);
+    if (vg_json_repeated(from))
+        return vg_native_wrong(arena, vg_json_repeated(from), "this field comes twice", status);
+    return vg_native_read_path(arena, key, &to->key, status) &&
+           read_declaration(arena, from, to, status);
+}
+
+static bool read_fields(vg_arena *arena, const vg_json *list, vg_indexes *to, vg_status *status)
+{
+    vg_index *at;
+
+    if (!list)
+        return true;
+    if (list->kind != VG_JSON_ARRAY)
+        return vg_json_mismatch(arena, list, "an array of objects", status);
+    to->at = at = VG_TAKE_N(arena, vg_index, (size_t)list->count + 1);
+    if (!at)
+        return vg_native_no_memory(status);
+    for (const vg_json *v = list->first; v; v = v->next, at++) {
+        if (!read_field(arena, v, at, status))
+            return false;
+        if (vg_index_find(to, at->key))
+            return vg_native_wrong(arena, vg_json_get(v, VG_LIT("key")),
+                                   "this field is declared twice", status);
+        to->count++;
+    }
+    return true;
+}
+
+/* ---- routes ---- */
 
 bool vg_native_read_create(const vg_front_in *in, vg_op *op, vg_status *status)
 {
-    const vg_json *name = NULL, *dimension = NULL, *metric = NULL;
-    const field fields[] = {
-        {"name", &name, true}, {"dimension", &dimension, true}, {"metric", &metric, false}};
-    vg_vector_params *vector = VG_TAKE(op->arena, vg_vector_params);
+    const vg_json *name = NULL, *vectors = NULL, *declared = NULL;
+    struct shape shape = {0};
+    const field fields[] = {{"name", &name, true},
+                            {"dimension", &shape.dimension, false},
+                            {"metric", &shape.metric, false},
+                            {"vectors", &vectors, false},
+                            {"fields", &declared, false}};
+    vg_collection_spec *spec = &op->in.create.spec;
 
-    if (!vector)
-        return vg_native_no_memory(status);
-    if (!vg_native_read_query(in, op, status) ||
-        !READ_FIELDS(op->arena, in->body, fields, status) ||
-        !vg_json_read_text(op->arena, name, &op->name, status) ||
-        !vg_native_read_count(op->arena, dimension, (bounds){1, VG_MAX_DIMENSION}, &vector->size,
-                              status) ||
-        !read_metric(op->arena, metric, &vector->distance, status))
+    *spec = (vg_collection_spec){0};
+    return vg_native_read_query(in, op, status) &&
+           READ_FIELDS(op->arena, in->body, fields, status) &&
+           vg_json_read_text(op->arena, name, &op->name, status) &&
+           vg_native_is_one(op->arena, in->body,
+                            (either){"dimension", "vectors", shape.dimension, vectors}, status) &&
+           read_vectors(op->arena, shape, vectors, spec, status) &&
+           read_fields(op->arena, declared, &spec->indexes, status);
+}
+
+/* The key in the path of a field. */
+static bool read_key(const vg_front_in *in, vg_op *op, vg_status *status)
+{
+    vg_slice key = in->params[1];
+
+    op->in.index.index.key = key;
+    op->in.index.wait = true;
+    if (vg_path_is(key))
+        return true;
+    vg_status_setf(status, op->arena, VG_PATH, VG_LIT("key"), "\"" VG_FMT "\" is no payload path",
+                   (int)(key.len < 80 ? key.len : 80), key.at);
+    return false;
+}
+
+bool vg_native_read_field(const vg_front_in *in, vg_op *op, vg_status *status)
+{
+    if (!vg_native_read_query(in, op, status) || !read_key(in, op, status))
         return false;
-    vector->on_disk = -1;
-    op->in.create.spec = (vg_collection_spec){.vectors = vector, .vector_count = 1};
-    return true;
+    if (!in->body) {
+        vg_status_set(status, VG_FORMAT, VG_LIT("a JSON body is required"), (vg_slice){0});
+        return false;
+    }
+    if (in->body->kind != VG_JSON_OBJECT)
+        return vg_json_mismatch(op->arena, in->body, "an object", status);
+    if (vg_json_get(in->body, VG_LIT("key")))
+        return vg_native_wrong(op->arena, vg_json_get(in->body, VG_LIT("key")),
+                               "unknown field; the key is in the path", status);
+    return read_declaration(op->arena, in->body, &op->in.index.index, status);
+}
+
+bool vg_native_read_undeclared(const vg_front_in *in, vg_op *op, vg_status *status)
+{
+    return vg_native_read_query(in, op, status) && read_key(in, op, status);
 }

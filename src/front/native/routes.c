@@ -6,25 +6,40 @@
 extern const unsigned char vg_openapi_yaml[];
 extern const size_t vg_openapi_yaml_len;
 
-#define POINTS "/v1/collections/{collection}/points"
+#define C "/v1/collections/{collection}"
+#define P C "/points"
 
 /* clang-format off */
 static const vg_front_row rows[] = {
-    {{"GET",    "/v1/collections"},              VG_OP_LIST,              vg_native_read_none,     vg_native_write_names,    .doc = "names of all collections"},
-    {{"POST",   "/v1/collections"},              VG_OP_CREATE_COLLECTION, vg_native_read_create,   vg_native_write_created,  .doc = "create a collection"},
-    {{"GET",    "/v1/collections/{collection}"}, VG_OP_DESCRIBE,          vg_native_read_none,     vg_native_write_info,     .doc = "what a collection is and holds"},
-    {{"DELETE", "/v1/collections/{collection}"}, VG_OP_DROP_COLLECTION,   vg_native_read_none,     vg_native_write_dropped,  .doc = "delete a collection and its points"},
-    {{"PUT",    POINTS},                         VG_OP_UPSERT,            vg_native_read_upsert,   vg_native_write_written,  .doc = "insert or replace points"},
-    {{"GET",    POINTS "/{id}"},                 VG_OP_GET,               vg_native_read_one,      vg_native_write_point,    .doc = "one point"},
-    {{"POST",   POINTS "/get"},                  VG_OP_GET,               vg_native_read_get,      vg_native_write_points,   .doc = "points by their ids"},
-    {{"POST",   POINTS "/delete"},               VG_OP_DELETE,            vg_native_read_delete,   vg_native_write_written,  .doc = "delete points by their ids"},
-    {{"POST",   POINTS "/search"},               VG_OP_SEARCH,            vg_native_read_search,   vg_native_write_searched, .doc = "the points nearest to a vector or to a stored point"},
-    {{"POST",   POINTS "/scroll"},               VG_OP_SCROLL,            vg_native_read_scroll,   vg_native_write_page,     .doc = "points page by page, in the order of ids"},
-    {{"POST",   POINTS "/count"},                VG_OP_COUNT,             vg_native_read_counting, vg_native_write_count,    .doc = "how many points there are"},
-    {{"GET",    "/v1/backends"},                 VG_OP_HEALTH,            vg_native_read_none,     vg_native_write_backends, .write_failed = vg_native_write_backends, .doc = "the backend, its health and capabilities"},
-    {{"GET",    "/v1/health"},                   VG_OP_HEALTH,            vg_native_read_none,     vg_native_write_health,   .write_failed = vg_native_write_health,   .doc = "is the backend well?"},
-    {{"GET",    "/v1/capabilities"},             VG_OP_HEALTH,            .tell = vg_native_tell_capabilities, .doc = "what the backend can do"},
-    {{"GET",    "/openapi.yaml"},                VG_OP_HEALTH,            .tell = vg_native_tell_openapi,      .doc = "this API as an OpenAPI document"},
+    {{"GET",    "/v1/collections"},    VG_OP_LIST,              vg_native_read_none,       vg_native_write_names,     .doc = "names of all collections"},
+    {{"POST",   "/v1/collections"},    VG_OP_CREATE_COLLECTION, vg_native_read_create,     vg_native_write_created,   .doc = "create a collection"},
+    {{"GET",    C},                    VG_OP_DESCRIBE,          vg_native_read_none,       vg_native_write_info,      .doc = "what a collection is and holds"},
+    {{"DELETE", C},                    VG_OP_DROP_COLLECTION,   vg_native_read_none,       vg_native_write_dropped,   .doc = "delete a collection and its points"},
+    {{"GET",    C "/fields"},          VG_OP_DESCRIBE,          vg_native_read_none,       vg_native_write_fields,    .doc = "the declared payload fields"},
+    {{"GET",    C "/fields/{key}"},    VG_OP_DESCRIBE,          vg_native_read_none,       vg_native_write_field,     .doc = "one declared payload field"},
+    {{"PUT",    C "/fields/{key}"},    VG_OP_CREATE_INDEX,      vg_native_read_field,      vg_native_write_written,   .doc = "declare a payload field, or declare it otherwise"},
+    {{"DELETE", C "/fields/{key}"},    VG_OP_DROP_INDEX,        vg_native_read_undeclared, vg_native_write_written,   .doc = "take the declaration of a payload field back"},
+    {{"POST",   C "/facets"},          VG_OP_FACET,             vg_native_read_facet,      vg_native_write_facet,     .doc = "the values of a payload field, and how many points have each"},
+    {{"PUT",    P},                    VG_OP_UPSERT,            vg_native_read_update,     vg_native_write_written,   .doc = "insert or replace points"},
+    {{"GET",    P "/{id}"},            VG_OP_GET,               vg_native_read_one,        vg_native_write_point,     .doc = "one point"},
+    {{"POST",   P "/get"},             VG_OP_GET,               vg_native_read_get,        vg_native_write_points,    .doc = "points by their ids"},
+    {{"POST",   P "/delete"},          VG_OP_DELETE,            vg_native_read_update,     vg_native_write_written,   .doc = "delete points, by ids or by a filter"},
+    {{"POST",   P "/payload"},         VG_OP_SET_PAYLOAD,       vg_native_read_update,     vg_native_write_written,   .doc = "merge into payloads"},
+    {{"PUT",    P "/payload"},         VG_OP_OVERWRITE_PAYLOAD, vg_native_read_update,     vg_native_write_written,   .doc = "replace payloads"},
+    {{"POST",   P "/payload/delete"},  VG_OP_DELETE_PAYLOAD,    vg_native_read_update,     vg_native_write_written,   .doc = "delete keys of payloads"},
+    {{"POST",   P "/payload/clear"},   VG_OP_CLEAR_PAYLOAD,     vg_native_read_update,     vg_native_write_written,   .doc = "empty payloads"},
+    {{"PUT",    P "/vectors"},         VG_OP_UPDATE_VECTORS,    vg_native_read_update,     vg_native_write_written,   .doc = "set vectors of points that are there"},
+    {{"POST",   P "/vectors/delete"},  VG_OP_DELETE_VECTORS,    vg_native_read_update,     vg_native_write_written,   .doc = "delete vectors by their names"},
+    {{"POST",   P "/batch"},           VG_OP_BATCH,             vg_native_read_batch,      vg_native_write_batch,     .doc = "several changes of points, in order"},
+    {{"POST",   P "/search"},          VG_OP_SEARCH,            vg_native_read_search,     vg_native_write_searched,  .doc = "the points nearest to a vector or to a stored point"},
+    {{"POST",   P "/scroll"},          VG_OP_SCROLL,            vg_native_read_scroll,     vg_native_write_page,      .doc = "points page by page, in the order of ids or of a field's values"},
+    {{"POST",   P "/count"},           VG_OP_COUNT,             vg_native_read_counting,   vg_native_write_count,     .doc = "how many points there are"},
+    {{"GET",    "/v1/aliases"},        VG_OP_LIST_ALIASES,      vg_native_read_none,       vg_native_write_aliases,   .doc = "other names of collections"},
+    {{"POST",   "/v1/aliases"},        VG_OP_CHANGE_ALIASES,    vg_native_read_aliases,    vg_native_write_nothing,   .doc = "make, delete and rename aliases, all or none"},
+    {{"GET",    "/v1/backends"},     VG_OP_HEALTH,            vg_native_read_none,       vg_native_write_backends,  .write_failed = vg_native_write_backends, .doc = "the backend, its health and capabilities"},
+    {{"GET",    "/v1/health"},       VG_OP_HEALTH,            vg_native_read_none,       vg_native_write_health,    .write_failed = vg_native_write_health, .doc = "is the backend well?"},
+    {{"GET",    "/v1/capabilities"}, VG_OP_HEALTH,            .tell = vg_native_tell_capabilities, .doc = "what the backend can do"},
+    {{"GET",    "/openapi.yaml"},    VG_OP_HEALTH,            .tell = vg_native_tell_openapi, .doc = "this API as an OpenAPI document"},
 };
 /* clang-format on */
 

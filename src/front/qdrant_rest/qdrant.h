@@ -9,21 +9,29 @@
 
 /* read_collection.c */
 vg_front_read_fn vg_read_collection_list, vg_read_collection_name, vg_read_collection_create,
-    vg_read_collection_drop;
+    vg_read_collection_change, vg_read_collection_drop;
+/* read_field.c */
+vg_front_read_fn vg_read_field_create, vg_read_field_drop;
+/* read_alias.c */
+vg_front_read_fn vg_read_alias_changes;
 /* read_points.c */
-vg_front_read_fn vg_read_points_upsert, vg_read_points_delete, vg_read_points_one,
-    vg_read_points_many, vg_read_points_scroll, vg_read_points_count;
+vg_front_read_fn vg_read_points_one, vg_read_points_many, vg_read_points_scroll,
+    vg_read_points_count, vg_read_points_facet;
+/* read_update.c: of kinds UPSERT to DELETE_VECTORS, and BATCH */
+vg_front_read_fn vg_read_update_one, vg_read_update_batch;
 /* read_query.c */
 vg_front_read_fn vg_read_query_one, vg_read_query_batch, vg_read_query_search,
     vg_read_query_searches;
 
 /* write_points.c */
-vg_front_write_fn vg_write_points_written, vg_write_points_one, vg_write_points_many,
-    vg_write_points_page, vg_write_points_count, vg_write_points_query, vg_write_points_batch,
+vg_front_write_fn vg_write_points_one, vg_write_points_many, vg_write_points_page,
+    vg_write_points_count, vg_write_points_facet, vg_write_points_query, vg_write_points_batch,
     vg_write_points_search, vg_write_points_searches;
+/* write_update.c */
+vg_front_write_fn vg_write_update_one, vg_write_update_batch, vg_write_update_field;
 /* write_collection.c */
-vg_front_write_fn vg_write_collection_names, vg_write_collection_info, vg_write_collection_created,
-    vg_write_collection_dropped, vg_write_collection_exists;
+vg_front_write_fn vg_write_collection_names, vg_write_collection_info, vg_write_collection_done,
+    vg_write_collection_dropped, vg_write_collection_exists, vg_write_collection_aliases;
 vg_front_tell_fn vg_write_collection_version; /* GET / */
 /* error.c */
 void vg_error_write(vg_arena *arena, const vg_status *status, vg_front_out *out);

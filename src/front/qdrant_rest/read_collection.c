@@ -1,4 +1,5 @@
-/* Bodies of the routes on collections (FACTS 10). One unnamed dense vector is built. */
+/* Bodies of the routes on collections (FACTS 10): created with dense vectors, unnamed or by names,
+ * or with none; changed; asked about. */
 #include <inttypes.h>
 
 #include "front/qdrant_rest/params.h"
@@ -58,7 +59,7 @@ static bool read_distance(vg_reader r, const vg_json *v, vg_distance *out)
                            (int)(name.len < 80 ? name.len : 80), name.at);
 }
 
-static bool check_datatype(vg_reader r, const vg_json *v)
+static bool read_datatype(vg_reader r, const vg_json *v, vg_slice *out)
 {
     vg_slice name;
 
@@ -68,6 +69,7 @@ static bool check_datatype(vg_reader r, const vg_json *v)
         return false;
     if (vg_slice_is(name, VG_LIT("float16")) || vg_slice_is(name, VG_LIT("uint8")))
         return vg_member_unbuilt(r, v, "datatypes other than float32 are");
+    *out = name;
     return vg_slice_is(name, VG_LIT("float32")) ||
            vg_member_wrong(r, v, VG_FORMAT,
                            "unknown variant `" VG_FMT
@@ -105,64 +107,87 @@ static bool read_params(vg_reader r, const vg_json *v, vg_vector_params *out)
     if (out->distance == VG_DISTANCE_NONE)
         return not_vectors(r, v, "missing field `distance`");
     return vg_member_refuse(r, v, unbuilt_of_vector) &&
-           check_datatype(r, vg_member_get(v, "datatype", NULL)) &&
+           read_datatype(r, vg_member_get(v, "datatype", NULL), &out->datatype) &&
            read_hnsw(r, vg_member_get(v, "hnsw_config", NULL), &out->hnsw_config) &&
            read_on_disk(r, vg_member_get(v, "on_disk", NULL), &out->on_disk);
 }
 
-/* A map has nothing but objects in it; {"": {…}} names the unnamed vector. */
-static bool read_map(vg_reader r, const vg_json *map, vg_vector_params *out)
+static vg_vector_params *take_vectors(vg_reader r, const vg_json *v, uint32_t count,
+                                      vg_collection_spec *out)
 {
-    for (const vg_json *v = map->first; v; v = v->next) {
+    vg_vector_params *vectors = VG_TAKE_N(r.arena, vg_vector_params, count);
+
+    if (!vectors)
+        vg_member_wrong(r, v, VG_TOO_LARGE, "no memory is left for %u vectors", count);
+    out->vectors = vectors;
+    out->vector_count = count;
+    return vectors;
+}
+
+/* A map has nothing but objects in it; {"": {…}} names the unnamed vector. */
+static bool read_map(vg_reader r, const vg_json *map, vg_collection_spec *out)
+{
+    const vg_json *twice = vg_json_repeated(map);
+    vg_vector_params *vectors = take_vectors(r, map, map->count, out);
+
+    if (!vectors)
+        return false;
+    if (twice)
+        return vg_member_wrong(r, twice, VG_FORMAT, "this vector comes twice");
+    for (const vg_json *v = map->first; v; v = v->next, vectors++) {
         if (v->kind != VG_JSON_OBJECT)
             return not_vectors(r, map, "expected `size` and `distance`, or a map of them by name");
-        if (v->key.len > 0)
-            return vg_member_unbuilt(r, v, "named vectors are");
+        vectors->name = v->key;
+        if (!read_params(r, v, vectors))
+            return false;
     }
-    return read_params(r, vg_json_get(map, VG_LIT("")), out);
+    return true;
 }
 
-/* Qdrant also makes collections without any dense vector. */
-static bool refuse_none(vg_reader r, const vg_json *v)
+/* A vector may be called `size`. */
+static bool is_value(const vg_json *v)
 {
-    if (v)
-        return vg_member_unbuilt(r, v, "collections without a dense vector are");
-    vg_status_set(r.status, VG_UNSUPPORTED,
-                  VG_LIT("`vectors`: collections without a dense vector are not supported yet"),
-                  VG_LIT("vectors"));
-    return false;
+    return v && v->kind != VG_JSON_OBJECT;
 }
 
-static bool read_vectors(vg_reader r, const vg_json *v, vg_vector_params *out)
+/* None, or an empty map: points have payloads only. */
+static bool read_vectors(vg_reader r, const vg_json *v, vg_collection_spec *out)
 {
+    vg_vector_params *one;
+
     if (!v)
-        return refuse_none(r, v);
+        return true;
     if (!vg_member_is_object(r, v))
         return false;
     if (v->count == 0)
-        return refuse_none(r, v);
-    if (vg_json_get(v, VG_LIT("size")) || vg_json_get(v, VG_LIT("distance")))
-        return read_params(r, v, out);
-    return read_map(r, v, out);
+        return true;
+    if (!is_value(vg_json_get(v, VG_LIT("size"))) && !is_value(vg_json_get(v, VG_LIT("distance"))))
+        return read_map(r, v, out);
+    one = take_vectors(r, v, 1, out);
+    return one && read_params(r, v, one);
 }
 
 bool vg_read_collection_create(const vg_front_in *in, vg_op *op, vg_status *status)
 {
     vg_reader r = {op->arena, status};
     vg_collection_spec *spec = &op->in.create.spec;
-    vg_vector_params *vector = VG_TAKE(op->arena, vg_vector_params);
 
-    if (!vector) {
-        vg_status_set(status, VG_TOO_LARGE, (vg_slice){0}, (vg_slice){0});
-        return false;
-    }
-    spec->vectors = vector;
-    spec->vector_count = 1;
     return vg_params_change(in, op, status) &&
            vg_collection_name_check(op->arena, op->name, status) && vg_member_body(r, in->body) &&
            vg_member_refuse(r, in->body, unbuilt_of_create) &&
-           read_vectors(r, vg_member_get(in->body, "vectors", NULL), vector) &&
+           read_vectors(r, vg_member_get(in->body, "vectors", NULL), spec) &&
            vg_settings_read(r, in->body, &spec->settings);
+}
+
+/* What is changed is told twice: as Qdrant is told, and by our own words. */
+bool vg_read_collection_change(const vg_front_in *in, vg_op *op, vg_status *status)
+{
+    vg_reader r = {op->arena, status};
+
+    if (!vg_params_change(in, op, status) || !vg_member_body(r, in->body))
+        return false;
+    op->in.change.raw = in->body->raw;
+    return vg_settings_read_change(r, in->body, &op->in.change.patch);
 }
 
 bool vg_read_collection_drop(const vg_front_in *in, vg_op *op, vg_status *status)

@@ -1,30 +1,13 @@
-/* Bodies of the routes on points, except queries: upsert in both forms, delete, retrieve, scroll,
- * count (FACTS 2 to 6). */
+/* Bodies of the reads of points, except queries: retrieve, scroll, count, facet (FACTS 6). */
+#include "base/datetime.h"
+#include "base/number.h"
 #include "front/qdrant_rest/params.h"
 #include "front/qdrant_rest/qdrant.h"
 #include "front/qdrant_rest/read_select.h"
 
-static const vg_unbuilt unbuilt_of_upsert[] = {
-    {"shard_key", NULL, "shard keys are"},
-    {"update_filter", NULL, "conditional updates are"},
-    {"update_mode", NULL, "update modes are"},
-    {0},
-};
+enum { DEFAULT_LIMIT = 10 };
 
-static const vg_unbuilt unbuilt_of_ids[] = {
-    {"shard_key", NULL, "shard keys are"},
-    {0},
-};
-
-static const vg_unbuilt unbuilt_of_scroll[] = {
-    {"filter", NULL, "filters are"},
-    {"order_by", NULL, "order_by is"},
-    {"shard_key", NULL, "shard keys are"},
-    {0},
-};
-
-static const vg_unbuilt unbuilt_of_count[] = {
-    {"filter", NULL, "filters are"},
+static const vg_unbuilt unbuilt[] = {
     {"shard_key", NULL, "shard keys are"},
     {0},
 };
@@ -34,206 +17,15 @@ static vg_reader reader_of(const vg_op *op, vg_status *status)
     return (vg_reader){op->arena, status};
 }
 
-static bool is_empty_update(vg_reader r)
-{
-    vg_status_set(r.status, VG_UNSUPPORTED, VG_LIT("Empty update request"), (vg_slice){0});
-    return false;
-}
-
-/* ---- upsert ---- */
-
-/* NULL stands for {}. */
-static bool read_payload(vg_reader r, const vg_json *v, vg_point *out)
-{
-    if (!v)
-        return true;
-    if (!vg_member_is_object(r, v))
-        return false;
-    out->payload = v->raw;
-    out->has_payload = true;
-    return true;
-}
-
-static bool read_point(vg_reader r, const vg_json *v, vg_point *out, vg_vector *vector)
-{
-    const vg_json *id, *given;
-    bool has;
-
-    if (!vg_member_is_object(r, v))
-        return false;
-    id = vg_member_need(r, v, "id", NULL);
-    if (!id || !vg_read_select_id(r, id, &out->id))
-        return false;
-    given = vg_member_need(r, v, "vector", "vectors");
-    if (!given || !vg_read_vector_of_point(r, given, vector, &has))
-        return false;
-    out->vectors = vector;
-    out->vector_count = has;
-    return read_payload(r, vg_member_get(v, "payload", NULL), out);
-}
-
-/* Where the points go: as many of each as the list is long. */
-struct room {
-    vg_point *points;
-    vg_vector *vectors;
-    uint32_t count;
-};
-
-static bool read_list(vg_reader r, const vg_json *list, struct room to)
-{
-    uint32_t n = 0;
-
-    if (list->kind == VG_JSON_VECTOR)
-        return vg_member_wrong(r, list, VG_FORMAT, "expected points, got numbers");
-    for (const vg_json *v = list->first; v; v = v->next, n++)
-        if (!read_point(r, v, &to.points[n], &to.vectors[n]))
-            return false;
-    return true;
-}
-
-/* What is said when the lists of a batch differ. */
-static bool differ(vg_reader r, const char *what, uint32_t ids, uint32_t others)
-{
-    vg_status_setf(r.status, r.arena, VG_RANGE, VG_LIT("batch"),
-                   "number of ids and %s must be equal (%u != %u)", what, ids, others);
-    return false;
-}
-
-/* {"": [[…], …]} names the unnamed vectors; {} is points without any, and answers NULL. */
-static bool find_unnamed(vg_reader r, const vg_json *map, const vg_json **out)
-{
-    for (const vg_json *named = map->first; named; named = named->next)
-        if (named->key.len > 0)
-            return vg_member_unbuilt(r, named, "named vectors are");
-    *out = vg_json_get(map, VG_LIT(""));
-    return true;
-}
-
-static bool read_batch_vectors(vg_reader r, const vg_json *v, struct room to)
-{
-    uint32_t n = 0;
-
-    if (v->kind == VG_JSON_OBJECT && !find_unnamed(r, v, &v))
-        return false;
-    if (!v)
-        return true;
-    if (v->kind != VG_JSON_ARRAY)
-        return vg_json_mismatch(r.arena, v, "a list of vectors", r.status);
-    if (v->count != to.count)
-        return differ(r, "vectors", to.count, v->count);
-    for (const vg_json *one = v->first; one; one = one->next, n++) {
-        if (!vg_read_vector(r, one, &to.vectors[n]))
-            return false;
-        to.points[n].vectors = &to.vectors[n];
-        to.points[n].vector_count = 1;
-    }
-    return true;
-}
-
-static bool read_batch_payloads(vg_reader r, const vg_json *v, struct room to)
-{
-    uint32_t n = 0;
-
-    if (!v)
-        return true;
-    if (v->kind != VG_JSON_ARRAY)
-        return vg_json_mismatch(r.arena, v, "a list of payloads", r.status);
-    if (v->count != to.count)
-        return differ(r, "payloads", to.count, v->count);
-    for (const vg_json *one = v->first; one; one = one->next, n++)
-        if (!read_payload(r, vg_json_is_null(one) ? NULL : one, &to.points[n]))
-            return false;
-    return true;
-}
-
-static bool read_batch(vg_reader r, const vg_json *ids, struct room to)
-{
-    const vg_json *vectors = vg_member_need(r, ids->parent, "vectors", NULL);
-    const vg_point_id *list;
-    uint32_t count;
-
-    if (!vectors || !vg_read_select_ids(r, ids, &list, &count))
-        return false;
-    for (uint32_t i = 0; i < count; i++)
-        to.points[i].id = list[i];
-    return read_batch_vectors(r, vectors, to) &&
-           read_batch_payloads(r, vg_member_get(ids->parent, "payloads", NULL), to);
-}
-
-/* The list that says how many points there are: `points`, or `batch.ids`. */
-static const vg_json *find_list(vg_reader r, const vg_json *body)
-{
-    const vg_json *batch = vg_json_get(body, VG_LIT("batch"));
-    const vg_json *points = vg_json_get(body, VG_LIT("points"));
-    const vg_json *list;
-
-    if (!batch && !points) {
-        vg_status_set(r.status, VG_FORMAT, VG_LIT("Invalid PointInsertOperations format"),
-                      (vg_slice){0});
-        return NULL;
-    }
-    if (batch && !vg_member_is_object(r, batch))
-        return NULL;
-    list = batch ? vg_member_need(r, batch, "ids", NULL) : points;
-    return list && vg_member_is_array(r, list) ? list : NULL;
-}
-
-static bool read_upsert(vg_reader r, const vg_json *body, vg_op *op)
-{
-    const vg_json *list = find_list(r, body);
-    struct room to = {.count = list ? list->count : 0};
-    vg_update *update = vg_op_update(op);
-
-    if (!list)
-        return false;
-    to.points = VG_TAKE_N(r.arena, vg_point, (size_t)to.count + 1);
-    to.vectors = VG_TAKE_N(r.arena, vg_vector, (size_t)to.count + 1);
-    if (!to.points || !to.vectors || !update)
-        return vg_member_wrong(r, list, VG_TOO_LARGE, "no memory is left for %u points", to.count);
-    update->points = to.points;
-    update->point_count = to.count;
-    if (!(list->parent == body ? read_list : read_batch)(r, list, to))
-        return false;
-    return to.count > 0 || is_empty_update(r);
-}
-
-bool vg_read_points_upsert(const vg_front_in *in, vg_op *op, vg_status *status)
+static bool begin(const vg_front_in *in, vg_op *op, vg_status *status)
 {
     vg_reader r = reader_of(op, status);
 
-    return vg_params_write(in, op, &op->in.update.wait, status) && vg_member_body(r, in->body) &&
-           vg_member_refuse(r, in->body, unbuilt_of_upsert) && read_upsert(r, in->body, op);
+    return vg_params_read(in, op, status) && vg_member_body(r, in->body) &&
+           vg_member_refuse(r, in->body, unbuilt);
 }
 
-/* ---- delete ---- */
-
-/* Both given: `points` counts (FACTS 5). */
-bool vg_read_points_delete(const vg_front_in *in, vg_op *op, vg_status *status)
-{
-    vg_reader r = reader_of(op, status);
-    const vg_json *points, *filter;
-    vg_update *update;
-
-    if (!vg_params_write(in, op, &op->in.update.wait, status) || !vg_member_body(r, in->body) ||
-        !vg_member_refuse(r, in->body, unbuilt_of_ids))
-        return false;
-    points = vg_member_get(in->body, "points", NULL);
-    filter = vg_member_get(in->body, "filter", NULL);
-    if (!points && filter)
-        return vg_member_unbuilt(r, filter, "filters are");
-    if (!points)
-        return vg_member_wrong(r, in->body, VG_FORMAT,
-                               "data did not match any variant of untagged enum PointsSelector: "
-                               "`points` or `filter` is needed");
-    update = vg_op_update(op);
-    if (!update)
-        return vg_member_wrong(r, points, VG_TOO_LARGE, "no memory is left");
-    if (!vg_read_select_ids(r, points, &update->ids, &update->id_count))
-        return false;
-    return update->id_count > 0 || is_empty_update(r);
-}
-
-/* ---- reads ---- */
+/* ---- by ids ---- */
 
 bool vg_read_points_one(const vg_front_in *in, vg_op *op, vg_status *status)
 {
@@ -255,14 +47,15 @@ bool vg_read_points_many(const vg_front_in *in, vg_op *op, vg_status *status)
     vg_reader r = reader_of(op, status);
     const vg_json *ids;
 
-    if (!vg_params_read(in, op, status) || !vg_member_body(r, in->body) ||
-        !vg_member_refuse(r, in->body, unbuilt_of_ids))
+    if (!begin(in, op, status))
         return false;
     ids = vg_member_need(r, in->body, "ids", NULL);
     return ids && vg_read_select_ids(r, ids, &op->in.get.ids, &op->in.get.count) &&
            vg_read_select_payload(r, in->body, &op->in.get.with_payload) &&
            vg_read_select_vectors(r, in->body, &op->in.get.with_vectors);
 }
+
+/* ---- page by page ---- */
 
 /* Collections that were filled through the native API may hold ids that are texts, and then
  * next_page_offset is one: so it is taken back here, and nowhere else. */
@@ -277,26 +70,106 @@ static bool read_offset(vg_reader r, const vg_json *v, vg_point_id *out)
     return true;
 }
 
+/* ---- in the order of a field's values ---- */
+
+static bool read_direction(vg_reader r, const vg_json *v, bool *descends)
+{
+    vg_slice word;
+
+    if (!v)
+        return true;
+    if (!vg_json_read_text(r.arena, v, &word, r.status))
+        return false;
+    *descends = vg_slice_is(word, VG_LIT("desc"));
+    return *descends || vg_slice_is(word, VG_LIT("asc")) ||
+           vg_member_wrong(r, v, VG_FORMAT,
+                           "unknown variant `" VG_FMT "`, expected `asc` or `desc`",
+                           (int)(word.len < 80 ? word.len : 80), word.at);
+}
+
+static bool read_start(vg_reader r, const vg_json *v, vg_order_by *out)
+{
+    vg_order_value *start = &out->start;
+
+    if (!v)
+        return true;
+    out->has_start = true;
+    start->is_integer = v->kind == VG_JSON_STRING
+                            ? vg_datetime_read(v->text, &start->integer)
+                            : v->kind == VG_JSON_NUMBER && vg_number_i64(v->raw, &start->integer);
+    if (start->is_integer)
+        return true;
+    if (v->kind == VG_JSON_NUMBER)
+        return vg_json_read_f64(r.arena, v, &start->real, r.status);
+    return vg_json_mismatch(r.arena, v, "a number or a date-time of RFC 3339", r.status);
+}
+
+/* A key, or {"key", "direction", "start_from"}. */
+static bool read_order(vg_reader r, const vg_json *v, vg_order_by *out)
+{
+    const vg_json *key = v;
+
+    if (!v)
+        return true;
+    if (v->kind == VG_JSON_OBJECT)
+        key = vg_member_need(r, v, "key", NULL);
+    if (!key || !vg_member_path(r, key, &out->key))
+        return false;
+    return key == v || (read_direction(r, vg_member_get(v, "direction", NULL), &out->descends) &&
+                        read_start(r, vg_member_get(v, "start_from", NULL), out));
+}
+
+/* Pages of such an order are told by its values, not by an id. */
+static bool check_order(vg_reader r, const vg_json *body)
+{
+    const vg_json *offset = vg_member_get(body, "offset", NULL);
+
+    return !offset || !vg_member_get(body, "order_by", NULL) ||
+           vg_member_wrong(r, offset, VG_INVALID,
+                           "Cannot use an `offset` when using `order_by`. The alternative for "
+                           "paging is to use `order_by.start_from` and a filter to exclude the IDs "
+                           "that you've already seen for the `order_by.start_from` value");
+}
+
 bool vg_read_points_scroll(const vg_front_in *in, vg_op *op, vg_status *status)
 {
     vg_reader r = reader_of(op, status);
 
-    op->in.scroll.limit = 10;
+    op->in.scroll.limit = DEFAULT_LIMIT;
     op->in.scroll.with_payload.want = VG_PAYLOAD_ALL;
-    return vg_params_read(in, op, status) && vg_member_body(r, in->body) &&
-           vg_member_refuse(r, in->body, unbuilt_of_scroll) &&
+    return begin(in, op, status) &&
            vg_member_count(r, vg_member_get(in->body, "limit", NULL), 1, &op->in.scroll.limit) &&
            read_offset(r, vg_member_get(in->body, "offset", NULL), &op->in.scroll.from) &&
+           read_order(r, vg_member_get(in->body, "order_by", NULL), &op->in.scroll.order) &&
+           vg_read_select_filter(r, in->body, &op->in.scroll.filter) &&
            vg_read_select_payload(r, in->body, &op->in.scroll.with_payload) &&
-           vg_read_select_vectors(r, in->body, &op->in.scroll.with_vectors);
+           vg_read_select_vectors(r, in->body, &op->in.scroll.with_vectors) &&
+           check_order(r, in->body);
 }
+
+/* ---- numbers of points ---- */
 
 bool vg_read_points_count(const vg_front_in *in, vg_op *op, vg_status *status)
 {
     vg_reader r = reader_of(op, status);
 
     op->in.count.exact = true;
-    return vg_params_read(in, op, status) && vg_member_body(r, in->body) &&
-           vg_member_refuse(r, in->body, unbuilt_of_count) &&
-           vg_member_bool(r, vg_member_get(in->body, "exact", NULL), &op->in.count.exact);
+    return begin(in, op, status) &&
+           vg_member_bool(r, vg_member_get(in->body, "exact", NULL), &op->in.count.exact) &&
+           vg_read_select_filter(r, in->body, &op->in.count.filter);
+}
+
+bool vg_read_points_facet(const vg_front_in *in, vg_op *op, vg_status *status)
+{
+    vg_reader r = reader_of(op, status);
+    const vg_json *key;
+
+    op->in.facet.limit = DEFAULT_LIMIT;
+    if (!begin(in, op, status))
+        return false;
+    key = vg_member_need(r, in->body, "key", NULL);
+    return key && vg_member_path(r, key, &op->in.facet.key) &&
+           vg_member_count(r, vg_member_get(in->body, "limit", NULL), 1, &op->in.facet.limit) &&
+           vg_member_bool(r, vg_member_get(in->body, "exact", NULL), &op->in.facet.exact) &&
+           vg_read_select_filter(r, in->body, &op->in.facet.filter);
 }

@@ -8,7 +8,6 @@
 
 static const vg_unbuilt unbuilt_of_request[] = {
     {"prefetch", NULL, "prefetches are"},
-    {"filter", NULL, "filters are"},
     {"lookup_from", NULL, "lookup_from is"},
     {"shard_key", NULL, "shard keys are"},
     {0},
@@ -105,18 +104,15 @@ static bool read_common(vg_reader r, const vg_json *v, const char *top, vg_searc
            read_threshold(r, vg_member_get(v, "score_threshold", NULL), out) &&
            vg_member_count(r, vg_member_get(v, "limit", top), 1, &out->limit) &&
            vg_member_count(r, vg_member_get(v, "offset", NULL), 0, &out->offset) &&
+           vg_read_select_filter(r, v, &out->filter) &&
            vg_read_select_payload(r, v, &out->with_payload) &&
            vg_read_select_vectors(r, v, &out->with_vectors);
 }
 
-static bool read_using(vg_reader r, const vg_json *v)
+/* NULL: the unnamed vector is meant. */
+static bool read_using(vg_reader r, const vg_json *v, vg_search *out)
 {
-    vg_slice name;
-
-    if (!v)
-        return true;
-    return vg_json_read_text(r.arena, v, &name, r.status) &&
-           (name.len == 0 || vg_member_unbuilt(r, v, "named vectors are"));
+    return !v || vg_json_read_text(r.arena, v, &out->using_name, r.status);
 }
 
 /* ---- query ---- */
@@ -152,17 +148,17 @@ static bool read_kind(vg_reader r, const vg_json *v, vg_search *out)
 
 static bool read_query(vg_reader r, const vg_json *v, vg_search *out)
 {
-    return read_common(r, v, NULL, out) && read_using(r, vg_member_get(v, "using", NULL)) &&
+    return read_common(r, v, NULL, out) && read_using(r, vg_member_get(v, "using", NULL), out) &&
            read_kind(r, vg_member_get(v, "query", NULL), out);
 }
 
-/* No query: points by id. The writer leaves out the first `offset`. */
+/* No query: points by id, and no vector matters. The writer leaves out the first `offset`. */
 static bool read_scroll(vg_reader r, const vg_json *body, vg_op *op)
 {
     vg_search s = {0};
     uint64_t wanted;
 
-    if (!read_common(r, body, NULL, &s) || !read_using(r, vg_member_get(body, "using", NULL)))
+    if (!read_common(r, body, NULL, &s) || !read_using(r, vg_member_get(body, "using", NULL), &s))
         return false;
     if (s.has_threshold)
         return bad_request(r, vg_member_get(body, "score_threshold", NULL),
@@ -170,6 +166,7 @@ static bool read_scroll(vg_reader r, const vg_json *body, vg_op *op)
     wanted = (uint64_t)s.limit + s.offset;
     op->kind = VG_OP_SCROLL;
     op->in.scroll.limit = wanted < UINT32_MAX ? (uint32_t)wanted : UINT32_MAX;
+    op->in.scroll.filter = s.filter;
     op->in.scroll.with_payload = s.with_payload;
     op->in.scroll.with_vectors = s.with_vectors;
     return true;
@@ -185,7 +182,7 @@ static bool read_named(vg_reader r, const vg_json *v, vg_search *out)
     if (vg_read_vector_shape(v) != VG_SHAPE_OBJECT)
         return vg_read_vector(r, v, &out->vector);
     name = vg_member_need(r, v, "name", NULL);
-    if (!name || !read_using(r, name))
+    if (!name || !read_using(r, name, out))
         return false;
     vector = vg_member_need(r, v, "vector", NULL);
     return vector && vg_read_vector(r, vector, &out->vector);

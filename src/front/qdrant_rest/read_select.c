@@ -1,6 +1,8 @@
 /* See read_select.h. */
 #include "front/qdrant_rest/read_select.h"
 
+#include "front/read_filter.h"
+
 /* ---- ids ---- */
 
 bool vg_read_select_id(vg_reader r, const vg_json *v, vg_point_id *out)
@@ -130,12 +132,9 @@ static bool read_names(vg_reader r, const vg_json *v, vg_vector_selector *out)
     if (!names)
         return vg_member_wrong(r, v, VG_TOO_LARGE, "no memory is left for %u names", v->count);
     *out = (vg_vector_selector){.want = VG_VECTORS_NAMED, .names = names};
-    for (const vg_json *name = v->first; name; name = name->next) {
+    for (const vg_json *name = v->first; name; name = name->next)
         if (!vg_json_read_text(r.arena, name, &names[out->name_count++], r.status))
             return false;
-        if (name->text.len > 0)
-            return vg_member_unbuilt(r, name, "named vectors are");
-    }
     return true;
 }
 
@@ -153,4 +152,19 @@ bool vg_read_select_vectors(vg_reader r, const vg_json *body, vg_vector_selector
     all = v->kind == VG_JSON_TRUE;
     *out = (vg_vector_selector){.want = all ? VG_VECTORS_ALL : VG_VECTORS_NONE};
     return true;
+}
+
+/* ---- filters ---- */
+
+static bool read_filter_id(vg_arena *arena, const vg_json *v, vg_point_id *out, vg_status *status)
+{
+    return vg_read_select_id((vg_reader){arena, status}, v, out);
+}
+
+bool vg_read_select_filter(vg_reader r, const vg_json *body, const vg_filter **out)
+{
+    const vg_filter_reader reader = {
+        .arena = r.arena, .status = r.status, .read_id = read_filter_id};
+
+    return vg_filter_read(&reader, vg_member_get(body, "filter", NULL), out);
 }

@@ -1,9 +1,9 @@
-/* What a body selects: point ids, parts of a payload, vectors (FACTS 3 and 6); and the vectors that
- * it gives (FACTS 4). Used by every reader of a body. Any thread. */
+/* What a body selects: point ids, filters, parts of a payload, vectors (FACTS 3, 6 and 7); and the
+ * vectors that it gives (FACTS 4). Used by every reader of a body. Any thread. */
 #ifndef FRONT_QDRANT_REST_READ_SELECT_H
 #define FRONT_QDRANT_REST_READ_SELECT_H
 
-#include "vecgate/point.h"
+#include "vecgate/filter.h"
 
 #include "front/member.h"
 
@@ -16,6 +16,9 @@ bool vg_read_select_ids(vg_reader r, const vg_json *v, const vg_point_id **out, 
 /* `with_payload` and `with_vector` of `body`; what is not given stays as `out` has it. */
 bool vg_read_select_payload(vg_reader r, const vg_json *body, vg_payload_selector *out);
 bool vg_read_select_vectors(vg_reader r, const vg_json *body, vg_vector_selector *out);
+
+/* `filter` of `body`; NULL when there is none. */
+bool vg_read_select_filter(vg_reader r, const vg_json *body, const vg_filter **out);
 
 /* ---- read_vector.c ---- */
 
@@ -33,7 +36,10 @@ vg_shape vg_read_vector_shape(const vg_json *v);
 /* A dense vector, as a view of the body. Shapes that are not built are refused by name; what is no
  * vector at all is FORMAT. */
 bool vg_read_vector(vg_reader r, const vg_json *v, vg_vector *out);
-/* A point's vectors: a dense one, {"": dense}, or {} (then *given is false). */
-bool vg_read_vector_of_point(vg_reader r, const vg_json *v, vg_vector *out, bool *given);
+/* A point's vectors: a dense one, or a map of them by their names, which may be empty. `one` is
+ * room for a single one. */
+bool vg_read_vector_of_point(vg_reader r, const vg_json *v, vg_vector *one, vg_point *out);
+/* Two members of that name: FORMAT. */
+bool vg_read_vector_names(vg_reader r, const vg_json *map);
 
 #endif

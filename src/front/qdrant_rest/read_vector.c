@@ -81,20 +81,38 @@ bool vg_read_vector(vg_reader r, const vg_json *v, vg_vector *out)
     return vg_json_mismatch(r.arena, v, "a vector: a list of numbers", r.status);
 }
 
-/* {"": […]} names the unnamed vector; of members with that name the last counts. */
-static bool read_map(vg_reader r, const vg_json *v, vg_vector *out, bool *given)
+bool vg_read_vector_names(vg_reader r, const vg_json *map)
 {
-    for (const vg_json *member = v->first; member; member = member->next)
-        if (member->key.len > 0)
-            return vg_member_unbuilt(r, member, "named vectors are");
-    *given = v->count > 0;
-    return !*given || vg_read_vector(r, vg_json_get(v, VG_LIT("")), out);
+    const vg_json *twice = vg_json_repeated(map);
+
+    return !twice ||
+           vg_member_wrong(r, twice, VG_FORMAT, "duplicate field `" VG_FMT "`",
+                           (int)(twice->key.len < 80 ? twice->key.len : 80), twice->key.at);
 }
 
-bool vg_read_vector_of_point(vg_reader r, const vg_json *v, vg_vector *out, bool *given)
+/* {"a": […], "": […]}: an empty name is the unnamed vector's. */
+static bool read_map(vg_reader r, const vg_json *map, vg_vector *one, vg_point *out)
+{
+    vg_vector *vectors = map->count > 1 ? VG_TAKE_N(r.arena, vg_vector, map->count) : one;
+
+    if (!vectors)
+        return vg_member_wrong(r, map, VG_TOO_LARGE, "no memory is left for %u vectors",
+                               map->count);
+    out->vectors = vectors;
+    out->vector_count = map->count;
+    for (const vg_json *v = map->first; v; v = v->next, vectors++) {
+        if (!vg_read_vector(r, v, vectors))
+            return false;
+        vectors->name = v->key;
+    }
+    return vg_read_vector_names(r, map);
+}
+
+bool vg_read_vector_of_point(vg_reader r, const vg_json *v, vg_vector *one, vg_point *out)
 {
     if (vg_read_vector_shape(v) == VG_SHAPE_OBJECT)
-        return read_map(r, v, out, given);
-    *given = true;
-    return vg_read_vector(r, v, out);
+        return read_map(r, v, one, out);
+    out->vectors = one;
+    out->vector_count = 1;
+    return vg_read_vector(r, v, one);
 }

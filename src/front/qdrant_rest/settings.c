@@ -1,101 +1,49 @@
-/* See settings.h. A row is a value somewhere under the body; its default is JSON as the description
- * shows it, NULL where an unset value is left out. */
+/* See settings.h. What a creation or a change of a collection says: checked, and collected in the
+ * request's own words. */
 #include "front/qdrant_rest/settings.h"
 
 #include <inttypes.h>
 
 #include "base/buf.h"
-
-typedef enum kind { COUNT, REAL, BOOL, THREADS, OBJECT, SHARDING } kind;
-
-typedef struct setting {
-    const char *name;
-    const char *other; /* second spelling */
-    kind kind;
-    double min, max; /* COUNT, REAL; max 0: no bound */
-    const char *def;
-} setting;
+#include "front/qdrant_rest/settings_rows.h"
 
 /* clang-format off */
-static const setting hnsw[] = {
-    {"m",                        NULL,                     COUNT,   0, 0, "16"},
-    {"ef_construct",             NULL,                     COUNT,   4, 0, "100"},
-    {"full_scan_threshold",      "full_scan_threshold_kb", COUNT,  10, 0, "10000"},
-    {"max_indexing_threads",     NULL,                     COUNT,   0, 0, "0"},
-    {"on_disk",                  NULL,                     BOOL,    0, 0, "false"},
-    {"payload_m",                NULL,                     COUNT,   0, 0, NULL},
+/* Of a change: what it cannot change, and what is not built. */
+static const vg_unbuilt unbuilt_of_change[] = {
+    {"quantization_config",      "quantization", "quantization is"},
+    {"sparse_vectors",           NULL,           "sparse vectors are"},
+    {"wal_config",               NULL,           "changes of it are"},
+    {"shard_number",             NULL,           "changes of it are"},
+    {"sharding_method",          NULL,           "changes of it are"},
+    {"metadata",                 NULL,           "changes of it are"},
+    {"replication_factor",       NULL,           "changes of it outside of `params` are"},
+    {"write_consistency_factor", NULL,           "changes of it outside of `params` are"},
+    {"read_fan_out_factor",      NULL,           "changes of it outside of `params` are"},
+    {"on_disk_payload",          NULL,           "changes of it outside of `params` are"},
     {0},
 };
 
-static const setting optimizers[] = {
-    {"deleted_threshold",        NULL,                     REAL,    0, 1, "0.2"},
-    {"vacuum_min_vector_number", NULL,                     COUNT, 100, 0, "1000"},
-    {"default_segment_number",   NULL,                     COUNT,   0, 0, "0"},
-    {"max_segment_size",         "max_segment_size_kb",    COUNT,   1, 0, "null"},
-    {"memmap_threshold",         "memmap_threshold_kb",    COUNT,   0, 0, "null"},
-    {"indexing_threshold",       "indexing_threshold_kb",  COUNT,   0, 0, "20000"},
-    {"flush_interval_sec",       NULL,                     COUNT,   0, 0, "5"},
-    {"max_optimization_threads", NULL,                     THREADS, 0, 0, "null"},
+static const vg_unbuilt unbuilt_of_params[] = {
+    {"shard_number",    NULL, "changes of it are"},
+    {"sharding_method", NULL, "changes of it are"},
+    {"vectors",         NULL, "changes of it within `params` are"},
+    {"sparse_vectors",  NULL, "sparse vectors are"},
     {0},
 };
 
-static const setting wal[] = {
-    {"wal_capacity_mb",          NULL,                     COUNT,   1, 0, "32"},
-    {"wal_segments_ahead",       NULL,                     COUNT,   0, 0, "0"},
+static const vg_unbuilt unbuilt_of_vector[] = {
+    {"quantization_config", "quantization", "quantization is"},
+    {"size",                NULL,           "changes of it are"},
+    {"distance",            NULL,           "changes of it are"},
+    {"datatype",            NULL,           "changes of it are"},
+    {"multivector_config",  NULL,           "multivectors are"},
     {0},
-};
-
-/* Kept and told; strict mode itself is refused when it is enabled. */
-static const setting strict[] = {
-    {"enabled",                          NULL, BOOL,   0, 0, NULL},
-    {"max_query_limit",                  NULL, COUNT,  1, 0, NULL},
-    {"max_timeout",                      NULL, COUNT,  1, 0, NULL},
-    {"unindexed_filtering_retrieve",     NULL, BOOL,   0, 0, NULL},
-    {"unindexed_filtering_update",       NULL, BOOL,   0, 0, NULL},
-    {"search_max_hnsw_ef",               NULL, COUNT,  0, 0, NULL},
-    {"search_allow_exact",               NULL, BOOL,   0, 0, NULL},
-    {"search_max_oversampling",          NULL, REAL,   0, 0, NULL},
-    {"upsert_max_batchsize",             NULL, COUNT,  0, 0, NULL},
-    {"max_collection_vector_size_bytes", NULL, COUNT,  0, 0, NULL},
-    {"max_collection_payload_size_bytes",NULL, COUNT,  0, 0, NULL},
-    {"read_rate_limit",                  NULL, COUNT,  1, 0, NULL},
-    {"write_rate_limit",                 NULL, COUNT,  1, 0, NULL},
-    {"max_points_count",                 NULL, COUNT,  1, 0, NULL},
-    {"filter_max_conditions",            NULL, COUNT,  0, 0, NULL},
-    {"condition_max_size",               NULL, COUNT,  0, 0, NULL},
-    {"multivector_config",               NULL, OBJECT, 0, 0, NULL},
-    {"sparse_config",                    NULL, OBJECT, 0, 0, NULL},
-    {0},
-};
-
-/* Beside the vectors in `params`. */
-static const setting params[] = {
-    {"shard_number",             NULL, COUNT,    1, UINT32_MAX, "1"},
-    {"sharding_method",          NULL, SHARDING, 0, 0,          NULL},
-    {"replication_factor",       NULL, COUNT,    1, UINT32_MAX, "1"},
-    {"write_consistency_factor", NULL, COUNT,    1, UINT32_MAX, "1"},
-    {"on_disk_payload",          NULL, BOOL,     0, 0,          "true"},
-    {0},
-};
-
-static const struct section {
-    const char *name;
-    const char *other;
-    const setting *rows; /* NULL: any object */
-} sections[] = {
-    {"hnsw_config",        NULL,               hnsw},
-    {"optimizers_config",  "optimizer_config", optimizers},
-    {"wal_config",         NULL,               wal},
-    {"strict_mode_config", NULL,               strict},
-    {"metadata",           NULL,               NULL},
 };
 /* clang-format on */
 
-enum { SECTIONS = sizeof sections / sizeof sections[0] };
-
 /* ---- checking ---- */
 
-static bool check_count(vg_reader r, const vg_json *v, const setting *row)
+static bool check_count(vg_reader r, const vg_json *v, const vg_setting *row)
 {
     uint64_t n;
 
@@ -109,7 +57,7 @@ static bool check_count(vg_reader r, const vg_json *v, const setting *row)
                            row->min);
 }
 
-static bool check_real(vg_reader r, const vg_json *v, const setting *row)
+static bool check_real(vg_reader r, const vg_json *v, const vg_setting *row)
 {
     double x;
 
@@ -139,30 +87,30 @@ static bool is_auto(const vg_json *v)
     return v->kind == VG_JSON_STRING && vg_slice_is(v->text, VG_LIT("auto"));
 }
 
-static bool check_value(vg_reader r, const vg_json *v, const setting *row)
+static bool check_value(vg_reader r, const vg_json *v, const vg_setting *row)
 {
     bool ignored;
 
     switch (row->kind) {
-    case COUNT:
+    case VG_SETTING_COUNT:
         return check_count(r, v, row);
-    case REAL:
+    case VG_SETTING_REAL:
         return check_real(r, v, row);
-    case BOOL:
+    case VG_SETTING_BOOL:
         return vg_json_read_bool(r.arena, v, &ignored, r.status);
-    case THREADS:
+    case VG_SETTING_THREADS:
         return is_auto(v) || check_count(r, v, row);
-    case OBJECT:
+    case VG_SETTING_OBJECT:
         return vg_member_is_object(r, v);
-    case SHARDING:
+    case VG_SETTING_SHARDING:
         return check_sharding(r, v);
     }
     return false;
 }
 
-static bool check_rows(vg_reader r, const vg_json *object, const setting *rows)
+static bool check_rows(vg_reader r, const vg_json *object, const vg_setting *rows)
 {
-    for (const setting *row = rows; row->name; row++) {
+    for (const vg_setting *row = rows; row->name; row++) {
         const vg_json *v = vg_member_get(object, row->name, row->other);
 
         if (v && !check_value(r, v, row))
@@ -171,25 +119,26 @@ static bool check_rows(vg_reader r, const vg_json *object, const setting *rows)
     return true;
 }
 
-static bool check_section(vg_reader r, const vg_json *v, const setting *rows)
+static bool check_section(vg_reader r, const vg_json *v, const vg_setting *rows)
 {
     return vg_member_is_object(r, v) && (!rows || check_rows(r, v, rows));
 }
 
 bool vg_settings_check_hnsw(vg_reader r, const vg_json *v)
 {
-    return check_section(r, v, hnsw);
+    return check_section(r, v, vg_hnsw_settings);
 }
 
-static bool check_body(vg_reader r, const vg_json *body)
+static bool check_sections(vg_reader r, const vg_json *body)
 {
-    for (int i = 0; i < SECTIONS; i++) {
-        const vg_json *v = vg_member_get(body, sections[i].name, sections[i].other);
+    for (int i = 0; i < VG_SETTINGS_SECTIONS; i++) {
+        const vg_json *v =
+            vg_member_get(body, vg_settings_sections[i].name, vg_settings_sections[i].other);
 
-        if (v && !check_section(r, v, sections[i].rows))
+        if (v && !check_section(r, v, vg_settings_sections[i].rows))
             return false;
     }
-    return check_rows(r, body, params);
+    return true;
 }
 
 /* ---- collecting ---- */
@@ -204,21 +153,12 @@ static void keep(vg_json_out *json, const vg_json *body, const char *name, const
     vg_json_put_raw(json, v->raw);
 }
 
-/* The parameters of the one vector, which may be in a map under its empty name. */
-static const vg_json *find_vector(const vg_json *body)
-{
-    const vg_json *vectors = vg_member_get(body, "vectors", NULL);
-
-    return vg_json_get(vectors, VG_LIT("size")) ? vectors : vg_json_get(vectors, VG_LIT(""));
-}
-
 static void keep_all(vg_json_out *json, const vg_json *body)
 {
     vg_json_open_object(json);
-    keep(json, find_vector(body), "datatype", NULL); /* the only setting of a vector that is here */
-    for (int i = 0; i < SECTIONS; i++)
-        keep(json, body, sections[i].name, sections[i].other);
-    for (const setting *row = params; row->name; row++)
+    for (int i = 0; i < VG_SETTINGS_SECTIONS; i++)
+        keep(json, body, vg_settings_sections[i].name, vg_settings_sections[i].other);
+    for (const vg_setting *row = vg_param_settings; row->name; row++)
         keep(json, body, row->name, row->other);
     vg_json_close_object(json);
 }
@@ -232,121 +172,127 @@ static bool refuse_strict_mode(vg_reader r, const vg_json *body)
            vg_member_unbuilt(r, enabled, "strict mode is");
 }
 
-bool vg_settings_read(vg_reader r, const vg_json *body, vg_slice *out)
+/* What `write` makes of the body, in the arena; empty when it is no more than {}. */
+static bool collect(vg_reader r, const vg_json *body, vg_slice *out,
+                    void (*write)(vg_json_out *json, const vg_json *body))
 {
     vg_buf buf;
     vg_json_out json = {.buf = &buf};
     bool is_whole;
 
-    if (!check_body(r, body) || !refuse_strict_mode(r, body))
-        return false;
     vg_buf_init(&buf, 0);
-    keep_all(&json, body);
+    write(&json, body);
     *out = buf.len > 2 ? vg_arena_copy(r.arena, vg_buf_bytes(&buf)) : (vg_slice){0};
     is_whole = !vg_buf_is_spent(&buf) && !vg_arena_is_spent(r.arena);
     vg_buf_fini(&buf);
     return is_whole || vg_member_wrong(r, body, VG_TOO_LARGE, "no memory is left for the settings");
 }
 
-/* ---- telling ---- */
-
-static void put_raw(vg_json_out *json, const char *key, vg_slice raw)
+bool vg_settings_read(vg_reader r, const vg_json *body, vg_slice *out)
 {
-    vg_json_put_key(json, vg_slice_str(key));
-    vg_json_put_raw(json, raw);
+    return check_sections(r, body) && check_rows(r, body, vg_param_settings) &&
+           refuse_strict_mode(r, body) && collect(r, body, out, keep_all);
 }
 
-/* Each row's value as it was given, else its default. No number of threads, "auto", is told as
- * null. */
-static void put_rows(vg_json_out *json, const vg_json *given, const setting *rows)
-{
-    for (const setting *row = rows; row->name; row++) {
-        const vg_json *v = vg_member_get(given, row->name, row->other);
+/* ---- a change ---- */
 
-        if (v && !(row->kind == THREADS && is_auto(v)))
-            put_raw(json, row->name, v->raw);
-        else if (row->def)
-            put_raw(json, row->name, vg_slice_str(row->def));
-    }
+/* Sections without rows, and those of a creation only, were refused: unbuilt_of_change. */
+
+/* Those members of an object that have a row, but nulls: they leave a value as it is. */
+static void put_given(vg_json_out *json, const vg_json *object, const vg_setting *rows)
+{
+    for (const vg_setting *row = rows; row->name; row++)
+        keep(json, object, row->name, row->other);
 }
 
-static void put_section(vg_json_out *json, const char *key, const vg_json *given,
-                        const setting *rows)
+static void put_given_object(vg_json_out *json, const char *name, const vg_json *object,
+                             const vg_setting *rows)
 {
-    vg_json_put_key(json, vg_slice_str(key));
+    vg_json_put_key(json, vg_slice_str(name));
     vg_json_open_object(json);
-    put_rows(json, given, rows);
+    put_given(json, object, rows);
     vg_json_close_object(json);
 }
 
-static void put_vector(vg_json_out *json, const vg_vector_params *vector, const vg_json *kept)
+static void put_changed_settings(vg_json_out *json, const vg_json *body)
 {
-    const vg_json *datatype = vg_member_get(kept, "datatype", NULL);
-
     vg_json_open_object(json);
-    vg_json_put_key(json, VG_LIT("size"));
-    vg_json_put_u64(json, vector->size);
-    vg_json_put_key(json, VG_LIT("distance"));
-    vg_json_put_text(json, vg_slice_str(vg_distance_name(vector->distance)));
-    if (vector->hnsw_config.len > 0)
-        put_raw(json, "hnsw_config", vector->hnsw_config);
-    if (vector->on_disk >= 0) {
-        vg_json_put_key(json, VG_LIT("on_disk"));
-        vg_json_put_bool(json, vector->on_disk == 1);
+    for (int i = 0; i < VG_SETTINGS_SECTIONS; i++) {
+        const vg_settings_section *section = &vg_settings_sections[i];
+        const vg_json *v = vg_member_get(body, section->name, section->other);
+
+        if (v)
+            put_given_object(json, section->name, v, section->rows);
     }
-    if (datatype)
-        put_raw(json, "datatype", datatype->raw);
+    put_given(json, vg_member_get(body, "params", NULL), vg_param_settings);
     vg_json_close_object(json);
 }
 
-/* The unnamed vector alone, or a map of named ones (a collection that was adopted may have them).
- */
-static void put_vectors(vg_json_out *json, const vg_collection_spec *spec, const vg_json *kept)
+static void put_changed_vector(vg_json_out *json, const vg_json *v)
 {
+    const vg_json *hnsw = vg_member_get(v, "hnsw_config", NULL);
+
+    vg_json_put_key(json, v->key);
+    vg_json_open_object(json);
+    if (hnsw)
+        put_given_object(json, "hnsw_config", hnsw, vg_hnsw_settings);
+    keep(json, v, "on_disk", NULL);
+    vg_json_close_object(json);
+}
+
+static void put_change(vg_json_out *json, const vg_json *body)
+{
+    const vg_json *vectors = vg_member_get(body, "vectors", NULL);
+
+    vg_json_open_object(json);
+    vg_json_put_key(json, VG_LIT("settings"));
+    put_changed_settings(json, body);
     vg_json_put_key(json, VG_LIT("vectors"));
-    if (spec->vector_count == 1 && spec->vectors[0].name.len == 0) {
-        put_vector(json, &spec->vectors[0], kept);
-        return;
-    }
     vg_json_open_object(json);
-    for (uint32_t i = 0; i < spec->vector_count; i++) {
-        vg_json_put_key(json, spec->vectors[i].name);
-        put_vector(json, &spec->vectors[i], NULL);
-    }
+    for (const vg_json *v = vectors ? vectors->first : NULL; v; v = v->next)
+        put_changed_vector(json, v);
+    vg_json_close_object(json);
     vg_json_close_object(json);
 }
 
-/* The settings as they were kept; NULL when there are none. They were JSON when they were kept. */
-static const vg_json *read_kept(vg_arena *arena, vg_slice settings)
+static bool check_changed_vector(vg_reader r, const vg_json *v)
 {
-    char *text = vg_arena_take_zero(arena, 1, settings.len + VG_JSON_PAD);
+    const vg_json *hnsw = vg_member_get(v, "hnsw_config", NULL);
+    bool ignored;
 
-    if (!text || settings.len == 0)
-        return NULL;
-    memcpy(text, settings.at, settings.len);
-    return vg_json_read(arena, vg_slice_of(text, settings.len), VG_JSON_DEPTH, NULL);
+    return vg_member_is_object(r, v) && vg_member_refuse(r, v, unbuilt_of_vector) &&
+           vg_member_bool(r, vg_member_get(v, "on_disk", NULL), &ignored) &&
+           (!hnsw || vg_settings_check_hnsw(r, hnsw));
 }
 
-void vg_settings_write(vg_arena *arena, vg_json_out *json, const vg_collection_spec *spec)
+/* A map by names, "" for the unnamed one; NULL: none is changed. */
+static bool check_changed_vectors(vg_reader r, const vg_json *v)
 {
-    const vg_json *kept = read_kept(arena, spec->settings);
-    const vg_json *strict_mode = vg_member_get(kept, "strict_mode_config", NULL);
-    const vg_json *metadata = vg_member_get(kept, "metadata", NULL);
+    const vg_json *twice = vg_json_repeated(v);
 
-    vg_json_open_object(json);
-    vg_json_put_key(json, VG_LIT("params"));
-    vg_json_open_object(json);
-    put_vectors(json, spec, kept);
-    put_rows(json, kept, params);
-    vg_json_close_object(json);
-    put_section(json, "hnsw_config", vg_member_get(kept, "hnsw_config", NULL), hnsw);
-    put_section(json, "optimizer_config",
-                vg_member_get(kept, "optimizers_config", "optimizer_config"), optimizers);
-    put_section(json, "wal_config", vg_member_get(kept, "wal_config", NULL), wal);
-    put_raw(json, "quantization_config", VG_LIT("null"));
-    put_raw(json, "strict_mode_config",
-            strict_mode ? strict_mode->raw : VG_LIT("{\"enabled\":false}"));
-    if (metadata)
-        put_raw(json, "metadata", metadata->raw);
-    vg_json_close_object(json);
+    if (!v)
+        return true;
+    if (!vg_member_is_object(r, v))
+        return false;
+    if (twice)
+        return vg_member_wrong(r, twice, VG_FORMAT, "this vector comes twice");
+    for (const vg_json *one = v->first; one; one = one->next)
+        if (!check_changed_vector(r, one))
+            return false;
+    return true;
+}
+
+static bool check_changed_params(vg_reader r, const vg_json *v)
+{
+    return !v || (vg_member_is_object(r, v) && vg_member_refuse(r, v, unbuilt_of_params) &&
+                  check_rows(r, v, vg_param_settings));
+}
+
+bool vg_settings_read_change(vg_reader r, const vg_json *body, vg_slice *out)
+{
+    return vg_member_refuse(r, body, unbuilt_of_change) && check_sections(r, body) &&
+           refuse_strict_mode(r, body) &&
+           check_changed_params(r, vg_member_get(body, "params", NULL)) &&
+           check_changed_vectors(r, vg_member_get(body, "vectors", NULL)) &&
+           collect(r, body, out, put_change);
 }

@@ -60,7 +60,9 @@ void vg_write_collection_names(const vg_op *op, vg_front_out *out)
     vg_envelope_close(&json, out);
 }
 
-void vg_write_collection_created(const vg_op *op, vg_front_out *out)
+/* Of a creation, a change, changes of aliases: it was done, whether or not there was something to
+ * do. */
+void vg_write_collection_done(const vg_op *op, vg_front_out *out)
 {
     vg_json_out json;
 
@@ -76,6 +78,25 @@ void vg_write_collection_dropped(const vg_op *op, vg_front_out *out)
 
     vg_envelope_open(&json, out);
     vg_json_put_bool(&json, op->out.did);
+    vg_envelope_close(&json, out);
+}
+
+void vg_write_collection_aliases(const vg_op *op, vg_front_out *out)
+{
+    vg_json_out json;
+
+    vg_envelope_open(&json, out);
+    vg_json_open_object(&json);
+    vg_json_put_key(&json, VG_LIT("aliases"));
+    vg_json_open_array(&json);
+    for (uint32_t i = 0; i < op->out.aliases.count; i++) {
+        vg_json_open_object(&json);
+        put_text(&json, "alias_name", op->out.aliases.at[i].name);
+        put_text(&json, "collection_name", op->out.aliases.at[i].collection);
+        vg_json_close_object(&json);
+    }
+    vg_json_close_array(&json);
+    vg_json_close_object(&json);
     vg_envelope_close(&json, out);
 }
 
@@ -117,7 +138,31 @@ static vg_collection_spec spec_of(const vg_op *op)
     }
     if (spec.settings.len == 0)
         spec.settings = op->collection->spec.settings;
+    if (spec.indexes.count == 0)
+        spec.indexes = op->collection->spec.indexes;
     return spec;
+}
+
+/* `points` is null-free in Qdrant's schema: what is unknown is 0. */
+static void put_schema(vg_json_out *json, const vg_collection_info *info, const vg_indexes *indexes)
+{
+    bool has_points = info->index_points && indexes->at == info->spec.indexes.at;
+
+    vg_json_open_object(json);
+    for (uint32_t i = 0; i < indexes->count; i++) {
+        const vg_index *index = &indexes->at[i];
+
+        vg_json_put_key(json, index->key);
+        vg_json_open_object(json);
+        put_text(json, "data_type", vg_slice_str(vg_index_kind_word(index->kind)));
+        if (index->params.len > 0) {
+            vg_json_put_key(json, VG_LIT("params"));
+            vg_json_put_raw(json, index->params);
+        }
+        put_number(json, "points", has_points ? info->index_points[i] : 0);
+        vg_json_close_object(json);
+    }
+    vg_json_close_object(json);
 }
 
 static void put_config(vg_json_out *json, const vg_op *op)
@@ -131,7 +176,10 @@ static void put_config(vg_json_out *json, const vg_op *op)
     else
         vg_settings_write(op->arena, json, &spec);
     vg_json_put_key(json, VG_LIT("payload_schema"));
-    vg_json_put_raw(json, info->payload_schema.len > 0 ? info->payload_schema : VG_LIT("{}"));
+    if (info->payload_schema.len > 0)
+        vg_json_put_raw(json, info->payload_schema);
+    else
+        put_schema(json, info, &spec.indexes);
 }
 
 void vg_write_collection_info(const vg_op *op, vg_front_out *out)

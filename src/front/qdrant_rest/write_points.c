@@ -1,25 +1,23 @@
-/* Answers of the routes on points (FACTS 5, 6 and 8). */
+/* Answers of the reads of points (FACTS 4, 6 and 8). */
 #include "front/member.h"
 #include "front/qdrant_rest/qdrant.h"
 
-/* `wait` asks for completion; without it, a write is acknowledged, though it is done already. */
-void vg_write_points_written(const vg_op *op, vg_front_out *out)
-{
-    bool wait = op->in.update.wait;
-    bool is_complete = wait && op->out.written.completed;
-    vg_json_out json;
-
-    vg_envelope_open(&json, out);
-    vg_json_open_object(&json);
-    vg_json_put_key(&json, VG_LIT("operation_id"));
-    vg_json_put_u64(&json, op->out.written.operation_id);
-    vg_json_put_key(&json, VG_LIT("status"));
-    vg_json_put_text(&json, is_complete ? VG_LIT("completed") : VG_LIT("acknowledged"));
-    vg_json_close_object(&json);
-    vg_envelope_close(&json, out);
-}
-
 /* ---- records and hits ---- */
+
+/* The unnamed vector alone is a plain list, everything else a map by names (FACTS 4). */
+static void put_vectors(vg_json_out *json, const vg_point *point)
+{
+    if (point->vector_count == 1 && point->vectors[0].name.len == 0) {
+        vg_vector_write(json, &point->vectors[0]);
+        return;
+    }
+    vg_json_open_object(json);
+    for (uint32_t i = 0; i < point->vector_count; i++) {
+        vg_json_put_key(json, point->vectors[i].name);
+        vg_vector_write(json, &point->vectors[i]);
+    }
+    vg_json_close_object(json);
+}
 
 static void put_parts(vg_json_out *json, const vg_point *point)
 {
@@ -27,13 +25,21 @@ static void put_parts(vg_json_out *json, const vg_point *point)
         vg_json_put_key(json, VG_LIT("payload"));
         vg_json_put_raw(json, point->payload.len > 0 ? point->payload : VG_LIT("{}"));
     }
-    if (!point->has_vectors)
+    if (point->has_vectors) {
+        vg_json_put_key(json, VG_LIT("vector"));
+        put_vectors(json, point);
+    }
+}
+
+static void put_order(vg_json_out *json, const vg_point *point)
+{
+    if (!point->has_order)
         return;
-    vg_json_put_key(json, VG_LIT("vector"));
-    if (point->vector_count > 0)
-        vg_vector_write(json, &point->vectors[0]);
+    vg_json_put_key(json, VG_LIT("order_value"));
+    if (point->order.is_integer)
+        vg_json_put_i64(json, point->order.integer);
     else
-        vg_json_put_raw(json, VG_LIT("{}"));
+        vg_json_put_f64(json, point->order.real);
 }
 
 static void put_record(vg_json_out *json, const vg_point *point)
@@ -42,6 +48,7 @@ static void put_record(vg_json_out *json, const vg_point *point)
     vg_json_put_key(json, VG_LIT("id"));
     vg_point_id_write(json, &point->id);
     put_parts(json, point);
+    put_order(json, point);
     vg_json_close_object(json);
 }
 
@@ -78,7 +85,7 @@ static void put_hits(vg_json_out *json, vg_points list)
     vg_json_close_object(json);
 }
 
-/* ---- retrieve, scroll, count ---- */
+/* ---- retrieve, scroll, count, facet ---- */
 
 static void say_missing(const vg_op *op, vg_front_out *out)
 {
@@ -134,6 +141,37 @@ void vg_write_points_count(const vg_op *op, vg_front_out *out)
     vg_json_open_object(&json);
     vg_json_put_key(&json, VG_LIT("count"));
     vg_json_put_u64(&json, op->out.count);
+    vg_json_close_object(&json);
+    vg_envelope_close(&json, out);
+}
+
+static void put_value(vg_json_out *json, const vg_match_value *value)
+{
+    if (value->kind == VG_MATCH_TEXT)
+        vg_json_put_text(json, value->text);
+    else if (value->kind == VG_MATCH_BOOL)
+        vg_json_put_bool(json, value->integer != 0);
+    else
+        vg_json_put_i64(json, value->integer);
+}
+
+void vg_write_points_facet(const vg_op *op, vg_front_out *out)
+{
+    vg_json_out json;
+
+    vg_envelope_open(&json, out);
+    vg_json_open_object(&json);
+    vg_json_put_key(&json, VG_LIT("hits"));
+    vg_json_open_array(&json);
+    for (uint32_t i = 0; i < op->out.facet.count; i++) {
+        vg_json_open_object(&json);
+        vg_json_put_key(&json, VG_LIT("value"));
+        put_value(&json, &op->out.facet.at[i].value);
+        vg_json_put_key(&json, VG_LIT("count"));
+        vg_json_put_u64(&json, op->out.facet.at[i].count);
+        vg_json_close_object(&json);
+    }
+    vg_json_close_array(&json);
     vg_json_close_object(&json);
     vg_envelope_close(&json, out);
 }

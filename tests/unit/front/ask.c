@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "tests/support/say_filter.h"
+
 enum { ARENA_BYTES = 1 << 20 };
 
 static const uint64_t began_ns = 5000000000, deadline_ns = 65000000000;
@@ -67,41 +69,69 @@ static void put_selected(vg_buf *to, const vg_payload_selector *payload,
         put_slices(to, vectors->names, vectors->name_count);
 }
 
-static void put_upsert(vg_buf *to, const vg_op *op)
+static void put_filter(vg_buf *to, vg_arena *arena, const vg_filter *filter)
 {
-    const vg_update *update = op->in.update.at;
+    if (!filter)
+        return;
+    vg_buf_put(to, VG_LIT(" filter="));
+    say_filter(to, arena, filter);
+}
 
-    vg_buf_printf(to, "upsert wait=%d", op->in.update.wait);
-    for (uint32_t i = 0; i < update->point_count; i++) {
-        const vg_point *point = &update->points[i];
-
+static void put_ids(vg_buf *to, vg_arena *arena, const vg_point_id *ids, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
         vg_buf_put(to, VG_LIT(" "));
-        put_id(to, op->arena, &point->id);
-        vg_buf_put(to, VG_LIT(":"));
-        if (point->vector_count > 0)
-            vg_buf_printf(to, VG_FMT "#%u", VG_ARG(point->vectors[0].bytes),
-                          point->vectors[0].count);
-        vg_buf_put(to, VG_LIT(":"));
-        vg_buf_put(to, point->payload);
+        put_id(to, arena, &ids[i]);
     }
 }
 
-static void put_ids(vg_buf *to, const vg_op *op)
+/* "7:[1]#1:{}", "7:a=[1]#1,b=[2]#1:" */
+static void put_point(vg_buf *to, vg_arena *arena, const vg_point *point)
 {
-    bool gets = op->kind == VG_OP_GET;
-    const vg_point_id *ids = gets ? op->in.get.ids : op->in.update.at->ids;
-    uint32_t count = gets ? op->in.get.count : op->in.update.at->id_count;
+    vg_buf_put(to, VG_LIT(" "));
+    put_id(to, arena, &point->id);
+    vg_buf_put(to, VG_LIT(":"));
+    for (uint32_t i = 0; i < point->vector_count; i++) {
+        const vg_vector *vector = &point->vectors[i];
 
-    if (gets)
-        vg_buf_put(to, VG_LIT("get"));
-    else
-        vg_buf_printf(to, "delete wait=%d", op->in.update.wait);
-    for (uint32_t i = 0; i < count; i++) {
-        vg_buf_put(to, VG_LIT(" "));
-        put_id(to, op->arena, &ids[i]);
+        vg_buf_printf(to, "%s" VG_FMT "%s" VG_FMT "#%u", i > 0 ? "," : "", VG_ARG(vector->name),
+                      vector->name.len > 0 ? "=" : "", VG_ARG(vector->bytes), vector->count);
     }
-    if (gets)
-        put_selected(to, &op->in.get.with_payload, &op->in.get.with_vectors);
+    vg_buf_put(to, VG_LIT(":"));
+    vg_buf_put(to, point->payload);
+}
+
+static void put_update(vg_buf *to, vg_arena *arena, const vg_update *update)
+{
+    for (uint32_t i = 0; i < update->point_count; i++)
+        put_point(to, arena, &update->points[i]);
+    put_ids(to, arena, update->ids, update->id_count);
+    put_filter(to, arena, update->filter);
+    if (update->payload.len > 0)
+        vg_buf_printf(to, " payload=" VG_FMT, VG_ARG(update->payload));
+    if (update->key.len > 0)
+        vg_buf_printf(to, " key=" VG_FMT, VG_ARG(update->key));
+    if (update->names) {
+        vg_buf_put(to, VG_LIT(" names="));
+        put_slices(to, update->names, update->name_count);
+    }
+}
+
+static void put_updates(vg_buf *to, const vg_op *op)
+{
+    vg_buf_printf(to, "%s wait=%d", vg_op_describe(op->kind)->name, op->in.update.wait);
+    for (uint32_t i = 0; i < op->in.update.count; i++) {
+        if (op->kind == VG_OP_BATCH)
+            vg_buf_printf(to, "; %s", vg_op_describe(op->in.update.at[i].kind)->name);
+        put_update(to, op->arena, &op->in.update.at[i]);
+    }
+}
+
+static void put_get(vg_buf *to, const vg_op *op)
+{
+    vg_buf_put(to, VG_LIT("get"));
+    put_ids(to, op->arena, op->in.get.ids, op->in.get.count);
+    put_selected(to, &op->in.get.with_payload, &op->in.get.with_vectors);
 }
 
 static void put_query(vg_buf *to, const vg_op *op, const vg_search *query)
@@ -111,6 +141,8 @@ static void put_query(vg_buf *to, const vg_op *op, const vg_search *query)
         put_id(to, op->arena, &query->by_id);
     else
         vg_buf_printf(to, VG_FMT "#%u", VG_ARG(query->vector.bytes), query->vector.count);
+    if (query->using_name.len > 0)
+        vg_buf_printf(to, " using=" VG_FMT, VG_ARG(query->using_name));
     vg_buf_printf(to, " limit=%u offset=%u", query->limit, query->offset);
     if (query->has_threshold)
         vg_buf_printf(to, " threshold=%g", (double)query->threshold);
@@ -118,39 +150,92 @@ static void put_query(vg_buf *to, const vg_op *op, const vg_search *query)
         vg_buf_put(to, VG_LIT(" exact"));
     if (query->params.len > 0)
         vg_buf_printf(to, " params=" VG_FMT, VG_ARG(query->params));
+    put_filter(to, op->arena, query->filter);
     put_selected(to, &query->with_payload, &query->with_vectors);
+}
+
+static void put_params(vg_buf *to, const vg_vector_params *vector)
+{
+    vg_buf_printf(to, "%s" VG_FMT " size=%u distance=%s on_disk=%d",
+                  vector->name.len > 0 ? " " : "", VG_ARG(vector->name), vector->size,
+                  vg_distance_name(vector->distance), vector->on_disk);
+    if (vector->hnsw_config.len > 0)
+        vg_buf_printf(to, " hnsw=" VG_FMT, VG_ARG(vector->hnsw_config));
+    if (vector->datatype.len > 0)
+        vg_buf_printf(to, " datatype=" VG_FMT, VG_ARG(vector->datatype));
 }
 
 static void put_create(vg_buf *to, const vg_op *op)
 {
     const vg_collection_spec *spec = &op->in.create.spec;
-    const vg_vector_params *vector = &spec->vectors[0];
 
-    vg_buf_printf(to, "create " VG_FMT " size=%u distance=%s on_disk=%d", VG_ARG(op->name),
-                  vector->size, vg_distance_name(vector->distance), vector->on_disk);
-    if (vector->hnsw_config.len > 0)
-        vg_buf_printf(to, " hnsw=" VG_FMT, VG_ARG(vector->hnsw_config));
+    vg_buf_printf(to, "create " VG_FMT, VG_ARG(op->name));
+    for (uint32_t i = 0; i < spec->vector_count; i++)
+        put_params(to, &spec->vectors[i]);
     if (spec->settings.len > 0)
         vg_buf_printf(to, " settings=" VG_FMT, VG_ARG(spec->settings));
 }
 
 static void put_scroll(vg_buf *to, const vg_op *op)
 {
+    const vg_order_by *order = &op->in.scroll.order;
+
     vg_buf_put(to, VG_LIT("scroll from="));
     put_id(to, op->arena, &op->in.scroll.from);
     vg_buf_printf(to, " limit=%u", op->in.scroll.limit);
+    if (order->key.len > 0)
+        vg_buf_printf(to, " order=" VG_FMT "%s", VG_ARG(order->key),
+                      order->descends ? " desc" : "");
+    if (order->has_start && order->start.is_integer)
+        vg_buf_printf(to, " start=%" PRId64, order->start.integer);
+    else if (order->has_start)
+        vg_buf_printf(to, " start=real:%g", order->start.real);
+    put_filter(to, op->arena, op->in.scroll.filter);
     put_selected(to, &op->in.scroll.with_payload, &op->in.scroll.with_vectors);
 }
 
-static void put_op(vg_buf *to, const vg_op *op)
+static void put_facet(vg_buf *to, const vg_op *op)
 {
+    vg_buf_printf(to, "facet " VG_FMT " limit=%u exact=%d", VG_ARG(op->in.facet.key),
+                  op->in.facet.limit, op->in.facet.exact);
+    put_filter(to, op->arena, op->in.facet.filter);
+}
+
+static void put_index(vg_buf *to, const vg_op *op)
+{
+    const vg_index *index = &op->in.index.index;
+
+    vg_buf_printf(to, "%s " VG_FMT " wait=%d", vg_op_describe(op->kind)->name, VG_ARG(index->key),
+                  op->in.index.wait);
+    if (op->kind == VG_OP_CREATE_INDEX)
+        vg_buf_printf(to, " %s " VG_FMT, vg_index_kind_word(index->kind), VG_ARG(index->params));
+}
+
+static void put_aliases(vg_buf *to, const vg_op *op)
+{
+    static const char *const words[] = {"create", "delete", "rename"};
+
+    vg_buf_put(to, VG_LIT("aliases"));
+    for (uint32_t i = 0; i < op->in.aliases.count; i++) {
+        const vg_alias_action *action = &op->in.aliases.at[i];
+
+        vg_buf_printf(to, "; %s " VG_FMT, words[action->kind], VG_ARG(action->name));
+        if (action->kind != VG_ALIAS_DELETE)
+            vg_buf_printf(
+                to, "->" VG_FMT,
+                VG_ARG(action->kind == VG_ALIAS_CREATE ? action->collection : action->to));
+    }
+}
+
+static void put_kind(vg_buf *to, const vg_op *op)
+{
+    if (vg_op_is_update(op->kind)) {
+        put_updates(to, op);
+        return;
+    }
     switch (op->kind) {
-    case VG_OP_UPSERT:
-        put_upsert(to, op);
-        break;
     case VG_OP_GET:
-    case VG_OP_DELETE:
-        put_ids(to, op);
+        put_get(to, op);
         break;
     case VG_OP_SCROLL:
         put_scroll(to, op);
@@ -162,6 +247,21 @@ static void put_op(vg_buf *to, const vg_op *op)
         break;
     case VG_OP_COUNT:
         vg_buf_printf(to, "count exact=%d", op->in.count.exact);
+        put_filter(to, op->arena, op->in.count.filter);
+        break;
+    case VG_OP_FACET:
+        put_facet(to, op);
+        break;
+    case VG_OP_CREATE_INDEX:
+    case VG_OP_DROP_INDEX:
+        put_index(to, op);
+        break;
+    case VG_OP_CHANGE_ALIASES:
+        put_aliases(to, op);
+        break;
+    case VG_OP_UPDATE_COLLECTION:
+        vg_buf_printf(to, "change " VG_FMT " " VG_FMT, VG_ARG(op->name),
+                      VG_ARG(op->in.change.patch));
         break;
     case VG_OP_CREATE_COLLECTION:
         put_create(to, op);
@@ -169,6 +269,11 @@ static void put_op(vg_buf *to, const vg_op *op)
     default:
         vg_buf_printf(to, "%s " VG_FMT, vg_op_describe(op->kind)->name, VG_ARG(op->name));
     }
+}
+
+static void put_op(vg_buf *to, const vg_op *op)
+{
+    put_kind(to, op);
     if (op->deadline_ns != deadline_ns)
         vg_buf_printf(to, " within=%" PRIu64 "ms", (op->deadline_ns - began_ns) / 1000000);
 }

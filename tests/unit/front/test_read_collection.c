@@ -26,9 +26,9 @@ static const struct asked creations[] = {
     {"the unnamed vector by its name", "PUT", C, "{\"vectors\":{\"\":{\"size\":4,\"distance\":\"Dot\"}}}", MADE},
     {"an escaped name", "PUT", "/collections/a%20b", "{" V "}", "create a b size=4 distance=Dot on_disk=-1"},
     {"a vector's own settings", "PUT", C, "{\"vectors\":{\"size\":4,\"distance\":\"Dot\",\"on_disk\":true,\"hnsw_config\":{\"m\":8},\"datatype\":\"float32\"}}",
-     "create c size=4 distance=Dot on_disk=1 hnsw={\"m\":8} settings={\"datatype\":\"float32\"}"},
+     "create c size=4 distance=Dot on_disk=1 hnsw={\"m\":8} datatype=float32"},
     {"a datatype under the empty name", "PUT", C, "{\"vectors\":{\"\":{\"size\":4,\"distance\":\"Dot\",\"datatype\":\"float32\"}},\"shard_number\":1}",
-     "create c size=4 distance=Dot on_disk=-1 settings={\"datatype\":\"float32\",\"shard_number\":1}"},
+     "create c size=4 distance=Dot on_disk=-1 datatype=float32 settings={\"shard_number\":1}"},
     {"unknown fields are ignored", "PUT", C, "{\"x\":1," V "}", MADE},
     {"all null", "PUT", C, "{" V ",\"hnsw_config\":null,\"optimizers_config\":null,\"wal_config\":null,\"shard_number\":null,\"sharding_method\":null,"
      "\"on_disk_payload\":null,\"sparse_vectors\":null,\"quantization_config\":null,\"init_from\":null,\"strict_mode_config\":null,\"metadata\":null}", MADE},
@@ -53,9 +53,15 @@ static const struct asked creations[] = {
     {"vectors a list", "PUT", C, "{\"vectors\":[4]}", FORMAT "vectors: expected an object, got an array of numbers"},
     {"vectors a map of what is none", "PUT", C, "{\"vectors\":{\"a\":4}}",
      FORMAT "vectors: data did not match any variant of untagged enum VectorsConfig: expected `size` and `distance`, or a map of them by name"},
-    {"named vectors", "PUT", C, "{\"vectors\":{\"a\":{\"size\":4,\"distance\":\"Dot\"}}}", "400 Bad request: `vectors.a`: named vectors are " LATER},
-    {"no vectors", "PUT", C, "{}", "400 Bad request: `vectors`: collections without a dense vector are not supported yet"},
-    {"empty vectors", "PUT", C, "{\"vectors\":{}}", "400 Bad request: `vectors`: collections without a dense vector are not supported yet"},
+    {"named vectors", "PUT", C, "{\"vectors\":{\"a\":{\"size\":4,\"distance\":\"Dot\"}}}", "create c a size=4 distance=Dot on_disk=-1"},
+    {"vectors by names, the unnamed among them", "PUT", C, "{\"vectors\":{\"a\":{\"size\":4,\"distance\":\"Dot\"},\"\":{\"size\":2,\"distance\":\"Cosine\",\"on_disk\":false},\"size\":{\"size\":1,\"distance\":\"Euclid\"}}}",
+     "create c a size=4 distance=Dot on_disk=-1 size=2 distance=Cosine on_disk=0 size size=1 distance=Euclid on_disk=-1"},
+    {"a name twice", "PUT", C, "{\"vectors\":{\"a\":{\"size\":4,\"distance\":\"Dot\"},\"a\":{\"size\":4,\"distance\":\"Dot\"}}}", FORMAT "vectors.a: this vector comes twice"},
+    {"a name without distance", "PUT", C, "{\"vectors\":{\"a\":{\"size\":4}}}", FORMAT "vectors.a: data did not match any variant of untagged enum VectorsConfig: missing field `distance`"},
+    {"a name of a size too large", "PUT", C, "{\"vectors\":{\"a\":{\"size\":65537,\"distance\":\"Dot\"}}}", RANGE "[vectors.a.size: value 65537 invalid, must be from 1 to 65536]"},
+    {"no vectors", "PUT", C, "{}", "create c"},
+    {"vectors null", "PUT", C, "{\"vectors\":null}", "create c"},
+    {"empty vectors", "PUT", C, "{\"vectors\":{}}", "create c"},
     {"float16", "PUT", C, "{\"vectors\":{\"size\":4,\"distance\":\"Dot\",\"datatype\":\"float16\"}}", "400 Bad request: `vectors.datatype`: datatypes other than float32 are " LATER},
     {"uint8", "PUT", C, "{\"vectors\":{\"size\":4,\"distance\":\"Dot\",\"datatype\":\"uint8\"}}", "400 Bad request: `vectors.datatype`: datatypes other than float32 are " LATER},
     {"a datatype that is none", "PUT", C, "{\"vectors\":{\"size\":4,\"distance\":\"Dot\",\"datatype\":\"f32\"}}",
@@ -101,11 +107,79 @@ static const struct asked others[] = {
     {"deletion", "DELETE", C, NULL, "drop_collection c"},
     {"deletion within a time", "DELETE", C "?timeout=5", NULL, "drop_collection c within=5000ms"},
     {"deletion within no time", "DELETE", C "?timeout=0", NULL, "422 Validation error in query parameters: [timeout: value 0 invalid, must be 1 or larger]"},
-    {"changing it", "PATCH", C, "{}", "refused: changing a collection's parameters is"},
-    {"an alias", "POST", "/collections/aliases", "{}", "refused: aliases are"},
-    {"an index", "PUT", C "/index", "{}", "refused: payload indexes are"},
+    {"all aliases", "GET", "/aliases", NULL, "list_aliases "},
+    {"aliases of one", "GET", C "/aliases", NULL, "list_aliases c"},
     {"a path that is none", "GET", "/collection", NULL, "no row"},
     {"a method that is none", "PUT", "/collections", "{}", "no row"},
+};
+
+#define CHANGE(settings, vectors) "change c {\"settings\":{" settings "},\"vectors\":{" vectors "}}"
+
+static const struct asked changes[] = {
+    {"nothing", "PATCH", C, "{}", CHANGE("", "")},
+    {"nothing but nulls", "PATCH", C, "{\"vectors\":null,\"params\":null,\"hnsw_config\":null,\"optimizers_config\":null,\"quantization_config\":null,\"sparse_vectors\":null,\"strict_mode_config\":null}", CHANGE("", "")},
+    {"unknown fields are ignored", "PATCH", C, "{\"x\":1,\"hnsw_config\":{\"x\":1}}", CHANGE("\"hnsw_config\":{}", "")},
+    {"every section", "PATCH", C "?timeout=3", "{\"hnsw_config\":{\"m\":8,\"on_disk\":null,\"full_scan_threshold_kb\":10},\"optimizer_config\":{\"indexing_threshold\":5,\"max_optimization_threads\":\"auto\"},"
+     "\"params\":{\"replication_factor\":2,\"write_consistency_factor\":1,\"read_fan_out_factor\":0,\"on_disk_payload\":false},\"strict_mode_config\":{\"enabled\":false,\"max_timeout\":9}}",
+     CHANGE("\"hnsw_config\":{\"m\":8,\"full_scan_threshold\":10},\"optimizers_config\":{\"indexing_threshold\":5,\"max_optimization_threads\":\"auto\"},"
+            "\"strict_mode_config\":{\"enabled\":false,\"max_timeout\":9},\"replication_factor\":2,\"write_consistency_factor\":1,\"read_fan_out_factor\":0,\"on_disk_payload\":false", "") " within=3000ms"},
+    {"vectors", "PATCH", C, "{\"vectors\":{\"\":{\"on_disk\":true},\"a\":{\"hnsw_config\":{\"m\":4,\"payload_m\":null},\"on_disk\":null}}}",
+     CHANGE("", "\"\":{\"on_disk\":true},\"a\":{\"hnsw_config\":{\"m\":4}}")},
+    {"no body", "PATCH", C, NULL, FORMAT "EOF while parsing a value at line 1 column 0: a JSON object is needed"},
+    {"a timeout of zero", "PATCH", C "?timeout=0", "{}", "422 Validation error in query parameters: [timeout: value 0 invalid, must be 1 or larger]"},
+    {"a value out of its range", "PATCH", C, "{\"hnsw_config\":{\"ef_construct\":3}}", RANGE "[hnsw_config.ef_construct: value 3 invalid, must be 4 or larger]"},
+    {"a value out of its range in params", "PATCH", C, "{\"params\":{\"replication_factor\":0}}", RANGE "[params.replication_factor: value 0 invalid, must be 1 or larger]"},
+    {"a section of the wrong kind", "PATCH", C, "{\"optimizers_config\":7}", FORMAT "optimizers_config: expected an object, got the number 7"},
+    {"params of the wrong kind", "PATCH", C, "{\"params\":[]}", FORMAT "params: expected an object, got an empty array"},
+    {"a vector of the wrong kind", "PATCH", C, "{\"vectors\":{\"a\":1}}", FORMAT "vectors.a: expected an object, got the number 1"},
+    {"a vector twice", "PATCH", C, "{\"vectors\":{\"a\":{},\"a\":{}}}", FORMAT "vectors.a: this vector comes twice"},
+    {"a vector's settings out of range", "PATCH", C, "{\"vectors\":{\"a\":{\"hnsw_config\":{\"ef_construct\":1}}}}", RANGE "[vectors.a.hnsw_config.ef_construct: value 1 invalid, must be 4 or larger]"},
+    {"a vector's flag that is none", "PATCH", C, "{\"vectors\":{\"a\":{\"on_disk\":1}}}", FORMAT "vectors.a.on_disk: expected true or false, got the number 1"},
+    {"a vector's size", "PATCH", C, "{\"vectors\":{\"a\":{\"size\":8}}}", "400 Bad request: `vectors.a.size`: changes of it are " LATER},
+    {"a vector's quantization", "PATCH", C, "{\"vectors\":{\"\":{\"quantization_config\":\"Disabled\"}}}", "400 Bad request: `vectors..quantization_config`: quantization is " LATER},
+    {"quantization", "PATCH", C, "{\"quantization_config\":{\"scalar\":{\"type\":\"int8\"}}}", "400 Bad request: `quantization_config`: quantization is " LATER},
+    {"sparse vectors", "PATCH", C, "{\"sparse_vectors\":{\"s\":{}}}", "400 Bad request: `sparse_vectors`: sparse vectors are " LATER},
+    {"strict mode", "PATCH", C, "{\"strict_mode_config\":{\"enabled\":true}}", "400 Bad request: `strict_mode_config.enabled`: strict mode is " LATER},
+    {"the log", "PATCH", C, "{\"wal_config\":{\"wal_capacity_mb\":1}}", "400 Bad request: `wal_config`: changes of it are " LATER},
+    {"shards", "PATCH", C, "{\"params\":{\"shard_number\":2}}", "400 Bad request: `params.shard_number`: changes of it are " LATER},
+    {"metadata", "PATCH", C, "{\"metadata\":{}}", "400 Bad request: `metadata`: changes of it are " LATER},
+    {"a parameter outside of params", "PATCH", C, "{\"on_disk_payload\":true}", "400 Bad request: `on_disk_payload`: changes of it outside of `params` are " LATER},
+};
+
+#define A "/collections/aliases"
+
+static const struct asked aliases[] = {
+    {"one of each", "POST", A, "{\"actions\":[{\"create_alias\":{\"collection_name\":\"c\",\"alias_name\":\"a\"}},{\"rename_alias\":{\"old_alias_name\":\"a\",\"new_alias_name\":\"b\"}},{\"delete_alias\":{\"alias_name\":\"b\"}}]}",
+     "aliases; create a->c; rename a->b; delete b"},
+    {"none", "POST", A, "{\"actions\":[]}", "aliases"},
+    {"within a time", "POST", A "?timeout=2", "{\"actions\":[]}", "aliases within=2000ms"},
+    {"no actions", "POST", A, "{}", FORMAT "missing field `actions`"},
+    {"actions that are one", "POST", A, "{\"actions\":{}}", FORMAT "actions: expected an array, got an object"},
+    {"actions that are numbers", "POST", A, "{\"actions\":[1]}", FORMAT "actions: expected actions, got numbers"},
+    {"an unknown action", "POST", A, "{\"actions\":[{\"swap_alias\":{}}]}", FORMAT "actions[0]: data did not match any variant of untagged enum AliasOperations: expected one of `create_alias`, `delete_alias`, `rename_alias`, and nothing else"},
+    {"two in one", "POST", A, "{\"actions\":[{\"delete_alias\":{\"alias_name\":\"b\"},\"create_alias\":{}}]}", FORMAT "actions[0]: data did not match any variant of untagged enum AliasOperations: expected one of `create_alias`, `delete_alias`, `rename_alias`, and nothing else"},
+    {"no alias", "POST", A, "{\"actions\":[{\"create_alias\":{\"collection_name\":\"c\"}}]}", FORMAT "actions[0].create_alias: missing field `alias_name`"},
+    {"no collection", "POST", A, "{\"actions\":[{\"create_alias\":{\"alias_name\":\"c\"}}]}", FORMAT "actions[0].create_alias: missing field `collection_name`"},
+    {"a name that is a number", "POST", A, "{\"actions\":[{\"delete_alias\":{\"alias_name\":1}}]}", FORMAT "actions[0].delete_alias.alias_name: expected a string, got the number 1"},
+    {"an alias that cannot be a name", "POST", A, "{\"actions\":[{\"create_alias\":{\"collection_name\":\"c\",\"alias_name\":\"a/b\"}}]}", RANGE "[actions[0].create_alias.alias_name: collection name cannot contain \"/\" char]"},
+    {"an empty new name", "POST", A, "{\"actions\":[{\"rename_alias\":{\"old_alias_name\":\"c\",\"new_alias_name\":\"\"}}]}", RANGE "[actions[0].rename_alias.new_alias_name: value \"\" invalid, must be from 1 to 255 characters]"},
+};
+
+#define I "/collections/c/index"
+
+static const struct asked indexes[] = {
+    {"by a type", "PUT", I "?wait=true", "{\"field_name\":\"a.b[]\",\"field_schema\":\"keyword\"}", "create_index a.b[] wait=1 keyword "},
+    {"by an object", "PUT", I, "{\"field_name\":\"a\",\"field_schema\":{\"type\":\"integer\",\"range\":false}}", "create_index a wait=0 integer {\"type\":\"integer\",\"range\":false}"},
+    {"field_type spells field_schema", "PUT", I, "{\"field_name\":\"a\",\"field_type\":\"uuid\"}", "create_index a wait=0 uuid "},
+    {"without a type", "PUT", I, "{\"field_name\":\"a\"}", "400 Bad request: Can't auto-detect field type, please specify `field_schema` in the request"},
+    {"without a name", "PUT", I, "{\"field_schema\":\"keyword\"}", FORMAT "missing field `field_name`"},
+    {"of a bad path", "PUT", I, "{\"field_name\":\"a b\",\"field_schema\":\"keyword\"}", FORMAT "field_name: Invalid json path: 'a b'"},
+    {"of an unknown type", "PUT", I, "{\"field_name\":\"a\",\"field_schema\":\"date\"}", FORMAT "field_schema: unknown variant `date`, expected one of `keyword`, `integer`, `float`, `geo`, `text`, `bool`, `datetime`, `uuid`"},
+    {"an integer for nothing", "PUT", I, "{\"field_name\":\"a\",\"field_schema\":{\"type\":\"integer\",\"range\":false,\"lookup\":false}}", RANGE "[field_schema: the 'lookup' and 'range' capabilities can't be both disabled]"},
+    {"dropped", "DELETE", I "/a?wait=true", NULL, "drop_index a wait=1"},
+    {"dropped, an escaped path", "DELETE", I "/%22a%20b%22.c%5B%5D", NULL, "drop_index \"a b\".c[] wait=0"},
+    {"dropped, a bad path", "DELETE", I "/a..b", NULL, "400 Deserialize error in path parameters: Invalid json path: 'a..b'"},
+    {"dropped, ordering unknown", "DELETE", I "/a?ordering=x", NULL, "400 Deserialize error in query parameters: ordering: unknown variant `x`, expected one of `weak`, `medium`, `strong`"},
 };
 /* clang-format on */
 
@@ -121,6 +195,24 @@ static void other_routes_need_no_body(void **state)
 {
     (void)state;
     CHECK(others);
+}
+
+static void a_collection_is_changed_by_what_is_given(void **state)
+{
+    (void)state;
+    CHECK(changes);
+}
+
+static void aliases_are_changed_by_a_list(void **state)
+{
+    (void)state;
+    CHECK(aliases);
+}
+
+static void payload_indexes_are_declared_and_dropped(void **state)
+{
+    (void)state;
+    CHECK(indexes);
 }
 
 /* 255 characters, of whatever length in bytes. */
@@ -149,6 +241,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_collection_is_created_of_what_is_built),
         cmocka_unit_test(other_routes_need_no_body),
+        cmocka_unit_test(a_collection_is_changed_by_what_is_given),
+        cmocka_unit_test(aliases_are_changed_by_a_list),
+        cmocka_unit_test(payload_indexes_are_declared_and_dropped),
         cmocka_unit_test(a_name_is_not_too_long),
     };
 

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "front/read_filter.h"
+#include "tests/support/say_filter.h"
 #include "tests/unit/front/ask.h"
-#include "tests/unit/front/say_filter.h"
 
 #define UUID "550e8400-e29b-41d4-a716-446655440000"
 
@@ -92,6 +92,7 @@ static const struct row good[] = {
     {"a range of nothing", "{\"must\":[{\"key\":\"a\",\"range\":{}}]}", "{must(a range )}"},
     {"a range of date-times", "{\"must\":[{\"key\":\"a\",\"range\":{\"gte\":\"1970-01-02T00:00:00Z\",\"lt\":\"2000-01-01\"}}]}", "{must(a time  lt=946684800000000 gte=86400000000)}"},
     {"values_count", "{\"must\":[{\"key\":\"a\",\"values_count\":{\"gt\":1,\"lte\":5}}]}", "{must(a count  gt=1 lte=5)}"},
+    {"values_count of more than there can be", "{\"must\":[{\"key\":\"a\",\"values_count\":{\"lt\":18446744073709551615}}]}", "{must(a count  lt=9007199254740992)}"},
     {"a box", "{\"must\":[{\"key\":\"a\",\"geo_bounding_box\":{\"top_left\":{\"lon\":-180,\"lat\":90},\"bottom_right\":{\"lon\":1.5,\"lat\":-90}}}]}", "{must(a box (-180 90)(1.5 -90))}"},
     {"a radius", "{\"must\":[{\"key\":\"a\",\"geo_radius\":{\"center\":{\"lon\":1,\"lat\":2},\"radius\":1000}}]}", "{must(a radius (1 2) 1000)}"},
     {"a polygon", "{\"must\":[{\"key\":\"a\",\"geo_polygon\":{\"exterior\":{\"points\":[" SQUARE "]}}}]}", "{must(a polygon  <" RING ">)}"},

@@ -9,6 +9,7 @@
 #include "tests/unit/front/ask.h"
 
 #define P      "/collections/c/points"
+#define F      "/collections/c/facet"
 #define UUID   "550e8400-e29b-41d4-a716-446655440000"
 #define BAD_ID "is not a valid point ID, valid values are either an unsigned integer or a UUID"
 #define FORMAT "400 Format error in JSON body: "
@@ -74,7 +75,16 @@ static const struct asked upserts[] = {
     {"a batch whose vectors are one", "PUT", P, "{\"batch\":{\"ids\":[1],\"vectors\":[1]}}",
      FORMAT "batch.vectors: expected a list of vectors, got an array of numbers"},
     {"a batch of named vectors", "PUT", P, "{\"batch\":{\"ids\":[1],\"vectors\":{\"a\":[[1]]}}}",
-     "400 Bad request: `batch.vectors.a`: named vectors are not supported yet"},
+     "upsert wait=0 1:a=[1]#1:"},
+    {"a batch of two names", "PUT", P, "{\"batch\":{\"ids\":[1,2],\"vectors\":{\"a\":[[1],[2]],\"\":[[3],[4]]},\"payloads\":[null,{}]}}",
+     "upsert wait=0 1:a=[1]#1,[3]#1: 2:a=[2]#1,[4]#1:{}"},
+    {"a batch, one name too short", "PUT", P, "{\"batch\":{\"ids\":[1,2],\"vectors\":{\"a\":[[1],[2]],\"b\":[[3]]}}}",
+     "422 Validation error in JSON body: [batch: number of ids and vectors must be equal (2 != 1)]"},
+    {"a batch, one name twice", "PUT", P, "{\"batch\":{\"ids\":[1],\"vectors\":{\"a\":[[1]],\"a\":[[3]]}}}", FORMAT "batch.vectors.a: duplicate field `a`"},
+    {"a batch, a name of numbers", "PUT", P, "{\"batch\":{\"ids\":[1],\"vectors\":{\"a\":[1]}}}",
+     FORMAT "batch.vectors.a: expected a list of vectors, got an array of numbers"},
+    {"a batch of sparse vectors", "PUT", P, "{\"batch\":{\"ids\":[1],\"vectors\":{\"s\":[{\"indices\":[1],\"values\":[1]}]}}}",
+     "400 Bad request: `batch.vectors.s[0]`: sparse vectors are not supported yet"},
     {"a batch of multivectors", "PUT", P, "{\"batch\":{\"ids\":[1],\"vectors\":[[[1],[2]]]}}",
      "400 Bad request: `batch.vectors[0]`: multivectors are not supported yet"},
     {"a batch without ids", "PUT", P, "{\"batch\":{\"vectors\":[[1]]}}", FORMAT "batch: missing field `ids`"},
@@ -112,9 +122,14 @@ static const struct asked upserts[] = {
     {"a multivector with a number in it", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":[[1],2]}]}",
      FORMAT "points[0].vector[1]: expected a list of numbers, got the number 2"},
     {"a named vector", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":{\"a\":[1]}}]}",
-     "400 Bad request: `points[0].vector.a`: named vectors are not supported yet"},
+     "upsert wait=0 1:a=[1]#1:"},
+    {"named vectors, the unnamed among them", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":{\"a\":[1],\"\":[2,3],\"b\":[4]},\"payload\":{}}]}",
+     "upsert wait=0 1:a=[1]#1,[2,3]#2,b=[4]#1:{}"},
+    {"a name twice", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":{\"a\":[1],\"a\":[2]}}]}", FORMAT "points[0].vector.a: duplicate field `a`"},
+    {"a named vector that is null", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":{\"a\":null}}]}",
+     FORMAT "points[0].vector.a: expected a vector: a list of numbers, got null"},
     {"a sparse vector", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":{\"s\":{\"indices\":[1],\"values\":[1]}}}]}",
-     "400 Bad request: `points[0].vector.s`: named vectors are not supported yet"},
+     "400 Bad request: `points[0].vector.s`: sparse vectors are not supported yet"},
     {"a sparse vector without a name", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":{\"indices\":[1],\"values\":[1]}}]}",
      "400 Bad request: `points[0].vector`: sparse vectors are not supported yet"},
     {"a text to embed", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":{\"text\":\"x\",\"model\":\"m\"}}]}",
@@ -135,7 +150,9 @@ static const struct asked deletes[] = {
     {"ids of both kinds", "POST", P "/delete?wait=true", "{\"points\":[1,\"" UUID "\"]}", "delete wait=1 1 " UUID},
     {"blanks between ids", "POST", P "/delete", "{\"points\":[ 1 ,\n\t22 ]}", "delete wait=0 1 22"},
     {"both given: points count", "POST", P "/delete", "{\"points\":[1],\"filter\":{\"must\":[]}}", "delete wait=0 1"},
-    {"a filter", "POST", P "/delete", "{\"filter\":{}}", "400 Bad request: `filter`: filters are not supported yet"},
+    {"a filter", "POST", P "/delete", "{\"filter\":{}}", "delete wait=0 filter={}"},
+    {"a filter, points null", "POST", P "/delete", "{\"points\":null,\"filter\":{\"must\":{\"has_id\":[1]}}}", "delete wait=0 filter={must(has_id  1)}"},
+    {"a filter that is none", "POST", P "/delete", "{\"filter\":{\"mus\":[]}}", FORMAT "filter.mus: unknown field `mus`, expected one of `must`, `should`, `must_not`, `min_should`; did you mean `must`?"},
     {"neither", "POST", P "/delete", "{}",
      FORMAT "data did not match any variant of untagged enum PointsSelector: `points` or `filter` is needed"},
     {"no id", "POST", P "/delete", "{\"points\":[]}", "400 Bad request: Empty update request"},
@@ -179,7 +196,7 @@ static const struct asked gets[] = {
     {"a selector that is a text", "POST", P, "{\"ids\":[1],\"with_payload\":\"a\"}", FORMAT "with_payload: expected a list of payload paths, got the string \"a\""},
     {"paths that are numbers", "POST", P, "{\"ids\":[1],\"with_payload\":[1]}", FORMAT "with_payload: expected strings, got numbers"},
     {"the unnamed vector", "POST", P, "{\"ids\":[1],\"with_vector\":[\"\"]}", "get 1 payload=none vectors=named()"},
-    {"a named vector", "POST", P, "{\"ids\":[1],\"with_vector\":[\"a\"]}", "400 Bad request: `with_vector[0]`: named vectors are not supported yet"},
+    {"a named vector", "POST", P, "{\"ids\":[1],\"with_vector\":[\"a\"]}", "get 1 payload=none vectors=named(a)"},
     {"with_vector a number", "POST", P, "{\"ids\":[1],\"with_vector\":1}", FORMAT "with_vector: expected true, false or a list of names, got the number 1"},
     {"no ids", "POST", P, "{}", FORMAT "missing field `ids`"},
     {"a shard key", "POST", P, "{\"ids\":[1],\"shard_key\":\"a\"}", "400 Bad request: `shard_key`: shard keys are not supported yet"},
@@ -212,8 +229,23 @@ static const struct asked scrolls[] = {
     {"no limit fits 32 bits", "POST", P "/scroll", "{\"limit\":4294967297}", "scroll from=- limit=4294967295 payload=all vectors=none"},
     {"limit zero", "POST", P "/scroll", "{\"limit\":0}", "422 Validation error in JSON body: [limit: value 0 invalid, must be 1 or larger]"},
     {"limit a text", "POST", P "/scroll", "{\"limit\":\"5\"}", FORMAT "limit: " WHOLE ", got the string \"5\""},
-    {"a filter", "POST", P "/scroll", "{\"filter\":{\"must\":[]}}", "400 Bad request: `filter`: filters are not supported yet"},
-    {"an order", "POST", P "/scroll", "{\"order_by\":\"a\"}", "400 Bad request: `order_by`: order_by is not supported yet"},
+    {"a filter", "POST", P "/scroll", "{\"filter\":{\"must\":[]}}", "scroll from=- limit=10 filter={} payload=all vectors=none"},
+    {"an id in a filter that is none", "POST", P "/scroll", "{\"filter\":{\"must\":{\"has_id\":[\"x\"]}}}", FORMAT "filter.must.has_id[0]: value x " BAD_ID},
+    {"an order", "POST", P "/scroll", "{\"order_by\":\"a\"}", "scroll from=- limit=10 order=a payload=all vectors=none"},
+    {"an order by all its members", "POST", P "/scroll", "{\"order_by\":{\"key\":\"a.b\",\"direction\":\"desc\",\"start_from\":5},\"offset\":null}",
+     "scroll from=- limit=10 order=a.b desc start=5 payload=all vectors=none"},
+    {"an order, ascending", "POST", P "/scroll", "{\"order_by\":{\"key\":\"a\",\"direction\":\"asc\",\"start_from\":null}}", "scroll from=- limit=10 order=a payload=all vectors=none"},
+    {"an order from a real number", "POST", P "/scroll", "{\"order_by\":{\"key\":\"a\",\"start_from\":-1.5}}", "scroll from=- limit=10 order=a start=real:-1.5 payload=all vectors=none"},
+    {"an order from a date-time", "POST", P "/scroll", "{\"order_by\":{\"key\":\"a\",\"start_from\":\"1970-01-02T00:00:00Z\"}}",
+     "scroll from=- limit=10 order=a start=86400000000 payload=all vectors=none"},
+    {"an order and an offset", "POST", P "/scroll", "{\"order_by\":\"a\",\"offset\":1}",
+     "400 Wrong input: Cannot use an `offset` when using `order_by`. The alternative for paging is to use `order_by.start_from` and a filter to exclude the IDs that you've already seen for the `order_by.start_from` value"},
+    {"an order without a key", "POST", P "/scroll", "{\"order_by\":{}}", FORMAT "order_by: missing field `key`"},
+    {"an order by a bad path", "POST", P "/scroll", "{\"order_by\":{\"key\":\"a[\"}}", FORMAT "order_by.key: Invalid json path: 'a['"},
+    {"an order that is a number", "POST", P "/scroll", "{\"order_by\":1}", FORMAT "order_by: expected a string, got the number 1"},
+    {"a direction that is none", "POST", P "/scroll", "{\"order_by\":{\"key\":\"a\",\"direction\":\"up\"}}", FORMAT "order_by.direction: unknown variant `up`, expected `asc` or `desc`"},
+    {"a start that is none", "POST", P "/scroll", "{\"order_by\":{\"key\":\"a\",\"start_from\":\"soon\"}}", FORMAT "order_by.start_from: expected a number or a date-time of RFC 3339, got the string \"soon\""},
+    {"a start that is true", "POST", P "/scroll", "{\"order_by\":{\"key\":\"a\",\"start_from\":true}}", FORMAT "order_by.start_from: expected a number or a date-time of RFC 3339, got true"},
     {"no body", "POST", P "/scroll", NULL, FORMAT "EOF while parsing a value at line 1 column 0: a JSON object is needed"},
     {"bytes that are no JSON", "POST", P "/scroll", "{\"limit\":", FORMAT "expected a value at line 1 column 10"},
 };
@@ -223,9 +255,20 @@ static const struct asked counts[] = {
     {"not exact", "POST", P "/count", "{\"exact\":false}", "count exact=0"},
     {"exact null", "POST", P "/count", "{\"exact\":null}", "count exact=1"},
     {"exact a number", "POST", P "/count", "{\"exact\":1}", FORMAT "exact: expected true or false, got the number 1"},
-    {"a filter", "POST", P "/count", "{\"filter\":{\"must\":[]}}", "400 Bad request: `filter`: filters are not supported yet"},
+    {"a filter", "POST", P "/count", "{\"filter\":{\"must\":[{\"key\":\"a\",\"match\":{\"value\":1}}]}}", "count exact=1 filter={must(a value 1)}"},
+    {"a condition without a test", "POST", P "/count", "{\"filter\":{\"must\":[{\"key\":\"a\"}]}}", "422 Validation error in JSON body: [filter.must[0]: At least one field condition must be specified]"},
     {"a shard key", "POST", P "/count", "{\"shard_key\":1}", "400 Bad request: `shard_key`: shard keys are not supported yet"},
     {"a timeout", "POST", P "/count?timeout=1", "{}", "count exact=1 within=1000ms"},
+};
+
+static const struct asked facets[] = {
+    {"by defaults", "POST", F, "{\"key\":\"a\"}", "facet a limit=10 exact=0"},
+    {"by all that can be asked", "POST", F "?timeout=1", "{\"key\":\"a.b\",\"limit\":3,\"exact\":true,\"filter\":{\"must\":{\"has_id\":[1]}}}",
+     "facet a.b limit=3 exact=1 filter={must(has_id  1)} within=1000ms"},
+    {"no key", "POST", F, "{}", FORMAT "missing field `key`"},
+    {"a bad key", "POST", F, "{\"key\":\"\"}", FORMAT "key: Invalid json path: ''"},
+    {"limit zero", "POST", F, "{\"key\":\"a\",\"limit\":0}", "422 Validation error in JSON body: [limit: value 0 invalid, must be 1 or larger]"},
+    {"a shard key", "POST", F, "{\"key\":\"a\",\"shard_key\":\"s\"}", "400 Bad request: `shard_key`: shard keys are not supported yet"},
 };
 /* clang-format on */
 
@@ -237,7 +280,7 @@ static void points_are_taken_in_every_form(void **state)
     CHECK(upserts);
 }
 
-static void points_are_deleted_by_their_ids(void **state)
+static void points_are_deleted_by_ids_or_a_filter(void **state)
 {
     (void)state;
     CHECK(deletes);
@@ -249,7 +292,7 @@ static void points_are_read_by_their_ids(void **state)
     CHECK(gets);
 }
 
-static void points_are_read_page_by_page(void **state)
+static void points_are_read_page_by_page_in_either_order(void **state)
 {
     (void)state;
     CHECK(scrolls);
@@ -261,14 +304,21 @@ static void points_are_counted(void **state)
     CHECK(counts);
 }
 
+static void values_are_counted(void **state)
+{
+    (void)state;
+    CHECK(facets);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(points_are_taken_in_every_form),
-        cmocka_unit_test(points_are_deleted_by_their_ids),
+        cmocka_unit_test(points_are_deleted_by_ids_or_a_filter),
         cmocka_unit_test(points_are_read_by_their_ids),
-        cmocka_unit_test(points_are_read_page_by_page),
+        cmocka_unit_test(points_are_read_page_by_page_in_either_order),
         cmocka_unit_test(points_are_counted),
+        cmocka_unit_test(values_are_counted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* Answers of Qdrant's routes: an operation that ended, and the exact JSON it becomes. */
+/* Answers of Qdrant's routes on points, and failures: the exact JSON that they become. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,9 +6,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/front/ask.h"
-
-#define END ",\"status\":\"ok\",\"time\":0.25}"
+#include "tests/unit/front/written.h"
 
 static const float floats[] = {0.5f, -1.0f, 3.0e-5f};
 
@@ -45,52 +43,7 @@ static const vg_point hit = {
     .vector_count = 1,
 };
 
-struct test {
-    vg_arena *arena;
-    vg_buf body;
-    vg_op op;
-    vg_front_in in;
-    vg_front_out out;
-};
-
-static int begin(void **state)
-{
-    static struct test t;
-
-    t = (struct test){.arena = vg_arena_new(1 << 20)};
-    vg_buf_init(&t.body, 0);
-    t.op.arena = t.arena;
-    t.out = (vg_front_out){.status = 200, .body = &t.body, .seconds = 0.25, .in = &t.in};
-    *state = &t;
-    return 0;
-}
-
-static int end(void **state)
-{
-    struct test *t = *state;
-
-    vg_buf_fini(&t->body);
-    vg_arena_free(t->arena);
-    return 0;
-}
-
-/* Writes as the route does; the answer must be JSON, whatever else it is. */
-static void check(struct test *t, const char *method, const char *path, const char *want)
-{
-    vg_slice params[VG_ROUTE_PARAMS] = {0};
-    const vg_front_row *row = ask_row(t->arena, vg_slice_str(method), vg_slice_str(path), params);
-    vg_front_write_fn *write = t->op.status.code == VG_NOT_FOUND ? row->write_missing : row->write;
-
-    write(&t->op, &t->out);
-    vg_buf_put_byte(&t->body, '\0');
-    assert_string_equal(t->body.at, want);
-    t->body.len--;
-    assert_non_null(
-        vg_json_read(t->arena, ask_padded(t->arena, vg_buf_bytes(&t->body)), VG_JSON_DEPTH, NULL));
-    vg_buf_clear(&t->body);
-}
-
-static void set_points(struct test *t, vg_op_kind kind, vg_points points)
+static void set_points(struct written *t, vg_op_kind kind, vg_points points)
 {
     t->op.kind = kind;
     if (kind == VG_OP_GET)
@@ -101,79 +54,171 @@ static void set_points(struct test *t, vg_op_kind kind, vg_points points)
 
 static void a_write_is_acknowledged_or_completed(void **state)
 {
-    struct test *t = *state;
+    struct written *t = *state;
     static const char path[] = "/collections/c/points";
 
     t->op.kind = VG_OP_UPSERT;
     t->op.out.written.operation_id = 7;
     t->op.out.written.completed = true;
-    check(t, "PUT", path, "{\"result\":{\"operation_id\":7,\"status\":\"acknowledged\"}" END);
+    written_check(t, "PUT", path,
+                  "{\"result\":{\"operation_id\":7,\"status\":\"acknowledged\"}" END);
     t->op.in.update.wait = true;
-    check(t, "PUT", path, "{\"result\":{\"operation_id\":7,\"status\":\"completed\"}" END);
+    written_check(t, "PUT", path, "{\"result\":{\"operation_id\":7,\"status\":\"completed\"}" END);
     t->op.out.written.completed = false;
-    check(t, "PUT", path, "{\"result\":{\"operation_id\":7,\"status\":\"acknowledged\"}" END);
+    written_check(t, "PUT", path,
+                  "{\"result\":{\"operation_id\":7,\"status\":\"acknowledged\"}" END);
 
     t->op = (vg_op){.kind = VG_OP_DELETE, .arena = t->arena};
     t->op.out.written.completed = t->op.in.update.wait = true;
-    check(t, "POST", "/collections/c/points/delete",
-          "{\"result\":{\"operation_id\":0,\"status\":\"completed\"}" END);
+    written_check(t, "POST", "/collections/c/points/delete",
+                  "{\"result\":{\"operation_id\":0,\"status\":\"completed\"}" END);
+}
+
+static void an_index_takes_its_own_wait(void **state)
+{
+    struct written *t = *state;
+
+    t->op.kind = VG_OP_CREATE_INDEX;
+    t->op.out.written.operation_id = 9;
+    t->op.out.written.completed = true;
+    written_check(t, "PUT", "/collections/c/index",
+                  "{\"result\":{\"operation_id\":9,\"status\":\"acknowledged\"}" END);
+    t->op.in.index.wait = true;
+    written_check(t, "DELETE", "/collections/c/index/a",
+                  "{\"result\":{\"operation_id\":9,\"status\":\"completed\"}" END);
+}
+
+static void a_batch_has_a_result_for_each(void **state)
+{
+    struct written *t = *state;
+    static const uint64_t ids[] = {4, 5};
+    static const char path[] = "/collections/c/points/batch";
+
+    t->op.kind = VG_OP_BATCH;
+    t->op.out.batch.operation_ids = ids;
+    t->op.out.batch.count = 2;
+    t->op.out.batch.completed = true;
+    written_check(t, "POST", path,
+                  "{\"result\":[{\"operation_id\":4,\"status\":\"acknowledged\"},"
+                  "{\"operation_id\":5,\"status\":\"acknowledged\"}]" END);
+    t->op.in.update.wait = true;
+    t->op.out.batch.count = 1;
+    written_check(t, "POST", path,
+                  "{\"result\":[{\"operation_id\":4,\"status\":\"completed\"}]" END);
+    t->op.out.batch.count = 0;
+    written_check(t, "POST", path, "{\"result\":[]" END);
 }
 
 static void a_record_has_what_was_asked_for(void **state)
 {
-    struct test *t = *state;
+    struct written *t = *state;
 
     set_points(t, VG_OP_GET, (vg_points){&whole, 1});
-    check(t, "GET", "/collections/c/points/1",
-          "{\"result\":{\"id\":1,\"payload\":{\"b\": 1.0, \"a\": 9007199254740993},"
-          "\"vector\":[0.10, 2]}" END);
+    written_check(t, "GET", "/collections/c/points/1",
+                  "{\"result\":{\"id\":1,\"payload\":{\"b\": 1.0, \"a\": 9007199254740993},"
+                  "\"vector\":[0.10, 2]}" END);
     set_points(t, VG_OP_GET, (vg_points){(vg_point[]){bare, empty, hit}, 3});
-    check(t, "POST", "/collections/c/points",
-          "{\"result\":[{\"id\":18446744073709551615},"
-          "{\"id\":\"doc \\\"7\\\"\",\"payload\":{},\"vector\":{}},"
-          "{\"id\":2,\"vector\":[0.5,-1.0,0.00003]}]" END);
+    written_check(t, "POST", "/collections/c/points",
+                  "{\"result\":[{\"id\":18446744073709551615},"
+                  "{\"id\":\"doc \\\"7\\\"\",\"payload\":{},\"vector\":{}},"
+                  "{\"id\":2,\"vector\":[0.5,-1.0,0.00003]}]" END);
     set_points(t, VG_OP_GET, (vg_points){0});
-    check(t, "POST", "/collections/c/points", "{\"result\":[]" END);
+    written_check(t, "POST", "/collections/c/points", "{\"result\":[]" END);
+}
+
+/* FACTS 4: a list for the unnamed vector alone, else a map. */
+static void vectors_with_names_are_a_map(void **state)
+{
+    struct written *t = *state;
+    vg_vector both[] = {as_text, as_text};
+    vg_point point = {.id = {.kind = VG_ID_NUM, .num = 1}, .has_vectors = true, .vectors = both};
+
+    both[1].name = VG_LIT("a \"b\"");
+    point.vector_count = 2;
+    set_points(t, VG_OP_GET, (vg_points){&point, 1});
+    written_check(
+        t, "GET", "/collections/c/points/1",
+        "{\"result\":{\"id\":1,\"vector\":{\"\":[0.10, 2],\"a \\\"b\\\"\":[0.10, 2]}}" END);
+    point.vectors = &both[1];
+    point.vector_count = 1;
+    written_check(t, "GET", "/collections/c/points/1",
+                  "{\"result\":{\"id\":1,\"vector\":{\"a \\\"b\\\"\":[0.10, 2]}}" END);
+}
+
+static void a_record_tells_the_value_it_is_ordered_by(void **state)
+{
+    struct written *t = *state;
+    vg_point points[] = {bare, bare};
+
+    points[0].has_order = points[1].has_order = true;
+    points[0].order = (vg_order_value){.is_integer = true, .integer = -9007199254740993};
+    points[1].order = (vg_order_value){.real = 2};
+    set_points(t, VG_OP_SCROLL, (vg_points){points, 2});
+    written_check(
+        t, "POST", "/collections/c/points/scroll",
+        "{\"result\":{\"points\":["
+        "{\"id\":18446744073709551615,\"order_value\":-9007199254740993},"
+        "{\"id\":18446744073709551615,\"order_value\":2.0}],\"next_page_offset\":null}" END);
 }
 
 static void one_point_that_is_missing_is_not_found(void **state)
 {
-    struct test *t = *state;
+    struct written *t = *state;
 
     t->op.kind = VG_OP_GET;
     t->op.in.get.ids = &uuid;
-    check(t, "GET", "/collections/c/points/5",
-          "{\"status\":{\"error\":\"Not found: Point with id 550e8400-e29b-41d4-a716-446655440000 "
-          "does not exists!\"},\"time\":0.25}");
+    written_check(
+        t, "GET", "/collections/c/points/5",
+        "{\"status\":{\"error\":\"Not found: Point with id 550e8400-e29b-41d4-a716-446655440000 "
+        "does not exists!\"},\"time\":0.25}");
     assert_int_equal(t->out.status, 404);
 }
 
 static void a_page_says_where_the_next_begins(void **state)
 {
-    struct test *t = *state;
+    struct written *t = *state;
 
     set_points(t, VG_OP_SCROLL, (vg_points){&bare, 1});
-    check(t, "POST", "/collections/c/points/scroll",
-          "{\"result\":{\"points\":[{\"id\":18446744073709551615}],"
-          "\"next_page_offset\":null}" END);
+    written_check(t, "POST", "/collections/c/points/scroll",
+                  "{\"result\":{\"points\":[{\"id\":18446744073709551615}],"
+                  "\"next_page_offset\":null}" END);
     t->op.out.page.next = uuid;
-    check(t, "POST", "/collections/c/points/scroll",
-          "{\"result\":{\"points\":[{\"id\":18446744073709551615}],"
-          "\"next_page_offset\":\"550e8400-e29b-41d4-a716-446655440000\"}" END);
+    written_check(t, "POST", "/collections/c/points/scroll",
+                  "{\"result\":{\"points\":[{\"id\":18446744073709551615}],"
+                  "\"next_page_offset\":\"550e8400-e29b-41d4-a716-446655440000\"}" END);
 }
 
 static void a_count_is_a_number(void **state)
 {
-    struct test *t = *state;
+    struct written *t = *state;
 
     t->op.kind = VG_OP_COUNT;
     t->op.out.count = 12;
-    check(t, "POST", "/collections/c/points/count", "{\"result\":{\"count\":12}" END);
+    written_check(t, "POST", "/collections/c/points/count", "{\"result\":{\"count\":12}" END);
+}
+
+static void a_facet_is_a_list_of_values_and_counts(void **state)
+{
+    struct written *t = *state;
+    static const vg_facet_hit hits[] = {
+        {{.kind = VG_MATCH_TEXT, .text = VG_LIT_INIT("x \"y\"")}, 3},
+        {{.kind = VG_MATCH_INTEGER, .integer = -9223372036854775807 - 1}, 2},
+        {{.kind = VG_MATCH_BOOL, .integer = 1}, 1},
+    };
+
+    t->op.kind = VG_OP_FACET;
+    written_check(t, "POST", "/collections/c/facet", "{\"result\":{\"hits\":[]}" END);
+    t->op.out.facet.at = hits;
+    t->op.out.facet.count = 3;
+    written_check(
+        t, "POST", "/collections/c/facet",
+        "{\"result\":{\"hits\":[{\"value\":\"x \\\"y\\\"\",\"count\":3},"
+        "{\"value\":-9223372036854775808,\"count\":2},{\"value\":true,\"count\":1}]}" END);
 }
 
 static void a_hit_has_id_version_and_score(void **state)
 {
-    struct test *t = *state;
+    struct written *t = *state;
     vg_point points[] = {hit, whole};
     vg_points lists[] = {{points, 1}, {0}};
 
@@ -181,19 +226,21 @@ static void a_hit_has_id_version_and_score(void **state)
     t->op.out.searches.at = lists;
     t->op.out.searches.count = 2;
 #define HIT "{\"id\":2,\"version\":17,\"score\":0.1,\"vector\":[0.5,-1.0,0.00003]}"
-    check(t, "POST", "/collections/c/points/query", "{\"result\":{\"points\":[" HIT "]}" END);
-    check(t, "POST", "/collections/c/points/query/batch",
-          "{\"result\":[{\"points\":[" HIT "]},{\"points\":[]}]" END);
-    check(t, "POST", "/collections/c/points/search", "{\"result\":[" HIT "]" END);
-    check(t, "POST", "/collections/c/points/search/batch", "{\"result\":[[" HIT "],[]]" END);
+    written_check(t, "POST", "/collections/c/points/query",
+                  "{\"result\":{\"points\":[" HIT "]}" END);
+    written_check(t, "POST", "/collections/c/points/query/batch",
+                  "{\"result\":[{\"points\":[" HIT "]},{\"points\":[]}]" END);
+    written_check(t, "POST", "/collections/c/points/search", "{\"result\":[" HIT "]" END);
+    written_check(t, "POST", "/collections/c/points/search/batch",
+                  "{\"result\":[[" HIT "],[]]" END);
     t->op.out.searches.count = 0;
-    check(t, "POST", "/collections/c/points/search/batch", "{\"result\":[]" END);
+    written_check(t, "POST", "/collections/c/points/search/batch", "{\"result\":[]" END);
 }
 
 /* A query without `query`: points by id, without what the offset leaves out. */
 static void a_query_without_score_leaves_out_its_offset(void **state)
 {
-    struct test *t = *state;
+    struct written *t = *state;
     vg_point points[] = {bare, whole};
 
     set_points(t, VG_OP_SCROLL, (vg_points){points, 2});
@@ -201,117 +248,11 @@ static void a_query_without_score_leaves_out_its_offset(void **state)
     points[1].version = 9;
     t->in.body =
         vg_json_read(t->arena, ask_padded(t->arena, VG_LIT("{\"offset\":1}")), VG_JSON_DEPTH, NULL);
-    check(t, "POST", "/collections/c/points/query",
-          "{\"result\":{\"points\":[{\"id\":1,\"version\":0,\"score\":0.0}]}" END);
+    written_check(t, "POST", "/collections/c/points/query",
+                  "{\"result\":{\"points\":[{\"id\":1,\"version\":0,\"score\":0.0}]}" END);
     t->in.body =
         vg_json_read(t->arena, ask_padded(t->arena, VG_LIT("{\"offset\":3}")), VG_JSON_DEPTH, NULL);
-    check(t, "POST", "/collections/c/points/query", "{\"result\":{\"points\":[]}" END);
-}
-
-static void collections_come_and_go(void **state)
-{
-    struct test *t = *state;
-    static const vg_slice names[] = {VG_LIT_INIT("a"), VG_LIT_INIT("b \"c\"")};
-
-    t->op.kind = VG_OP_CREATE_COLLECTION;
-    check(t, "PUT", "/collections/c", "{\"result\":true" END);
-    t->op.kind = VG_OP_DROP_COLLECTION;
-    check(t, "DELETE", "/collections/c", "{\"result\":false" END);
-    t->op.out.did = true;
-    check(t, "DELETE", "/collections/c", "{\"result\":true" END);
-    t->op.kind = VG_OP_LIST;
-    t->op.out.names.at = names;
-    t->op.out.names.count = 2;
-    check(t, "GET", "/collections",
-          "{\"result\":{\"collections\":[{\"name\":\"a\"},{\"name\":\"b \\\"c\\\"\"}]}" END);
-}
-
-static void a_missing_collection_does_not_exist_without_fail(void **state)
-{
-    struct test *t = *state;
-
-    t->op.kind = VG_OP_DESCRIBE;
-    check(t, "GET", "/collections/c/exists", "{\"result\":{\"exists\":true}" END);
-    t->op.status.code = VG_NOT_FOUND;
-    check(t, "GET", "/collections/c/exists", "{\"result\":{\"exists\":false}" END);
-    assert_int_equal(t->out.status, 200);
-}
-
-#define DEFAULTS                                                                                \
-    "\"hnsw_config\":{\"m\":16,\"ef_construct\":100,\"full_scan_threshold\":10000,"             \
-    "\"max_indexing_threads\":0,\"on_disk\":false},"                                            \
-    "\"optimizer_config\":{\"deleted_threshold\":0.2,\"vacuum_min_vector_number\":1000,"        \
-    "\"default_segment_number\":0,\"max_segment_size\":null,\"memmap_threshold\":null,"         \
-    "\"indexing_threshold\":20000,\"flush_interval_sec\":5,\"max_optimization_threads\":null}," \
-    "\"wal_config\":{\"wal_capacity_mb\":32,\"wal_segments_ahead\":0},"                         \
-    "\"quantization_config\":null,\"strict_mode_config\":{\"enabled\":false}}"
-
-static void a_description_has_every_default(void **state)
-{
-    struct test *t = *state;
-    vg_vector_params vector = {.size = 4, .distance = VG_DOT, .on_disk = -1};
-
-    t->op.kind = VG_OP_DESCRIBE;
-    t->op.out.info = (vg_collection_info){
-        .spec = {.vectors = &vector, .vector_count = 1}, .points_count = 3, .segments_count = 1};
-    check(t, "GET", "/collections/c",
-          "{\"result\":{\"status\":\"green\",\"optimizer_status\":\"ok\","
-          "\"indexed_vectors_count\":0,\"points_count\":3,\"segments_count\":1,"
-          "\"config\":{\"params\":{\"vectors\":{\"size\":4,\"distance\":\"Dot\"},"
-          "\"shard_number\":1,\"replication_factor\":1,\"write_consistency_factor\":1,"
-          "\"on_disk_payload\":true}," DEFAULTS ",\"payload_schema\":{}}" END);
-}
-
-static void a_description_gives_back_what_was_set(void **state)
-{
-    struct test *t = *state;
-    vg_vector_params vector = {
-        .size = 4, .distance = VG_COSINE, .on_disk = 1, .hnsw_config = VG_LIT_INIT("{\"m\":8}")};
-    vg_collection collection = {.spec = {.vectors = &vector, .vector_count = 1}};
-
-    collection.spec.settings = VG_LIT(
-        "{\"datatype\":\"float32\",\"hnsw_config\":{\"m\":32,\"payload_m\":4,\"full_scan_threshold_"
-        "kb\":50,\"x\":1},"
-        "\"optimizers_config\":{\"max_optimization_threads\":\"auto\",\"memmap_threshold\":7},"
-        "\"wal_config\":{\"wal_capacity_mb\":64},\"shard_number\":2,\"sharding_method\":\"auto\","
-        "\"strict_mode_config\":{\"enabled\":false,\"max_query_limit\":5},\"metadata\":{\"k\":1}}");
-    t->op.kind = VG_OP_DESCRIBE;
-    t->op.collection = &collection;
-    t->op.out.info.color = VG_YELLOW;
-    t->op.out.info.trouble = VG_LIT("building");
-    check(t, "GET", "/collections/c",
-          "{\"result\":{\"status\":\"yellow\",\"optimizer_status\":\"ok\","
-          "\"indexed_vectors_count\":0,\"points_count\":0,\"segments_count\":0,"
-          "\"config\":{\"params\":{\"vectors\":{\"size\":4,\"distance\":\"Cosine\","
-          "\"hnsw_config\":{\"m\":8},\"on_disk\":true,\"datatype\":\"float32\"},\"shard_number\":2,"
-          "\"sharding_method\":\"auto\",\"replication_factor\":1,\"write_consistency_factor\":1,"
-          "\"on_disk_payload\":true},"
-          "\"hnsw_config\":{\"m\":32,\"ef_construct\":100,\"full_scan_threshold\":50,"
-          "\"max_indexing_threads\":0,\"on_disk\":false,\"payload_m\":4},"
-          "\"optimizer_config\":{\"deleted_threshold\":0.2,\"vacuum_min_vector_number\":1000,"
-          "\"default_segment_number\":0,\"max_segment_size\":null,\"memmap_threshold\":7,"
-          "\"indexing_threshold\":20000,\"flush_interval_sec\":5,"
-          "\"max_optimization_threads\":null},"
-          "\"wal_config\":{\"wal_capacity_mb\":64,\"wal_segments_ahead\":0},"
-          "\"quantization_config\":null,"
-          "\"strict_mode_config\":{\"enabled\":false,\"max_query_limit\":5},"
-          "\"metadata\":{\"k\":1}},\"payload_schema\":{}}" END);
-}
-
-static void a_backend_that_speaks_qdrant_is_handed_through(void **state)
-{
-    struct test *t = *state;
-
-    t->op.kind = VG_OP_DESCRIBE;
-    t->op.out.info.color = VG_RED;
-    t->op.out.info.trouble = VG_LIT("disk");
-    t->op.out.info.config = VG_LIT("{\"params\":{}}");
-    t->op.out.info.payload_schema = VG_LIT("{\"a\":{\"data_type\":\"keyword\",\"points\":1}}");
-    check(t, "GET", "/collections/c",
-          "{\"result\":{\"status\":\"red\",\"optimizer_status\":{\"error\":\"disk\"},"
-          "\"indexed_vectors_count\":0,\"points_count\":0,\"segments_count\":0,"
-          "\"config\":{\"params\":{}},"
-          "\"payload_schema\":{\"a\":{\"data_type\":\"keyword\",\"points\":1}}}" END);
+    written_check(t, "POST", "/collections/c/points/query", "{\"result\":{\"points\":[]}" END);
 }
 
 struct failure {
@@ -360,7 +301,7 @@ static const struct failure failures[] = {
 
 static void failures_are_said_as_qdrant_says_them(void **state)
 {
-    struct test *t = *state;
+    struct written *t = *state;
 
     for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
         const struct failure *row = &failures[i];
@@ -374,21 +315,20 @@ static void failures_are_said_as_qdrant_says_them(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        TEST(a_write_is_acknowledged_or_completed),
-        TEST(a_record_has_what_was_asked_for),
-        TEST(one_point_that_is_missing_is_not_found),
-        TEST(a_page_says_where_the_next_begins),
-        TEST(a_count_is_a_number),
-        TEST(a_hit_has_id_version_and_score),
-        TEST(a_query_without_score_leaves_out_its_offset),
-        TEST(collections_come_and_go),
-        TEST(a_missing_collection_does_not_exist_without_fail),
-        TEST(a_description_has_every_default),
-        TEST(a_description_gives_back_what_was_set),
-        TEST(a_backend_that_speaks_qdrant_is_handed_through),
-        TEST(failures_are_said_as_qdrant_says_them),
+        WRITTEN(a_write_is_acknowledged_or_completed),
+        WRITTEN(an_index_takes_its_own_wait),
+        WRITTEN(a_batch_has_a_result_for_each),
+        WRITTEN(a_record_has_what_was_asked_for),
+        WRITTEN(vectors_with_names_are_a_map),
+        WRITTEN(a_record_tells_the_value_it_is_ordered_by),
+        WRITTEN(one_point_that_is_missing_is_not_found),
+        WRITTEN(a_page_says_where_the_next_begins),
+        WRITTEN(a_count_is_a_number),
+        WRITTEN(a_facet_is_a_list_of_values_and_counts),
+        WRITTEN(a_hit_has_id_version_and_score),
+        WRITTEN(a_query_without_score_leaves_out_its_offset),
+        WRITTEN(failures_are_said_as_qdrant_says_them),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

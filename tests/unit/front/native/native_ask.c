@@ -24,51 +24,91 @@ static void put_id(vg_buf *to, vg_arena *arena, const vg_point_id *id)
                   VG_ARG(id->kind ? vg_point_id_text(arena, id) : VG_LIT("")));
 }
 
+static void put_texts(vg_buf *to, const vg_slice *at, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        vg_buf_printf(to, "%s" VG_FMT, i > 0 ? "," : "", VG_ARG(at[i]));
+}
+
 static void put_wish(vg_buf *to, const vg_payload_selector *payload,
                      const vg_vector_selector *vectors)
 {
-    assert_true(payload->want == VG_PAYLOAD_ALL || payload->want == VG_PAYLOAD_NONE);
-    assert_true(vg_slice_is_str(payload->raw, payload->want == VG_PAYLOAD_ALL ? "true" : "false"));
-    vg_buf_printf(to, "%s%s", payload->want == VG_PAYLOAD_ALL ? " payload" : "",
-                  vectors->want == VG_VECTORS_ALL ? " vector" : "");
+    static const char *const wants[] = {"", " payload", " payload+", " payload-"};
+
+    assert_true(payload->raw.len > 0);
+    if (payload->path_count == 0)
+        assert_true(
+            vg_slice_is_str(payload->raw, payload->want == VG_PAYLOAD_ALL ? "true" : "false"));
+    vg_buf_printf(to, "%s", wants[payload->want]);
+    put_texts(to, payload->paths, payload->path_count);
+    vg_buf_printf(to, "%s", vectors->want == VG_VECTORS_NONE ? "" : " vector");
+    if (vectors->want == VG_VECTORS_NAMED)
+        vg_buf_printf(to, "=");
+    put_texts(to, vectors->names, vectors->name_count);
+}
+
+static void put_filter(vg_buf *to, const vg_filter *filter)
+{
+    if (filter)
+        vg_buf_printf(to, " filter=" VG_FMT, VG_ARG(filter->raw.len ? filter->raw : VG_LIT("?")));
 }
 
 static void put_vector(vg_buf *to, const vg_vector *vector)
 {
     assert_int_equal(vector->form, VG_VECTOR_JSON);
-    vg_buf_printf(to, VG_FMT "#%u", VG_ARG(vector->bytes), vector->count);
+    vg_buf_printf(to, VG_FMT VG_FMT "#%u", VG_ARG(vector->name), VG_ARG(vector->bytes),
+                  vector->count);
 }
 
-static void put_upsert(vg_buf *to, const vg_op *op)
+static void put_ids(vg_buf *to, vg_arena *arena, const vg_point_id *ids, uint32_t count)
 {
-    const vg_update *update = op->in.update.at;
+    for (uint32_t i = 0; i < count; i++) {
+        vg_buf_put(to, VG_LIT(" "));
+        put_id(to, arena, &ids[i]);
+    }
+}
 
-    assert_true(op->in.update.wait);
+static void put_update(vg_buf *to, vg_arena *arena, const vg_update *update)
+{
     for (uint32_t i = 0; i < update->point_count; i++) {
         const vg_point *point = &update->points[i];
 
         vg_buf_put(to, VG_LIT(" "));
-        put_id(to, op->arena, &point->id);
-        assert_int_equal(point->vector_count, 1);
-        put_vector(to, &point->vectors[0]);
+        put_id(to, arena, &point->id);
+        for (uint32_t j = 0; j < point->vector_count; j++)
+            put_vector(to, &point->vectors[j]);
         vg_buf_put(to, point->payload);
+    }
+    put_ids(to, arena, update->ids, update->id_count);
+    put_filter(to, update->filter);
+    if (update->payload.len > 0)
+        vg_buf_printf(to, " payload=" VG_FMT, VG_ARG(update->payload));
+    if (update->key.len > 0)
+        vg_buf_printf(to, " key=" VG_FMT, VG_ARG(update->key));
+    if (update->name_count > 0)
+        vg_buf_printf(to, " names=");
+    put_texts(to, update->names, update->name_count);
+}
+
+static void put_updates(vg_buf *to, const vg_op *op)
+{
+    assert_true(op->in.update.wait);
+    if (op->kind != VG_OP_BATCH) {
+        assert_int_equal(op->in.update.count, 1);
+        assert_int_equal(op->in.update.at->kind, op->kind);
+        put_update(to, op->arena, op->in.update.at);
+        return;
+    }
+    for (uint32_t i = 0; i < op->in.update.count; i++) {
+        vg_buf_printf(to, " | %s", vg_op_describe(op->in.update.at[i].kind)->name);
+        put_update(to, op->arena, &op->in.update.at[i]);
     }
 }
 
-static void put_ids(vg_buf *to, const vg_op *op)
+static void put_get(vg_buf *to, const vg_op *op)
 {
-    bool gets = op->kind == VG_OP_GET;
-    const vg_point_id *ids = gets ? op->in.get.ids : op->in.update.at->ids;
-    uint32_t count = gets ? op->in.get.count : op->in.update.at->id_count;
-
-    for (uint32_t i = 0; i < count; i++) {
-        vg_buf_put(to, VG_LIT(" "));
-        put_id(to, op->arena, &ids[i]);
-    }
-    if (gets)
-        put_wish(to, &op->in.get.with_payload, &op->in.get.with_vectors);
-    else
-        assert_true(op->in.update.wait);
+    put_ids(to, op->arena, op->in.get.ids, op->in.get.count);
+    put_wish(to, &op->in.get.with_payload, &op->in.get.with_vectors);
 }
 
 static void put_search(vg_buf *to, const vg_op *op)
@@ -81,6 +121,9 @@ static void put_search(vg_buf *to, const vg_op *op)
         put_id(to, op->arena, &query->by_id);
     else
         put_vector(to, &query->vector);
+    if (query->using_name.len > 0)
+        vg_buf_printf(to, " using=" VG_FMT, VG_ARG(query->using_name));
+    put_filter(to, query->filter);
     vg_buf_printf(to, " limit=%u offset=%u", query->limit, query->offset);
     if (query->has_threshold)
         vg_buf_printf(to, " threshold=%g", (double)query->threshold);
@@ -89,49 +132,94 @@ static void put_search(vg_buf *to, const vg_op *op)
     put_wish(to, &query->with_payload, &query->with_vectors);
 }
 
+static void put_index(vg_buf *to, const vg_index *index)
+{
+    vg_buf_printf(to, " " VG_FMT ":%s" VG_FMT, VG_ARG(index->key), vg_index_kind_word(index->kind),
+                  VG_ARG(index->params));
+}
+
 static void put_create(vg_buf *to, const vg_op *op)
 {
     const vg_collection_spec *spec = &op->in.create.spec;
 
-    assert_int_equal(spec->vector_count, 1);
-    assert_int_equal(spec->vectors[0].on_disk, -1);
-    vg_buf_printf(to, " size=%u %s", spec->vectors[0].size,
-                  vg_distance_name(spec->vectors[0].distance));
+    for (uint32_t i = 0; i < spec->vector_count; i++) {
+        const vg_vector_params *vector = &spec->vectors[i];
+
+        assert_int_equal(vector->on_disk, -1);
+        vg_buf_printf(to, " " VG_FMT "%ssize=%u %s", VG_ARG(vector->name),
+                      vector->name.len > 0 ? ":" : "", vector->size,
+                      vg_distance_name(vector->distance));
+    }
+    for (uint32_t i = 0; i < spec->indexes.count; i++)
+        put_index(to, &spec->indexes.at[i]);
 }
 
 static void put_scroll(vg_buf *to, const vg_op *op)
 {
+    const vg_order_by *order = &op->in.scroll.order;
+
     vg_buf_put(to, VG_LIT(" from="));
     put_id(to, op->arena, &op->in.scroll.from);
+    if (order->key.len > 0)
+        vg_buf_printf(to, " by=" VG_FMT "%s", VG_ARG(order->key), order->descends ? " desc" : "");
+    if (order->has_start && order->start.is_integer)
+        vg_buf_printf(to, " start=%" PRId64, order->start.integer);
+    else if (order->has_start)
+        vg_buf_printf(to, " start=%g", order->start.real);
+    put_filter(to, op->in.scroll.filter);
     vg_buf_printf(to, " limit=%u", op->in.scroll.limit);
     put_wish(to, &op->in.scroll.with_payload, &op->in.scroll.with_vectors);
 }
 
+static void put_facet(vg_buf *to, const vg_op *op)
+{
+    vg_buf_printf(to, " " VG_FMT " limit=%u%s", VG_ARG(op->in.facet.key), op->in.facet.limit,
+                  op->in.facet.exact ? " exact" : "");
+    put_filter(to, op->in.facet.filter);
+}
+
+static void put_count(vg_buf *to, const vg_op *op)
+{
+    vg_buf_printf(to, "%s", op->in.count.exact ? " exact" : "");
+    put_filter(to, op->in.count.filter);
+}
+
+static void put_index_op(vg_buf *to, const vg_op *op)
+{
+    assert_true(op->in.index.wait);
+    put_index(to, &op->in.index.index);
+}
+
+static void put_aliases(vg_buf *to, const vg_op *op)
+{
+    static const char *const kinds[] = {"create", "delete", "rename"};
+
+    for (uint32_t i = 0; i < op->in.aliases.count; i++) {
+        const vg_alias_action *action = &op->in.aliases.at[i];
+
+        vg_buf_printf(to, " | %s " VG_FMT " " VG_FMT VG_FMT, kinds[action->kind],
+                      VG_ARG(action->name), VG_ARG(action->collection), VG_ARG(action->to));
+    }
+}
+
+static void (*const putters[VG_OP_KINDS])(vg_buf *to, const vg_op *op) = {
+    [VG_OP_GET] = put_get,
+    [VG_OP_SCROLL] = put_scroll,
+    [VG_OP_SEARCH] = put_search,
+    [VG_OP_COUNT] = put_count,
+    [VG_OP_FACET] = put_facet,
+    [VG_OP_CREATE_COLLECTION] = put_create,
+    [VG_OP_CREATE_INDEX] = put_index_op,
+    [VG_OP_DROP_INDEX] = put_index_op,
+    [VG_OP_CHANGE_ALIASES] = put_aliases,
+};
+
 static void put_input(vg_buf *to, const vg_op *op)
 {
-    switch (op->kind) {
-    case VG_OP_UPSERT:
-        put_upsert(to, op);
-        break;
-    case VG_OP_GET:
-    case VG_OP_DELETE:
-        put_ids(to, op);
-        break;
-    case VG_OP_SCROLL:
-        put_scroll(to, op);
-        break;
-    case VG_OP_SEARCH:
-        put_search(to, op);
-        break;
-    case VG_OP_COUNT:
-        vg_buf_printf(to, "%s", op->in.count.exact ? " exact" : "");
-        break;
-    case VG_OP_CREATE_COLLECTION:
-        put_create(to, op);
-        break;
-    default:
-        break;
-    }
+    if (vg_op_is_update(op->kind))
+        put_updates(to, op);
+    else if (putters[op->kind])
+        putters[op->kind](to, op);
 }
 
 static void put_op(vg_buf *to, const vg_op *op)

@@ -14,57 +14,6 @@
 #define P           V1 "/c/points"
 #define CHECK(rows) native_check((rows), sizeof(rows) / sizeof((rows)[0]))
 
-static void collections(void **state)
-{
-    static const struct native_row rows[] = {
-        {"all names", "GET", V1, NULL, "list_collections"},
-        {"one", "GET", V1 "/W%C3%B6rter", NULL, "describe W\xc3\xb6rter"},
-        {"away with it", "DELETE", V1 "/c", NULL, "drop_collection c"},
-        {"cosine unless said otherwise", "POST", V1, "{\"name\":\"c\",\"dimension\":4}",
-         "create_collection c size=4 Cosine"},
-        {"a metric in any case", "POST", V1,
-         "{\"metric\":\"mANhattan\",\"dimension\":65536,\"name\":\"c\"}",
-         "create_collection c size=65536 Manhattan"},
-        {"null is not given", "POST", V1, "{\"name\":\"c\",\"dimension\":1,\"metric\":null}",
-         "create_collection c size=1 Cosine"},
-        {"no body", "POST", V1, NULL,
-         PROBLEM("format", "the body is not the JSON that was expected", "400",
-                 "a JSON body is required")},
-        {"a list", "POST", V1, "[]",
-         PROBLEM("format", "the body is not the JSON that was expected", "400",
-                 "expected an object, got an empty array")},
-        {"no name", "POST", V1, "{\"dimension\":4}", INVALID("this field is required", "name")},
-        {"null as a name", "POST", V1, "{\"name\":null,\"dimension\":4}",
-         INVALID("this field is required", "name")},
-        {"no dimension", "POST", V1, "{\"name\":\"c\"}",
-         INVALID("this field is required", "dimension")},
-        {"no dimensions", "POST", V1, "{\"name\":\"c\",\"dimension\":0}",
-         RANGE("must be from 1 to 65536, got 0", "dimension")},
-        {"too many", "POST", V1, "{\"name\":\"c\",\"dimension\":65537}",
-         RANGE("must be from 1 to 65536, got 65537", "dimension")},
-        {"far too many", "POST", V1, "{\"name\":\"c\",\"dimension\":18446744073709551615}",
-         RANGE("must be from 1 to 65536, got 18446744073709551615", "dimension")},
-        {"a part", "POST", V1, "{\"name\":\"c\",\"dimension\":4.5}",
-         FORMAT("expected a whole number from 0 to 18446744073709551615, got the number 4.5",
-                "dimension")},
-        {"a number as a name", "POST", V1, "{\"name\":7,\"dimension\":4}",
-         FORMAT("expected a string, got the number 7", "name")},
-        {"an unknown metric", "POST", V1, "{\"name\":\"c\",\"dimension\":4,\"metric\":\"hamming\"}",
-         INVALID("unknown metric; known are cosine, dot, euclid, manhattan", "metric")},
-        {"a metric that is none", "POST", V1, "{\"name\":\"c\",\"dimension\":4,\"metric\":[]}",
-         FORMAT("expected a string, got an empty array", "metric")},
-        {"a slip", "POST", V1, "{\"name\":\"c\",\"dimensions\":4}",
-         INVALID("unknown field; did you mean \\\"dimension\\\"?", "dimensions")},
-        {"no slip", "POST", V1, "{\"vectors\":{},\"name\":\"c\"}",
-         INVALID("unknown field; known are name, dimension, metric", "vectors")},
-        {"twice", "POST", V1, "{\"name\":\"c\",\"dimension\":4,\"name\":\"d\"}",
-         INVALID("this field comes twice", "name")},
-    };
-
-    (void)state;
-    CHECK(rows);
-}
-
 static void upserts(void **state)
 {
     static const struct native_row rows[] = {
@@ -88,7 +37,7 @@ static void upserts(void **state)
         {"no id", "PUT", P, "{\"points\":[{\"vector\":[1]}]}",
          INVALID("this field is required", "points[0].id")},
         {"no vector", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":null}]}",
-         INVALID("this field is required", "points[0].vector")},
+         INVALID("give one of \\\"vector\\\" and \\\"vectors\\\"", "points[0].vector")},
         {"the first wrong number is named", "PUT", P,
          "{\"points\":[{\"id\":1,\"vector\":[1]},{\"id\":2,\"vector\":[1,2.5,\"x\",\"y\"]}]}",
          FORMAT("expected a number, got the string \\\"x\\\"", "points[1].vector[2]")},
@@ -103,14 +52,40 @@ static void upserts(void **state)
         {"a payload that is a list", "PUT", P,
          "{\"points\":[{\"id\":1,\"vector\":[1],\"payload\":[1]}]}",
          FORMAT("expected an object, got an array of numbers", "points[0].payload")},
-        {"a slip in a point", "PUT", P, "{\"points\":[{\"id\":1,\"vectors\":[1]}]}",
-         INVALID("unknown field; did you mean \\\"vector\\\"?", "points[0].vectors")},
+        {"a slip in a point", "PUT", P, "{\"points\":[{\"id\":1,\"vektor\":[1]}]}",
+         INVALID("unknown field; did you mean \\\"vector\\\"?", "points[0].vektor")},
         {"what Qdrant calls it", "PUT", P, "{\"batch\":{}}",
          INVALID("unknown field; known are points", "batch")},
         {"what Qdrant would take", "PUT", P "?wait=true",
          "{\"points\":[{\"id\":1,\"vector\":[1]}]}",
          PROBLEM_AT("query", "a query parameter is not well formed", "400",
                     "unknown parameter; this path takes \\\"timeout\\\"", "wait")},
+    };
+
+    (void)state;
+    CHECK(rows);
+}
+
+static void named_vectors(void **state)
+{
+    static const struct native_row rows[] = {
+        {"vectors by name", "PUT", P,
+         "{\"points\":[{\"id\":1,\"vectors\":{\"img\":[1, 2],\"\":[3]},\"payload\":{\"a\":1}},"
+         "{\"id\":2,\"vectors\":{}}]}",
+         "upsert c 1img[1, 2]#2[3]#1{\"a\":1} 2"},
+        {"both kinds of vectors", "PUT", P,
+         "{\"points\":[{\"id\":1,\"vectors\":{},\"vector\":[1]}]}",
+         INVALID("give one of \\\"vector\\\" and \\\"vectors\\\"", "points[0].vector")},
+        {"a name twice", "PUT", P, "{\"points\":[{\"id\":1,\"vectors\":{\"a\":[1],\"a\":[2]}}]}",
+         INVALID("this name comes twice", "points[0].vectors.a")},
+        {"a named vector that is none", "PUT", P,
+         "{\"points\":[{\"id\":1,\"vectors\":{\"a\":[1],\"b\":[1,\"x\"]}}]}",
+         FORMAT("expected a number, got the string \\\"x\\\"", "points[0].vectors.b[1]")},
+        {"a name without a vector", "PUT", P, "{\"points\":[{\"id\":1,\"vectors\":{\"a\":null}}]}",
+         FORMAT("expected an array of numbers, got null", "points[0].vectors.a")},
+        {"a list for a map", "PUT", P, "{\"points\":[{\"id\":1,\"vectors\":[1]}]}",
+         FORMAT("expected an object of vectors by name, got an array of numbers",
+                "points[0].vectors")},
     };
 
     (void)state;
@@ -150,11 +125,10 @@ static void ids(void **state)
          INVALID("one element at least is needed", "ids")},
         {"not a list", "POST", P "/delete", "{\"ids\":7}",
          FORMAT("expected an array, got the number 7", "ids")},
-        {"missing", "POST", P "/delete", "{}", INVALID("this field is required", "ids")},
+        {"missing", "POST", P "/delete", "{}",
+         INVALID("give one of \\\"ids\\\" and \\\"filter\\\"", "ids")},
         {"a wish for a delete", "POST", P "/delete", "{\"ids\":[1],\"with_payload\":true}",
-         INVALID("unknown field; known are ids", "with_payload")},
-        {"a wish that is a list", "POST", P "/get", "{\"ids\":[1],\"with_payload\":[\"a\"]}",
-         FORMAT("expected true or false, got an array", "with_payload")},
+         INVALID("unknown field; known are ids, filter", "with_payload")},
         {"in a path: a number", "GET", P "/18446744073709551615", NULL,
          "get c 18446744073709551615 payload vector"},
         {"in a path: a UUID", "GET", P "/550e8400e29b41d4a716446655440000", NULL,
@@ -239,10 +213,23 @@ static void searches(void **state)
         {"beyond a double", "POST", P "/search", "{\"id\":1,\"score_threshold\":1e999}",
          FORMAT("expected a number that a 64-bit float can hold, got the number 1e999",
                 "score_threshold")},
-        {"a filter is refused, not ignored", "POST", P "/search", "{\"id\":1,\"filter\":{}}",
-         INVALID("unknown field; known are vector, id, limit, offset, score_threshold, exact, "
-                 "with_payload, with_vector",
-                 "filter")},
+        {"of some points", "POST", P "/search",
+         "{\"vector\":[1],\"using\":\"img\",\"filter\":{\"must\": []}}",
+         "search c [1]#1 using=img filter={\"must\": []} limit=10 offset=0 payload"},
+        {"of all points", "POST", P "/search", "{\"id\":1,\"filter\":null,\"using\":null}",
+         "search c 1 limit=10 offset=0 payload"},
+        {"a filter's slip", "POST", P "/search", "{\"id\":1,\"filter\":{\"muss\":[]}}",
+         FORMAT("unknown field `muss`, expected one of `must`, `should`, `must_not`, `min_should`; "
+                "did you mean `must`?",
+                "filter.muss")},
+        {"a filter by an id of text", "POST", P "/search",
+         "{\"id\":1,\"filter\":{\"must\":{\"has_id\":[\"seven\"]}}}",
+         "search c 1 filter=? limit=10 offset=0 payload"},
+        {"a wrong id in a filter", "POST", P "/search",
+         "{\"id\":1,\"filter\":{\"must\":[{\"has_id\":[\"\"]}]}}",
+         RANGE("an id must have from 1 to 512 bytes, got 0", "filter.must[0].has_id[0]")},
+        {"a name that is none", "POST", P "/search", "{\"id\":1,\"using\":7}",
+         FORMAT("expected a string, got the number 7", "using")},
         {"a long slip", "POST", P "/search", "{\"id\":1,\"score_treshold\":1}",
          INVALID("unknown field; did you mean \\\"score_threshold\\\"?", "score_treshold")},
         {"yes is not true", "POST", P "/search", "{\"id\":1,\"exact\":1}",
@@ -268,13 +255,99 @@ static void pages_and_counts(void **state)
          PROBLEM("format", "the body is not the JSON that was expected", "400",
                  "expected an object, got an array of numbers")},
         {"what Qdrant calls it", "POST", P "/scroll", "{\"offset\":1}",
-         INVALID("unknown field; known are from, limit, with_payload, with_vector", "offset")},
+         INVALID("unknown field; known are from, order_by, filter, limit, with_payload, "
+                 "with_vector",
+                 "offset")},
         {"no points", "POST", P "/scroll", "{\"limit\":0}",
          RANGE("must be from 1 to 4294967295, got 0", "limit")},
         {"counted exactly", "POST", P "/count", NULL, "count c exact"},
+        {"of some points", "POST", P "/count", "{\"filter\":{\"must\":[]}}",
+         "count c exact filter={\"must\":[]}"},
         {"or so", "POST", P "/count", "{\"exact\":false}", "count c"},
         {"a slip", "POST", P "/count", "{\"exakt\":false}",
          INVALID("unknown field; did you mean \\\"exact\\\"?", "exakt")},
+    };
+
+    (void)state;
+    CHECK(rows);
+}
+
+static void wishes(void **state)
+{
+    static const struct native_row rows[] = {
+        {"some of the payload", "POST", P "/get",
+         "{\"ids\":[1],\"with_payload\":{\"include\":[\"a.b[]\",\"c\"]},\"with_vector\":[\"img\","
+         "\"\"]}",
+         "get c 1 payload+a.b[],c vector=img,"},
+        {"all but some", "POST", P "/search", "{\"id\":1,\"with_payload\":{\"exclude\":[\"a\"]}}",
+         "search c 1 limit=10 offset=0 payload-a"},
+        {"both", "POST", P "/scroll",
+         "{\"with_payload\":{\"include\":[\"a\"],\"exclude\":[\"a\"]}}",
+         INVALID("give one of \\\"include\\\" and \\\"exclude\\\"", "with_payload.include")},
+        {"neither", "POST", P "/scroll", "{\"with_payload\":{}}",
+         INVALID("give one of \\\"include\\\" and \\\"exclude\\\"", "with_payload.include")},
+        {"a list", "POST", P "/get", "{\"ids\":[1],\"with_payload\":[\"a\"]}",
+         FORMAT(
+             "expected true, false, or an object with \\\"include\\\" or \\\"exclude\\\", got an "
+             "array",
+             "with_payload")},
+        {"no paths", "POST", P "/get", "{\"ids\":[1],\"with_payload\":{\"include\":[]}}",
+         INVALID("one element at least is needed", "with_payload.include")},
+        {"a bad path", "POST", P "/get",
+         "{\"ids\":[1],\"with_payload\":{\"include\":[\"a\",\"b c\"]}}",
+         FORMAT("Invalid json path: 'b c'", "with_payload.include[1]")},
+        {"numbers as names", "POST", P "/get", "{\"ids\":[1],\"with_vector\":[1]}",
+         FORMAT("expected an array of strings, got an array of numbers", "with_vector")},
+        {"a name alone", "POST", P "/get", "{\"ids\":[1],\"with_vector\":\"img\"}",
+         FORMAT("expected true, false, or an array of names, got the string \\\"img\\\"",
+                "with_vector")},
+    };
+
+    (void)state;
+    CHECK(rows);
+}
+
+static void orders_and_facets(void **state)
+{
+    static const struct native_row rows[] = {
+        {"by a field's values", "POST", P "/scroll", "{\"order_by\":{\"key\":\"n\"},\"from\":null}",
+         "scroll c from=- by=n limit=10 payload"},
+        {"the other way, from a number", "POST", P "/scroll",
+         "{\"order_by\":{\"key\":\"n\",\"direction\":\"desc\",\"start_from\":-7},\"limit\":1,"
+         "\"filter\":{\"must\":[]}}",
+         "scroll c from=- by=n desc start=-7 filter={\"must\":[]} limit=1 payload"},
+        {"from a real number", "POST", P "/scroll",
+         "{\"order_by\":{\"key\":\"n\",\"direction\":\"asc\",\"start_from\":1.5}}",
+         "scroll c from=- by=n start=1.5 limit=10 payload"},
+        {"from a time", "POST", P "/scroll",
+         "{\"order_by\":{\"key\":\"t\",\"start_from\":\"1970-01-01T00:00:01Z\"}}",
+         "scroll c from=- by=t start=1000000 limit=10 payload"},
+        {"from no time", "POST", P "/scroll",
+         "{\"order_by\":{\"key\":\"t\",\"start_from\":\"today\"}}",
+         FORMAT("expected a number or a date-time, got the string \\\"today\\\"",
+                "order_by.start_from")},
+        {"from nothing of the kind", "POST", P "/scroll",
+         "{\"order_by\":{\"key\":\"t\",\"start_from\":[1]}}",
+         FORMAT("expected a number or a date-time, got an array of numbers",
+                "order_by.start_from")},
+        {"from a point, too", "POST", P "/scroll", "{\"order_by\":{\"key\":\"n\"},\"from\":1}",
+         INVALID("pages by \\\"order_by\\\" go on with its \\\"start_from\\\"", "from")},
+        {"by nothing", "POST", P "/scroll", "{\"order_by\":{}}",
+         INVALID("this field is required", "order_by.key")},
+        {"what Qdrant also takes", "POST", P "/scroll", "{\"order_by\":\"n\"}",
+         FORMAT("expected an object, got the string \\\"n\\\"", "order_by")},
+        {"down", "POST", P "/scroll", "{\"order_by\":{\"key\":\"n\",\"direction\":\"down\"}}",
+         INVALID("unknown direction; known are asc, desc", "order_by.direction")},
+        {"facets", "POST", V1 "/c/facets", "{\"key\":\"g\"}", "facet c g limit=10"},
+        {"with everything", "POST", V1 "/c/facets",
+         "{\"key\":\"a[].b\",\"limit\":3,\"exact\":true,\"filter\":{\"should\":[]}}",
+         "facet c a[].b limit=3 exact filter={\"should\":[]}"},
+        {"of nothing", "POST", V1 "/c/facets", "{\"limit\":3}",
+         INVALID("this field is required", "key")},
+        {"no values", "POST", V1 "/c/facets", "{\"key\":\"g\",\"limit\":0}",
+         RANGE("must be from 1 to 4294967295, got 0", "limit")},
+        {"no path", "POST", V1 "/c/facets", "{\"key\":\"\"}",
+         FORMAT("Invalid json path: ''", "key")},
     };
 
     (void)state;
@@ -321,6 +394,22 @@ static const struct {
     {"POST", P "/search", "{\"vector\":[1,2],\"limit\":3}", false},
     {"POST", P "/search", "{\"vectr\":[1,2],\"limit\":3}", true},
     {"GET", P "/7?timeout=1", NULL, false},
+    {"POST", V1,
+     "{\"name\":\"c\",\"vectors\":{\"a\":{\"dimension\":1}},\"fields\":[{\"key\":\"g\",\"type\":"
+     "\"text\","
+     "\"on_disk\":true}]}",
+     false},
+    {"PUT", V1 "/c/fields/g", "{\"type\":\"integer\",\"range\":false}", false},
+    {"PUT", P, "{\"points\":[{\"id\":1,\"vectors\":{\"a\":[1],\"b\":[2]}}]}", false},
+    {"POST", P "/batch",
+     "{\"operations\":[{\"delete\":{\"filter\":{\"must\":[{\"key\":\"a\",\"match\":{\"value\":1}}]}"
+     "}}]}",
+     false},
+    {"POST", P "/payload/delete", "{\"keys\":[\"a\",\"b\"],\"ids\":[1]}", false},
+    {"POST", "/v1/aliases", "{\"actions\":[{\"create\":{\"alias\":\"a\",\"collection\":\"c\"}}]}",
+     false},
+    {"POST", P "/scroll", "{\"with_payload\":{\"include\":[\"a\"]},\"order_by\":{\"key\":\"a\"}}",
+     false},
 };
 
 /* Whatever is missing, a reader that gives up says why. */
@@ -336,13 +425,15 @@ static void a_request_without_memory_says_so(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(collections),
         cmocka_unit_test(upserts),
+        cmocka_unit_test(named_vectors),
         cmocka_unit_test(ids),
         cmocka_unit_test(an_id_has_512_bytes_at_most),
         cmocka_unit_test(many_ids_come_through),
         cmocka_unit_test(searches),
         cmocka_unit_test(pages_and_counts),
+        cmocka_unit_test(wishes),
+        cmocka_unit_test(orders_and_facets),
         cmocka_unit_test(timeouts),
         cmocka_unit_test(a_request_without_memory_says_so),
     };

@@ -24,6 +24,9 @@ struct answer {
     vg_front_out out;
 };
 
+/* A request for the field `n` of a collection. */
+static const vg_front_in answered = {.params = {VG_LIT_INIT("words"), VG_LIT_INIT("n")}};
+
 static void begin(struct answer *a)
 {
     a->arena = vg_arena_new(BYTES);
@@ -60,6 +63,7 @@ static void check(const char *method, const char *path, vg_op *op, int status, c
     struct answer a;
 
     begin(&a);
+    a.out.in = &answered;
     op->arena = a.arena;
     op->kind = row->kind;
     (op->status.code == VG_OK ? row->write : row->write_failed)(op, &a.out);
@@ -83,25 +87,84 @@ static void collections(void **state)
     op.out = (vg_op_result){
         .info = {.exists = true, .color = VG_GREEN, .points_count = 7, .indexed_vectors_count = 5}};
     check("GET", V1 "/{collection}", &op, 200,
-          "{\"name\":\"words\",\"dimension\":4,\"metric\":\"Euclid\",\"status\":\"green\","
-          "\"points\":7,\"indexed_vectors\":5}");
+          "{\"name\":\"words\",\"dimension\":4,\"metric\":\"Euclid\",\"fields\":[],"
+          "\"status\":\"green\",\"points\":7,\"indexed_vectors\":5}");
     op.out.info.color = VG_RED;
     op.out.info.trouble = VG_LIT("a shard is dead");
     check("GET", V1 "/{collection}", &op, 200,
-          "{\"name\":\"words\",\"dimension\":4,\"metric\":\"Euclid\",\"status\":\"red\","
+          "{\"name\":\"words\",\"dimension\":4,\"metric\":\"Euclid\",\"fields\":[],\"status\":"
+          "\"red\","
           "\"trouble\":\"a shard is dead\",\"points\":7,\"indexed_vectors\":5}");
 }
 
-/* Adopted, with vectors that the native API does not serve. */
-static void a_collection_without_one_dimension_tells_none(void **state)
+static const vg_vector_params several[] = {
+    {.name = VG_LIT_INIT("img"), .size = 4, .distance = VG_DOT, .on_disk = -1},
+    {.size = 2, .distance = VG_COSINE, .on_disk = -1},
+    {.name = VG_LIT_INIT("txt"), .distance = VG_DOT, .on_disk = -1}};
+
+static void a_collection_tells_its_vectors_by_their_names(void **state)
 {
-    const vg_collection odd = {.spec = {.vector_count = 0}};
-    vg_op op = {.name = VG_LIT_INIT("odd"), .collection = &odd};
+    const vg_collection none = {.spec = {.vector_count = 0}};
+    const vg_collection many = {.spec = {.vectors = several, .vector_count = 3}};
+    vg_op op = {.name = VG_LIT_INIT("odd"), .collection = &none};
 
     (void)state;
     op.out.info.color = VG_YELLOW;
     check("GET", V1 "/{collection}", &op, 200,
-          "{\"name\":\"odd\",\"status\":\"yellow\",\"points\":0,\"indexed_vectors\":0}");
+          "{\"name\":\"odd\",\"vectors\":{},\"fields\":[],\"status\":\"yellow\",\"points\":0,"
+          "\"indexed_vectors\":0}");
+    op.collection = &many;
+    check(
+        "GET", V1 "/{collection}", &op, 200,
+        "{\"name\":\"odd\",\"vectors\":{\"img\":{\"dimension\":4,\"metric\":\"Dot\"},"
+        "\"\":{\"dimension\":2,\"metric\":\"Cosine\"},\"txt\":{\"metric\":\"Dot\"}},\"fields\":[],"
+        "\"status\":\"yellow\",\"points\":0,\"indexed_vectors\":0}");
+}
+
+static const vg_index declared[] = {
+    {.key = VG_LIT_INIT("g\"h"), .kind = VG_INDEX_KEYWORD},
+    {.key = VG_LIT_INIT("n"),
+     .kind = VG_INDEX_INTEGER,
+     .params = VG_LIT_INIT("{\"type\":\"integer\",\"range\": false,\"on_disk\":true}")},
+    {.key = VG_LIT_INIT("at"), .kind = VG_INDEX_DATETIME}};
+static const vg_collection with_fields = {
+    .spec = {.vectors = &params, .vector_count = 1, .indexes = {declared, 3}}};
+
+#define G "{\"key\":\"g\\\"h\",\"type\":\"keyword\""
+#define N "{\"key\":\"n\",\"type\":\"integer\",\"range\":false,\"on_disk\":true"
+
+static void fields_are_told_with_their_options_and_points(void **state)
+{
+    static const uint64_t counts[] = {3, UINT64_MAX};
+    vg_op op = {.collection = &with_fields};
+
+    (void)state;
+    check("GET", V1 "/{collection}/fields", &op, 200,
+          "{\"fields\":[" G "}," N "},{\"key\":\"at\",\"type\":\"datetime\"}]}");
+    check("GET", V1 "/{collection}/fields/{key}", &op, 200, N "}");
+    op.out.info.spec.indexes = (vg_indexes){declared, 2}; /* those that the backend has */
+    op.out.info.index_points = counts;
+    check("GET", V1 "/{collection}/fields", &op, 200,
+          "{\"fields\":[" G ",\"points\":3}," N ",\"points\":18446744073709551615}]}");
+    check("GET", V1 "/{collection}/fields/{key}", &op, 200, N ",\"points\":18446744073709551615}");
+    op.out.info.spec.indexes.count = 1;
+    check("GET", V1 "/{collection}/fields/{key}", &op, 404,
+          "{\"type\":\"urn:vecgate:problem:not_found\",\"title\":\"there is no such thing\","
+          "\"status\":404,\"detail\":\"Field `n` is not declared!\",\"field\":\"key\"}");
+}
+
+static void aliases(void **state)
+{
+    static const vg_alias list[] = {{VG_LIT_INIT("a"), VG_LIT_INIT("w\"x")}};
+    vg_op op = {.out.aliases = {list, 1}};
+
+    (void)state;
+    check("GET", "/v1/aliases", &op, 200,
+          "{\"aliases\":[{\"alias\":\"a\",\"collection\":\"w\\\"x\"}]}");
+    op.out.aliases.count = 0;
+    check("GET", "/v1/aliases", &op, 200, "{\"aliases\":[]}");
+    op = (vg_op){.out.did = true};
+    check("POST", "/v1/aliases", &op, 204, "");
 }
 
 static void a_created_collection_says_where_it_is(void **state)
@@ -110,7 +173,12 @@ static void a_created_collection_says_where_it_is(void **state)
     struct answer a;
 
     (void)state;
-    check("POST", V1, &op, 201, "{\"name\":\"a b\",\"dimension\":4,\"metric\":\"Euclid\"}");
+    check("POST", V1, &op, 201,
+          "{\"name\":\"a b\",\"dimension\":4,\"metric\":\"Euclid\",\"fields\":[]}");
+    op.in.create.spec.indexes = (vg_indexes){&declared[2], 1};
+    check("POST", V1, &op, 201,
+          "{\"name\":\"a b\",\"dimension\":4,\"metric\":\"Euclid\","
+          "\"fields\":[{\"key\":\"at\",\"type\":\"datetime\"}]}");
     begin(&a);
     op.arena = a.arena;
     row_of("POST", V1)->write(&op, &a.out);
@@ -148,6 +216,21 @@ static void writes(void **state)
     op.out.written.completed = false;
     check("POST", P "/delete", &op, 200,
           "{\"operation_id\":18446744073709551615,\"status\":\"acknowledged\"}");
+}
+
+static void batches_tell_each_operation(void **state)
+{
+    static const uint64_t ids[] = {7, 9};
+    vg_op op = {.out.batch = {.operation_ids = ids, .count = 2, .completed = true}};
+
+    (void)state;
+    check("POST", P "/batch", &op, 200,
+          "{\"operations\":[{\"operation_id\":7,\"status\":\"completed\"},"
+          "{\"operation_id\":9,\"status\":\"completed\"}]}");
+    op.out.batch.completed = false;
+    op.out.batch.count = 1;
+    check("POST", P "/batch", &op, 200,
+          "{\"operations\":[{\"operation_id\":7,\"status\":\"acknowledged\"}]}");
 }
 
 static const float two_floats[] = {0.1f, 2.0f};
@@ -194,6 +277,62 @@ static void reads(void **state)
     check("POST", P "/count", &op, 200, "{\"count\":18446744073709551615}");
 }
 
+static void named_vectors_are_a_map(void **state)
+{
+    const vg_collection many = {.spec = {.vectors = several, .vector_count = 3}};
+    const vg_collection unnamed_first = {.spec = {.vectors = &several[1], .vector_count = 2}};
+    const vg_vector vectors[] = {
+        {.name = VG_LIT_INIT("img"), .form = VG_VECTOR_JSON, .bytes = VG_LIT_INIT("[1]")},
+        {.form = VG_VECTOR_JSON, .bytes = VG_LIT_INIT("[2]")}};
+    const vg_point found[] = {
+        {.id = {.kind = VG_ID_NUM}, .vectors = vectors, .vector_count = 2, .has_vectors = true},
+        {.id = {.kind = VG_ID_NUM}, .vectors = &vectors[1], .vector_count = 1, .has_vectors = true},
+        {.id = {.kind = VG_ID_NUM}, .has_vectors = true}};
+    vg_op op = {.collection = &many, .out.points = {found, 3}};
+
+    (void)state;
+    check("POST", P "/get", &op, 200,
+          "{\"points\":[{\"id\":0,\"vectors\":{\"img\":[1],\"\":[2]}},"
+          "{\"id\":0,\"vectors\":{\"\":[2]}},{\"id\":0,\"vectors\":{}}]}");
+    op.collection = &unnamed_first;
+    op.out.points = (vg_points){&found[1], 1};
+    check("POST", P "/get", &op, 200, "{\"points\":[{\"id\":0,\"vectors\":{\"\":[2]}}]}");
+}
+
+static void order_values_are_told_as_what_they_are(void **state)
+{
+    const vg_point found[] = {
+        {.id = {.kind = VG_ID_NUM}, .has_order = true, .order = {true, INT64_MIN, 0}},
+        {.id = {.kind = VG_ID_NUM}, .has_order = true, .order = {false, 0, -0.5}}};
+    vg_op op = {.collection = &with_fields,
+                .in.scroll.order.key = VG_LIT_INIT("n"),
+                .out.page.points = {found, 2}};
+    const vg_point then = {.id = {.kind = VG_ID_NUM}, .has_order = true, .order = {true, 1, 0}};
+
+    (void)state;
+    check("POST", P "/scroll", &op, 200,
+          "{\"points\":[{\"id\":0,\"order_value\":-9223372036854775808},"
+          "{\"id\":0,\"order_value\":-0.5}],\"next\":null}");
+    op.in.scroll.order.key = VG_LIT("at");
+    op.out.page.points = (vg_points){&then, 1};
+    check("POST", P "/scroll", &op, 200,
+          "{\"points\":[{\"id\":0,\"order_value\":\"1970-01-01T00:00:00.000001Z\"}],"
+          "\"next\":null}");
+}
+
+static void facets(void **state)
+{
+    static const vg_facet_hit hits[] = {{{.kind = VG_MATCH_TEXT, .text = VG_LIT_INIT("a\"b")}, 3},
+                                        {{.kind = VG_MATCH_INTEGER, .integer = -7}, 2},
+                                        {{.kind = VG_MATCH_BOOL, .integer = 1}, 1}};
+    vg_op op = {.out.facet = {hits, 3}};
+
+    (void)state;
+    check("POST", V1 "/{collection}/facets", &op, 200,
+          "{\"hits\":[{\"value\":\"a\\\"b\",\"count\":3},{\"value\":-7,\"count\":2},"
+          "{\"value\":true,\"count\":1}]}");
+}
+
 static void a_missing_point_is_a_problem(void **state)
 {
     const vg_point_id id = {.kind = VG_ID_TEXT, .text = VG_LIT_INIT("se\"ven")};
@@ -212,7 +351,8 @@ static void a_missing_point_is_a_problem(void **state)
     "\"supports_batch_upsert\":false,\"supports_batch_search\":false,"                         \
     "\"supports_namespaces\":false,\"supports_named_vectors\":false,"                          \
     "\"supports_sparse_vectors\":false,\"supports_multivectors\":false,"                       \
-    "\"supports_text_ids\":false,\"supports_search_by_id\":false,\"supports_adoption\":false," \
+    "\"supports_text_ids\":false,\"supports_search_by_id\":false,\"supports_order_by\":false," \
+    "\"supports_adoption\":false,"                                                             \
     "\"is_durable\":false,\"max_vector_dimensions\":8,\"max_top_k\":100,"                      \
     "\"max_points_per_call\":0,\"max_ids_per_call\":0,\"max_queries_per_call\":0,"             \
     "\"max_bytes_per_call\":0,\"consistency\":\"read_after_write\","                           \
@@ -303,6 +443,12 @@ static void a_problem_says_whose_it_is(void **state)
                   "{\"type\":\"urn:vecgate:problem:internal\",\"title\":\"a mistake of the "
                   "gateway's own\",\"status\":500,\"detail\":\"a mistake of the gateway's "
                   "own\",\"where\":\"catalog\"}");
+    check_problem((vg_status){.code = VG_NO_SPACE}, 507,
+                  "{\"type\":\"urn:vecgate:problem:no_space\",\"title\":\"the disk is full\","
+                  "\"status\":507,\"detail\":\"the disk is full\"}");
+    check_problem((vg_status){.code = VG_READ_ONLY}, 503,
+                  "{\"type\":\"urn:vecgate:problem:read_only\",\"title\":\"the store cannot be "
+                  "written now\",\"status\":503,\"detail\":\"the store cannot be written now\"}");
     check_problem((vg_status){.code = VG_NO_METHOD}, 405,
                   "{\"type\":\"urn:vecgate:problem:no_method\",\"title\":\"this path does not take "
                   "that method\",\"status\":405,\"detail\":\"this path does not take that "
@@ -313,7 +459,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(collections),
-        cmocka_unit_test(a_collection_without_one_dimension_tells_none),
+        cmocka_unit_test(a_collection_tells_its_vectors_by_their_names),
+        cmocka_unit_test(fields_are_told_with_their_options_and_points),
+        cmocka_unit_test(aliases),
+        cmocka_unit_test(batches_tell_each_operation),
+        cmocka_unit_test(named_vectors_are_a_map),
+        cmocka_unit_test(order_values_are_told_as_what_they_are),
+        cmocka_unit_test(facets),
         cmocka_unit_test(a_created_collection_says_where_it_is),
         cmocka_unit_test(a_deletion_answers_by_what_there_was),
         cmocka_unit_test(writes),

@@ -1,6 +1,6 @@
 /* A filter's tree as one line of text. */
-#ifndef VG_TESTS_UNIT_FRONT_SAY_FILTER_H
-#define VG_TESTS_UNIT_FRONT_SAY_FILTER_H
+#ifndef VG_TESTS_SUPPORT_SAY_FILTER_H
+#define VG_TESTS_SUPPORT_SAY_FILTER_H
 
 #include "vecgate/filter.h"
 

@@ -1,5 +1,5 @@
 /* See say_filter.h. */
-#include "tests/unit/front/say_filter.h"
+#include "tests/support/say_filter.h"
 
 #include <inttypes.h>
 

@@ -1,0 +1,38 @@
+/* The one table of settings (FACTS 10). Private to settings.c, which checks and collects them, and
+ * to settings_write.c, which tells them. */
+#ifndef FRONT_QDRANT_REST_SETTINGS_ROWS_H
+#define FRONT_QDRANT_REST_SETTINGS_ROWS_H
+
+#include "vecgate/json.h"
+
+typedef enum vg_setting_kind {
+    VG_SETTING_COUNT,
+    VG_SETTING_REAL,
+    VG_SETTING_BOOL,
+    VG_SETTING_THREADS, /* a count, or "auto" */
+    VG_SETTING_OBJECT,
+    VG_SETTING_SHARDING,
+} vg_setting_kind;
+
+typedef struct vg_setting {
+    const char *name;
+    const char *other; /* second spelling */
+    vg_setting_kind kind;
+    double min, max; /* COUNT, REAL; max 0: no bound */
+    const char *def; /* as the description shows it; NULL: left out when it is not set */
+} vg_setting;
+
+typedef struct vg_settings_section {
+    const char *name;
+    const char *other;
+    const vg_setting *rows; /* NULL: any object */
+} vg_settings_section;
+
+enum { VG_SETTINGS_SECTIONS = 5 };
+extern const vg_settings_section vg_settings_sections[VG_SETTINGS_SECTIONS];
+
+/* Each ends with {NULL}. The last are those that are in no section, beside the vectors. */
+extern const vg_setting vg_hnsw_settings[], vg_optimizer_settings[], vg_wal_settings[],
+    vg_param_settings[];
+
+#endif

@@ -1,0 +1,80 @@
+/* Bodies of Qdrant's routes on collections, their aliases and their payload indexes. */
+#include "vecgate/payload_path.h"
+
+#include "base/check.h"
+#include "tests/support/fuzz.h"
+#include "tests/support/fuzz_front.h"
+
+#define C "/collections/{collection}"
+
+static const fuzz_route routes[] = {
+    {"PUT", C},
+    {"PATCH", C},
+    {"POST", "/collections/aliases"},
+    {"PUT", C "/index"},
+};
+
+static void check_vector(const vg_vector_params *vector, vg_slice body)
+{
+    VG_CHECK(vector->size >= 1 && vector->size <= VG_MAX_DIMENSION);
+    VG_CHECK(vector->distance > VG_DISTANCE_NONE && vector->distance < VG_DISTANCES);
+    VG_CHECK(vector->datatype.len == 0 || vg_slice_is(vector->datatype, VG_LIT("float32")));
+    VG_CHECK(vector->on_disk >= -1 && vector->on_disk <= 1);
+    fuzz_check_object(vector->hnsw_config, body);
+}
+
+/* The settings are a document of their own by now. */
+static void check_create(const vg_op *op, vg_slice body)
+{
+    const vg_collection_spec *spec = &op->in.create.spec;
+
+    for (uint32_t i = 0; i < spec->vector_count; i++) {
+        check_vector(&spec->vectors[i], body);
+        VG_CHECK(vg_spec_vector(spec, spec->vectors[i].name) == &spec->vectors[i]);
+    }
+    if (spec->settings.len > 0)
+        fuzz_check_json(op->arena, spec->settings);
+}
+
+static void check_change(const vg_op *op, vg_slice body)
+{
+    fuzz_check_object(op->in.change.raw, body);
+    fuzz_check_json(op->arena, op->in.change.patch);
+}
+
+static void check_aliases(const vg_op *op)
+{
+    for (uint32_t i = 0; i < op->in.aliases.count; i++) {
+        const vg_alias_action *action = &op->in.aliases.at[i];
+
+        VG_CHECK(action->name.at);
+        VG_CHECK((action->kind == VG_ALIAS_CREATE) == (action->collection.at != NULL));
+        VG_CHECK((action->kind == VG_ALIAS_RENAME) == (action->to.len > 0));
+    }
+}
+
+static void check(const vg_op *op, vg_slice body)
+{
+    switch (op->kind) {
+    case VG_OP_CREATE_COLLECTION:
+        check_create(op, body);
+        break;
+    case VG_OP_UPDATE_COLLECTION:
+        check_change(op, body);
+        break;
+    case VG_OP_CHANGE_ALIASES:
+        check_aliases(op);
+        break;
+    default:
+        VG_CHECK(op->kind == VG_OP_CREATE_INDEX && vg_path_is(op->in.index.index.key));
+        VG_CHECK(op->in.index.index.kind != VG_INDEX_NONE);
+        if (op->in.index.index.params.len > 0)
+            fuzz_check_json(op->arena, op->in.index.index.params);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    fuzz_front(data, size, routes, sizeof routes / sizeof routes[0], check);
+    return 0;
+}
