@@ -20,12 +20,12 @@ static size_t count_names(const char *const *names)
 
 bool vg_read_test_unknown(vg_reader r, const vg_json *member, const char *const *names)
 {
-    size_t count = count_names(names);
-    const char *near = vg_nearest(member->key, names, count);
+    const char *near = vg_nearest(member->key, names, count_names(names));
     vg_slice list = VG_LIT("");
 
-    for (size_t i = 0; i < count; i++)
-        list = vg_arena_printf(r.arena, VG_FMT "%s`%s`", VG_ARG(list), i > 0 ? ", " : "", names[i]);
+    for (const char *const *name = names; *name; name++)
+        list = vg_arena_printf(r.arena, VG_FMT "%s`%s`", VG_ARG(list), name > names ? ", " : "",
+                               *name);
     return vg_member_wrong(
         r, member, VG_FORMAT, "unknown field `" VG_FMT "`, expected one of " VG_FMT "%s%s%s",
         (int)(member->key.len < 80 ? member->key.len : 80), member->key.at, VG_ARG(list),
