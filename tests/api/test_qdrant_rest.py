@@ -425,7 +425,6 @@ ROWS = {
     "delete what is not there": ("POST", P + "/delete?wait=true", {"points": [77]}, 200, ['"status":"completed"']),
     "delete nowhere": ("POST", "/collections/nowhere/points/delete", {"points": [1]}, 404, [NO_COLLECTION]),
     # --- routes that are not built
-    "patch": ("PATCH", "C", {}, 400, [BAD]),
     "aliases": ("GET", "C/aliases", None, 200, ['"result":{"aliases":[]}']),
     "no actions": ("POST", "/collections/aliases", {"actions": []}, 200, ['"result":true']),
     "no index": ("DELETE", "C/index/city?wait=true", None, 200, ['"status":"completed"']),
