@@ -164,12 +164,13 @@ static const vg_read_test forms[] = {
     {"text", match_text},   {"phrase", match_phrase}, {0},
 };
 
-static const char *const form_names[] = {"value",  "any",      "except", "text",
-                                         "phrase", "text_any", "prefix", NULL};
+static const char *const form_names[] = {"value",    "any",    "except",    "text", "phrase",
+                                         "text_any", "prefix", "substring", NULL};
 
 static const vg_unbuilt unbuilt_forms[] = {
     {"text_any", NULL, "matches of any of several words are"},
     {"prefix", NULL, "matches of a prefix are"},
+    {"substring", NULL, "matches of a part are"},
     {0},
 };
 
