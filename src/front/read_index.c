@@ -44,6 +44,9 @@ static const vg_unbuilt unbuilt[] = {
     {"ascii_folding", NULL, "ASCII folding is"},
     {"enable_hnsw",   NULL, "`enable_hnsw` is"},
     {"memory",        NULL, "memory placement is"},
+    {"prefix",        NULL, "matches of a prefix are"},
+    {"scoring",       NULL, "scoring by an index is"},
+    {"nested",        NULL, "indexes of nested objects are"},
     {0},
 };
 /* clang-format on */

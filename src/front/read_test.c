@@ -20,12 +20,12 @@ static size_t count_names(const char *const *names)
 
 bool vg_read_test_unknown(vg_reader r, const vg_json *member, const char *const *names)
 {
-    size_t count = count_names(names);
-    const char *near = vg_nearest(member->key, names, count);
+    const char *near = vg_nearest(member->key, names, count_names(names));
     vg_slice list = VG_LIT("");
 
-    for (size_t i = 0; i < count; i++)
-        list = vg_arena_printf(r.arena, VG_FMT "%s`%s`", VG_ARG(list), i > 0 ? ", " : "", names[i]);
+    for (const char *const *name = names; *name; name++)
+        list = vg_arena_printf(r.arena, VG_FMT "%s`%s`", VG_ARG(list), name > names ? ", " : "",
+                               *name);
     return vg_member_wrong(
         r, member, VG_FORMAT, "unknown field `" VG_FMT "`, expected one of " VG_FMT "%s%s%s",
         (int)(member->key.len < 80 ? member->key.len : 80), member->key.at, VG_ARG(list),
@@ -164,12 +164,13 @@ static const vg_read_test forms[] = {
     {"text", match_text},   {"phrase", match_phrase}, {0},
 };
 
-static const char *const form_names[] = {"value",  "any",      "except", "text",
-                                         "phrase", "text_any", "prefix", NULL};
+static const char *const form_names[] = {"value",    "any",    "except",    "text", "phrase",
+                                         "text_any", "prefix", "substring", NULL};
 
 static const vg_unbuilt unbuilt_forms[] = {
     {"text_any", NULL, "matches of any of several words are"},
     {"prefix", NULL, "matches of a prefix are"},
+    {"substring", NULL, "matches of a part are"},
     {0},
 };
 

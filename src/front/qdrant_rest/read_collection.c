@@ -10,12 +10,15 @@ static const vg_unbuilt unbuilt_of_create[] = {
     {"sparse_vectors", NULL, "sparse vectors are"},
     {"quantization_config", "quantization", "quantization is"},
     {"init_from", NULL, "init_from is"},
+    {"payload", NULL, "settings of the payload's storage are"},
+    {"id_tracker", NULL, "settings of the ids' storage are"},
     {0},
 };
 
 static const vg_unbuilt unbuilt_of_vector[] = {
     {"multivector_config", NULL, "multivectors are"},
     {"quantization_config", "quantization", "quantization is"},
+    {"memory", NULL, "memory placement is"},
     {0},
 };
 

@@ -34,6 +34,7 @@ static const vg_unbuilt unbuilt_of_nearest[] = {
 
 static const vg_unbuilt unbuilt_of_params[] = {
     {"acorn", NULL, "acorn is"},
+    {"idf", NULL, "parameters of idf are"},
     {0},
 };
 

@@ -24,10 +24,13 @@ static const vg_unbuilt unbuilt_of_change[] = {
 };
 
 static const vg_unbuilt unbuilt_of_params[] = {
-    {"shard_number",    NULL, "changes of it are"},
-    {"sharding_method", NULL, "changes of it are"},
-    {"vectors",         NULL, "changes of it within `params` are"},
-    {"sparse_vectors",  NULL, "sparse vectors are"},
+    {"shard_number",          NULL, "changes of it are"},
+    {"sharding_method",       NULL, "changes of it are"},
+    {"vectors",               NULL, "changes of it within `params` are"},
+    {"sparse_vectors",        NULL, "sparse vectors are"},
+    {"read_fan_out_delay_ms", NULL, "a delay of further reads is"},
+    {"payload",               NULL, "settings of the payload's storage are"},
+    {"id_tracker",            NULL, "settings of the ids' storage are"},
     {0},
 };
 
@@ -37,6 +40,7 @@ static const vg_unbuilt unbuilt_of_vector[] = {
     {"distance",            NULL,           "changes of it are"},
     {"datatype",            NULL,           "changes of it are"},
     {"multivector_config",  NULL,           "multivectors are"},
+    {"memory",              NULL,           "memory placement is"},
     {0},
 };
 /* clang-format on */
@@ -119,14 +123,17 @@ static bool check_rows(vg_reader r, const vg_json *object, const vg_setting *row
     return true;
 }
 
-static bool check_section(vg_reader r, const vg_json *v, const vg_setting *rows)
+static bool check_section(vg_reader r, const vg_json *v, const vg_settings_section *section)
 {
-    return vg_member_is_object(r, v) && (!rows || check_rows(r, v, rows));
+    return vg_member_is_object(r, v) &&
+           (!section->newer || vg_member_refuse(r, v, section->newer)) &&
+           (!section->rows || check_rows(r, v, section->rows));
 }
 
 bool vg_settings_check_hnsw(vg_reader r, const vg_json *v)
 {
-    return check_section(r, v, vg_hnsw_settings);
+    return vg_member_is_object(r, v) && vg_member_refuse(r, v, vg_hnsw_newer) &&
+           check_rows(r, v, vg_hnsw_settings);
 }
 
 static bool check_sections(vg_reader r, const vg_json *body)
@@ -135,7 +142,7 @@ static bool check_sections(vg_reader r, const vg_json *body)
         const vg_json *v =
             vg_member_get(body, vg_settings_sections[i].name, vg_settings_sections[i].other);
 
-        if (v && !check_section(r, v, vg_settings_sections[i].rows))
+        if (v && !check_section(r, v, &vg_settings_sections[i]))
             return false;
     }
     return true;

@@ -48,6 +48,9 @@ static const vg_setting strict[] = {
     {"max_points_count",                 NULL, VG_SETTING_COUNT,  1, 0, NULL},
     {"filter_max_conditions",            NULL, VG_SETTING_COUNT,  0, 0, NULL},
     {"condition_max_size",               NULL, VG_SETTING_COUNT,  0, 0, NULL},
+    {"search_max_batchsize",             NULL, VG_SETTING_COUNT,  0, 0, NULL},
+    {"max_payload_index_count",          NULL, VG_SETTING_COUNT,  0, 0, NULL},
+    {"max_resident_memory_percent",      NULL, VG_SETTING_COUNT,  1, 0, NULL},
     {"multivector_config",               NULL, VG_SETTING_OBJECT, 0, 0, NULL},
     {"sparse_config",                    NULL, VG_SETTING_OBJECT, 0, 0, NULL},
     {0},
@@ -64,11 +67,27 @@ const vg_setting vg_param_settings[] = {
     {0},
 };
 
+const vg_unbuilt vg_hnsw_newer[] = {
+    {"inline_storage", NULL, "inline storage is"},
+    {"memory",         NULL, "memory placement is"},
+    {0},
+};
+
+static const vg_unbuilt optimizers_newer[] = {
+    {"prevent_unoptimized", NULL, "waiting for optimization is"},
+    {0},
+};
+
+static const vg_unbuilt wal_newer[] = {
+    {"wal_retain_closed", NULL, "keeping closed segments of the log is"},
+    {0},
+};
+
 const vg_settings_section vg_settings_sections[VG_SETTINGS_SECTIONS] = {
-    {"hnsw_config",        NULL,               vg_hnsw_settings},
-    {"optimizers_config",  "optimizer_config", vg_optimizer_settings},
-    {"wal_config",         NULL,               vg_wal_settings},
-    {"strict_mode_config", NULL,               strict},
-    {"metadata",           NULL,               NULL},
+    {"hnsw_config",        NULL,               vg_hnsw_settings,      vg_hnsw_newer},
+    {"optimizers_config",  "optimizer_config", vg_optimizer_settings, optimizers_newer},
+    {"wal_config",         NULL,               vg_wal_settings,       wal_newer},
+    {"strict_mode_config", NULL,               strict,                NULL},
+    {"metadata",           NULL,               NULL,                  NULL},
 };
 /* clang-format on */

@@ -3,7 +3,7 @@
 #ifndef FRONT_QDRANT_REST_SETTINGS_ROWS_H
 #define FRONT_QDRANT_REST_SETTINGS_ROWS_H
 
-#include "vecgate/json.h"
+#include "front/member.h"
 
 typedef enum vg_setting_kind {
     VG_SETTING_COUNT,
@@ -25,11 +25,14 @@ typedef struct vg_setting {
 typedef struct vg_settings_section {
     const char *name;
     const char *other;
-    const vg_setting *rows; /* NULL: any object */
+    const vg_setting *rows;  /* NULL: any object */
+    const vg_unbuilt *newer; /* what later releases know there; NULL: nothing */
 } vg_settings_section;
 
 enum { VG_SETTINGS_SECTIONS = 5 };
 extern const vg_settings_section vg_settings_sections[VG_SETTINGS_SECTIONS];
+
+extern const vg_unbuilt vg_hnsw_newer[]; /* of a vector's own, too */
 
 /* Each ends with {NULL}. The last are those that are in no section, beside the vectors. */
 extern const vg_setting vg_hnsw_settings[], vg_optimizer_settings[], vg_wal_settings[],

@@ -96,6 +96,14 @@ static const struct asked creations[] = {
     {"a setting of the wrong kind", "PUT", C, "{" V ",\"hnsw_config\":{\"on_disk\":1}}", FORMAT "hnsw_config.on_disk: expected true or false, got the number 1"},
     {"a section of the wrong kind", "PUT", C, "{" V ",\"hnsw_config\":[]}", FORMAT "hnsw_config: expected an object, got an empty array"},
     {"metadata of the wrong kind", "PUT", C, "{" V ",\"metadata\":\"x\"}", FORMAT "metadata: expected an object, got the string \"x\""},
+    {"newer: inline storage", "PUT", C, "{" V ",\"hnsw_config\":{\"inline_storage\":true}}", "400 Bad request: `hnsw_config.inline_storage`: inline storage is " LATER},
+    {"newer: a vector's memory placement", "PUT", C, "{\"vectors\":{\"size\":4,\"distance\":\"Dot\",\"memory\":\"cold\"}}", "400 Bad request: `vectors.memory`: memory placement is " LATER},
+    {"newer: memory placement of a vector's graph", "PUT", C, "{\"vectors\":{\"size\":4,\"distance\":\"Dot\",\"hnsw_config\":{\"memory\":\"cold\"}}}", "400 Bad request: `vectors.hnsw_config.memory`: memory placement is " LATER},
+    {"newer: waiting for optimization", "PUT", C, "{" V ",\"optimizers_config\":{\"prevent_unoptimized\":true}}", "400 Bad request: `optimizers_config.prevent_unoptimized`: waiting for optimization is " LATER},
+    {"newer: segments of the log", "PUT", C, "{" V ",\"wal_config\":{\"wal_retain_closed\":2}}", "400 Bad request: `wal_config.wal_retain_closed`: keeping closed segments of the log is " LATER},
+    {"newer: the payload's storage", "PUT", C, "{" V ",\"payload\":{\"memory\":\"cold\"}}", "400 Bad request: `payload`: settings of the payload's storage are " LATER},
+    {"newer: limits of strict mode", "PUT", C, "{" V ",\"strict_mode_config\":{\"enabled\":false,\"max_payload_index_count\":3}}",
+     MADE " settings={\"strict_mode_config\":{\"enabled\":false,\"max_payload_index_count\":3}}"},
     {"a slash in the name", "PUT", "/collections/a%2Fb", "{" V "}", "422 Validation error in path parameters: [name: collection name cannot contain \"/\" char]"},
     {"no body", "PUT", C, NULL, FORMAT "EOF while parsing a value at line 1 column 0: a JSON object is needed"},
 };
@@ -143,6 +151,9 @@ static const struct asked changes[] = {
     {"the log", "PATCH", C, "{\"wal_config\":{\"wal_capacity_mb\":1}}", "400 Bad request: `wal_config`: changes of it are " LATER},
     {"shards", "PATCH", C, "{\"params\":{\"shard_number\":2}}", "400 Bad request: `params.shard_number`: changes of it are " LATER},
     {"metadata", "PATCH", C, "{\"metadata\":{}}", "400 Bad request: `metadata`: changes of it are " LATER},
+    {"newer: memory placement", "PATCH", C, "{\"vectors\":{\"a\":{\"memory\":\"cold\"}}}", "400 Bad request: `vectors.a.memory`: memory placement is " LATER},
+    {"newer: inline storage", "PATCH", C, "{\"hnsw_config\":{\"inline_storage\":true}}", "400 Bad request: `hnsw_config.inline_storage`: inline storage is " LATER},
+    {"newer: a delay", "PATCH", C, "{\"params\":{\"read_fan_out_delay_ms\":3}}", "400 Bad request: `params.read_fan_out_delay_ms`: a delay of further reads is " LATER},
     {"a parameter outside of params", "PATCH", C, "{\"on_disk_payload\":true}", "400 Bad request: `on_disk_payload`: changes of it outside of `params` are " LATER},
 };
 

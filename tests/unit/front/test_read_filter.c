@@ -183,6 +183,7 @@ static const struct row bad[] = {
     {"min_should without conditions", "{\"min_should\":{\"min_count\":1}}", "FORMAT min_should: missing field `conditions`"},
     {"min_should, one without a list", "{\"min_should\":{\"conditions\":{\"has_id\":[1]},\"min_count\":1}}", "FORMAT min_should.conditions: expected a list of conditions, got an object"},
     {"any word of a text, which is newer", "{\"must\":[{\"key\":\"a\",\"match\":{\"text_any\":\"x\"}}]}", "UNSUPPORTED must[0].match.text_any: `must[0].match.text_any`: matches of any of several words are not supported yet"},
+    {"a part of a text, which is newer", "{\"must\":[{\"key\":\"a\",\"match\":{\"substring\":\"x\"}}]}", "UNSUPPORTED must[0].match.substring: `must[0].match.substring`: matches of a part are not supported yet"},
     {"a slice, which is newer", "{\"must\":[{\"slice\":{\"total\":2,\"index\":0}}]}", "UNSUPPORTED must[0].slice: `must[0].slice`: slices are not supported yet"},
 };
 /* clang-format on */

@@ -109,6 +109,8 @@ static const struct row bad[] = {
     {"stop words", "{\"type\":\"text\",\"stopwords\":\"english\"}", "UNSUPPORTED stopwords: `stopwords`: stop words are not supported yet"},
     {"a stemmer", "{\"type\":\"text\",\"stemmer\":{\"type\":\"snowball\"}}", "UNSUPPORTED stemmer: `stemmer`: stemmers are not supported yet"},
     {"folding", "{\"type\":\"text\",\"ascii_folding\":true}", "UNSUPPORTED ascii_folding: `ascii_folding`: ASCII folding is not supported yet"},
+    {"an index of prefixes", "{\"type\":\"keyword\",\"prefix\":true}", "UNSUPPORTED prefix: `prefix`: matches of a prefix are not supported yet"},
+    {"memory placement", "{\"type\":\"geo\",\"memory\":\"cold\"}", "UNSUPPORTED memory: `memory`: memory placement is not supported yet"},
     {"enable_hnsw", "{\"type\":\"keyword\",\"enable_hnsw\":true}", "UNSUPPORTED enable_hnsw: `enable_hnsw`: `enable_hnsw` is not supported yet"},
 };
 /* clang-format on */

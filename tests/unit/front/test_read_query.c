@@ -57,6 +57,7 @@ static const struct asked queries[] = {
     {"hnsw_ef a text", "POST", Q, "{\"query\":[1],\"params\":{\"hnsw_ef\":\"a\"}}", FORMAT "params.hnsw_ef: " WHOLE ", got the string \"a\""},
     {"exact a number", "POST", Q, "{\"query\":[1],\"params\":{\"exact\":1}}", FORMAT "params.exact: expected true or false, got the number 1"},
     {"acorn", "POST", Q, "{\"query\":[1],\"params\":{\"acorn\":{}}}", "400 Bad request: `params.acorn`: acorn is " LATER},
+    {"parameters of idf", "POST", Q, "{\"query\":[1],\"params\":{\"idf\":{}}}", "400 Bad request: `params.idf`: parameters of idf are " LATER},
     {"prefetch", "POST", Q, "{\"prefetch\":{\"query\":[1]},\"query\":[1]}", "400 Bad request: `prefetch`: prefetches are " LATER},
     {"prefetch, though there is none in it", "POST", Q, "{\"prefetch\":[],\"query\":[1]}", "400 Bad request: `prefetch`: prefetches are " LATER},
     {"a filter", "POST", Q, "{\"query\":[1],\"filter\":{}}", "search [1]#1 limit=10 offset=0 filter={} payload=none vectors=none"},
