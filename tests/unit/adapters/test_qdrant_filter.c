@@ -116,8 +116,6 @@ static const struct {
     {"neither null nor an array that holds one",
      {.test = VG_TEST_IS_NULL, KEY("g"), .as.is = {.wanted = false, .sees_inside = true}},
      "{\"key\":\"g\",\"is_null\":false}"},
-    {.test = VG_TEST_IS_NULL, KEY("g"), .as.is = {.wanted = true, .sees_inside = true}},
-     "{\"key\":\"g\",\"is_null\":true}"},
     {"some ids",
      {.test = VG_TEST_HAS_ID, .as.ids = {ids, 2}},
      "{\"has_id\":[18446744073709551615,\"550e8400-e29b-41d4-a716-440000000000\"]}"},
