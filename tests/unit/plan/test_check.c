@@ -27,12 +27,13 @@ static const vg_capabilities all_tests = {
 static const char *say(vg_op *op, const vg_capabilities *can)
 {
     static char text[512];
+    vg_adapter adapter = {.can = *can};
     vg_status status = {0};
     bool good;
 
     op->arena = vg_arena_new(4096);
-    good = op->kind == VG_OP_CREATE_COLLECTION ? vg_check_spec(op, can, &status)
-                                               : vg_check_points(op, can, &status);
+    good = op->kind == VG_OP_CREATE_COLLECTION ? vg_check_spec(op, &adapter, &status)
+                                               : vg_check_points(op, &adapter, &status);
     assert_int_equal(good, status.code == VG_OK);
     snprintf(text, sizeof text, "%s " VG_FMT ": " VG_FMT, vg_code_describe(status.code)->metric,
              VG_ARG(status.where), VG_ARG(vg_status_what(&status)));
