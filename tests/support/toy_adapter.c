@@ -185,6 +185,14 @@ void toy_set_row(toys *toy, const vg_meta_row *row)
     toy->row_count++;
 }
 
+void toy_remove_row(toys *toy, const char *name)
+{
+    struct row *row = find_row(toy, vg_slice_str(name));
+
+    if (row)
+        drop_row(toy, row);
+}
+
 unsigned toy_rows(const toys *toy)
 {
     return toy->row_count;

@@ -9,7 +9,7 @@
 #include "base/check.h"
 #include "tests/support/toy_fixture.h"
 
-enum { MOST_EXCHANGES = 8 };
+enum { MOST_EXCHANGES = 9 };
 
 static const uint64_t second_ns = 1000000000;
 
@@ -84,7 +84,7 @@ static void what_has_begun_to_change_goes_on_without_its_client(void **state)
     toy_ask *ask;
     vg_code code;
 
-    toy_fixture_hold(f, 1, TOY_HOLD_BEFORE); /* the row is being written */
+    toy_fixture_hold(f, 2, TOY_HOLD_BEFORE); /* the row is being written */
     ask = toy_begin_create(f->world, "a", 4);
     settle(f);
     vg_catalog_cancel(f->world->catalog, &ask->op, VG_CANCELLED);
