@@ -308,7 +308,8 @@ static void without_memory_an_op_is_refused_and_nothing_stays(void **state)
     (void)state;
     for (size_t bytes = 512; bytes < 8192; bytes += 16) {
         toys *toy = toy_new();
-        struct fixture f = {toy, toy_world_new_capped(toy, (toy_caps){.op_bytes = bytes})};
+        struct fixture f = {
+            .toy = toy, .world = toy_world_new_capped(toy, (toy_caps){.op_bytes = bytes})};
 
         toy_set_collection(toy, "old", 4);
         for (size_t i = 0; i < 4; i++) {
