@@ -5,11 +5,13 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "catalog/catalog.h"
+
+enum { SPEC_BYTES = 1 << 20 };
 
 struct collection {
     char *name;
-    uint32_t size;
-    vg_distance distance;
+    char *spec; /* as a row holds it */
     uint64_t writes;
 };
 
@@ -43,19 +45,39 @@ static struct collection *find_collection(const toys *toy, vg_slice name)
     return NULL;
 }
 
-static void add_collection(toys *toy, vg_slice name, uint32_t size, vg_distance distance)
+static char *write_spec(const vg_collection_spec *spec)
+{
+    vg_arena *arena = vg_arena_new(SPEC_BYTES);
+    vg_slice text = vg_spec_write(arena, spec);
+    char *copy = strndup(text.at, text.len);
+
+    VG_CHECK(copy);
+    vg_arena_free(arena);
+    return copy;
+}
+
+static void set_spec(struct collection *collection, const vg_collection_spec *spec)
+{
+    char *text = write_spec(spec); /* before the old one goes, which `spec` may be made of */
+
+    free(collection->spec);
+    collection->spec = text;
+}
+
+static void add_collection(toys *toy, vg_slice name, const vg_collection_spec *spec)
 {
     size_t bytes = (toy->collection_count + 1) * sizeof *toy->collections;
 
     toy->collections = realloc(toy->collections, bytes);
     VG_CHECK(toy->collections);
     toy->collections[toy->collection_count++] =
-        (struct collection){.name = strndup(name.at, name.len), .size = size, .distance = distance};
+        (struct collection){.name = strndup(name.at, name.len), .spec = write_spec(spec)};
 }
 
 static void drop_collection(toys *toy, struct collection *collection)
 {
     free(collection->name);
+    free(collection->spec);
     *collection = toy->collections[--toy->collection_count];
 }
 
@@ -64,14 +86,23 @@ unsigned toy_collections(const toys *toy)
     return toy->collection_count;
 }
 
+const char *toy_spec(const toys *toy, const char *name)
+{
+    const struct collection *collection = find_collection(toy, vg_slice_str(name));
+
+    return collection ? collection->spec : NULL;
+}
+
 void toy_set_collection(toys *toy, const char *name, uint32_t size)
 {
+    const vg_vector_params vector = {.size = size, .distance = VG_DOT, .on_disk = -1};
     struct collection *collection = find_collection(toy, vg_slice_str(name));
 
     if (collection)
         drop_collection(toy, collection);
     if (size > 0)
-        add_collection(toy, vg_slice_str(name), size, VG_DOT);
+        add_collection(toy, vg_slice_str(name),
+                       &(vg_collection_spec){.vectors = &vector, .vector_count = 1});
 }
 
 /* ---- rows ---- */
@@ -154,6 +185,14 @@ void toy_set_row(toys *toy, const vg_meta_row *row)
     toy->row_count++;
 }
 
+void toy_remove_row(toys *toy, const char *name)
+{
+    struct row *row = find_row(toy, vg_slice_str(name));
+
+    if (row)
+        drop_row(toy, row);
+}
+
 unsigned toy_rows(const toys *toy)
 {
     return toy->row_count;
@@ -182,7 +221,7 @@ static void do_create(toy_work *w)
         fail(w, VG_EXISTS, "the toy has that already", "toy");
         return;
     }
-    add_collection(w->toy, name, spec->vectors[0].size, spec->vectors[0].distance);
+    add_collection(w->toy, name, spec);
     w->try->result.did = true;
 }
 
@@ -195,23 +234,63 @@ static void do_drop(toy_work *w)
         drop_collection(w->toy, collection);
 }
 
+static bool read_spec(toy_work *w, const struct collection *collection, vg_collection_spec *spec)
+{
+    vg_status status = {0};
+
+    if (vg_spec_read(w->try->scratch, vg_slice_str(collection->spec), spec, &status))
+        return true;
+    fail(w, VG_TOO_LARGE, "the toy has no memory", "toy");
+    return false;
+}
+
 static void do_describe(toy_work *w)
 {
     const struct collection *collection = find_collection(w->toy, w->op->in.collection.physical);
-    vg_vector_params *vector = VG_TAKE(w->try->scratch, vg_vector_params);
     vg_collection_info *info = &w->try->result.info;
 
-    if (!vector) {
-        fail(w, VG_TOO_LARGE, "the toy has no memory", "toy");
+    info->exists = collection != NULL;
+    if (collection && read_spec(w, collection, &info->spec))
+        info->points_count = collection->writes;
+}
+
+static void do_update(toy_work *w)
+{
+    struct collection *collection = find_collection(w->toy, w->op->in.change.physical);
+
+    if (!collection) {
+        fail(w, VG_NOT_FOUND, "the toy does not have that", "collection");
         return;
     }
-    info->exists = collection != NULL;
-    if (!collection)
+    set_spec(collection, &w->op->in.change.spec);
+    w->try->result.did = true;
+}
+
+/* Takes the field out, and puts it in again at the end when it is to be there. */
+static void do_index(toy_work *w)
+{
+    struct collection *collection = find_collection(w->toy, w->op->collection->physical);
+    const vg_index *index = &w->op->in.index.index;
+    vg_collection_spec spec;
+    vg_index at[64];
+    uint32_t count = 0;
+
+    if (!collection) {
+        fail(w, VG_NOT_FOUND, "the toy does not have that", "collection");
         return;
-    *vector = (vg_vector_params){
-        .size = collection->size, .distance = collection->distance, .on_disk = -1};
-    info->spec = (vg_collection_spec){.vectors = vector, .vector_count = 1};
-    info->points_count = collection->writes;
+    }
+    if (!read_spec(w, collection, &spec))
+        return;
+    VG_CHECK(spec.indexes.count < 64);
+    for (uint32_t i = 0; i < spec.indexes.count; i++)
+        if (!vg_slice_is(spec.indexes.at[i].key, index->key))
+            at[count++] = spec.indexes.at[i];
+    if (w->op->kind == VG_OP_CREATE_INDEX)
+        at[count++] = *index;
+    spec.indexes = (vg_indexes){at, count};
+    set_spec(collection, &spec);
+    w->try->result.written.operation_id = ++collection->writes;
+    w->try->result.written.completed = w->op->in.index.wait;
 }
 
 static void do_list(toy_work *w)
@@ -236,7 +315,7 @@ static void do_points(toy_work *w)
         fail(w, VG_NOT_FOUND, "the toy does not have that", "collection");
         return;
     }
-    if (w->op->kind == VG_OP_UPSERT || w->op->kind == VG_OP_DELETE)
+    if (vg_op_is_update(w->op->kind))
         w->try->result.written.operation_id = ++collection->writes;
     if (w->op->kind == VG_OP_COUNT)
         w->try->result.count = collection->writes;
@@ -329,7 +408,12 @@ static void (*const deeds[VG_OP_KINDS])(toy_work *) = {
     [VG_OP_DROP_COLLECTION] = do_drop,
     [VG_OP_DESCRIBE] = do_describe,
     [VG_OP_LIST] = do_list,
+    [VG_OP_UPDATE_COLLECTION] = do_update,
+    [VG_OP_CREATE_INDEX] = do_index,
+    [VG_OP_DROP_INDEX] = do_index,
     [VG_OP_UPSERT] = do_points,
+    [VG_OP_SET_PAYLOAD] = do_points,
+    [VG_OP_BATCH] = do_points,
     [VG_OP_GET] = do_points,
     [VG_OP_DELETE] = do_points,
     [VG_OP_SEARCH] = do_points,
@@ -399,13 +483,19 @@ static const vg_adapter vectors_table = {
     .via = VG_VIA_LOCAL,
     .can = {.max_vector_dimensions = 8,
             .distances = {[VG_COSINE] = true, [VG_EUCLID] = true, [VG_DOT] = true},
+            .supports_named_vectors = true,
             .supports_adoption = true},
     .ops = {[VG_OP_HEALTH] = step,
             [VG_OP_CREATE_COLLECTION] = step,
             [VG_OP_DROP_COLLECTION] = step,
             [VG_OP_DESCRIBE] = step,
             [VG_OP_LIST] = step,
+            [VG_OP_UPDATE_COLLECTION] = step,
+            [VG_OP_CREATE_INDEX] = step,
+            [VG_OP_DROP_INDEX] = step,
             [VG_OP_UPSERT] = step,
+            [VG_OP_SET_PAYLOAD] = step,
+            [VG_OP_BATCH] = step,
             [VG_OP_GET] = step,
             [VG_OP_DELETE] = step,
             [VG_OP_SEARCH] = step,
