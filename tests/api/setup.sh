@@ -3,7 +3,7 @@
 #
 #   pytest/          the test runner
 #   oldest/ newest/  Qdrant's Python client, the oldest we promise and the newest there is
-#   js/              Qdrant's JavaScript client, and words.mjs linked beside it, where Node finds both;
+#   js/              Qdrant's JavaScript client, and our programs linked beside it, where Node finds both;
 #                    js/node is the Node to run it with: the system's, or, as the client needs 20 and
 #                    Debian 12 has 18, one from npm
 #
@@ -57,6 +57,8 @@ if ! installed "$here/package.json" "$env/js" || ! "$env/js/node" --version >/de
         node=node_modules/$own/bin/node
     fi
     ln -s "$node" node
-    ln -s ../../../tests/api/words.mjs words.mjs
     cp "$here/package.json" made-from
 fi
+for program in words shelf; do
+    ln -sfn "../../../tests/api/$program.mjs" "$env/js/$program.mjs"
+done

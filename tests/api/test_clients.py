@@ -8,11 +8,16 @@ HERE = pathlib.Path(__file__).resolve().parent
 INSTALLED = HERE.parents[1] / "build" / "test-env"
 SECONDS = 300  # far more than any needs; a hang must end
 
-PROGRAMS = {
-    "python, oldest": [INSTALLED / "oldest/bin/python", "-B", HERE / "words.py"],
-    "python, newest": [INSTALLED / "newest/bin/python", "-B", HERE / "words.py"],
+CLIENTS = {
+    "python, oldest": ([INSTALLED / "oldest/bin/python", "-B"], HERE, "py"),
+    "python, newest": ([INSTALLED / "newest/bin/python", "-B"], HERE, "py"),
     # The link, not the file: Node looks for the client beside the program's path.
-    "javascript": [INSTALLED / "js/node", "--preserve-symlinks-main", INSTALLED / "js/words.mjs"],
+    "javascript": ([INSTALLED / "js/node", "--preserve-symlinks-main"], INSTALLED / "js", "mjs"),
+}
+PROGRAMS = {
+    f"{name}, {client}": [*run, folder / f"{name}.{ending}"]
+    for name in ("words", "shelf")
+    for client, (run, folder, ending) in CLIENTS.items()
 }
 
 

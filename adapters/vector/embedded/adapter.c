@@ -305,6 +305,7 @@ const vg_adapter vg_embedded = {
             .supports_named_vectors = true,
             .supports_text_ids = true,
             .supports_search_by_id = true,
+            .supports_order_by = true,
             .supports_adoption = true, /* the store knows its collections */
             .is_durable = true,
             .max_vector_dimensions = VG_MAX_DIMENSION,
