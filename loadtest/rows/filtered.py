@@ -38,7 +38,7 @@ KINDS = {
                  lambda first, end: {"key": "rank", "range": {"gte": first, "lt": end}},
                  f"{EXTRACT('rank')}>=?1 AND {EXTRACT('rank')}<?2",
                  lambda first, end, payload: first <= payload["rank"] < end),
-    "initial": Kind("some thousands", lambda payload: [payload["initial"]],
+    "initial": Kind("many", lambda payload: [payload["initial"]],
                     lambda initial: {"key": "initial", "match": {"value": initial}}, f"{EXTRACT('initial')}=?1",
                     lambda initial, payload: payload["initial"] == initial),
 }
