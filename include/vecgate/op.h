@@ -139,7 +139,10 @@ typedef struct vg_search {
 /* clang-format off */
 typedef union vg_op_input {
     struct { vg_slice physical; vg_collection_spec spec; } create; /* CREATE_COLLECTION */
-    struct { vg_slice physical; } collection; /* DROP_COLLECTION, DESCRIBE */
+    struct {
+        vg_slice physical;
+        bool is_brief; /* DESCRIBE: what it is; numbers that cost time may be left out */
+    } collection;      /* DROP_COLLECTION, DESCRIBE */
     struct {
         vg_slice physical;
         vg_slice raw;            /* the request's own JSON object, for backends of Qdrant's grammar */

@@ -99,6 +99,8 @@ bool vg_errand_child_is_ok(errand *e);
 bool vg_errand_keep_row(errand *e, const vg_meta_row *row);
 /* Can what exists on the backend become a collection? */
 bool vg_errand_can_adopt(const errand *e);
+/* Is the backend a local one, whose data no other gateway can have? */
+bool vg_errand_is_sole(const errand *e);
 /* What a DESCRIBE found (the child that just ended) becomes the row, ready: by META_UPDATE when
  * there is a row, else by META_CREATE. False: it cannot be kept, failure is told. */
 bool vg_errand_adopt(errand *e, errand_step *then);

@@ -1,7 +1,7 @@
 /* Finding a collection: the cache, then the store's row, then an alias, then what exists on a
  * backend whose collections can be adopted.
  *
- *     META_GET ─(ready)──────────────────────────────────────────────────────────▶ entry
+ *     META_GET ─(ready)─▶ of a local backend: DESCRIBE ───────────────────────────▶ entry
  *      ▲ ├─(none)─▶ aliases ─(none)─▶ DESCRIBE ─(is there)─▶ with the name held, all once more ─▶
  *      │ │             │                                                  META_CREATE ─▶ entry
  *      └─┼── its name ─┘
@@ -13,10 +13,14 @@
  *
  * Only adopting changes something, so only that waits for others who change the name. A row that is
  * still `creating` when its name is held is left from a creation whose end nobody knows: what the
- * backend has counts. */
+ * backend has counts.
+ *
+ * A change of a collection goes to the backend first (update.c), and the row may not have it when
+ * the gateway ended in between. So of a local backend, which is asked at no cost, the entry is what
+ * the backend says; the row gets it with the next change. */
 #include "catalog/errand.h"
 
-static errand_step ask_row, on_row, on_aliases, describe, on_described, on_adopted;
+static errand_step ask_row, on_row, on_aliases, describe, on_described, on_adopted, on_seen;
 
 static bool is_by_alias(const errand *e)
 {
@@ -42,6 +46,44 @@ static void use_row(errand *e, const vg_meta_row *row)
 {
     if (vg_errand_keep_row(e, row))
         vg_errand_publish(e);
+    vg_errand_finish(e);
+}
+
+static void ask_what_it_is(errand *e, errand_step *then)
+{
+    vg_op *child = vg_errand_child(e, VG_OP_DESCRIBE, then);
+
+    if (!child)
+        return;
+    child->in.collection.physical = e->row.physical;
+    child->in.collection.is_brief = true;
+    vg_errand_run(e);
+}
+
+/* The row is ready, its object may have been changed since it was written. */
+static void look_at_object(errand *e)
+{
+    if (vg_errand_keep_row(e, &e->child->out.row.row))
+        ask_what_it_is(e, on_seen);
+    else
+        vg_errand_finish(e);
+}
+
+static void on_seen(errand *e)
+{
+    const vg_op *child = e->child;
+
+    if (e->is_stale) {
+        ask_row(e);
+        return;
+    }
+    if (vg_errand_is_absent(child)) {
+        vg_errand_publish(e); /* lost: whoever uses it now finds out, and tidies up (lost.c) */
+    } else if (vg_errand_child_is_ok(e)) {
+        e->row.spec = vg_errand_spec(e, &child->out.info.spec);
+        if (e->row.spec.len > 0)
+            vg_errand_publish(e);
+    }
     vg_errand_finish(e);
 }
 
@@ -86,6 +128,8 @@ static void on_row(errand *e)
         look_at_leftover(e);
     else if (child->out.row.row.state != VG_META_READY)
         no_such(e, false);
+    else if (vg_errand_is_sole(e))
+        look_at_object(e);
     else
         use_row(e, &child->out.row.row);
 }
@@ -119,12 +163,7 @@ static void on_aliases(errand *e)
 
 static void describe(errand *e)
 {
-    vg_op *child = vg_errand_child(e, VG_OP_DESCRIBE, on_described);
-
-    if (!child)
-        return;
-    child->in.collection.physical = e->row.physical;
-    vg_errand_run(e);
+    ask_what_it_is(e, on_described);
 }
 
 static void on_described(errand *e)

@@ -27,6 +27,11 @@ bool vg_errand_can_adopt(const errand *e)
     return vg_runner_backend(e->catalog->parts.backend)->adapter->can.supports_adoption;
 }
 
+bool vg_errand_is_sole(const errand *e)
+{
+    return vg_runner_backend(e->catalog->parts.backend)->adapter->open != NULL;
+}
+
 bool vg_errand_keep_row(errand *e, const vg_meta_row *row)
 {
     e->row = *row;

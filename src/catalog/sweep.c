@@ -119,9 +119,8 @@ static void look(errand *e)
 static bool is_under_way(const errand *e, const vg_meta_row *row)
 {
     const struct pass *p = e->own;
-    bool is_ours_alone = vg_runner_backend(e->catalog->parts.backend)->adapter->open != NULL;
 
-    return !is_ours_alone && row->updated_ms + YOUNG_MS > p->began_ms;
+    return !vg_errand_is_sole(e) && row->updated_ms + YOUNG_MS > p->began_ms;
 }
 
 static void describe(errand *e)

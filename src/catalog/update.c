@@ -7,34 +7,51 @@
  *
  * Both parts may be repeated. When it is not known whether the row was written, or the gateway ends
  * between them, the backend has the change and the row perhaps not: the client is told of the
- * failure, descriptions by the backend show the change, and asking for it again mends the row.
- * Until then the entry is the old one: filters treat the field as it was declared before. */
+ * failure, descriptions by the backend show the change, and asking for it again mends the row. A
+ * local backend is asked what the collection is when there is no entry (find.c): the next change
+ * goes out from that and takes nothing back. Of another one the entry is the old one until then:
+ * filters treat the field as it was declared before. */
 #include "catalog/errand.h"
 
 enum { MOST_TRIES = 8 };
 
-static errand_step ask_row, on_row, change_backend, on_changed, on_kept;
+static errand_step ask_row, on_row, on_found, change_backend, on_changed, on_kept;
 
 static void ask_row(errand *e)
 {
     vg_errand_ask_row(e, on_row);
 }
 
-/* The parent holds the collection as the row has it now: made again since, or changed. */
-static bool use_row(errand *e)
+static bool hold(errand *e, const vg_collection *collection)
 {
-    const vg_collection *known = vg_cache_find(e->catalog->cache, e->row.tenant, e->name);
-
-    if (!known || known->version != e->row.version)
-        return vg_errand_publish(e);
-    if (known == e->parent->collection)
-        return true;
-    if (!vg_collection_hold(known, e->arena)) {
+    if (!vg_collection_hold(collection, e->arena)) {
         vg_errand_no_memory(e);
         return false;
     }
-    e->parent->collection = known;
+    e->parent->collection = collection;
     return true;
+}
+
+/* The parent is to hold the collection as the row has it now: made again since, or changed. */
+static void use_row(errand *e)
+{
+    const vg_collection *known = vg_cache_find(e->catalog->cache, e->row.tenant, e->name);
+    bool is_known = known && known->version == e->row.version;
+
+    if (!is_known && vg_errand_is_sole(e))
+        vg_errand_ask_find(e, e->name, on_found);
+    else if (is_known ? known == e->parent->collection || hold(e, known) : vg_errand_publish(e))
+        change_backend(e);
+    else
+        vg_errand_finish(e);
+}
+
+static void on_found(errand *e)
+{
+    if (vg_errand_child_is_ok(e) && hold(e, e->child->collection))
+        change_backend(e);
+    else
+        vg_errand_finish(e);
 }
 
 static void on_row(errand *e)
@@ -46,8 +63,8 @@ static void on_row(errand *e)
     } else if (!child->out.row.found || child->out.row.row.state != VG_META_READY) {
         vg_errand_no_such(e);
         vg_errand_finish(e);
-    } else if (vg_errand_keep_row(e, &child->out.row.row) && use_row(e)) {
-        change_backend(e);
+    } else if (vg_errand_keep_row(e, &child->out.row.row)) {
+        use_row(e);
     } else {
         vg_errand_finish(e);
     }

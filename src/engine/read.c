@@ -219,7 +219,7 @@ static void find_color(const vg_look *look, vg_collection_info *info)
     info->color = VG_YELLOW;
 }
 
-static bool describe(vg_look *look, vg_collection_info *info)
+static bool describe(vg_look *look, bool is_brief, vg_collection_info *info)
 {
     bool good;
 
@@ -229,7 +229,7 @@ static bool describe(vg_look *look, vg_collection_info *info)
     info->spec = look->shape->spec;
     info->points_count = vg_table_points(look->session.table);
     info->segments_count = 1;
-    good = count_values(look, info);
+    good = is_brief || count_values(look, info);
     vg_look_close(look);
     find_color(look, info);
     return good;
@@ -242,10 +242,9 @@ bool vg_read_describe(const vg_read *read, const vg_op_input *in, vg_op_result *
     vg_read quiet = *read;
     vg_look look;
 
-    (void)in;
     quiet.status = &missing;
     out->info = (vg_collection_info){0};
-    if (vg_look_find(&look, &quiet) && describe(&look, &out->info))
+    if (vg_look_find(&look, &quiet) && describe(&look, in->collection.is_brief, &out->info))
         return true;
     out->info = (vg_collection_info){0};
     if (missing.code == VG_NOT_FOUND)
