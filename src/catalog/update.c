@@ -191,8 +191,9 @@ static void on_kept(errand *e)
         ask_row(e);
         return;
     }
-    if (code != VG_OK && !vg_errand_was_refused(code))
-        vg_errand_forget(e); /* which version counts is not known */
+    /* which version counts is not known; or the entry is not what the backend has any more */
+    if (code != VG_OK && (vg_errand_is_sole(e) || !vg_errand_was_refused(code)))
+        vg_errand_forget(e);
     if (vg_errand_child_is_ok(e) && vg_errand_keep_row(e, &e->child->out.row.row))
         vg_errand_publish(e);
     vg_errand_finish(e);

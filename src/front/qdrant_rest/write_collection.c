@@ -138,7 +138,8 @@ static vg_collection_spec spec_of(const vg_op *op)
     }
     if (spec.settings.len == 0)
         spec.settings = op->collection->spec.settings;
-    if (spec.indexes.count == 0)
+    /* who counts the points of indexes knows which there are */
+    if (spec.indexes.count == 0 && !op->out.info.index_points)
         spec.indexes = op->collection->spec.indexes;
     return spec;
 }

@@ -197,6 +197,43 @@ static void a_change_that_ended_half_way_can_be_repeated(void **state)
     }
 }
 
+static vg_code open_it(vg_backend *backend, vg_slice data_dir, vg_arena *arena, vg_status *status)
+{
+    (void)backend;
+    (void)data_dir;
+    (void)arena;
+    (void)status;
+    return VG_OK;
+}
+
+/* Whether it was said that the row was not written, or nobody knows: of a store that no other
+ * gateway has, what it says counts, at once and after a restart, and nothing takes it back. */
+static void what_a_local_backend_has_stays_when_the_row_has_it_not(void **state)
+{
+    static const toy_rule fates[] = {
+        {VG_OP_META_UPDATE, 0, 3, TOY_FAULT_BEFORE, VG_OK},
+        {VG_OP_META_UPDATE, 0, 3, TOY_REFUSE, VG_NO_SPACE},
+    };
+    struct fixture *f = *state;
+    bool did;
+
+    toy_vectors_adapter(f->toy)->open = open_it;
+    for (int i = 0; i < 2; i++) {
+        toy_create(f->world, "a", 4);
+        assert_int_equal(toy_index(f->world, "a", "old", VG_INDEX_BOOL), VG_OK);
+        toy_script(f->toy, fates[i]);
+        assert_int_not_equal(toy_index(f->world, "a", "n", VG_INDEX_FLOAT), VG_OK);
+        assert_int_not_equal(toy_index(f->world, "a", "old", VG_INDEX_NONE), VG_OK);
+        assert_int_not_equal(toy_patch(f->world, "a", "{\"settings\":{\"x\":1}}"), VG_OK);
+        toy_unscript(f->toy);
+        assert_found(f, "{\"x\":1}|n:float");
+        assert_int_equal(toy_patch(f->world, "a", "{\"settings\":{\"y\":2}}"), VG_OK);
+        assert_found(f, "{\"x\":1,\"y\":2}|n:float");
+        assert_same(f, "a");
+        assert_int_equal(toy_drop(f->world, "a", &did), VG_OK);
+    }
+}
+
 static void a_backend_without_the_operation_is_named(void **state)
 {
     static const vg_op_kind kinds[] = {VG_OP_UPDATE_COLLECTION, VG_OP_CREATE_INDEX,
@@ -311,6 +348,7 @@ int main(void)
         WITH_WORLD(what_the_backend_lost_is_told_and_forgotten),
         WITH_WORLD(a_refusal_of_the_backend_changes_no_row),
         WITH_WORLD(a_change_that_ended_half_way_can_be_repeated),
+        WITH_WORLD(what_a_local_backend_has_stays_when_the_row_has_it_not),
         WITH_WORLD(a_backend_without_the_operation_is_named),
         WITH_WORLD(changes_at_once_all_stay),
         WITH_WORLD(of_two_gateways_both_changes_stay),
