@@ -10,13 +10,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from conftest import IN_CI
 from recording import CREATE, EVERYTHING, GROW, MKDIR, SYNC, WRITE, Faults, Shimmed
-from workload import OPERATIONS, Api, Step, Writer, able, create_shared, is_good, payload_of, points_path, put, read_world, split
+from looking import create_shared, read_world, split
+from operations import OPERATIONS
+from workload import Api, Step, Writer, is_good, put
 
 SECONDS = 100
 RESTARTS = 25  # a restart every so many faults
 MOST_CALLS = 60  # of one operation; more are tried at random
 SAMPLES = 15
 READERS = 8
+PREPARATIONS = 50  # operations that may go before one that finds nothing to do
 LONG = 480_000  # bytes of each of 40 points: more than 4096 pages
 
 # error: the calls that can end so
@@ -39,9 +42,10 @@ def bulk(writer, size=40_000):
     mark = writer.next_mark()
     points = {}
     for i in writer.random.sample(range(60), 40):
-        points[writer.number * 1000 + i] = (payload_of(writer, mark) | {"text": "y" * size}, [float(mark), float(i)])
-    body = {"points": [{"id": i, "payload": p, "vector": v} for i, (p, v) in points.items()]}
-    return Step("PUT", points_path("shared-b", "?wait=true"), body, [put(writer.state, "shared-b", points)])
+        payload = {"mark": mark, "writer": writer.number, "ballast": "y" * size}
+        points[writer.first_id + i] = (payload, {"": [float(mark), float(i)]})
+    body = {"points": [{"id": i, "payload": p, "vector": v[""]} for i, (p, v) in points.items()]}
+    return Step("PUT", "/collections/shared-b/points?wait=true", body, put(writer.state, "shared-b", points))
 
 
 class Bench:
@@ -49,13 +53,12 @@ class Bench:
 
     def __init__(self, gate, faults, chance):
         self.gate, self.faults = gate, faults
-        self.writer = Writer(0, chance)
+        self.writer = Writer(0, chance, OPERATIONS)
         self.chance = chance
         self.tried = 0
         self.answers = {}
         self.api = Api(gate.address)
         create_shared(self.api)
-        self.writer.able = able(self.api)
         for _ in range(3):
             self.must_do("upsert")
 
@@ -67,11 +70,12 @@ class Bench:
         """The operation, once what it needs is there."""
         if name == "bulk":
             return bulk(self.writer)
-        for other in ("create", "drop", "upsert"):
+        for _ in range(PREPARATIONS):
             step = OPERATIONS[name][1](self.writer)
             if step:
                 return step
-            if other in self.writer.able and OPERATIONS[other][1](self.writer):
+            other = self.chance.choice(("create", "drop", "upsert", "create_index"))
+            if OPERATIONS[other][1](self.writer):
                 self.must_do(other)
         raise AssertionError(f"{name} finds nothing to do")
 
@@ -154,7 +158,7 @@ def test_at_every_call_of_every_operation(tmp_path, tools, chance, error, stays)
     gate = Shimmed(tmp_path, tools, control=faults)
     with gate:
         bench = Bench(gate, faults, chance)
-        for name in [n for n in OPERATIONS if n in bench.writer.able] + ["bulk"]:
+        for name in [*OPERATIONS, "bulk"]:
             for nth in places(bench, name, error):
                 bench.fail_at(name, error, nth, stays)
                 if bench.tried % RESTARTS == 0:
@@ -172,7 +176,7 @@ def test_at_every_call_of_every_operation(tmp_path, tools, chance, error, stays)
 def make_template(folder, tools, chance, before):
     """A gateway's folder as it was left, and the writer who knows what is in it."""
     gate = Shimmed(folder, tools)
-    writer = Writer(0, chance)
+    writer = Writer(0, chance, OPERATIONS)
     if before == "nothing":
         return writer
     gate.start()

@@ -1,12 +1,20 @@
 /* Opens stores and says what is in them, without a server: reads data directories from stdin, one a
  * line, and answers one line of JSON for each.
  *
- *     {"opens":true,"collections":{"a":{"count":1,"points":[{"id":1,"payload":{},"vectors":{"":[1.0]}}]}},
- *      "rows":{"a":"ready"}}
+ *     {"opens":true,
+ *      "collections":{"a":{"count":1,
+ *                          "vectors":[{"name":"","size":2,"hnsw_config":{}}],
+ *                          "settings":{},
+ *                          "fields":{"city":["keyword",null]},
+ *                          "points":[{"id":1,"payload":{},"vectors":{"":[1.0,2.0]}}]}},
+ *      "rows":{"a":"ready"},
+ *      "aliases":[{"name":"b","collection":"a"}]}
  *     {"opens":false,"why":"…"}
  *
- * `count` is what the loaded collection believes, `rows` the catalog. Opening recovers, migrates
- * and loads as serving does; what is left at the end is closed as a server would. */
+ * `count` is what the loaded collection believes, `rows` and `aliases` the catalog. Opening
+ * recovers, migrates and loads as serving does; what is left at the end is closed as a server
+ * would. `why` is also what contradicts itself: vectors in memory that are not those on disk,
+ * payload indexes that are not what the payloads say (verify_fields.h). */
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +23,7 @@
 #include "base/buf.h"
 #include "engine/catalog_rows.h"
 #include "engine/read.h"
+#include "verify_fields.h"
 
 enum { ARENA_BYTES = 256 << 20, QUEUE = 16, ALL = 1000000, PATH_ROOM = 4096 };
 
@@ -41,6 +50,87 @@ static bool write_points(vg_json_out *out, const vg_points *points)
     return true;
 }
 
+static void write_vectors(const vg_collection_spec *spec, vg_json_out *out)
+{
+    vg_json_put_key(out, VG_LIT("vectors"));
+    vg_json_open_array(out);
+    for (uint32_t i = 0; i < spec->vector_count; i++) {
+        const vg_vector_params *v = &spec->vectors[i];
+
+        vg_json_open_object(out);
+        vg_json_put_key(out, VG_LIT("name"));
+        vg_json_put_text(out, v->name);
+        vg_json_put_key(out, VG_LIT("size"));
+        vg_json_put_u64(out, v->size);
+        vg_json_put_key(out, VG_LIT("hnsw_config"));
+        vg_json_put_raw(out, v->hnsw_config.len > 0 ? v->hnsw_config : VG_LIT("{}"));
+        vg_json_close_object(out);
+    }
+    vg_json_close_array(out);
+}
+
+static void write_fields(const vg_collection_spec *spec, vg_json_out *out)
+{
+    vg_json_put_key(out, VG_LIT("fields"));
+    vg_json_open_object(out);
+    for (uint32_t i = 0; i < spec->indexes.count; i++) {
+        const vg_index *index = &spec->indexes.at[i];
+
+        vg_json_put_key(out, index->key);
+        vg_json_open_array(out);
+        vg_json_put_text(out, vg_slice_str(vg_index_kind_word(index->kind)));
+        vg_json_put_raw(out, index->params.len > 0 ? index->params : VG_LIT("null"));
+        vg_json_close_array(out);
+    }
+    vg_json_close_object(out);
+}
+
+static bool write_spec(const vg_read *read, vg_json_out *out)
+{
+    vg_op_input in = {0};
+    vg_op_result result = {0};
+    const vg_collection_spec *spec = &result.info.spec;
+
+    if (!vg_read_describe(read, &in, &result))
+        return false;
+    write_vectors(spec, out);
+    vg_json_put_key(out, VG_LIT("settings"));
+    vg_json_put_raw(out, spec->settings.len > 0 ? spec->settings : VG_LIT("{}"));
+    write_fields(spec, out);
+    return true;
+}
+
+static uint32_t count_on_disk(const vg_points *points, vg_slice name)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < points->count; i++)
+        for (uint32_t k = 0; k < points->at[i].vector_count; k++)
+            count += vg_slice_is(points->at[i].vectors[k].name, name);
+    return count;
+}
+
+/* Is each place in memory what its column is? Nobody writes now. */
+static bool check_memory(const vg_read *read, const vg_points *points)
+{
+    const vg_table *table = vg_read_table(read);
+
+    if (!table)
+        return false;
+    for (uint32_t place = 0; place < table->vector_count; place++) {
+        vg_slice name = table->vectors[place].name;
+        uint32_t there = vg_dense_live(table->dense[place]), on_disk = count_on_disk(points, name);
+
+        if (there == on_disk)
+            continue;
+        vg_status_setf(read->status, read->arena, VG_INTERNAL, read->collection,
+                       "vector `" VG_FMT "` of `" VG_FMT "`: %u in memory, %u on disk",
+                       VG_ARG(name), VG_ARG(read->collection), there, on_disk);
+        return false;
+    }
+    return true;
+}
+
 static bool write_collection(const vg_read *read, vg_json_out *out)
 {
     vg_op_input in = {.count = {.exact = true}};
@@ -52,10 +142,13 @@ static bool write_collection(const vg_read *read, vg_json_out *out)
     vg_json_open_object(out);
     vg_json_put_key(out, VG_LIT("count"));
     vg_json_put_u64(out, result.count);
+    if (!write_spec(read, out))
+        return false;
     in = (vg_op_input){.scroll = {.limit = ALL,
                                   .with_payload = {.want = VG_PAYLOAD_ALL},
                                   .with_vectors = {.want = VG_VECTORS_ALL}}};
-    if (!vg_read_scroll(read, &in, &result) || !write_points(out, &result.page.points))
+    if (!vg_read_scroll(read, &in, &result) || !check_memory(read, &result.page.points) ||
+        !write_points(out, &result.page.points))
         return false;
     vg_json_close_object(out);
     return true;
@@ -85,6 +178,38 @@ static const char *word_of(vg_meta_state state)
     return state == VG_META_READY ? "ready" : state == VG_META_CREATING ? "creating" : "deleting";
 }
 
+/* The row of aliases holds {"aliases":[…]}: its value is told as it is. */
+static void write_aliases(vg_slice spec, vg_json_out *out)
+{
+    const vg_slice head = VG_LIT("{\"aliases\":");
+
+    vg_json_put_key(out, VG_LIT("aliases"));
+    if (spec.len > head.len)
+        vg_json_put_raw(out, vg_slice_of(spec.at + head.len, spec.len - head.len - 1));
+    else
+        vg_json_put_raw(out, VG_LIT("[]"));
+}
+
+static void write_states(const vg_op_result *result, vg_json_out *out)
+{
+    vg_slice aliases = {0};
+
+    vg_json_put_key(out, VG_LIT("rows"));
+    vg_json_open_object(out);
+    for (uint32_t i = 0; i < result->rows.count; i++) {
+        const vg_meta_row *row = &result->rows.at[i];
+
+        if (vg_meta_is_reserved(row->name)) {
+            aliases = row->spec;
+            continue;
+        }
+        vg_json_put_key(out, row->name);
+        vg_json_put_text(out, vg_slice_str(word_of(row->state)));
+    }
+    vg_json_close_object(out);
+    write_aliases(aliases, out);
+}
+
 static bool write_rows(vg_slice dir, vg_arena *arena, vg_json_out *out, vg_status *status)
 {
     vg_slice path = vg_arena_printf(arena, VG_FMT "/catalog.db", VG_ARG(dir));
@@ -99,13 +224,8 @@ static bool write_rows(vg_slice dir, vg_arena *arena, vg_json_out *out, vg_statu
     };
     bool good = call.rows && vg_catalog_rows_list(&call) == VG_OK;
 
-    vg_json_put_key(out, VG_LIT("rows"));
-    vg_json_open_object(out);
-    for (uint32_t i = 0; good && i < result.rows.count; i++) {
-        vg_json_put_key(out, result.rows.at[i].name);
-        vg_json_put_text(out, vg_slice_str(word_of(result.rows.at[i].state)));
-    }
-    vg_json_close_object(out);
+    if (good)
+        write_states(&result, out);
     vg_catalog_rows_close(call.rows);
     return good;
 }
@@ -133,7 +253,8 @@ static void write_store(vg_slice dir, vg_store *store, vg_buf *buf)
     vg_json_open_object(&out);
     vg_json_put_key(&out, VG_LIT("opens"));
     vg_json_put_bool(&out, true);
-    if (!write_collections(store, arena, &out, &status) || !write_rows(dir, arena, &out, &status))
+    if (!verify_fields(&(vg_read){.store = store, .arena = arena, .status = &status}, dir) ||
+        !write_collections(store, arena, &out, &status) || !write_rows(dir, arena, &out, &status))
         write_failure(buf, &status);
     else
         vg_json_close_object(&out);

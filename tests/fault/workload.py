@@ -1,24 +1,39 @@
 """Writers that change a gateway and know what must be there after it was cut down at any moment.
 
-A writer has points, payloads and collections that nobody else touches, and one operation under way at
-a time. So after a crash its part of the world is exactly what it was after the last acknowledged
-operation, or what the one under way makes of it: anything else is a loss, a half-applied batch or
-something shown that nobody wrote. All writers share collections, the writer's queue of the store and
-its commits.
+A writer has points, payload indexes, settings, aliases and collections that nobody else touches, and one
+operation under way at a time. So after a crash its part of the world is exactly what it was after the last
+acknowledged operation, or what the one under way makes of it: anything else is a loss, a half-applied
+batch or something shown that nobody wrote. All writers share collections, the writer's queue of the store,
+its commits, and the catalog.
 
-An operation is a function in OPERATIONS that makes a `Step` from a writer's state; the state is
-{collection: {id: (payload, vector)}} and is never changed, only replaced.
+The state of a writer is a dict of things, never changed, only replaced:
+
+    "shared-a"                                     {id: (payload, {vector's name: numbers})}
+    ("vectors", "own-1")                           names and sizes, when there is not only one without a name
+    ("index", "shared-a", "mark")                  (kind, parameters)
+    ("setting", "own-1", "hnsw_config.m")          its value, when it is not the default
+    ("alias", "alias-1-0")                         the collection
+
+What it does is in operations.py, how the world is looked at in looking.py.
 """
 import http.client
 import json
 import threading
+import traceback
 from dataclasses import dataclass, field
 
-SHARED = ("shared-a", "shared-b", "shared-c")
-IDS = 60  # of each writer in each collection
-STRIDE = 1000
+NAMED = "shared-named"  # has the vectors a, b and c
+SHARED = ("shared-a", "shared-b", NAMED)
+SHAPE = (("", 2),)  # of all others, unless they say so
+STRIDE = 1000  # of the ids of one writer and the next
+ALIASES = 4  # of each writer
 SECONDS = 30  # for one answer
 MISSED = (OSError, http.client.HTTPException)  # no answer: the gateway is gone
+
+# Section and setting: what a collection's update changes, and a default that no writer sets.
+SETTINGS = [("hnsw_config", "ef_construct"), ("hnsw_config", "full_scan_threshold"), ("hnsw_config", "m"),
+            ("optimizers_config", "vacuum_min_vector_number"), ("optimizers_config", "indexing_threshold"),
+            ("optimizers_config", "flush_interval_sec")]
 
 
 class Wrong(AssertionError):
@@ -55,13 +70,13 @@ def is_good(status):
 
 @dataclass
 class Step:
-    """One request, and the states that it may leave behind: the last one when it is acknowledged, any
-    of them, or none, when it is not. One state means: all or nothing."""
+    """One request, and the state that it leaves behind: that, when it is acknowledged; that or the one before,
+    when it is not. All or nothing, whatever it is."""
 
     method: str
     path: str
     body: object
-    states: list
+    state: dict
 
 
 @dataclass
@@ -84,11 +99,25 @@ def put(state, name, points):
     return state | {name: there}
 
 
+def without_collection(state, name):
+    """Without it and all that is of it, aliases too."""
+    return {thing: value for thing, value in state.items()
+            if thing != name and name not in thing[1:2] and not (thing[0] == "alias" and value == name)}
+
+
+def collections_of(state):
+    return [thing for thing in state if isinstance(thing, str)]
+
+
+def is_shared(name):
+    return name in SHARED
+
+
 @dataclass
 class Writer:
     number: int
     random: object
-    able: set = field(default_factory=set)  # names of OPERATIONS that the gateway takes
+    operations: dict  # operations.py
     state: dict = field(default_factory=lambda: {name: {} for name in SHARED})
     mark: int = 0
     spans: list = field(default_factory=list)
@@ -103,27 +132,25 @@ class Writer:
     def own(self):
         return f"own-{self.number}"
 
+    @property
+    def first_id(self):
+        return self.number * STRIDE
+
+    @property
+    def aliases(self):
+        return [f"alias-{self.number}-{n}" for n in range(ALIASES)]
+
     def next_mark(self):
         self.mark += 1
         return self.mark
 
-    def some_ids(self, most=IDS):
-        wanted = min(most, self.random.choice((1, 3, 10, 40)))
-        return [self.number * STRIDE + n for n in self.random.sample(range(IDS), wanted)]
-
-    def there(self, name, most=IDS):
-        """Some ids that the collection has."""
-        ids = list(self.state[name])
-        return self.random.sample(ids, min(len(ids), self.random.choice((1, 5, most)))) if ids else []
-
     def some_collection(self):
-        return self.random.choice(list(self.state))
+        return self.random.choice(collections_of(self.state))
 
     def next_step(self):
         """None: the operation that chance wanted has nothing to work on now."""
-        names = [name for name in OPERATIONS if name in self.able]
-        name = self.random.choices(names, [OPERATIONS[n][0] for n in names])[0]
-        return OPERATIONS[name][1](self)
+        name = self.random.choices(list(self.operations), [row[0] for row in self.operations.values()])[0]
+        return self.operations[name][1](self)
 
     # --- running
 
@@ -132,10 +159,10 @@ class Writer:
         began = now()
         self.under_way = step
         request = f"{step.method} {step.path}"
-        self.spans += [Span(state, began, None, request) for state in step.states]
+        self.spans.append(Span(step.state, began, None, request))
         status, answer = api.call(step.method, step.path, step.body)
         if is_good(status):
-            self.settle(step.states[-1], now())
+            self.settle(step.state, now())
             self.acknowledged += 1
         else:
             self.refused.append((request, status, answer))
@@ -158,13 +185,15 @@ class Writer:
                     return
         except MISSED:
             return
+        except Exception:  # the writer's own mistake: nobody sees how a thread ends
+            self.refused.append(("a mistake in the test", None, traceback.format_exc()))
         finally:
             api.close()
 
     # --- judging
 
     def candidates(self):
-        return [self.state] + (self.under_way.states if self.under_way else [])
+        return [self.state] + ([self.under_way.state] if self.under_way else [])
 
     def judge(self, seen, now):
         """After a restart: `seen` is what a reader finds of this writer's. Goes on from there. What was
@@ -181,212 +210,30 @@ class Writer:
         """After a power loss at that moment of a recording."""
         allowed = [s for s in self.spans if s.since <= cut and (s.until is None or cut < s.until)]
         if all(span.state != seen for span in allowed):
-            step = Step("", ", or ".join(span.request for span in allowed), None, [])
+            step = Step("", ", or ".join(span.request for span in allowed), None, None)
             raise Wrong(f"writer {self.number}: {differences([s.state for s in allowed], seen, step)}")
 
 
 def differences(candidates, seen, step):
     """A few words on how `seen` is none of the candidates."""
-    lines = [f"under way: {step.method} {step.path} {str(step.body)[:200]}" if step else "nothing was under way"]
+    lines = [f"under way: {step.method} {step.path} {str(step.body)[:300]}" if step else "nothing was under way"]
     for candidate in candidates:
         said = []
-        for name in sorted(candidate.keys() | seen.keys()):
-            have, want = seen.get(name), candidate.get(name)
-            if have is None or want is None:
-                said.append(f"{name}: {'gone' if have is None else 'there'}")
+        for thing in sorted(candidate.keys() | seen.keys(), key=str):
+            have, want = seen.get(thing), candidate.get(thing)
+            if have is None or want is None or not isinstance(have, dict):
+                said += [f"{thing}: {brief(have)} not {brief(want)}"] if have != want else []
                 continue
-            said += [f"{name}/{i}: {short(have.get(i))} not {short(want.get(i))}"
+            said += [f"{thing}/{i}: {brief(have.get(i))} not {brief(want.get(i))}"
                      for i in sorted(have.keys() | want.keys()) if have.get(i) != want.get(i)]
         lines.append(f"{len(said)} differ: " + "; ".join(said[:6]))
     return "\n  ".join(lines)
 
 
-def short(point):
-    return "none" if point is None else f"mark {point[0].get('mark')} vector {point[1]}"
-
-
-# --- operations: name: (weight, what makes a step, what to probe the gateway with)
-
-def payload_of(writer, mark):
-    payload = {"mark": mark, "writer": writer.number}
-    if writer.random.random() < 0.3:
-        payload["text"] = "x" * writer.random.choice((10, 300, 3000))
-    return payload
-
-
-def points_path(name, rest=""):
-    return f"/collections/{name}/points{rest}"
-
-
-def upsert(writer):
-    name, mark = writer.some_collection(), writer.next_mark()
-    points = {i: (payload_of(writer, mark), [float(mark), float(i)]) for i in writer.some_ids()}
-    body = {"points": [{"id": i, "payload": p, "vector": v} for i, (p, v) in points.items()]}
-    wait = writer.random.choice(("true", "false"))
-    return Step("PUT", points_path(name, f"?wait={wait}"), body, [put(writer.state, name, points)])
-
-
-def delete(writer):
-    name = writer.some_collection()
-    ids = writer.some_ids(10)
-    return Step("POST", points_path(name, "/delete?wait=true"), {"points": ids},
-                [put(writer.state, name, dict.fromkeys(ids))])
-
-
-def native_path(name, rest=""):
-    return f"/v1/collections/{name}/points{rest}"
-
-
-def native_upsert(writer):
-    step = upsert(writer)
-    name = step.path.split("/")[2]
-    return Step("PUT", native_path(name), step.body, step.states)
-
-
-def native_delete(writer):
-    step = delete(writer)
-    name = step.path.split("/")[2]
-    return Step("POST", native_path(name, "/delete"), {"ids": step.body["points"]}, step.states)
-
-
-def create(writer):
-    if writer.own in writer.state:
-        return None
-    return Step("PUT", f"/collections/{writer.own}", {"vectors": {"size": 2, "distance": "Dot"}},
-                [writer.state | {writer.own: {}}])
-
-
-def native_create(writer):
-    step = create(writer)
-    body = {"name": writer.own, "dimension": 2, "metric": "dot"}
-    return step and Step("POST", "/v1/collections", body, step.states)
-
-
-def native_drop(writer):
-    step = drop(writer)
-    return step and Step("DELETE", f"/v1/collections/{writer.own}", None, step.states)
-
-
-def drop(writer):
-    if writer.own not in writer.state:
-        return None
-    rest = {name: points for name, points in writer.state.items() if name != writer.own}
-    return Step("DELETE", f"/collections/{writer.own}", None, [rest])
-
-
-def change_payload(writer, merges):
-    name = writer.some_collection()
-    ids, mark = writer.there(name), writer.next_mark()
-    if not ids:
-        return None
-    new = payload_of(writer, mark)
-    there = writer.state[name]
-    points = {i: ((there[i][0] | new) if merges else new, there[i][1]) for i in ids}
-    return {"payload": new, "points": ids}, name, put(writer.state, name, points)
-
-
-def set_payload(writer):
-    made = change_payload(writer, True)
-    return made and Step("POST", points_path(made[1], "/payload?wait=true"), made[0], [made[2]])
-
-
-def overwrite_payload(writer):
-    made = change_payload(writer, False)
-    return made and Step("PUT", points_path(made[1], "/payload?wait=true"), made[0], [made[2]])
-
-
-def delete_by_filter(writer):
-    name = writer.some_collection()
-    before = writer.mark - writer.random.randrange(20)
-    gone = {i: None for i, (payload, _) in writer.state[name].items() if payload["mark"] < before}
-    test = {"must": [{"key": "writer", "match": {"value": writer.number}}, {"key": "mark", "range": {"lt": before}}]}
-    return Step("POST", points_path(name, "/delete?wait=true"), {"filter": test}, [put(writer.state, name, gone)])
-
-
-def batch(writer):
-    """Operations that run in order, each whole: a crash may leave the first of them."""
-    name, mark = writer.some_collection(), writer.next_mark()
-    first, second = writer.some_ids(10), writer.some_ids(10)
-    points = {i: (payload_of(writer, mark), [float(mark), float(i)]) for i in first}
-    one = put(writer.state, name, points)
-    two = put(one, name, dict.fromkeys(second))
-    operations = [
-        {"upsert": {"points": [{"id": i, "payload": p, "vector": v} for i, (p, v) in points.items()]}},
-        {"delete": {"points": second}},
-    ]
-    return Step("POST", points_path(name, "/batch?wait=true"), {"operations": operations}, [one, two])
-
-
-PROBE = "probe"
-OPERATIONS = {
-    "upsert": (10, upsert, None),
-    "delete": (3, delete, None),
-    "create": (2, create, None),
-    "drop": (1, drop, None),
-    "native_upsert": (2, native_upsert, None),
-    "native_delete": (1, native_delete, None),
-    "native_create": (1, native_create, None),
-    "native_drop": (1, native_drop, None),
-    "set_payload": (3, set_payload, ("POST", "/payload", {"payload": {"a": 1}, "points": [1]})),
-    "overwrite_payload": (2, overwrite_payload, ("PUT", "/payload", {"payload": {"a": 1}, "points": [1]})),
-    "delete_by_filter": (1, delete_by_filter,
-                         ("POST", "/delete", {"filter": {"must": [{"key": "a", "match": {"value": 1}}]}})),
-    "batch": (3, batch, ("POST", "/batch", {"operations": [{"delete": {"points": [1]}}]})),
-}
-
-
-def able(api):
-    """The operations that this gateway takes: one that is not built is refused with 400 or 404."""
-    api.good("PUT", f"/collections/{PROBE}", {"vectors": {"size": 2, "distance": "Dot"}})
-    api.good("PUT", points_path(PROBE, "?wait=true"), {"points": [{"id": 1, "vector": [1, 1]}]})
-    taken = set()
-    for name, (_, _, probe) in OPERATIONS.items():
-        if probe is None or api.call(probe[0], points_path(PROBE, probe[1]), probe[2])[0] == 200:
-            taken.add(name)
-    api.good("DELETE", f"/collections/{PROBE}")
-    return taken
-
-
-def create_shared(api):
-    for name in SHARED:
-        api.good("PUT", f"/collections/{name}", {"vectors": {"size": 2, "distance": "Dot"}})
-
-
-# --- looking
-
-def split(collections, count):
-    """{collection: {id: (payload, vector)}} as each of `count` writers knows it."""
-    parts = [{name: {} for name in collections if name in SHARED or name == f"own-{n}"} for n in range(count)]
-    for name, points in collections.items():
-        for number, point in points.items():
-            if name not in parts[number // STRIDE]:
-                raise Wrong(f"{name}: point {number} is nobody's")
-            parts[number // STRIDE][name][number] = point
-    return parts
-
-
-def read_collection(api, name):
-    page = api.good("POST", points_path(name, "/scroll"),
-                    {"limit": 100000, "with_payload": True, "with_vector": True})
-    counted = api.good("POST", points_path(name, "/count"), {"exact": True})["count"]
-    points = {p["id"]: (p["payload"], p["vector"]) for p in page["points"]}
-    if page["next_page_offset"] is not None or counted != len(points):
-        raise Wrong(f"{name}: {len(points)} points, counted {counted}")
-    return points
-
-
-def read_world(api, names):
-    """What a client finds; each of the names, and what is listed, must be wholly there or wholly not."""
-    listed = {c["name"] for c in api.good("GET", "/collections")["collections"]}
-    world = {}
-    for name in sorted(listed | set(names)):
-        exists = api.good("GET", f"/collections/{name}/exists")["exists"]
-        status, _ = api.call("GET", f"/collections/{name}")
-        if exists != (name in listed) or status != (200 if exists else 404):
-            raise Wrong(f"{name}: listed {name in listed}, exists {exists}, described with {status}")
-        if exists:
-            world[name] = read_collection(api, name)
-    return world
+def brief(value):
+    if isinstance(value, dict):
+        return f"{len(value)} points"
+    return "none" if value is None else str(value)[:160]
 
 
 def start_writers(writers, address, stop, now=lambda: 0):
