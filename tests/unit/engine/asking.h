@@ -1,7 +1,7 @@
 /* What the tests of reading share, on top of support.h: collections of any shape, updates that are
  * waited for, questions with filters. "c" is the collection, always. */
-#ifndef TESTS_ENGINE_SCENE_H
-#define TESTS_ENGINE_SCENE_H
+#ifndef TESTS_ENGINE_ASKING_H
+#define TESTS_ENGINE_ASKING_H
 
 #include "support.h"
 

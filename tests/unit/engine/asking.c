@@ -1,5 +1,5 @@
-/* See scene.h. */
-#include "scene.h"
+/* See asking.h. */
+#include "asking.h"
 
 #include "vecgate/json.h"
 
