@@ -77,8 +77,7 @@ static const char *make_put(vg_arena *arena, uint64_t table, uint32_t places, vg
     return vg_arena_printf(arena,
                            "INSERT INTO points_%" PRIu64 "(id,version,payload," VG_FMT
                            ") VALUES(?1,?2,?3," VG_FMT ") ON CONFLICT(id) DO UPDATE SET "
-                           "version=excluded.version,payload=excluded.payload," VG_FMT
-                           " RETURNING row",
+                           "version=excluded.version,payload=excluded.payload," VG_FMT,
                            table, VG_ARG(names), VG_ARG(marks), VG_ARG(excluded))
         .at;
 }

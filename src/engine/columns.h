@@ -9,7 +9,7 @@
 typedef struct vg_columns {
     vg_slice list; /* V: "vector,vector_1,vector_2" */
     /* as vg_sql_use() takes them: their addresses must not be used again for the same table */
-    const char *put_sql; /* upsert of (id, version, payload, V) that answers the row */
+    const char *put_sql; /* upsert of (id, version, payload, V) */
     const char
         *set_sql; /* (row, version, V): vectors that are not NULL take the place of the old */
     const char *cut_sql; /* (row, version, V): where it is 1 the vector is no more */

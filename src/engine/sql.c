@@ -320,12 +320,26 @@ static vg_code code_of(vg_sql *sql, int extended)
     }
 }
 
+/* Memory that was missing before SQLite had a statement leaves no code behind. */
+static bool is_failure(int extended)
+{
+    int rc = extended & 0xff;
+
+    return rc != SQLITE_OK && rc != SQLITE_ROW && rc != SQLITE_DONE;
+}
+
 vg_code vg_sql_trouble(vg_sql *sql, const char *about, vg_arena *arena, vg_status *status)
 {
     int extended = sqlite3_extended_errcode(sql->db);
-    vg_code code = code_of(sql, extended);
+    const char *words = sqlite3_errmsg(sql->db);
+    vg_code code;
 
-    vg_status_setf(status, arena, code, (vg_slice){0}, "%s: %s", about, sqlite3_errmsg(sql->db));
+    if (!is_failure(extended)) {
+        extended = SQLITE_NOMEM;
+        words = sqlite3_errstr(extended);
+    }
+    code = code_of(sql, extended);
+    vg_status_setf(status, arena, code, (vg_slice){0}, "%s: %s", about, words);
     if (status && status->code == code && status->upstream.len == 0)
         status->upstream = vg_arena_printf(arena, "SQLITE %d", extended);
     return code;
