@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "scene.h"
+#include "asking.h"
 
 enum { THINGS = 500, CITIES = 12, PAYLOAD = 160 };
 

@@ -2,11 +2,8 @@
  * kept right by every change, replaced, dropped; and the words of a collection that can change. */
 #include <stdio.h>
 
-#include "engine/apply.h"
-#include "engine/fill.h"
-#include "engine/load.h"
-#include "engine/publish.h"
 #include "look.h"
+#include "scene.h"
 
 static vg_index index_of(const char *key, vg_index_kind kind)
 {
@@ -227,62 +224,6 @@ static void a_key_that_is_no_path_is_refused(void **state)
 }
 
 /* ---- filling, step by step, without the writer's thread ---- */
-
-typedef struct scene {
-    bench *b;
-    vg_sql *sql;
-    vg_shelf *shelf;
-    vg_upkeep upkeep;
-    int finished;
-} scene;
-
-static void on_finished(vg_work *work)
-{
-    ++*(int *)work->carrier;
-}
-
-static void scene_up(scene *s, bench *b)
-{
-    vg_status status = {0};
-    vg_slice path = vg_arena_printf(b->arena, "%s/default/points.db", b->dir);
-
-    *s = (scene){.b = b};
-    vg_store_close(b->store);
-    b->store = NULL;
-    s->sql = vg_sql_open_writer(path.at, b->arena, &status);
-    s->shelf = vg_shelf_new();
-    assert_int_equal(vg_load_all(s->sql, s->shelf, b->arena, &status), VG_OK);
-    vg_upkeep_init(&s->upkeep, s->sql, 8 << 20);
-}
-
-static void scene_down(scene *s)
-{
-    vg_upkeep_fini(&s->upkeep);
-    vg_sql_close(s->sql);
-    vg_shelf_free(s->shelf);
-    bench_open(s->b);
-}
-
-/* As the writer does it; a write that waits is finished later. */
-static void do_write(scene *s, vg_write *write)
-{
-    write->work.finished = on_finished;
-    write->work.carrier = &s->finished;
-    assert_true(vg_sql_run(s->sql, "BEGIN"));
-    assert_int_equal(vg_apply(s->sql, write), VG_OK);
-    assert_true(vg_sql_run(s->sql, "COMMIT"));
-    vg_publish(s->shelf, &s->upkeep, write);
-    if (!write->waits_for || !vg_fill_wait(write->table, write->waits_for, write))
-        vg_work_finish(&write->work);
-}
-
-static vg_table *table_of(scene *s)
-{
-    vg_table *table = vg_shelf_find(s->shelf, VG_LIT("c"));
-
-    assert_non_null(table);
-    return table;
-}
 
 static void declare(scene *s, vg_write *write, const vg_index *index)
 {

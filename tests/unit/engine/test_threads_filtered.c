@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "scene.h"
+#include "asking.h"
 
 enum { POINTS = 300, WRITES = 60, SOME = 80, READERS = 3 };
 
