@@ -355,15 +355,6 @@ static void do_next(const struct run *run, toy_world *world)
         HOLDS(run, find(world) == VG_OK);
 }
 
-static vg_code open_it(vg_backend *backend, vg_slice data_dir, vg_arena *arena, vg_status *status)
-{
-    (void)backend;
-    (void)data_dir;
-    (void)arena;
-    (void)status;
-    return VG_OK;
-}
-
 static void play(const struct run *run)
 {
     toys *toy = toy_new();
@@ -371,7 +362,7 @@ static void play(const struct run *run)
     vg_code code;
 
     toy_vectors_adapter(toy)->can.supports_adoption = run->adopts;
-    toy_vectors_adapter(toy)->open = open_it; /* no other gateway can be at it */
+    toy_make_local(toy);
     code = end_the_world(run, toy);
     world = toy_world_new(toy);
     check_acknowledged(run, world, run->scene->errand, code);
