@@ -7,8 +7,8 @@
 
 #include "vecgate/json.h"
 
-#include "filter/eval.h"
 #include "asking.h"
+#include "filter/eval.h"
 
 enum { THINGS = 2500, SIZE = 6, TURNS = 50, PAYLOAD = 160, MOST = 3, IDS = 5 };
 
