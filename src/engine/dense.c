@@ -7,7 +7,7 @@
 
 #include "base/check.h"
 #include "base/map.h"
-#include "engine/slotmap.h"
+#include "engine/rowmap.h"
 
 enum { LINE_FLOATS = 16, TEXT_BLOCK = 65536, HUGE_PAGE = 2 << 20 };
 
@@ -27,6 +27,7 @@ struct vg_dense {
     uint32_t chunk_count;
     uint32_t used, live; /* the changing thread's */
     vg_slotmap map;
+    vg_rowmap rows;
     texts *texts;
 };
 
@@ -42,7 +43,8 @@ static size_t slots_before(uint32_t chunk)
 
 static size_t chunk_bytes(const vg_dense *dense, uint32_t chunk)
 {
-    size_t slot = dense->stride * sizeof(float) + 4 * sizeof(uint64_t) + sizeof(vg_slot_id) + 1;
+    size_t slot = dense->stride * sizeof(float) + sizeof(vg_slot_id) + 4 * sizeof(uint64_t) +
+                  sizeof(uint32_t) + 1;
 
     return chunk_room(chunk) * slot;
 }
@@ -171,6 +173,7 @@ void vg_dense_let(vg_dense *dense)
         free(block);
     }
     vg_slotmap_fini(&dense->map);
+    vg_rowmap_fini(&dense->rows);
     free(dense);
 }
 
@@ -220,7 +223,9 @@ static bool add_chunk(vg_dense *dense)
     c->versions = (_Atomic uint64_t *)(void *)at;
     at += room * sizeof *c->versions;
     c->rows = (uint64_t *)(void *)at;
-    c->kinds = (uint8_t *)at + room * sizeof *c->rows;
+    at += room * sizeof *c->rows;
+    c->before = (uint32_t *)(void *)at;
+    c->kinds = (uint8_t *)at + room * sizeof *c->before;
     dense->chunk_count++;
     return true;
 }
@@ -258,6 +263,8 @@ void vg_dense_put(vg_dense *dense, vg_slice key, uint64_t row, const void *vecto
     atomic_store_explicit(&p.chunk->versions[p.at], operation, memory_order_relaxed);
     atomic_store_explicit(&p.chunk->died[p.at], VG_DENSE_NEVER, memory_order_relaxed);
     set_id(dense, p, key);
+    p.chunk->before[p.at] = vg_rowmap_find(&dense->rows, row);
+    vg_rowmap_put(&dense->rows, row, slot); /* readers may look at it from here on */
     dense->used++;
     dense->live++;
     before = vg_slotmap_put(&dense->map, key, slot);
@@ -333,6 +340,27 @@ uint64_t vg_dense_row_of(const vg_dense *dense, uint32_t slot)
     vg_place p = vg_dense_place(dense, slot);
 
     return p.chunk->rows[p.at];
+}
+
+bool vg_dense_knows_rows(const vg_dense *dense)
+{
+    return !atomic_load_explicit(&dense->rows.is_partial, memory_order_acquire);
+}
+
+/* Slots that are newer than what the reader sees were born later, published or not; what it sees is
+ * the newest of the others, unless that has ended. */
+uint32_t vg_dense_slot_of(const vg_dense *dense, uint64_t row, uint64_t operation)
+{
+    uint32_t slot = vg_rowmap_find(&dense->rows, row);
+
+    while (slot != VG_SLOT_NONE) {
+        vg_place p = vg_dense_place(dense, slot);
+
+        if (p.chunk->born[p.at] <= operation)
+            return vg_place_is_seen(p, operation) ? slot : VG_SLOT_NONE;
+        slot = p.chunk->before[p.at];
+    }
+    return VG_SLOT_NONE;
 }
 
 uint64_t vg_dense_version(const vg_dense *dense, uint32_t slot)

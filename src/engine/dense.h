@@ -13,7 +13,8 @@
  *
  * One thread at a time changes it (the store's writer; whoever loads it, before). Readers on other
  * threads look only at slots below a `used` that they got after the writer had published (table.h).
- * Memory for a point: its floats, 49 bytes of slot, and 6 to 11 of the map from ids to slots. */
+ * Memory for a point: its floats, 53 bytes of slot, and 10 to 15 of the maps from ids and rows to
+ * slots. */
 #ifndef ENGINE_DENSE_H
 #define ENGINE_DENSE_H
 
@@ -22,6 +23,7 @@
 #include "vecgate/point.h"
 
 #include "engine/kernel.h"
+#include "engine/slotmap.h"
 
 enum { VG_DENSE_FIRST = 64, VG_DENSE_CHUNKS = 26 };
 #define VG_DENSE_NEVER UINT64_MAX
@@ -37,7 +39,8 @@ typedef struct vg_chunk {
     uint64_t *born;
     _Atomic uint64_t *died;
     _Atomic uint64_t *versions;
-    uint64_t *rows; /* of points_<number> */
+    uint64_t *rows;   /* of points_<number> */
+    uint32_t *before; /* the slot that was the newest of this row before; VG_SLOT_NONE: none */
     vg_slot_id *ids;
     uint8_t *kinds; /* vg_id_kind */
 } vg_chunk;
@@ -94,6 +97,10 @@ uint64_t vg_dense_born(const vg_dense *dense, uint32_t slot);
 /* The point's row in SQL. The row of a point that is gone may be another's by now: ask a state of
  * the disk that is no newer than the view. */
 uint64_t vg_dense_row_of(const vg_dense *dense, uint32_t slot);
+/* The slot of a row that a reader at `operation` sees, or VG_SLOT_NONE. It may be asked for only if
+ * vg_dense_knows_rows() said so to this reader. */
+uint32_t vg_dense_slot_of(const vg_dense *dense, uint64_t row, uint64_t operation);
+bool vg_dense_knows_rows(const vg_dense *dense);
 /* Number of the operation that changed the point last: never before born, and perhaps later than
  * the view's. */
 uint64_t vg_dense_version(const vg_dense *dense, uint32_t slot);

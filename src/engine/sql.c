@@ -10,6 +10,7 @@
 
 #include <sqlite3.h>
 
+#include "engine/facet.h"
 #include "engine/where.h"
 
 /* As many as there are kinds of statements, times a handful of collections in use at once. Nobody
@@ -62,7 +63,7 @@ static vg_sql *open_with(const char *path, int flags, vg_arena *arena, vg_status
         return fail_open(sql, path, arena, status);
     sqlite3_extended_result_codes(sql->db, 1);
     sqlite3_busy_timeout(sql->db, BUSY_MS);
-    if (!vg_where_functions(sql->db))
+    if (!vg_where_functions(sql->db) || !vg_facet_functions(sql->db))
         return fail_open(sql, path, arena, status);
     return sql;
 }
@@ -189,6 +190,11 @@ void vg_sql_put_u64(sqlite3_stmt *stmt, int place, uint64_t value)
     sqlite3_bind_int64(stmt, place, (sqlite3_int64)value);
 }
 
+void vg_sql_put_real(sqlite3_stmt *stmt, int place, double value)
+{
+    sqlite3_bind_double(stmt, place, value);
+}
+
 void vg_sql_put_text(sqlite3_stmt *stmt, int place, vg_slice text)
 {
     sqlite3_bind_text64(stmt, place, text.at ? text.at : "", text.len, SQLITE_STATIC, SQLITE_UTF8);
@@ -225,6 +231,11 @@ bool vg_sql_finish(sqlite3_stmt *stmt)
 uint64_t vg_sql_u64(sqlite3_stmt *stmt, int column)
 {
     return (uint64_t)sqlite3_column_int64(stmt, column);
+}
+
+double vg_sql_real(sqlite3_stmt *stmt, int column)
+{
+    return sqlite3_column_double(stmt, column);
 }
 
 vg_slice vg_sql_text(sqlite3_stmt *stmt, int column)

@@ -2,6 +2,7 @@
  * the tables of ready fields answer what their kind can. */
 #include "engine/where.h"
 
+#include "base/check.h"
 #include "engine/fts.h"
 #include "engine/sql_values.h"
 #include "filter/geo.h"
@@ -12,7 +13,15 @@ typedef struct scene {
     const vg_collection_spec *spec;
     const vg_fields *fields;
     vg_indexes indexes; /* of the fields, in their order */
+    bool asks_each;     /* vg_where.each is being written */
+    bool *uses_index;
 } scene;
+
+/* A field, and how it is asked. */
+typedef struct source {
+    vg_field field;
+    bool asks_each;
+} source;
 
 /* SQLite's parser has 100 places; statements around a filter and what is inside a condition need
  * some. */
@@ -36,14 +45,21 @@ static bool has_vector(vg_sql_writer *w, vg_slice name, const void *arg)
 
 /* ---- indexes ---- */
 
-/* "p.row IN(SELECT row FROM field_7 WHERE " */
+/* "p.row IN(SELECT row FROM field_7 WHERE ", or "EXISTS(SELECT 1 FROM field_7 WHERE row=p.row AND
+ * ". The field is a source's. */
 static void open_field(vg_sql_writer *w, const vg_field *field, const char *row)
 {
-    vg_sql_write(w, "p.row IN(SELECT ");
-    vg_sql_write(w, row);
+    bool each = vg_container_of(field, source, field)->asks_each;
+
+    vg_sql_write(w, each ? "EXISTS(SELECT 1" : "p.row IN(SELECT ");
+    vg_sql_write(w, each ? "" : row);
     vg_sql_write(w, " FROM field_");
     vg_sql_write_u64(w, field->number);
     vg_sql_write(w, " WHERE ");
+    if (!each)
+        return;
+    vg_sql_write(w, row);
+    vg_sql_write(w, "=p.row AND ");
 }
 
 static vg_sql_value of_match(const vg_match_value *value)
@@ -166,14 +182,10 @@ static bool text_by(vg_sql_writer *w, const scene *s, const vg_field *field, con
     return true;
 }
 
-static bool by_index(vg_sql_writer *w, const vg_ask *ask, const void *arg)
+static bool ask_field(vg_sql_writer *w, const scene *s, const vg_field *field, const vg_ask *ask)
 {
-    const scene *s = arg;
-    const vg_field *field = ask->index ? &s->fields->at[ask->index - s->indexes.at] : NULL;
     vg_test test = ask->condition->test;
 
-    if (!field || !field->is_ready)
-        return false;
     switch (field->index.kind) {
     case VG_INDEX_KEYWORD:
     case VG_INDEX_UUID:
@@ -193,6 +205,20 @@ static bool by_index(vg_sql_writer *w, const vg_ask *ask, const void *arg)
     default:
         return false;
     }
+}
+
+static bool by_index(vg_sql_writer *w, const vg_ask *ask, const void *arg)
+{
+    const scene *s = arg;
+    source from = {.asks_each = s->asks_each};
+
+    if (!ask->index)
+        return false;
+    from.field = s->fields->at[ask->index - s->indexes.at];
+    if (!from.field.is_ready || !ask_field(w, s, &from.field, ask))
+        return false;
+    *s->uses_index = true;
+    return true;
 }
 
 static const vg_sql_dialect dialect = {
@@ -230,14 +256,27 @@ static bool list_indexes(scene *s)
     return at != NULL;
 }
 
+static bool write_each(scene *s, const vg_ready *ready, vg_where *out, vg_status *status)
+{
+    vg_sql_condition condition;
+
+    s->asks_each = true;
+    if (!vg_sql_compile(s->arena, &dialect, s, ready, out->first_place, &condition, status))
+        return false;
+    out->each = condition.text; /* with the same parameters in the same places */
+    return true;
+}
+
 bool vg_where_make(vg_arena *arena, const vg_filter *filter, const vg_collection_spec *spec,
                    const vg_fields *fields, int first_place, vg_where *out, vg_status *status)
 {
-    scene s = {.arena = arena, .spec = spec, .fields = fields};
+    bool uses_index = false;
+    scene s = {.arena = arena, .spec = spec, .fields = fields, .uses_index = &uses_index};
     const vg_ready *ready = NULL;
     vg_sql_condition condition;
 
     *out = (vg_where){.text = VG_LIT("1"), .first_place = first_place};
+    out->each = out->text;
     if (!filter)
         return true;
     if (list_indexes(&s))
@@ -246,10 +285,10 @@ bool vg_where_make(vg_arena *arena, const vg_filter *filter, const vg_collection
         vg_status_set(status, VG_TOO_LARGE, (vg_slice){0}, VG_LIT("filter"));
     if (!ready || !vg_sql_compile(arena, &dialect, &s, ready, first_place, &condition, status))
         return false;
-    out->text = condition.text;
+    out->text = out->each = condition.text;
     out->binds = condition.values;
     out->count = condition.count;
-    return true;
+    return !uses_index || write_each(&s, ready, out, status);
 }
 
 void vg_where_bind(const vg_where *where, struct sqlite3_stmt *stmt)

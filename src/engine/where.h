@@ -14,7 +14,10 @@
 struct sqlite3;
 
 typedef struct vg_where {
-    vg_slice text;                    /* "1" without a filter */
+    vg_slice text; /* "1" without a filter */
+    /* The same for a walk that may end early: indexes are asked about each row by itself, where
+     * `text` first makes a list of all that they find. `text` itself when it uses none. */
+    vg_slice each;
     const struct vg_sql_value *binds; /* what stands for its parameters, in order (filter/sql.h) */
     uint32_t count;
     int first_place; /* the number of the first parameter; the next free one is first_place + count
