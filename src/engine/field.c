@@ -76,11 +76,10 @@ typedef struct filling {
 /* `beats`: it stands for an equal one of another type. */
 static struct sqlite3_stmt *use_insert(filling *f, bool beats)
 {
-    struct sqlite3_stmt *stmt =
-        vg_sql_use(f->sql,
-                   beats ? "INSERT OR REPLACE INTO field_%llu VALUES(?1,?2)"
-                         : "INSERT OR IGNORE INTO field_%llu VALUES(?1,?2)",
-                   f->field->number);
+    struct sqlite3_stmt *stmt = vg_sql_use(f->sql,
+                                           beats ? "INSERT OR REPLACE INTO field_%llu VALUES(?1,?2)"
+                                                 : "INSERT OR IGNORE INTO field_%llu VALUES(?1,?2)",
+                                           f->field->number);
 
     if (stmt)
         vg_sql_put_u64(stmt, 2, f->row);
@@ -141,8 +140,8 @@ static bool put_place(filling *f, const vg_value *value)
 
     if (!vg_value_geo(value, &at))
         return true;
-    stmt = vg_sql_use(f->sql, "INSERT OR IGNORE INTO field_%llu VALUES(?1,?2,?3)",
-                      f->field->number);
+    stmt =
+        vg_sql_use(f->sql, "INSERT OR IGNORE INTO field_%llu VALUES(?1,?2,?3)", f->field->number);
     if (!stmt)
         return false;
     sqlite3_bind_double(stmt, 1, at.lat);
@@ -195,8 +194,8 @@ static bool put_next(const vg_value *value, void *arg)
 
 static bool put_texts(filling *f)
 {
-    struct sqlite3_stmt *stmt = vg_sql_use(
-        f->sql, "INSERT INTO field_%llu(rowid,text) VALUES(?2,?1)", f->field->number);
+    struct sqlite3_stmt *stmt =
+        vg_sql_use(f->sql, "INSERT INTO field_%llu(rowid,text) VALUES(?2,?1)", f->field->number);
 
     if (!stmt)
         return false;
@@ -223,11 +222,11 @@ bool vg_field_put(vg_sql *sql, const vg_field *field, uint64_t row, const vg_jso
 
 bool vg_field_remove(vg_sql *sql, const vg_field *field, uint64_t row)
 {
-    struct sqlite3_stmt *stmt = vg_sql_use(sql,
-                                           field->index.kind == VG_INDEX_TEXT
-                                               ? "DELETE FROM field_%llu WHERE rowid=?1"
-                                               : "DELETE FROM field_%llu WHERE row=?1",
-                                           field->number);
+    struct sqlite3_stmt *stmt =
+        vg_sql_use(sql,
+                   field->index.kind == VG_INDEX_TEXT ? "DELETE FROM field_%llu WHERE rowid=?1"
+                                                      : "DELETE FROM field_%llu WHERE row=?1",
+                   field->number);
 
     if (!stmt)
         return false;
@@ -274,9 +273,9 @@ static bool empty_text(vg_sql *sql, uint64_t number, uint32_t rows, uint64_t *le
 
 static bool empty_set(vg_sql *sql, uint64_t number, uint32_t rows, uint64_t *left)
 {
-    bool good = empty(
-        sql, "DELETE FROM field_%llu WHERE row IN(SELECT row FROM field_%llu LIMIT %u)", number,
-        rows);
+    bool good =
+        empty(sql, "DELETE FROM field_%llu WHERE row IN(SELECT row FROM field_%llu LIMIT %u)",
+              number, rows);
 
     *left = vg_sql_changes(sql);
     return good;

@@ -103,7 +103,8 @@ static int show_gap(run *r, const char *at)
     return r->see(r->arg, 0, &gap, 1, from, from + 1);
 }
 
-static int tokenize(Fts5Tokenizer *t, void *arg, int flags, const char *text, int len, token_fn *see)
+static int tokenize(Fts5Tokenizer *t, void *arg, int flags, const char *text, int len,
+                    token_fn *see)
 {
     run r = {(const tokenizer *)t, text, (flags & FTS5_TOKENIZE_QUERY) != 0, see, arg, {0}};
     vg_slice left = vg_slice_of(text, (size_t)len);

@@ -2,9 +2,20 @@
  * the tables of ready fields answer what their kind can. */
 #include "engine/where.h"
 
+#include <stdio.h>
+
 #include "engine/fts.h"
 #include "engine/sql_values.h"
 #include "filter/geo.h"
+
+/* How an index answers. */
+typedef enum way {
+    LIST,  /* as a list of rows */
+    WALK,  /* for one row at a time */
+    ROWS,  /* the list alone */
+    COUNT, /* how long the list is, up to MANY */
+    WAYS,
+} way;
 
 /* What the dialect's functions see. */
 typedef struct scene {
@@ -12,11 +23,16 @@ typedef struct scene {
     const vg_collection_spec *spec;
     const vg_fields *fields;
     vg_indexes indexes; /* of the fields, in their order */
+    way way;
 } scene;
 
 /* SQLite's parser has 100 places; statements around a filter and what is inside a condition need
  * some. */
 enum { MOST_OPEN = 70 };
+
+/* So many rows of an index are counted in a millisecond or so. Text: it stands in a statement. */
+#define MANY "10000"
+enum { MANY_ROWS = 10000, LEAD_TEXT = 512 };
 
 static bool has_vector(vg_sql_writer *w, vg_slice name, const void *arg)
 {
@@ -36,14 +52,34 @@ static bool has_vector(vg_sql_writer *w, vg_slice name, const void *arg)
 
 /* ---- indexes ---- */
 
+static const struct {
+    const char *open, *close; /* around what is asked of a field's values */
+} ways[WAYS] = {
+    [LIST] = {"p.row IN(SELECT ", ")"},
+    [WALK] = {"EXISTS(SELECT ", ")"},
+    [ROWS] = {"(SELECT DISTINCT ", ")"},
+    [COUNT] = {"(SELECT count(*) FROM(SELECT ", " LIMIT " MANY "))"},
+};
+
 /* "p.row IN(SELECT row FROM field_7 WHERE " */
-static void open_field(vg_sql_writer *w, const vg_field *field, const char *row)
+static void open_field(vg_sql_writer *w, const scene *s, const vg_field *field)
 {
-    vg_sql_write(w, "p.row IN(SELECT ");
+    const char *row = field->index.kind == VG_INDEX_TEXT ? "rowid" : "row";
+
+    vg_sql_write(w, ways[s->way].open);
     vg_sql_write(w, row);
     vg_sql_write(w, " FROM field_");
     vg_sql_write_u64(w, field->number);
     vg_sql_write(w, " WHERE ");
+    if (s->way != WALK)
+        return;
+    vg_sql_write(w, row);
+    vg_sql_write(w, "=p.row AND ");
+}
+
+static void close_field(vg_sql_writer *w, const scene *s)
+{
+    vg_sql_write(w, ways[s->way].close);
 }
 
 static vg_sql_value of_match(const vg_match_value *value)
@@ -69,67 +105,75 @@ static bool is_list_of(const vg_ask *ask, bool texts)
            (set->whole_count > 0) == !texts;
 }
 
-/* What a table of values of this kind answers. In a table of numbers 1.0 equals 1, for SQLite. */
-static bool match_by(vg_sql_writer *w, const vg_field *field, const vg_ask *ask, bool texts)
+/* What a list of one kind, or one value, is compared with; {NULL}: not what the table holds. */
+static const char *fragment_of(const vg_ask *ask, bool texts, vg_sql_value *value)
 {
-    const vg_condition *c = ask->condition;
-    const char *only = texts ? "" : "typeof(value)='integer' AND ";
+    const vg_match_value *one = &ask->condition->as.value;
 
-    switch (c->test) {
-    case VG_TEST_MATCH_VALUE:
-        if ((c->as.value.kind == VG_MATCH_TEXT) != texts || c->as.value.kind == VG_MATCH_BOOL)
-            return false;
-        open_field(w, field, "row");
-        vg_sql_write(w, only);
-        vg_sql_write_with(w, "value=%p)", of_match(&c->as.value));
-        return true;
-    case VG_TEST_MATCH_ANY:
-        if (!is_list_of(ask, texts))
-            return false;
-        open_field(w, field, "row");
-        vg_sql_write(w, only);
-        vg_sql_write_with(w, "value IN(SELECT value FROM vg_list(%p)))", of_set(ask));
-        return true;
-    case VG_TEST_MATCH_EXCEPT:
-        if (!is_list_of(ask, texts) || ask->among != (texts ? VG_AMONG_TEXTS : VG_AMONG_WHOLES))
-            return false;
-        open_field(w, field, "row");
-        vg_sql_write(w, only);
-        vg_sql_write_with(w, "value NOT IN(SELECT value FROM vg_list(%p)))", of_set(ask));
-        return true;
-    default:
-        return false;
+    if (ask->condition->test == VG_TEST_MATCH_VALUE) {
+        *value = of_match(one);
+        return one->kind == (texts ? VG_MATCH_TEXT : VG_MATCH_INTEGER) ? "value=%p" : NULL;
     }
+    if (!is_list_of(ask, texts))
+        return NULL;
+    *value = of_set(ask);
+    if (ask->condition->test == VG_TEST_MATCH_ANY)
+        return "value IN(SELECT value FROM vg_list(%p))";
+    return ask->among == (texts ? VG_AMONG_TEXTS : VG_AMONG_WHOLES)
+               ? "value NOT IN(SELECT value FROM vg_list(%p))"
+               : NULL;
 }
 
-static bool range_by(vg_sql_writer *w, const vg_field *field, const vg_ask *ask, bool is_whole)
+/* In a table of numbers 1.0 equals 1, for SQLite. */
+static bool match_by(vg_sql_writer *w, const scene *s, const vg_field *field, const vg_ask *ask)
 {
-    open_field(w, field, "row");
-    vg_sql_write_bounds(w, "value", &ask->range, is_whole);
-    vg_sql_write(w, ")");
+    bool texts = field->index.kind != VG_INDEX_INTEGER;
+    vg_test test = ask->condition->test;
+    const char *fragment;
+    vg_sql_value value;
+
+    if (test != VG_TEST_MATCH_VALUE && test != VG_TEST_MATCH_ANY && test != VG_TEST_MATCH_EXCEPT)
+        return false;
+    fragment = fragment_of(ask, texts, &value);
+    if (!fragment)
+        return false;
+    open_field(w, s, field);
+    vg_sql_write(w, texts ? "" : "typeof(value)='integer' AND ");
+    vg_sql_write_with(w, fragment, value);
+    close_field(w, s);
     return true;
 }
 
-static bool whole_by(vg_sql_writer *w, const vg_field *field, const vg_ask *ask)
+static bool range_by(vg_sql_writer *w, const scene *s, const vg_field *field, const vg_ask *ask,
+                     bool is_whole)
 {
-    if (ask->condition->test == VG_TEST_RANGE)
-        return ask->is_whole && range_by(w, field, ask, true);
-    return !field->index.no_lookup && match_by(w, field, ask, false);
+    open_field(w, s, field);
+    vg_sql_write_bounds(w, "value", &ask->range, is_whole);
+    close_field(w, s);
+    return true;
 }
 
-static bool bool_by(vg_sql_writer *w, const vg_field *field, const vg_ask *ask)
+static bool whole_by(vg_sql_writer *w, const scene *s, const vg_field *field, const vg_ask *ask)
+{
+    if (ask->condition->test == VG_TEST_RANGE)
+        return ask->is_whole && range_by(w, s, field, ask, true);
+    return !field->index.no_lookup && match_by(w, s, field, ask);
+}
+
+static bool bool_by(vg_sql_writer *w, const scene *s, const vg_field *field, const vg_ask *ask)
 {
     const vg_match_value *value = &ask->condition->as.value;
 
     if (ask->condition->test != VG_TEST_MATCH_VALUE || value->kind != VG_MATCH_BOOL)
         return false;
-    open_field(w, field, "row");
-    vg_sql_write_with(w, "value=%p)", of_match(value));
+    open_field(w, s, field);
+    vg_sql_write_with(w, "value=%p", of_match(value));
+    close_field(w, s);
     return true;
 }
 
 /* The index finds what lies near, the function what lies within. */
-static bool geo_by(vg_sql_writer *w, const vg_field *field, const vg_ask *ask)
+static bool geo_by(vg_sql_writer *w, const scene *s, const vg_field *field, const vg_ask *ask)
 {
     vg_geo_bounds bounds;
     vg_range lat = {.has_lte = true, .has_gte = true}, lon = lat;
@@ -142,12 +186,13 @@ static bool geo_by(vg_sql_writer *w, const vg_field *field, const vg_ask *ask)
     lat.lte = bounds.max_lat;
     lon.gte = bounds.min_lon;
     lon.lte = bounds.max_lon;
-    open_field(w, field, "row");
+    open_field(w, s, field);
     vg_sql_write_bounds(w, "lat", &lat, false);
     vg_sql_write(w, " AND ");
     vg_sql_write_bounds(w, "lon", &lon, false);
-    vg_sql_write_with(w, " AND vg_is_in(lat,lon,%p))",
+    vg_sql_write_with(w, " AND vg_is_in(lat,lon,%p)",
                       (vg_sql_value){.kind = VG_SQL_VALUE_GEO, .as.ask = ask});
+    close_field(w, s);
     return true;
 }
 
@@ -159,10 +204,11 @@ static bool text_by(vg_sql_writer *w, const scene *s, const vg_field *field, con
         return false;
     query.as.text =
         vg_fts_query(s->arena, &ask->tokens, ask->condition->test == VG_TEST_MATCH_PHRASE);
-    open_field(w, field, "rowid");
+    open_field(w, s, field);
     vg_sql_write(w, "field_");
     vg_sql_write_u64(w, field->number);
-    vg_sql_write_with(w, " MATCH %p)", query);
+    vg_sql_write_with(w, " MATCH %p", query);
+    close_field(w, s);
     return true;
 }
 
@@ -177,17 +223,17 @@ static bool by_index(vg_sql_writer *w, const vg_ask *ask, const void *arg)
     switch (field->index.kind) {
     case VG_INDEX_KEYWORD:
     case VG_INDEX_UUID:
-        return match_by(w, field, ask, true);
+        return match_by(w, s, field, ask);
     case VG_INDEX_INTEGER:
-        return whole_by(w, field, ask);
+        return whole_by(w, s, field, ask);
     case VG_INDEX_FLOAT:
-        return test == VG_TEST_RANGE && range_by(w, field, ask, false);
+        return test == VG_TEST_RANGE && range_by(w, s, field, ask, false);
     case VG_INDEX_BOOL:
-        return bool_by(w, field, ask);
+        return bool_by(w, s, field, ask);
     case VG_INDEX_DATETIME:
-        return test == VG_TEST_DATETIME_RANGE && range_by(w, field, ask, true);
+        return test == VG_TEST_DATETIME_RANGE && range_by(w, s, field, ask, true);
     case VG_INDEX_GEO:
-        return geo_by(w, field, ask);
+        return geo_by(w, s, field, ask);
     case VG_INDEX_TEXT:
         return text_by(w, s, field, ask);
     default:
@@ -197,6 +243,7 @@ static bool by_index(vg_sql_writer *w, const vg_ask *ask, const void *arg)
 
 static const vg_sql_dialect dialect = {
     .parameter = "?%d",
+    .next = "?", /* numbers are looked up one by one */
     .yes = "1",
     .no = "0",
     /* not NOT: the parser need not remember it while it reads what is inside */
@@ -230,25 +277,121 @@ static bool list_indexes(scene *s)
     return at != NULL;
 }
 
+static bool compile(scene *s, way how, const vg_ready *ready, int first, vg_sql_condition *out,
+                    vg_status *status)
+{
+    s->way = how;
+    return vg_sql_compile(s->arena, &dialect, s, ready, first, out, status);
+}
+
+/* Does an index answer it? */
+static bool is_indexed(const scene *s, const vg_ask *ask)
+{
+    vg_ready one = {.must = {ask, 1}};
+    vg_sql_condition as_list, as_walk;
+    scene look = *s;
+
+    return ask->index && compile(&look, LIST, &one, 1, &as_list, NULL) &&
+           compile(&look, WALK, &one, 1, &as_walk, NULL) &&
+           !vg_slice_is(as_list.text, as_walk.text);
+}
+
+/* The conditions that all must meet and that an index or a list of ids answers: each of them alone
+ * bounds what is found. */
+static bool find_leads(scene *s, const vg_ready *ready, vg_where *out, vg_status *status)
+{
+    vg_sql_condition *leads = VG_TAKE_N(s->arena, vg_sql_condition, (size_t)ready->must.count + 1);
+
+    out->leads = leads;
+    out->least_ids = UINT32_MAX;
+    for (uint32_t i = 0; leads && i < ready->must.count; i++) {
+        const vg_ask *ask = &ready->must.at[i];
+        vg_ready one = {.must = {ask, 1}};
+
+        if (ask->condition->test == VG_TEST_HAS_ID && ask->condition->as.ids.count < out->least_ids)
+            out->least_ids = ask->condition->as.ids.count;
+        if (!is_indexed(s, ask))
+            continue;
+        if (!compile(s, COUNT, &one, 1, &leads[out->lead_count++], status))
+            return false;
+    }
+    return leads != NULL;
+}
+
+static bool is_one(const vg_ready *ready)
+{
+    return ready->must.count + ready->should.count == 1 && ready->must_not.count == 0 &&
+           ready->min_should.count == 0;
+}
+
+static bool make(scene *s, const vg_ready *ready, vg_where *out, vg_status *status)
+{
+    const vg_asks *first = ready->must.count ? &ready->must : &ready->should;
+    vg_sql_condition list, walk, rows = {0};
+
+    if (!compile(s, LIST, ready, out->first_place, &list, status) ||
+        !compile(s, WALK, ready, out->first_place, &walk, status) ||
+        !find_leads(s, ready, out, status))
+        return false;
+    if (is_one(ready) && is_indexed(s, first->at) &&
+        !compile(s, ROWS, ready, out->first_place, &rows, status))
+        return false;
+    out->text = list.text;
+    out->walk = walk.text;
+    out->binds = list.values;
+    out->count = list.count;
+    out->rows = rows.text;
+    return true;
+}
+
 bool vg_where_make(vg_arena *arena, const vg_filter *filter, const vg_collection_spec *spec,
                    const vg_fields *fields, int first_place, vg_where *out, vg_status *status)
 {
     scene s = {.arena = arena, .spec = spec, .fields = fields};
-    const vg_ready *ready = NULL;
-    vg_sql_condition condition;
+    const vg_ready *ready;
 
     *out = (vg_where){.text = VG_LIT("1"), .first_place = first_place};
     if (!filter)
         return true;
-    if (list_indexes(&s))
-        ready = vg_ready_make(arena, filter, &s.indexes, status);
-    else
+    if (!list_indexes(&s)) {
         vg_status_set(status, VG_TOO_LARGE, (vg_slice){0}, VG_LIT("filter"));
-    if (!ready || !vg_sql_compile(arena, &dialect, &s, ready, first_place, &condition, status))
         return false;
-    out->text = condition.text;
-    out->binds = condition.values;
-    out->count = condition.count;
+    }
+    ready = vg_ready_make(arena, filter, &s.indexes, status);
+    return ready && make(&s, ready, out, status);
+}
+
+static bool ask(vg_sql *sql, const vg_sql_condition *lead, uint64_t *found)
+{
+    char text[LEAD_TEXT];
+    int len = snprintf(text, sizeof text, "SELECT " VG_FMT, VG_ARG(lead->text));
+    struct sqlite3_stmt *stmt =
+        (size_t)len < sizeof text ? vg_sql_prepare(sql, vg_slice_of(text, (size_t)len)) : NULL;
+    bool good;
+
+    if (!stmt)
+        return false;
+    for (uint32_t i = 0; i < lead->count; i++)
+        vg_sql_values_bind(stmt, (int)i + 1, &lead->values[i]);
+    good = vg_sql_next(stmt) == VG_SQL_ROW;
+    *found = good ? vg_sql_u64(stmt, 0) : 0;
+    vg_sql_drop(stmt);
+    return good;
+}
+
+/* With n points of which m are found, a walk looks at n * limit / m of them, a list holds m. */
+bool vg_where_choose(vg_sql *sql, vg_where *where, uint64_t points, uint32_t limit)
+{
+    uint64_t least = where->least_ids, found;
+
+    for (uint32_t i = 0; i < where->lead_count; i++) {
+        if (!ask(sql, &where->leads[i], &found))
+            return false;
+        least = found < least ? found : least;
+    }
+    if (where->lead_count > 0 &&
+        (least >= MANY_ROWS || (double)least * (double)least > (double)points * limit))
+        where->text = where->walk;
     return true;
 }
 
