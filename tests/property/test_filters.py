@@ -71,10 +71,11 @@ def say(says, line, filter_, point=None):
 
 
 def check(line, filter_, answers, counts):
-    assert len(answers) == 4, say(f"refused: {answers}", line, filter_)
-    by_eval, by_sql, indexed_eval, indexed_sql = answers
+    assert len(answers) == 5, say(f"refused: {answers}", line, filter_)
+    by_eval, by_sql, indexed_eval, indexed_sql, walked_sql = answers
     assert by_eval == by_sql, say(f"evaluator {by_eval}, SQL {by_sql}", line, filter_)
     assert indexed_eval == indexed_sql, say(f"evaluator {indexed_eval}, SQL {indexed_sql}, indexed", line, filter_)
+    assert indexed_sql == walked_sql, say(f"listed {indexed_sql}, walked {walked_sql}", line, filter_)
     assert may_depend_on_index(filter_) or by_eval == indexed_eval, say("an index changes it", line, filter_)
     parsed = parse(filter_)
     for point, answer in zip(line["points"], by_eval):
