@@ -45,6 +45,7 @@ static void write_one(client *c, sem_t *ended)
     vg_point *points = VG_TAKE_N(arena, vg_point, c->batch);
     vg_vector *vectors = VG_TAKE_N(arena, vg_vector, c->batch);
     float *floats = VG_TAKE_N(arena, float, SIZE * c->batch);
+    const vg_update upsert = {.kind = VG_OP_UPSERT, .points = points, .point_count = c->batch};
     vg_queue *queue = vg_store_queue(c->store);
 
     for (uint32_t i = 0; i < c->batch; i++) {
@@ -60,7 +61,7 @@ static void write_one(client *c, sem_t *ended)
                                .vector_count = 1,
                                .payload = VG_LIT("{\"city\":\"Berlin\",\"count\":42}")};
     }
-    if (!table || !vg_write_prepare_upsert(&write, table, points, c->batch) ||
+    if (!table || !vg_write_prepare_updates(&write, table, &upsert, 1, true) ||
         !queue->post(queue, &write.work))
         give_up("a write was refused");
     while (sem_wait(ended) != 0)

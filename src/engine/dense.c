@@ -7,7 +7,7 @@
 
 #include "base/check.h"
 #include "base/map.h"
-#include "engine/slotmap.h"
+#include "engine/rowmap.h"
 
 enum { LINE_FLOATS = 16, TEXT_BLOCK = 65536, HUGE_PAGE = 2 << 20 };
 
@@ -27,6 +27,7 @@ struct vg_dense {
     uint32_t chunk_count;
     uint32_t used, live; /* the changing thread's */
     vg_slotmap map;
+    vg_rowmap rows;
     texts *texts;
 };
 
@@ -42,7 +43,8 @@ static size_t slots_before(uint32_t chunk)
 
 static size_t chunk_bytes(const vg_dense *dense, uint32_t chunk)
 {
-    size_t slot = dense->stride * sizeof(float) + 2 * sizeof(uint64_t) + sizeof(vg_slot_id) + 1;
+    size_t slot = dense->stride * sizeof(float) + sizeof(vg_slot_id) + 4 * sizeof(uint64_t) +
+                  sizeof(uint32_t) + 1;
 
     return chunk_room(chunk) * slot;
 }
@@ -171,6 +173,7 @@ void vg_dense_let(vg_dense *dense)
         free(block);
     }
     vg_slotmap_fini(&dense->map);
+    vg_rowmap_fini(&dense->rows);
     free(dense);
 }
 
@@ -216,7 +219,13 @@ static bool add_chunk(vg_dense *dense)
     c->born = (uint64_t *)(void *)at;
     at += room * sizeof *c->born;
     c->died = (_Atomic uint64_t *)(void *)at;
-    c->kinds = (uint8_t *)at + room * sizeof *c->died;
+    at += room * sizeof *c->died;
+    c->versions = (_Atomic uint64_t *)(void *)at;
+    at += room * sizeof *c->versions;
+    c->rows = (uint64_t *)(void *)at;
+    at += room * sizeof *c->rows;
+    c->before = (uint32_t *)(void *)at;
+    c->kinds = (uint8_t *)at + room * sizeof *c->before;
     dense->chunk_count++;
     return true;
 }
@@ -241,7 +250,8 @@ static void end_slot(vg_dense *dense, uint32_t slot, uint64_t operation)
     dense->live--;
 }
 
-void vg_dense_put(vg_dense *dense, vg_slice key, const void *vector, uint64_t operation)
+void vg_dense_put(vg_dense *dense, vg_slice key, uint64_t row, const void *vector,
+                  uint64_t operation)
 {
     uint32_t slot = dense->used, before;
     vg_place p = vg_dense_place(dense, slot);
@@ -249,8 +259,12 @@ void vg_dense_put(vg_dense *dense, vg_slice key, const void *vector, uint64_t op
     VG_CHECK(slot < slots_before(dense->chunk_count));
     memcpy(p.chunk->floats + p.at * dense->stride, vector, dense->dimension * sizeof(float));
     p.chunk->born[p.at] = operation;
+    p.chunk->rows[p.at] = row;
+    atomic_store_explicit(&p.chunk->versions[p.at], operation, memory_order_relaxed);
     atomic_store_explicit(&p.chunk->died[p.at], VG_DENSE_NEVER, memory_order_relaxed);
     set_id(dense, p, key);
+    p.chunk->before[p.at] = vg_rowmap_find(&dense->rows, row);
+    vg_rowmap_put(&dense->rows, row, slot); /* readers may look at it from here on */
     dense->used++;
     dense->live++;
     before = vg_slotmap_put(&dense->map, key, slot);
@@ -266,6 +280,17 @@ void vg_dense_end(vg_dense *dense, vg_slice key, uint64_t operation)
         end_slot(dense, slot, operation);
 }
 
+void vg_dense_touch(vg_dense *dense, vg_slice key, uint64_t operation)
+{
+    uint32_t slot = vg_slotmap_find(&dense->map, key);
+    vg_place p;
+
+    if (slot == VG_SLOT_NONE)
+        return;
+    p = vg_dense_place(dense, slot);
+    atomic_store_explicit(&p.chunk->versions[p.at], operation, memory_order_relaxed);
+}
+
 static bool copy_slot(vg_dense *dense, const vg_dense *old, uint32_t slot)
 {
     uint8_t room[VG_ID_KEY_MAX];
@@ -273,7 +298,9 @@ static bool copy_slot(vg_dense *dense, const vg_dense *old, uint32_t slot)
 
     if (!vg_dense_reserve(dense, 1, vg_dense_text_bytes(key)))
         return false;
-    vg_dense_put(dense, key, vg_dense_row(old, slot), vg_dense_born(old, slot));
+    vg_dense_put(dense, key, vg_dense_row_of(old, slot), vg_dense_row(old, slot),
+                 vg_dense_born(old, slot));
+    vg_dense_touch(dense, key, vg_dense_version(old, slot));
     return true;
 }
 
@@ -306,4 +333,39 @@ uint64_t vg_dense_born(const vg_dense *dense, uint32_t slot)
     vg_place p = vg_dense_place(dense, slot);
 
     return p.chunk->born[p.at];
+}
+
+uint64_t vg_dense_row_of(const vg_dense *dense, uint32_t slot)
+{
+    vg_place p = vg_dense_place(dense, slot);
+
+    return p.chunk->rows[p.at];
+}
+
+bool vg_dense_knows_rows(const vg_dense *dense)
+{
+    return !atomic_load_explicit(&dense->rows.is_partial, memory_order_acquire);
+}
+
+/* Slots that are newer than what the reader sees were born later, published or not; what it sees is
+ * the newest of the others, unless that has ended. */
+uint32_t vg_dense_slot_of(const vg_dense *dense, uint64_t row, uint64_t operation)
+{
+    uint32_t slot = vg_rowmap_find(&dense->rows, row);
+
+    while (slot != VG_SLOT_NONE) {
+        vg_place p = vg_dense_place(dense, slot);
+
+        if (p.chunk->born[p.at] <= operation)
+            return vg_place_is_seen(p, operation) ? slot : VG_SLOT_NONE;
+        slot = p.chunk->before[p.at];
+    }
+    return VG_SLOT_NONE;
+}
+
+uint64_t vg_dense_version(const vg_dense *dense, uint32_t slot)
+{
+    vg_place p = vg_dense_place(dense, slot);
+
+    return atomic_load_explicit(&p.chunk->versions[p.at], memory_order_relaxed);
 }

@@ -1,7 +1,7 @@
-/* The vectors of one collection in memory. A slot holds one version of one point: its floats in a
- * row of 64-byte lines, apart from its id and from the numbers of the operations that wrote it
- * (born) and ended it (died). A slot never moves and its floats never change, so a reader needs no
- * lock:
+/* One vector of each point of a collection (of one name), in memory. A slot holds one version of
+ * one point: its floats in a row of 64-byte lines, apart from its id, from the point's row in SQL,
+ * and from the numbers of the operations that wrote it (born), ended it (died), and changed the
+ * point last (version). A slot never moves and its floats never change, so a reader needs no lock:
  *
  *     a reader at operation S sees the slots with born <= S < died
  *
@@ -9,10 +9,12 @@
  *     floats   [lines, zeros at the end]   and memory that nobody touched yet is not there
  *     born     1      1      2      3      (operation numbers of the collection)
  *     died     3      never  never  never  the point of slot 0 was replaced: it is in slot 3 now
+ *     version  1      4      2      3      the payload of slot 1's point was changed by operation 4
  *
  * One thread at a time changes it (the store's writer; whoever loads it, before). Readers on other
  * threads look only at slots below a `used` that they got after the writer had published (table.h).
- * Memory for a point: its row, 33 bytes of slot, and 6 to 11 of the map from ids to slots. */
+ * Memory for a point: its floats, 53 bytes of slot, and 10 to 15 of the maps from ids and rows to
+ * slots. */
 #ifndef ENGINE_DENSE_H
 #define ENGINE_DENSE_H
 
@@ -21,6 +23,7 @@
 #include "vecgate/point.h"
 
 #include "engine/kernel.h"
+#include "engine/slotmap.h"
 
 enum { VG_DENSE_FIRST = 64, VG_DENSE_CHUNKS = 26 };
 #define VG_DENSE_NEVER UINT64_MAX
@@ -35,6 +38,9 @@ typedef struct vg_chunk {
     float *floats;
     uint64_t *born;
     _Atomic uint64_t *died;
+    _Atomic uint64_t *versions;
+    uint64_t *rows;   /* of points_<number> */
+    uint32_t *before; /* the slot that was the newest of this row before; VG_SLOT_NONE: none */
     vg_slot_id *ids;
     uint8_t *kinds; /* vg_id_kind */
 } vg_chunk;
@@ -56,11 +62,15 @@ size_t vg_dense_stride(const vg_dense *dense); /* floats from row to row */
 bool vg_dense_reserve(vg_dense *dense, size_t slots, size_t text_bytes);
 /* What a key takes of that: nothing, unless it is a text id's. */
 size_t vg_dense_text_bytes(vg_slice key);
-/* A new version of a point (`key` as vg_point_id_key makes it; floats, perhaps unaligned); the
- * older one dies with it. */
-void vg_dense_put(vg_dense *dense, vg_slice key, const void *vector, uint64_t operation);
+/* A new version of a point's vector (`key` as vg_point_id_key makes it; `row` of its SQL table;
+ * floats, perhaps unaligned); the older one dies with it. */
+void vg_dense_put(vg_dense *dense, vg_slice key, uint64_t row, const void *vector,
+                  uint64_t operation);
 /* The point's version ends, if there is one. */
 void vg_dense_end(vg_dense *dense, vg_slice key, uint64_t operation);
+/* Something else of the point was changed: the slot stays, if there is one, and has this version.
+ */
+void vg_dense_touch(vg_dense *dense, vg_slice key, uint64_t operation);
 uint32_t vg_dense_used(const vg_dense *dense); /* slots taken */
 uint32_t vg_dense_live(const vg_dense *dense); /* of these, not ended */
 /* Puts live slots of `old`, from *from on, into `dense`: at most about `bytes` of rows, and moves
@@ -84,5 +94,15 @@ const float *vg_dense_row(const vg_dense *dense, uint32_t slot);
 /* A text is a view that lives as long as the vectors are held. */
 vg_point_id vg_dense_id(const vg_dense *dense, uint32_t slot);
 uint64_t vg_dense_born(const vg_dense *dense, uint32_t slot);
+/* The point's row in SQL. The row of a point that is gone may be another's by now: ask a state of
+ * the disk that is no newer than the view. */
+uint64_t vg_dense_row_of(const vg_dense *dense, uint32_t slot);
+/* The slot of a row that a reader at `operation` sees, or VG_SLOT_NONE. It may be asked for only if
+ * vg_dense_knows_rows() said so to this reader. */
+uint32_t vg_dense_slot_of(const vg_dense *dense, uint64_t row, uint64_t operation);
+bool vg_dense_knows_rows(const vg_dense *dense);
+/* Number of the operation that changed the point last: never before born, and perhaps later than
+ * the view's. */
+uint64_t vg_dense_version(const vg_dense *dense, uint32_t slot);
 
 #endif

@@ -1,19 +1,22 @@
-/* See exact.h. The way of a block of 64 slots: which of them are seen is one 64-bit mask; if many
- * are, the kernel runs over all rows at once, else over the seen ones; the bounded heap of each
- * query takes what is nearer than its worst. */
+/* See exact.h. The way of a block of 64 slots: which of them are seen is one 64-bit mask, which a
+ * query's rows cut down; if many are left, the kernel runs over all rows at once, else over these;
+ * the bounded heap of each query takes what is nearer than its worst. A query with few rows does
+ * not go that way: the slot of each is looked for. */
 #include "engine/exact.h"
 
 #include <float.h>
 #include <math.h>
 
 enum { BLOCK = 64, LINE_BYTES = 64, FEW = 16 };
+enum { GATHER = 32 }; /* finding a row's slot takes as long as looking at so many slots in turn */
 #define UNIT_SLACK 1e-6F
 
 typedef struct block {
     const float *rows;
     uint32_t first; /* slot */
     uint32_t rows_here;
-    uint64_t seen; /* bit i: slot first + i */
+    uint64_t seen;  /* bit i: slot first + i */
+    vg_place place; /* of the first */
 } block;
 
 /* ---- scores ---- */
@@ -154,12 +157,27 @@ static void sort(const vg_dense *dense, vg_nearest *q)
 static block look(const vg_view *view, uint32_t first)
 {
     vg_place p = vg_dense_place(view->dense, first);
-    block b = {.rows = p.chunk->floats + p.at * vg_dense_stride(view->dense), .first = first};
+    block b = {
+        .rows = p.chunk->floats + p.at * vg_dense_stride(view->dense), .first = first, .place = p};
 
     b.rows_here = view->used - first < BLOCK ? view->used - first : BLOCK;
     for (uint32_t i = 0; i < b.rows_here; i++, p.at++)
         b.seen |= (uint64_t)vg_place_is_seen(p, view->operation) << i;
     return b;
+}
+
+/* Those of the seen slots whose rows are in the set. */
+static uint64_t admit(const block *b, const vg_rowset *rows)
+{
+    const uint64_t *row = b->place.chunk->rows + b->place.at;
+    uint64_t admitted = 0;
+
+    for (uint64_t left = b->seen; left != 0; left &= left - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(left);
+
+        admitted |= (uint64_t)vg_rowset_has(rows, row[i]) << i;
+    }
+    return admitted;
 }
 
 static void measure(const vg_dense *dense, const block *b, const vg_nearest *q, float *out)
@@ -192,19 +210,79 @@ static void search_block(const vg_dense *dense, const block *b, vg_nearest *q)
     }
 }
 
-void vg_exact_search(const vg_view *view, vg_nearest *queries, size_t count)
+/* ---- few rows: each is looked for ---- */
+
+static bool gathers(const vg_view *view, const vg_nearest *q)
 {
-    for (size_t i = 0; i < count; i++)
-        queries[i].count = 0;
+    return q->rows && q->rows->count < view->used / GATHER && vg_dense_knows_rows(view->dense);
+}
+
+static void gather_row(const vg_view *view, vg_nearest *q, uint64_t row)
+{
+    vg_metric metric = metric_of(q->distance);
+    uint32_t slot = vg_dense_slot_of(view->dense, row, view->operation);
+    float measured;
+
+    if (slot == VG_SLOT_NONE)
+        return;
+    measured = vg_kernel_best()->pair[metric](q->query, vg_dense_row(view->dense, slot),
+                                              vg_dense_stride(view->dense));
+    offer(view->dense, q, (vg_hit){slot, far_of(q->distance, measured)});
+}
+
+static void gather(const vg_view *view, vg_nearest *q)
+{
+    for (uint64_t row = 0; vg_rowset_next(q->rows, &row); row++)
+        gather_row(view, q, row);
+}
+
+/* ---- from end to end ---- */
+
+/* Queries with the same rows stand together, as a rule: these are looked up once. */
+static void search_all(const vg_dense *dense, const block *all, vg_nearest *queries, size_t count)
+{
+    const vg_rowset *rows = NULL;
+    block b = *all;
+
+    for (size_t i = 0; i < count; i++) {
+        if (queries[i].is_gathered)
+            continue;
+        if (queries[i].rows != rows) {
+            rows = queries[i].rows;
+            b.seen = rows ? admit(all, rows) : all->seen;
+        }
+        if (b.seen != 0)
+            search_block(dense, &b, &queries[i]);
+    }
+}
+
+static void scan(const vg_view *view, vg_nearest *queries, size_t count)
+{
     for (uint32_t first = 0; first < view->used;) {
         block b = look(view, first);
 
-        for (size_t i = 0; i < count && b.seen != 0; i++)
-            search_block(view->dense, &b, &queries[i]);
+        if (b.seen != 0)
+            search_all(view->dense, &b, queries, count);
         if (view->used - first <= BLOCK)
             break;
         first += BLOCK;
     }
+}
+
+void vg_exact_search(const vg_view *view, vg_nearest *queries, size_t count)
+{
+    size_t left = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        queries[i].count = 0;
+        queries[i].is_gathered = gathers(view, &queries[i]);
+        if (queries[i].is_gathered)
+            gather(view, &queries[i]);
+        else
+            left++;
+    }
+    if (left > 0)
+        scan(view, queries, count);
     for (size_t i = 0; i < count; i++)
         sort(view->dense, &queries[i]);
 }

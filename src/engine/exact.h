@@ -1,9 +1,11 @@
-/* Exact search: every vector that a view shows is compared with every query, and the nearest are
- * kept. Several queries share one pass over the vectors. Any thread; nothing is locked. */
+/* Exact search: every vector that a view shows, and that a query's rows admit, is compared with the
+ * query, and the nearest are kept. Several queries share one pass over the vectors; one with few
+ * rows takes only as long as these need. Any thread; nothing is locked. */
 #ifndef ENGINE_EXACT_H
 #define ENGINE_EXACT_H
 
 #include "engine/dense.h"
+#include "engine/rowset.h"
 
 /* What a reader looks at: these vectors, as they were after `operation`. From vg_table_view(). */
 typedef struct vg_view {
@@ -21,11 +23,13 @@ typedef struct vg_nearest {
     const float *query; /* as vg_exact_query() made it */
     vg_distance distance;
     bool has_threshold;
-    float threshold;    /* on scores, strict */
-    vg_point_id except; /* this point is left out; NONE: none is */
-    vg_hit *hits;       /* room for `limit` */
+    float threshold;       /* on scores, strict */
+    vg_point_id except;    /* this point is left out; NONE: none is */
+    const vg_rowset *rows; /* only points of these rows; NULL: all */
+    vg_hit *hits;          /* room for `limit` */
     uint32_t limit;
-    uint32_t count; /* out: hits, the nearest first, equally near ones by id */
+    uint32_t count;   /* out: hits, the nearest first, equally near ones by id */
+    bool is_gathered; /* vg_exact_search()'s own: few rows, each looked for */
 } vg_nearest;
 
 /* `vector` brought into the form of the stored rows: padded to `stride`, on a 64-byte line,

@@ -2,104 +2,191 @@
  * end to end. What does not fit its collection is damage and is told, never skipped. */
 #include "engine/load.h"
 
+#include <sqlite3.h>
+
+#include "engine/field_rows.h"
+#include "engine/fill.h"
+#include "engine/rows.h"
 #include "engine/write.h"
 
-static const char collections_sql[] =
-    "SELECT number,name,size,distance,on_disk,hnsw_config,settings,"
-    "operation FROM collections ORDER BY number";
-static const char points_sql[] = "SELECT id,version,vector FROM points_%llu ORDER BY row";
+enum { ARENA_BYTES = 64 << 20 }; /* for what one collection is */
 
-static vg_code damaged(vg_slice collection, const char *what, vg_arena *arena, vg_status *status)
+static const char collections_sql[] =
+    "SELECT number,name,settings,operation,shape FROM collections ORDER BY number";
+
+typedef struct loading {
+    vg_sql *sql;
+    vg_shelf *shelf;
+    vg_arena *arena; /* for stories */
+    vg_status *status;
+} loading;
+
+static vg_code damaged(const loading *l, vg_slice collection, const char *what)
 {
-    return vg_status_setf(status, arena, VG_BACKEND_ERROR, VG_LIT("points.db"),
+    return vg_status_setf(l->status, l->arena, VG_BACKEND_ERROR, VG_LIT("points.db"),
                           "the store is damaged: collection `" VG_FMT
                           "` has %s; restore it from a copy",
                           VG_ARG(collection), what);
 }
 
-static vg_code no_memory(vg_slice collection, vg_arena *arena, vg_status *status)
+static vg_code no_memory(const loading *l, vg_slice collection)
 {
-    return vg_status_setf(status, arena, VG_OVERLOADED, (vg_slice){0},
+    return vg_status_setf(l->status, l->arena, VG_OVERLOADED, (vg_slice){0},
                           "not enough memory for the vectors of collection `" VG_FMT "`",
                           VG_ARG(collection));
 }
 
-/* What is checked here need not be checked by any reader: the key has a form, the version is one
- * that was given out, the vector has as many floats as its collection says. */
-static vg_code load_point(vg_table *table, struct sqlite3_stmt *stmt, vg_arena *arena,
-                          vg_status *status)
+static vg_code trouble(const loading *l)
 {
-    vg_slice key = vg_sql_blob(stmt, 0), vector = vg_sql_blob(stmt, 2);
-    uint64_t version = vg_sql_u64(stmt, 1);
+    return vg_sql_trouble(l->sql, "points.db", l->arena, l->status);
+}
+
+/* ---- points ---- */
+
+static vg_code load_vector(const loading *l, vg_table *table, uint32_t place,
+                           struct sqlite3_stmt *stmt)
+{
+    vg_slice key = vg_sql_blob(stmt, 1), vector = vg_sql_blob(stmt, 3 + (int)place);
+    vg_dense *dense = table->dense[place];
+
+    if (!vector.at) /* NULL, or there is no memory for it */
+        return sqlite3_column_type(stmt, 3 + (int)place) == SQLITE_NULL ? VG_OK : trouble(l);
+    if (vector.len != table->vectors[place].size * sizeof(float))
+        return damaged(l, table->name, "a vector of another length");
+    if (!vg_dense_reserve(dense, 1, vg_dense_text_bytes(key)))
+        return no_memory(l, table->name);
+    vg_dense_put(dense, key, vg_sql_u64(stmt, 0), vector.at, vg_sql_u64(stmt, 2));
+    return VG_OK;
+}
+
+/* What is checked here need not be checked by any reader: the key has a form, the version is one
+ * that was given out, vectors have as many floats as their collection says. */
+static vg_code load_point(const loading *l, vg_table *table, struct sqlite3_stmt *stmt)
+{
+    vg_slice key = vg_sql_blob(stmt, 1);
+    uint64_t version = vg_sql_u64(stmt, 2);
+    vg_code code = VG_OK;
     vg_point_id id;
 
     table->points++;
     if (!vg_point_id_of_key((const uint8_t *)key.at, key.len, &id))
-        return damaged(table->name, "a point id of no known form", arena, status);
+        return damaged(l, table->name, "a point id of no known form");
     if (version == 0 || version > table->operation)
-        return damaged(table->name, "a point version that no operation had", arena, status);
-    if (!vector.at)
-        return VG_OK;
-    if (vector.len != vg_table_dimension(table) * sizeof(float))
-        return damaged(table->name, "a vector of another length", arena, status);
-    if (!vg_dense_reserve(table->dense, 1, vg_dense_text_bytes(key)))
-        return no_memory(table->name, arena, status);
-    vg_dense_put(table->dense, key, (const float *)(const void *)vector.at, version);
-    return VG_OK;
+        return damaged(l, table->name, "a point version that no operation had");
+    for (uint32_t place = 0; code == VG_OK && place < table->vector_count; place++)
+        code = load_vector(l, table, place, stmt);
+    return code;
 }
 
-static vg_code load_points(vg_sql *sql, vg_table *table, vg_arena *arena, vg_status *status)
+static struct sqlite3_stmt *prepare_points(const loading *l, const vg_table *table)
 {
-    struct sqlite3_stmt *stmt = vg_sql_use(sql, points_sql, table->number);
+    struct sqlite3_stmt *stmt = NULL;
+    char *text = sqlite3_mprintf("SELECT row,id,version,%.*s FROM points_%llu ORDER BY row",
+                                 VG_ARG(table->columns.list), (sqlite3_uint64)table->number);
+
+    if (text)
+        sqlite3_prepare_v2(vg_sql_db(l->sql), text, -1, &stmt, NULL);
+    sqlite3_free(text);
+    return stmt;
+}
+
+static vg_code load_points(const loading *l, vg_table *table)
+{
+    struct sqlite3_stmt *stmt = prepare_points(l, table);
     vg_sql_step step = VG_SQL_FAILED;
     vg_code code = VG_OK;
 
     while (stmt && code == VG_OK && (step = vg_sql_next(stmt)) == VG_SQL_ROW)
-        code = load_point(table, stmt, arena, status);
+        code = load_point(l, table, stmt);
     if (code == VG_OK && step == VG_SQL_FAILED)
-        code = vg_sql_trouble(sql, "points.db", arena, status);
-    vg_sql_done(stmt);
-    table->used = vg_dense_used(table->dense);
+        code = trouble(l);
+    sqlite3_finalize(stmt);
+    vg_table_publish(table, table->operation, table->points);
     table->floor = table->operation; /* what died before is not in memory */
     return code;
 }
 
-static vg_code load_collection(vg_sql *sql, struct sqlite3_stmt *stmt, vg_shelf *shelf,
-                               vg_arena *arena, vg_status *status)
+/* ---- collections ---- */
+
+/* What is read of one collection's rows. */
+typedef struct found {
+    vg_arena *arena;
+    vg_shape *shape;
+    vg_fields fields;
+    uint64_t *rows; /* how far each is filled */
+} found;
+
+static vg_code load_shape(const loading *l, struct sqlite3_stmt *row, found *f)
 {
-    vg_slice name = vg_sql_text(stmt, 1);
-    vg_vector_params vector = {
-        .size = (uint32_t)vg_sql_u64(stmt, 2),
-        .distance = vg_distance_of(vg_sql_text(stmt, 3), false),
-        .on_disk = (int8_t)vg_sql_u64(stmt, 4),
-        .hnsw_config = vg_sql_text(stmt, 5),
-    };
-    vg_collection_spec spec = {
-        .vectors = &vector, .vector_count = 1, .settings = vg_sql_text(stmt, 6)};
+    vg_collection_spec spec = {.settings = vg_sql_text(row, 2)};
+    vg_slice name = vg_sql_text(row, 1);
+
+    if (!vg_rows_vectors(l->sql, vg_sql_u64(row, 0), f->arena, &spec) ||
+        !vg_field_rows_read(l->sql, vg_sql_u64(row, 0), f->arena, &f->fields, &f->rows))
+        return vg_arena_is_spent(f->arena) ? no_memory(l, name) : trouble(l);
+    f->shape = vg_shape_new(vg_sql_u64(row, 4), &spec, &f->fields);
+    if (!f->shape)
+        return no_memory(l, name);
+    if (vg_write_check_spec(&f->shape->spec, f->arena, NULL))
+        return VG_OK;
+    vg_shape_let(f->shape);
+    return damaged(l, name, "parameters that none can have");
+}
+
+static vg_code load_fills(const loading *l, const found *f, vg_table *table)
+{
+    for (uint32_t i = 0; i < f->fields.count; i++) {
+        vg_fill *fill;
+
+        if (f->fields.at[i].is_ready)
+            continue;
+        fill = vg_fill_new(f->fields.at[i].number, f->rows[i]);
+        if (!fill)
+            return no_memory(l, table->name);
+        vg_fill_add(table, fill);
+    }
+    return VG_OK;
+}
+
+static vg_code load_collection(const loading *l, struct sqlite3_stmt *row, found *f)
+{
+    vg_slice name = vg_sql_text(row, 1);
+    vg_code code = load_shape(l, row, f);
     vg_table *table;
 
-    if (!vg_write_check_spec(&spec, arena, NULL))
-        return damaged(name, "parameters that none can have", arena, status);
-    table = vg_table_new(vg_sql_u64(stmt, 0), name, &spec);
-    if (!table || !vg_shelf_reserve(shelf, 1)) {
+    if (code != VG_OK)
+        return code;
+    table = vg_table_new(vg_sql_u64(row, 0), name, f->shape);
+    if (!table || !vg_shelf_reserve(l->shelf, 1)) {
         vg_table_let(table);
-        return no_memory(name, arena, status);
+        return no_memory(l, name);
     }
-    table->operation = vg_sql_u64(stmt, 7);
-    vg_shelf_add(shelf, table); /* the shelf's from here on, also when its points are damaged */
-    return load_points(sql, table, arena, status);
+    table->operation = vg_sql_u64(row, 3);
+    vg_shelf_add(l->shelf, table); /* the shelf's from here on, also when its points are damaged */
+    code = load_fills(l, f, table);
+    return code == VG_OK ? load_points(l, table) : code;
+}
+
+static vg_code load_next(const loading *l, struct sqlite3_stmt *row)
+{
+    found f = {.arena = vg_arena_new(ARENA_BYTES)};
+    vg_code code = f.arena ? load_collection(l, row, &f) : no_memory(l, vg_sql_text(row, 1));
+
+    vg_arena_free(f.arena);
+    return code;
 }
 
 vg_code vg_load_all(vg_sql *sql, vg_shelf *shelf, vg_arena *arena, vg_status *status)
 {
+    const loading l = {sql, shelf, arena, status};
     struct sqlite3_stmt *stmt = vg_sql_use(sql, collections_sql, 0);
     vg_sql_step step = VG_SQL_FAILED;
     vg_code code = VG_OK;
 
     while (stmt && code == VG_OK && (step = vg_sql_next(stmt)) == VG_SQL_ROW)
-        code = load_collection(sql, stmt, shelf, arena, status);
+        code = load_next(&l, stmt);
     if (code == VG_OK && step == VG_SQL_FAILED)
-        code = vg_sql_trouble(sql, "points.db", arena, status);
+        code = trouble(&l);
     vg_sql_done(stmt);
     return code;
 }

@@ -1,13 +1,15 @@
-/* See read.h. */
+/* See read.h: what needs no order and no comparing. */
 #include "engine/read.h"
 
-#include "engine/keys.h"
-#include "engine/record.h"
-#include "engine/session.h"
+#include <inttypes.h>
 
-static const char get_sql[] = "SELECT version,payload,vector FROM points_%llu WHERE id=?1";
-static const char scroll_sql[] =
-    "SELECT version,payload,vector,id FROM points_%llu WHERE id>=?1 ORDER BY id LIMIT ?2";
+#include "engine/keys.h"
+#include "engine/look.h"
+#include "engine/record.h"
+
+/* For most requests; those that want other vectors get a statement of their own. */
+static const char bare_sql[] = "SELECT version,payload FROM points_%llu WHERE id=?1";
+static const char first_sql[] = "SELECT version,payload,vector FROM points_%llu WHERE id=?1";
 
 bool vg_read_too_large(const vg_read *read)
 {
@@ -22,7 +24,7 @@ static void let(void *table)
     vg_table_let(table);
 }
 
-/* The hold ends with the arena: specs and texts of the table may be in the answer. */
+/* The hold ends with the arena: names of the table may be in the answer. */
 vg_table *vg_read_table(const vg_read *read)
 {
     vg_table *table = vg_store_find(read->store, read->collection, read->arena, read->status);
@@ -34,24 +36,13 @@ vg_table *vg_read_table(const vg_read *read)
     return NULL;
 }
 
-static bool trouble(const vg_read *read, const vg_session *session)
-{
-    vg_sql_trouble(session->sql, "the store cannot be read", read->arena, read->status);
-    return false;
-}
-
-static bool open_session(const vg_read *read, vg_session *session)
-{
-    *session = (vg_session){.store = read->store, .table = vg_read_table(read)};
-    return session->table && vg_session_open(session, read->arena, read->status);
-}
-
 /* ---- by id ---- */
 
 typedef struct getting {
     const vg_read *read;
-    vg_session session;
+    vg_look look;
     vg_record record;
+    struct sqlite3_stmt *stmt;
     vg_point *points;
     uint32_t count;
 } getting;
@@ -59,27 +50,24 @@ typedef struct getting {
 /* A point that is not there is no error: the answer just lacks it. */
 static bool get_one(getting *g, const vg_point_id *id, vg_slice key)
 {
-    struct sqlite3_stmt *stmt = vg_sql_use(g->session.sql, get_sql, g->session.table->number);
-    vg_sql_step step;
     vg_point *point = &g->points[g->count];
+    vg_sql_step step;
     bool good = true;
 
-    if (!stmt)
-        return trouble(g->read, &g->session);
-    vg_sql_put_blob(stmt, 1, key);
-    step = vg_sql_next(stmt);
+    vg_sql_put_blob(g->stmt, 1, key);
+    step = vg_sql_next(g->stmt);
     if (step == VG_SQL_ROW) {
         point->id = *id;
-        good = vg_record_fill(&g->record, stmt, g->read->arena, point, g->read->status);
+        good = vg_record_fill(&g->record, g->stmt, g->read->arena, point, g->read->status);
         g->count++;
     } else if (step == VG_SQL_FAILED) {
-        good = trouble(g->read, &g->session);
+        good = vg_look_trouble(&g->look);
     }
-    vg_sql_done(stmt);
+    vg_sql_done(g->stmt);
     return good;
 }
 
-static bool get_all(getting *g, const vg_op_input *in)
+static bool get_each(getting *g, const vg_op_input *in)
 {
     vg_arena *arena = g->read->arena;
     vg_keys keys;
@@ -99,168 +87,171 @@ static bool get_all(getting *g, const vg_op_input *in)
     return true;
 }
 
+static bool get_all(getting *g, const vg_op_input *in)
+{
+    vg_arena *arena = g->read->arena;
+    uint64_t number = g->look.session.table->number;
+    vg_slice columns;
+    bool good;
+
+    if (vg_record_is_within(&g->record, 0)) {
+        g->stmt =
+            vg_sql_use(g->look.session.sql, g->record.place_count ? first_sql : bare_sql, number);
+        return g->stmt ? get_each(g, in) : vg_look_trouble(&g->look);
+    }
+    columns = vg_record_columns(&g->record, arena);
+    g->stmt = vg_look_prepare(
+        &g->look,
+        vg_arena_printf(arena, "SELECT " VG_FMT " FROM points_%" PRIu64 " AS p WHERE p.id=?1",
+                        VG_ARG(columns), number),
+        NULL);
+    good = g->stmt && get_each(g, in);
+    vg_sql_drop(g->stmt);
+    return good;
+}
+
 bool vg_read_get(const vg_read *read, const vg_op_input *in, vg_op_result *out)
 {
     getting g = {.read = read};
+    vg_record_ask ask = {&in->get.with_payload, &in->get.with_vectors};
     bool good;
 
-    if (!vg_record_read(read->arena, &in->get.with_payload, &in->get.with_vectors, &g.record,
-                        read->status) ||
-        !open_session(read, &g.session))
+    if (!vg_look_find(&g.look, read) ||
+        !vg_record_read(read->arena, g.look.session.table, ask, &g.record, read->status) ||
+        !vg_look_open(&g.look))
         return false;
     good = get_all(&g, in);
-    vg_session_close(&g.session);
+    vg_look_close(&g.look);
     if (good)
         out->points = (vg_points){g.points, g.count};
     return good;
 }
 
-/* ---- in the order of ids ---- */
+/* ---- counting ---- */
 
-typedef struct scrolling {
-    const vg_read *read;
-    vg_session session;
-    vg_record record;
-    vg_point *points;
-    uint32_t count, room, limit;
-    vg_point_id next;
-} scrolling;
-
-static bool read_id(const scrolling *s, struct sqlite3_stmt *row, vg_point_id *id)
+/* The first column of the one row that a statement answers. */
+static bool ask_count(vg_look *look, struct sqlite3_stmt *stmt, uint64_t *count)
 {
-    vg_slice key = vg_arena_copy(s->read->arena, vg_sql_blob(row, 3));
+    bool good = vg_sql_next(stmt) == VG_SQL_ROW;
 
-    if (!key.at)
-        return vg_read_too_large(s->read);
-    if (vg_point_id_of_key((const uint8_t *)key.at, key.len, id))
-        return true;
-    vg_status_set(s->read->status, VG_BACKEND_ERROR,
-                  VG_LIT("the store is damaged: a point's id has no known form"),
-                  VG_LIT("points.db"));
-    return false;
-}
-
-/* By what comes, not by the limit: that is the client's number. */
-static bool make_room(scrolling *s)
-{
-    uint32_t room = s->room ? s->room * 2 : 16;
-    vg_point *points;
-
-    if (s->count < s->room)
-        return true;
-    points =
-        vg_arena_resize(s->read->arena, s->points, s->room * sizeof *points, room * sizeof *points);
-    if (!points)
-        return vg_read_too_large(s->read);
-    s->points = points;
-    s->room = room;
-    return true;
-}
-
-/* One row more than the page holds was asked for: it is where the next page begins. */
-static bool take_row(scrolling *s, struct sqlite3_stmt *row)
-{
-    vg_point_id id;
-    vg_point *point;
-
-    if (!read_id(s, row, &id))
-        return false;
-    if (s->count == s->limit) {
-        s->next = id;
-        return true;
-    }
-    if (!make_room(s))
-        return false;
-    point = &s->points[s->count++];
-    *point = (vg_point){.id = id};
-    return vg_record_fill(&s->record, row, s->read->arena, point, s->read->status);
-}
-
-/* An empty key is smaller than all: NONE begins at the first. */
-static bool scroll(scrolling *s, const vg_point_id *from)
-{
-    struct sqlite3_stmt *stmt = vg_sql_use(s->session.sql, scroll_sql, s->session.table->number);
-    uint8_t key[VG_ID_KEY_MAX];
-    size_t len = from->kind == VG_ID_NONE ? 0 : vg_point_id_key(from, key);
-    vg_sql_step step = VG_SQL_FAILED;
-    bool good = true;
-
-    if (stmt) {
-        vg_sql_put_blob(stmt, 1, vg_slice_of((const char *)key, len));
-        vg_sql_put_u64(stmt, 2, (uint64_t)s->limit + 1);
-    }
-    while (stmt && good && (step = vg_sql_next(stmt)) == VG_SQL_ROW)
-        good = take_row(s, stmt);
-    if (good && step == VG_SQL_FAILED)
-        good = trouble(s->read, &s->session);
-    vg_sql_done(stmt);
+    if (good)
+        *count = vg_sql_u64(stmt, 0);
+    else
+        vg_look_trouble(look);
     return good;
 }
 
-bool vg_read_scroll(const vg_read *read, const vg_op_input *in, vg_op_result *out)
+static bool count_matching(vg_look *look, const vg_filter *filter, uint64_t *count)
 {
-    scrolling s = {.read = read, .limit = in->scroll.limit};
+    struct sqlite3_stmt *stmt;
+    vg_where where;
+    vg_slice text;
     bool good;
 
-    if (!vg_record_read(read->arena, &in->scroll.with_payload, &in->scroll.with_vectors, &s.record,
-                        read->status) ||
-        !open_session(read, &s.session))
+    if (!vg_look_where(look, filter, 1, &where))
         return false;
-    good = scroll(&s, &in->scroll.from);
-    vg_session_close(&s.session);
-    if (!good)
+    text = vg_arena_printf(look->read->arena,
+                           "SELECT count(*) FROM points_%" PRIu64 " AS p WHERE " VG_FMT,
+                           look->session.table->number, VG_ARG(where.text));
+    stmt = vg_look_prepare(look, text, &where);
+    good = stmt && ask_count(look, stmt, count);
+    vg_sql_drop(stmt);
+    return good;
+}
+
+bool vg_read_count(const vg_read *read, const vg_op_input *in, vg_op_result *out)
+{
+    vg_look look;
+    bool good;
+
+    if (!vg_look_find(&look, read)) /* exact or not: it is counted exactly */
         return false;
-    out->page.points = (vg_points){s.points, s.count};
-    out->page.next = s.next;
-    return true;
+    if (!in->count.filter) {
+        out->count = vg_table_points(look.session.table);
+        return true;
+    }
+    if (!vg_look_open(&look))
+        return false;
+    good = count_matching(&look, in->count.filter, &out->count);
+    vg_look_close(&look);
+    return good;
 }
 
 /* ---- collections ---- */
 
-bool vg_read_count(const vg_read *read, const vg_op_input *in, vg_op_result *out)
+static bool count_values(vg_look *look, vg_collection_info *info)
 {
-    vg_table *table = vg_read_table(read);
+    const vg_fields *fields = &look->shape->fields;
+    uint64_t *points = VG_TAKE_N(look->read->arena, uint64_t, (size_t)fields->count + 1);
 
-    (void)in; /* exact or not: it is known exactly */
-    if (!table)
-        return false;
-    out->count = vg_table_points(table);
+    if (!points)
+        return vg_read_too_large(look->read);
+    for (uint32_t i = 0; i < fields->count; i++)
+        if (!vg_field_points(look->session.sql, &fields->at[i], &points[i]))
+            return vg_look_trouble(look);
+    info->index_points = points;
     return true;
 }
 
-static void find_color(const vg_read *read, vg_collection_info *info)
+static const vg_field *unfilled(const vg_fields *fields)
 {
+    for (uint32_t i = 0; i < fields->count; i++)
+        if (!fields->at[i].is_ready)
+            return &fields->at[i];
+    return NULL;
+}
+
+static void find_color(const vg_look *look, vg_collection_info *info)
+{
+    const vg_field *field = unfilled(&look->shape->fields);
+    const vg_read *read = look->read;
     vg_status stuck = {0};
 
     info->color = VG_GREEN;
-    if (!vg_store_is_stuck(read->store, read->arena, &stuck))
+    if (vg_store_is_stuck(read->store, read->arena, &stuck))
+        info->trouble = stuck.what;
+    else if (field)
+        info->trouble =
+            vg_arena_printf(read->arena, "the payload index of `" VG_FMT "` is being filled",
+                            VG_ARG(field->index.key));
+    else
         return;
     info->color = VG_YELLOW;
-    info->trouble = stuck.what;
 }
 
+static bool describe(vg_look *look, vg_collection_info *info)
+{
+    bool good;
+
+    if (!vg_look_open(look))
+        return false;
+    info->exists = true;
+    info->spec = look->shape->spec;
+    info->points_count = vg_table_points(look->session.table);
+    info->segments_count = 1;
+    good = count_values(look, info);
+    vg_look_close(look);
+    find_color(look, info);
+    return good;
+}
+
+/* That there is none, or none any more, is an answer here. */
 bool vg_read_describe(const vg_read *read, const vg_op_input *in, vg_op_result *out)
 {
-    vg_collection_info *info = &out->info;
     vg_status missing = {0};
     vg_read quiet = *read;
-    vg_table *table;
+    vg_look look;
 
     (void)in;
-    quiet.status = &missing; /* that there is none is an answer here */
-    table = vg_read_table(&quiet);
-    *info = (vg_collection_info){.exists = table != NULL};
-    if (!table && missing.code != VG_NOT_FOUND) {
-        *read->status = missing;
-        return false;
-    }
-    if (!table)
+    quiet.status = &missing;
+    out->info = (vg_collection_info){0};
+    if (vg_look_find(&look, &quiet) && describe(&look, &out->info))
         return true;
-    info->spec = table->spec;
-    info->points_count = vg_table_points(table);
-    info->segments_count = 1;
-    find_color(read, info);
-    return true;
+    out->info = (vg_collection_info){0};
+    if (missing.code == VG_NOT_FOUND)
+        return true;
+    *read->status = missing;
+    return false;
 }
 
 bool vg_read_list(const vg_read *read, const vg_op_input *in, vg_op_result *out)

@@ -1,5 +1,5 @@
-/* Reading without vectors being compared: by id, in the order of ids, counting, describing. All on
- * a pool's thread; results go into the arena. What the writer commits meanwhile is not seen half:
+/* Reading: by id, in an order, counting, describing, searching; with a filter or without. All on a
+ * pool's thread; results go into the arena. What the writer commits meanwhile is not seen half:
  * each read is one state of the collection. */
 #ifndef ENGINE_READ_H
 #define ENGINE_READ_H
@@ -17,14 +17,17 @@ typedef struct vg_read {
 } vg_read;
 
 /* Answer false with the story in read->status: NOT_FOUND ("collection" in where), INVALID,
- * TOO_LARGE, BACKEND_ERROR. `in` is the member of the operation, `out` too. */
+ * UNSUPPORTED, TOO_LARGE, OVERLOADED, BACKEND_ERROR. `in` is the member of the operation, `out`
+ * too. */
 bool vg_read_get(const vg_read *read, const vg_op_input *in, vg_op_result *out);
-bool vg_read_scroll(const vg_read *read, const vg_op_input *in, vg_op_result *out);
 bool vg_read_count(const vg_read *read, const vg_op_input *in, vg_op_result *out);
+/* scroll.c: equal values in the order of ids, whichever way the values go. */
+bool vg_read_scroll(const vg_read *read, const vg_op_input *in, vg_op_result *out);
+bool vg_read_facet(const vg_read *read, const vg_op_input *in, vg_op_result *out); /* facet.c */
 /* A collection that is not there is no error: info.exists says so. */
 bool vg_read_describe(const vg_read *read, const vg_op_input *in, vg_op_result *out);
 bool vg_read_list(const vg_read *read, const vg_op_input *in, vg_op_result *out);
-/* search.c: by vector and by stored id, several queries in one pass. */
+/* search.c: by vector and by stored id, several queries in one pass over each vector's floats. */
 bool vg_read_search(const vg_read *read, const vg_op_input *in, vg_op_result *out);
 
 /* The collection, held until the arena is freed; NULL with a status. */

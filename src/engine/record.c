@@ -1,45 +1,14 @@
 /* See record.h. */
 #include "engine/record.h"
 
-#include "vecgate/json.h"
+#include <stdio.h>
 
-static bool read_vectors(vg_arena *arena, const vg_vector_selector *selector, vg_record *out,
-                         vg_status *status)
-{
-    out->vectors = selector->want != VG_VECTORS_NONE;
-    out->unnamed = selector->want == VG_VECTORS_ALL;
-    for (uint32_t i = 0; selector->want == VG_VECTORS_NAMED && i < selector->name_count; i++) {
-        if (selector->names[i].len > 0) {
-            vg_status_setf(status, arena, VG_INVALID, VG_LIT("with_vector"),
-                           "Not existing vector name error: " VG_FMT, VG_ARG(selector->names[i]));
-            return false;
-        }
-        out->unnamed = true;
-    }
-    return true;
-}
+#include "engine/payload.h"
 
-bool vg_record_read(vg_arena *arena, const vg_payload_selector *payload,
-                    const vg_vector_selector *vectors, vg_record *out, vg_status *status)
-{
-    *out = (vg_record){.payload = payload->want != VG_PAYLOAD_NONE};
-    if (out->payload && !vg_project_read(arena, payload, &out->projection, status))
-        return false;
-    return read_vectors(arena, vectors, out, status);
-}
+enum { VERSION, PAYLOAD, FIRST_VECTOR }; /* columns */
+enum { COLUMN_TEXT = VG_COLUMN + 3 };    /* ",p." and a column */
 
-/* A copy that the JSON reader may read behind. */
-static vg_slice copy_padded(vg_arena *arena, vg_slice text)
-{
-    char *copy = vg_arena_take(arena, text.len + VG_JSON_PAD);
-
-    if (!copy)
-        return (vg_slice){0};
-    if (text.len > 0)
-        memcpy(copy, text.at, text.len);
-    memset(copy + text.len, 0, VG_JSON_PAD);
-    return vg_slice_of(copy, text.len);
-}
+/* ---- what is asked ---- */
 
 static bool too_large(vg_status *status)
 {
@@ -49,48 +18,163 @@ static bool too_large(vg_status *status)
     return false;
 }
 
-bool vg_record_payload(const vg_record *record, vg_slice text, vg_arena *arena, vg_point *point,
-                       vg_status *status)
+static bool is_named(const vg_vector_selector *selector, vg_slice name)
+{
+    for (uint32_t i = 0; i < selector->name_count; i++)
+        if (vg_slice_is(selector->names[i], name))
+            return true;
+    return false;
+}
+
+static bool check_names(vg_arena *arena, const vg_table *table, const vg_vector_selector *selector,
+                        vg_status *status)
+{
+    for (uint32_t i = 0; i < selector->name_count; i++) {
+        if (vg_table_place(table, selector->names[i]) != VG_NO_PLACE)
+            continue;
+        vg_status_setf(status, arena, VG_INVALID, VG_LIT("with_vector"),
+                       "Not existing vector name error: " VG_FMT, VG_ARG(selector->names[i]));
+        return false;
+    }
+    return true;
+}
+
+static bool read_vectors(vg_arena *arena, const vg_table *table, const vg_vector_selector *selector,
+                         vg_record *out, vg_status *status)
+{
+    bool all = selector->want == VG_VECTORS_ALL;
+    uint32_t *places;
+
+    out->vectors = selector->want != VG_VECTORS_NONE;
+    if (!out->vectors)
+        return true;
+    if (!all && !check_names(arena, table, selector, status))
+        return false;
+    places = VG_TAKE_N(arena, uint32_t, (size_t)table->vector_count + 1);
+    if (!places)
+        return too_large(status);
+    for (uint32_t i = 0; i < table->vector_count; i++)
+        if (all || is_named(selector, table->vectors[i].name))
+            places[out->place_count++] = i;
+    out->places = places;
+    return true;
+}
+
+bool vg_record_read(vg_arena *arena, const vg_table *table, vg_record_ask ask, vg_record *out,
+                    vg_status *status)
+{
+    *out = (vg_record){
+        .params = table->vectors,
+        .payload = ask.payload->want != VG_PAYLOAD_NONE,
+    };
+    if (out->payload && !vg_project_read(arena, ask.payload, &out->projection, status))
+        return false;
+    return read_vectors(arena, table, ask.vectors, out, status);
+}
+
+bool vg_record_is_within(const vg_record *record, uint32_t place)
+{
+    return record->place_count == 0 || (record->place_count == 1 && record->places[0] == place);
+}
+
+vg_slice vg_record_columns(const vg_record *record, vg_arena *arena)
+{
+    size_t room = COLUMN_TEXT * ((size_t)record->place_count + 2), len;
+    char *text = vg_arena_take(arena, room), column[VG_COLUMN];
+
+    if (!text)
+        return (vg_slice){0};
+    len = (size_t)snprintf(text, room, "p.version,%s", record->payload ? "p.payload" : "NULL");
+    for (uint32_t i = 0; i < record->place_count; i++)
+        len +=
+            (size_t)snprintf(text + len, room - len, ",p.%s", vg_column(record->places[i], column));
+    return vg_slice_of(text, len);
+}
+
+int vg_record_width(const vg_record *record)
+{
+    return FIRST_VECTOR + (int)record->place_count;
+}
+
+/* ---- what comes back ---- */
+
+static bool fill_payload(const vg_record *record, vg_slice text, vg_arena *arena, vg_point *point,
+                         vg_status *status)
 {
     vg_slice copy;
 
     point->has_payload = record->payload;
     if (!record->payload)
         return true;
-    copy = record->projection.is_whole ? vg_arena_copy(arena, text) : copy_padded(arena, text);
+    copy = record->projection.is_whole ? vg_arena_copy(arena, text) : vg_payload_copy(arena, text);
     if (!copy.at)
         return too_large(status);
     point->payload = vg_project(arena, &record->projection, copy, status);
     return point->payload.at != NULL;
 }
 
-bool vg_record_vector(const vg_record *record, const void *floats, uint32_t count, vg_arena *arena,
+/* An absent vector has no bytes. */
+static bool add_vector(const vg_vector_params *params, vg_slice bytes, vg_arena *arena,
+                       vg_point *point, vg_vector *to)
+{
+    if (!bytes.at)
+        return true;
+    *to = (vg_vector){
+        .name = params->name,
+        .form = VG_VECTOR_F32,
+        .bytes = vg_arena_copy(arena, bytes),
+        .count = (uint32_t)(bytes.len / sizeof(float)),
+    };
+    point->vector_count++;
+    return to->bytes.at != NULL;
+}
+
+static bool take_vectors(const vg_record *record, vg_arena *arena, vg_point *point, vg_vector **to)
+{
+    point->has_vectors = record->vectors;
+    if (record->place_count == 0)
+        return true;
+    *to = VG_TAKE_N(arena, vg_vector, record->place_count);
+    point->vectors = *to;
+    return *to != NULL;
+}
+
+bool vg_record_vector(const vg_record *record, const float *floats, vg_arena *arena,
                       vg_point *point)
 {
-    vg_vector *vector;
+    const vg_vector_params *params;
+    vg_vector *to = NULL;
 
-    point->has_vectors = record->vectors;
-    if (!record->unnamed || !floats)
-        return true;
-    vector = VG_TAKE(arena, vg_vector);
-    if (!vector)
+    if (!take_vectors(record, arena, point, &to))
         return false;
-    vector->form = VG_VECTOR_F32;
-    vector->bytes = vg_arena_copy(arena, vg_slice_of(floats, count * sizeof(float)));
-    vector->count = count;
-    point->vectors = vector;
-    point->vector_count = 1;
-    return vector->bytes.at != NULL;
+    if (!to)
+        return true;
+    params = &record->params[record->places[0]];
+    return add_vector(params, vg_slice_of((const char *)floats, params->size * sizeof(float)),
+                      arena, point, to);
+}
+
+static bool fill_vectors(const vg_record *record, struct sqlite3_stmt *row, vg_arena *arena,
+                         vg_point *point)
+{
+    vg_vector *to = NULL;
+
+    if (!take_vectors(record, arena, point, &to))
+        return false;
+    for (uint32_t i = 0; i < record->place_count; i++)
+        if (!add_vector(&record->params[record->places[i]], vg_sql_blob(row, FIRST_VECTOR + (int)i),
+                        arena, point, to + point->vector_count))
+            return false;
+    return true;
 }
 
 bool vg_record_fill(const vg_record *record, struct sqlite3_stmt *row, vg_arena *arena,
                     vg_point *point, vg_status *status)
 {
-    vg_slice vector = record->unnamed ? vg_sql_blob(row, 2) : (vg_slice){0};
-    vg_slice payload = record->payload ? vg_sql_text(row, 1) : (vg_slice){0};
+    vg_slice payload = record->payload ? vg_sql_text(row, PAYLOAD) : (vg_slice){0};
 
-    point->version = vg_sql_u64(row, 0);
-    if (!vg_record_vector(record, vector.at, (uint32_t)(vector.len / sizeof(float)), arena, point))
+    point->version = vg_sql_u64(row, VERSION);
+    if (!fill_vectors(record, row, arena, point))
         return too_large(status);
-    return vg_record_payload(record, payload, arena, point, status);
+    return fill_payload(record, payload, arena, point, status);
 }

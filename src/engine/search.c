@@ -1,188 +1,85 @@
 /* Search, exactly (read.h): by vector, and by stored point, which is left out of its own answer.
  *
- * Vectors, ids and versions of hits come from memory; payloads from disk. When the disk is needed,
- * it is asked first for the number of its state and memory is then seen at that number (table.h): a
- * hit's payload belongs to the version that was found, and none is missing, however busy the writer
- * is. */
+ *     read queries ─▶ one state: the disk's if need be, then a view of each vector that is meant
+ *                  ─▶ prepare (question.h) ─▶ one pass over each of these ─▶ fill in the hits
+ *
+ * Compared vectors, ids and scores come from memory; filters, payloads and other vectors from disk.
+ * When the disk is needed, it is asked first for the number of its state and memory is then seen at
+ * that number (table.h): a hit's payload belongs to the version that was found, and none is
+ * missing, however busy the writer is. */
 #include <inttypes.h>
 
-#include "engine/keys.h"
-#include "engine/read.h"
-#include "engine/record.h"
-#include "engine/session.h"
+#include "engine/question.h"
 
-enum { MOST_TURNS = 16 }; /* each one means that a whole rebuild went by meanwhile */
-
-static const char payload_sql[] = "SELECT version,payload FROM points_%llu WHERE id=?1";
-static const char vector_sql[] = "SELECT vector FROM points_%llu WHERE id=?1";
+static const char payload_sql[] = "SELECT version,payload FROM points_%llu WHERE row=?1";
 
 typedef struct searching {
     const vg_read *read;
-    const vg_search *queries;
+    vg_look look; /* closed when the disk is not needed */
+    vg_question *questions;
+    vg_nearest *nearest; /* those of one place stand together */
     uint32_t count;
-    vg_record *records;
-    vg_nearest *nearest;
-    vg_session session; /* closed when the disk is not needed */
-    vg_view view;
+    vg_view *views; /* for each place of the collection; dense NULL: nobody asks for it */
 } searching;
 
 static bool needs_disk(const searching *s)
 {
     for (uint32_t i = 0; i < s->count; i++)
-        if (s->records[i].payload || s->queries[i].by_id.kind != VG_ID_NONE)
+        if (vg_question_needs_disk(&s->questions[i]) || vg_question_needs_rows(&s->questions[i]))
             return true;
     return false;
 }
 
 /* ---- the state that is looked at ---- */
 
-static bool open_view(searching *s)
+static void give_views(searching *s)
 {
-    if (!needs_disk(s)) {
-        vg_table_view(s->session.table, &s->view);
-        return true;
-    }
-    /* First the disk's state, then memory's at the same operation: the other way round a commit in
-     * between would make hits that the disk has no longer. */
-    for (int turn = 0; turn < MOST_TURNS; turn++) {
-        if (!vg_session_open(&s->session, s->read->arena, s->read->status))
+    for (uint32_t i = 0; i < s->look.session.table->vector_count; i++)
+        vg_table_view_give(&s->views[i]);
+}
+
+/* False: that state is gone. */
+static bool take_views(searching *s, uint64_t operation)
+{
+    for (uint32_t i = 0; i < s->count; i++) {
+        vg_view *view = &s->views[s->questions[i].place];
+
+        if (!view->dense &&
+            !vg_table_view_at(s->look.session.table, s->questions[i].place, operation, view))
             return false;
-        if (vg_table_view_at(s->session.table, s->session.operation, &s->view))
+    }
+    return true;
+}
+
+/* First the disk's state, then memory's at the same operation: the other way round a commit in
+ * between would make hits that the disk has no longer. Without the disk the first view says which
+ * state it is. */
+static bool open_state(searching *s)
+{
+    bool has_disk = needs_disk(s);
+    vg_table *table = s->look.session.table;
+
+    for (int turn = 0; turn < VG_LOOK_TURNS; turn++) {
+        vg_view *first = &s->views[s->questions[0].place];
+
+        if (has_disk && !vg_look_open(&s->look))
+            return false;
+        if (!has_disk)
+            vg_table_view(table, s->questions[0].place, first);
+        if (take_views(s, has_disk ? s->look.session.operation : first->operation))
             return true;
-        vg_session_close(&s->session);
+        give_views(s);
+        vg_look_close(&s->look);
     }
-    vg_status_set(s->read->status, VG_OVERLOADED,
-                  VG_LIT("the collection changes faster than it can be searched"), (vg_slice){0});
-    return false;
-}
-
-/* ---- what is asked ---- */
-
-static bool no_point(const searching *s, const vg_point_id *id)
-{
-    vg_slice text = vg_point_id_text(s->read->arena, id);
-
-    vg_status_setf(s->read->status, s->read->arena, VG_NOT_FOUND, VG_LIT("point"),
-                   "No point with id " VG_FMT " found", VG_ARG(text));
-    return false;
-}
-
-static bool no_vector(const searching *s, const vg_search *query)
-{
-    vg_status_setf(s->read->status, s->read->arena, VG_NOT_FOUND, VG_LIT("vector"),
-                   "Vector with name \"" VG_FMT "\" for point not found",
-                   VG_ARG(query->using_name));
-    return false;
-}
-
-static bool unread(const searching *s)
-{
-    vg_sql_trouble(s->session.sql, "the store cannot be read", s->read->arena, s->read->status);
-    return false;
-}
-
-static float *copy_stored(const searching *s, vg_slice vector)
-{
-    float *copy = vg_arena_take(s->read->arena, vector.len + 1);
-
-    if (copy)
-        memcpy(copy, vector.at, vector.len);
-    else
-        vg_read_too_large(s->read);
-    return copy;
-}
-
-/* Of a row that was found; NULL with a status: it has none, or none that can be used. */
-static float *take_stored(const searching *s, const vg_search *query, struct sqlite3_stmt *row)
-{
-    vg_slice vector = vg_sql_blob(row, 0);
-
-    if (!vector.at)
-        no_vector(s, query);
-    else if (vector.len != vg_table_dimension(s->session.table) * sizeof(float))
-        vg_status_set(s->read->status, VG_BACKEND_ERROR,
-                      VG_LIT("the store is damaged: a vector has another length"),
-                      VG_LIT("points.db"));
-    else
-        return copy_stored(s, vector);
-    return NULL;
-}
-
-static float *stored_vector(searching *s, const vg_search *query)
-{
-    uint8_t key[VG_ID_KEY_MAX];
-    size_t len = vg_point_id_key(&query->by_id, key);
-    struct sqlite3_stmt *stmt = vg_sql_use(s->session.sql, vector_sql, s->session.table->number);
-    vg_sql_step step = VG_SQL_FAILED;
-    float *vector = NULL;
-
-    if (stmt) {
-        vg_sql_put_blob(stmt, 1, vg_slice_of((const char *)key, len));
-        step = vg_sql_next(stmt);
-    }
-    if (step == VG_SQL_FAILED)
-        unread(s);
-    else if (step == VG_SQL_END)
-        no_point(s, &query->by_id);
-    else
-        vector = take_stored(s, query, stmt);
-    vg_sql_done(stmt);
-    return vector;
-}
-
-static float *given_vector(const searching *s, const vg_search *query)
-{
-    uint32_t size = vg_table_dimension(s->session.table);
-
-    if (query->vector.count == size)
-        return vg_vector_floats(s->read->arena, &query->vector, s->read->status);
-    vg_status_setf(s->read->status, s->read->arena, VG_INVALID, VG_LIT("vector"),
-                   "Vector dimension error: expected dim: %" PRIu32 ", got %" PRIu32, size,
-                   query->vector.count);
-    return NULL;
-}
-
-static bool check_name(const searching *s, const vg_search *query)
-{
-    if (query->using_name.len == 0)
-        return true;
-    vg_status_setf(s->read->status, s->read->arena, VG_INVALID, VG_LIT("using"),
-                   "Vector with name " VG_FMT " is not configured in this collection",
-                   VG_ARG(query->using_name));
-    return false;
-}
-
-static bool ask(searching *s, const vg_search *query, vg_nearest *nearest)
-{
-    vg_arena *arena = s->read->arena;
-    uint64_t wanted = (uint64_t)query->limit + query->offset;
-    bool by_id = query->by_id.kind != VG_ID_NONE;
-    const float *vector;
-
-    if (!check_name(s, query))
-        return false;
-    vector = by_id ? stored_vector(s, query) : given_vector(s, query);
-    if (!vector)
-        return false;
-    *nearest = (vg_nearest){
-        .distance = vg_table_distance(s->session.table),
-        .has_threshold = query->has_threshold,
-        .threshold = query->threshold,
-        .except = query->by_id,
-        /* no more room than there are slots, whatever the client asks for */
-        .limit = wanted < s->view.used ? (uint32_t)wanted : s->view.used,
-    };
-    nearest->query = vg_exact_query(arena, vector, s->view.dense, nearest->distance);
-    nearest->hits = VG_TAKE_N(arena, vg_hit, (size_t)nearest->limit + 1);
-    return (nearest->query && nearest->hits) || vg_read_too_large(s->read);
+    return vg_look_overrun(&s->look);
 }
 
 /* ---- what is answered ---- */
 
 /* Ids of hits are views of the vectors' memory: texts are copied. */
-static bool keep_id(const searching *s, uint32_t slot, vg_point_id *id)
+static bool keep_id(const searching *s, const vg_dense *dense, uint32_t slot, vg_point_id *id)
 {
-    *id = vg_dense_id(s->view.dense, slot);
+    *id = vg_dense_id(dense, slot);
     if (id->kind == VG_ID_TEXT)
         id->text = vg_arena_copy(s->read->arena, id->text);
     return id->kind != VG_ID_TEXT || id->text.at || vg_read_too_large(s->read);
@@ -198,108 +95,165 @@ static bool differ(const searching *s, const vg_point *point)
     return false;
 }
 
-static bool take_payload(const searching *s, const vg_record *record, struct sqlite3_stmt *row,
-                         vg_point *point)
+/* The row's version is that of the point's last change, which may have left its vector alone. */
+static bool take_row(searching *s, const vg_question *question, struct sqlite3_stmt *row,
+                     vg_point *point)
 {
-    vg_slice text = vg_sql_text(row, 1);
-
-    if (vg_sql_u64(row, 0) != point->version)
+    if (vg_sql_u64(row, 0) < point->version)
         return differ(s, point);
-    return vg_record_payload(record, text, s->read->arena, point, s->read->status);
+    return vg_record_fill(&question->row, row, s->read->arena, point, s->read->status);
 }
 
-static bool fill_payload(searching *s, const vg_record *record, vg_point *point)
+static bool fill_row(searching *s, const vg_question *question, struct sqlite3_stmt *stmt,
+                     uint64_t row, vg_point *point)
 {
-    uint8_t key[VG_ID_KEY_MAX];
-    size_t len = vg_point_id_key(&point->id, key);
-    struct sqlite3_stmt *stmt = vg_sql_use(s->session.sql, payload_sql, s->session.table->number);
     vg_sql_step step;
     bool good;
 
-    if (!stmt)
-        return unread(s);
-    vg_sql_put_blob(stmt, 1, vg_slice_of((const char *)key, len));
+    vg_sql_put_u64(stmt, 1, row);
     step = vg_sql_next(stmt);
     if (step == VG_SQL_FAILED)
-        good = unread(s);
+        good = vg_look_trouble(&s->look);
     else
-        good = step == VG_SQL_ROW ? take_payload(s, record, stmt, point) : differ(s, point);
+        good = step == VG_SQL_ROW ? take_row(s, question, stmt, point) : differ(s, point);
     vg_sql_done(stmt);
     return good;
 }
 
-static bool fill(searching *s, const vg_record *record, const vg_nearest *nearest, vg_hit hit,
+/* `stmt` answers the row of a hit; NULL: none is needed. */
+static bool fill(searching *s, const vg_question *question, vg_hit hit, struct sqlite3_stmt *stmt,
                  vg_point *point)
 {
-    const vg_dense *dense = s->view.dense;
+    const vg_dense *dense = s->views[question->place].dense;
+    bool is_within = vg_record_is_within(&question->record, question->place);
 
-    if (!keep_id(s, hit.slot, &point->id))
+    if (!keep_id(s, dense, hit.slot, &point->id))
         return false;
-    point->version = vg_dense_born(dense, hit.slot);
-    point->score = vg_exact_score(nearest->distance, hit.far);
+    point->score = vg_exact_score(question->nearest->distance, hit.far);
     point->has_score = true;
-    if (!vg_record_vector(record, vg_dense_row(dense, hit.slot), vg_dense_dimension(dense),
-                          s->read->arena, point))
+    point->version = stmt ? vg_dense_born(dense, hit.slot) : vg_dense_version(dense, hit.slot);
+    if (is_within &&
+        !vg_record_vector(&question->record, vg_dense_row(dense, hit.slot), s->read->arena, point))
         return vg_read_too_large(s->read);
-    return !record->payload || fill_payload(s, record, point);
+    return !stmt || fill_row(s, question, stmt, vg_dense_row_of(dense, hit.slot), point);
 }
 
-static bool answer(searching *s, uint32_t i, vg_points *out)
+static bool fill_all(searching *s, const vg_question *question, struct sqlite3_stmt *stmt,
+                     vg_points *out)
 {
-    const vg_nearest *nearest = &s->nearest[i];
-    uint32_t skip = s->queries[i].offset;
+    const vg_nearest *nearest = question->nearest;
+    uint32_t skip = question->query->offset;
     uint32_t count = nearest->count > skip ? nearest->count - skip : 0;
     vg_point *points = VG_TAKE_N(s->read->arena, vg_point, (size_t)count + 1);
 
     if (!points)
         return vg_read_too_large(s->read);
     for (uint32_t k = 0; k < count; k++)
-        if (!fill(s, &s->records[i], nearest, nearest->hits[skip + k], &points[k]))
+        if (!fill(s, question, nearest->hits[skip + k], stmt, &points[k]))
             return false;
     *out = (vg_points){points, count};
     return true;
 }
 
+/* Vectors besides the compared one: a statement of this request's own. */
+static bool answer_with_vectors(searching *s, const vg_question *question, vg_points *out)
+{
+    vg_arena *arena = s->read->arena;
+    vg_slice columns = vg_record_columns(&question->row, arena);
+    vg_slice text =
+        vg_arena_printf(arena, "SELECT " VG_FMT " FROM points_%" PRIu64 " AS p WHERE p.row=?1",
+                        VG_ARG(columns), s->look.session.table->number);
+    struct sqlite3_stmt *stmt = vg_look_prepare(&s->look, text, NULL);
+    bool good = stmt && fill_all(s, question, stmt, out);
+
+    vg_sql_drop(stmt);
+    return good;
+}
+
+static bool answer(searching *s, const vg_question *question, vg_points *out)
+{
+    struct sqlite3_stmt *stmt;
+
+    if (!vg_question_needs_rows(question))
+        return fill_all(s, question, NULL, out);
+    if (question->row.place_count > 0)
+        return answer_with_vectors(s, question, out);
+    stmt = vg_sql_use(s->look.session.sql, payload_sql, s->look.session.table->number);
+    return stmt ? fill_all(s, question, stmt, out) : vg_look_trouble(&s->look);
+}
+
+/* ---- from end to end ---- */
+
+/* One pass over the floats of a place for all queries that ask for it. */
+static bool compare(searching *s, uint32_t place, vg_nearest *nearest, uint32_t *count)
+{
+    const vg_question *before = NULL;
+
+    *count = 0;
+    for (uint32_t i = 0; i < s->count; i++) {
+        vg_question *question = &s->questions[i];
+
+        if (question->place != place)
+            continue;
+        question->nearest = &nearest[(*count)++];
+        if (!vg_question_prepare(&s->look, &s->views[place], before, question))
+            return false;
+        before = question;
+    }
+    vg_exact_search(&s->views[place], nearest, *count);
+    return true;
+}
+
 static bool search(searching *s, vg_points *out)
 {
-    for (uint32_t i = 0; i < s->count; i++)
-        if (!ask(s, &s->queries[i], &s->nearest[i]))
+    uint32_t done = 0, count;
+
+    for (uint32_t place = 0; place < s->look.session.table->vector_count; place++) {
+        if (!s->views[place].dense)
+            continue;
+        if (!compare(s, place, s->nearest + done, &count))
             return false;
-    vg_exact_search(&s->view, s->nearest, s->count); /* one pass for all */
+        done += count;
+    }
     for (uint32_t i = 0; i < s->count; i++)
-        if (!answer(s, i, &out[i]))
+        if (!answer(s, &s->questions[i], &out[i]))
             return false;
     return true;
 }
 
-static bool read_records(searching *s)
+static bool read_queries(searching *s, const vg_search *queries)
 {
+    vg_arena *arena = s->read->arena;
+
+    s->questions = VG_TAKE_N(arena, vg_question, s->count);
+    s->nearest = VG_TAKE_N(arena, vg_nearest, s->count);
+    s->views = VG_TAKE_N(arena, vg_view, (size_t)s->look.session.table->vector_count + 1);
+    if (!s->questions || !s->nearest || !s->views)
+        return vg_read_too_large(s->read);
     for (uint32_t i = 0; i < s->count; i++)
-        if (!vg_record_read(s->read->arena, &s->queries[i].with_payload,
-                            &s->queries[i].with_vectors, &s->records[i], s->read->status))
+        if (!vg_question_read(&s->look, &queries[i], &s->questions[i]))
             return false;
     return true;
 }
 
 bool vg_read_search(const vg_read *read, const vg_op_input *in, vg_op_result *out)
 {
-    searching s = {.read = read, .queries = in->search.queries, .count = in->search.count};
+    searching s = {.read = read, .count = in->search.count};
     vg_points *lists = VG_TAKE_N(read->arena, vg_points, (size_t)s.count + 1);
     bool good;
 
-    s.records = VG_TAKE_N(read->arena, vg_record, (size_t)s.count + 1);
-    s.nearest = VG_TAKE_N(read->arena, vg_nearest, (size_t)s.count + 1);
-    if (!lists || !s.records || !s.nearest)
+    if (!lists)
         return vg_read_too_large(read);
-    s.session = (vg_session){.store = read->store, .table = vg_read_table(read)};
-    if (!s.session.table || !read_records(&s) || !open_view(&s))
-        return false;
-    good = search(&s, lists);
-    vg_table_view_give(&s.view);
-    vg_session_close(&s.session);
-    if (!good)
+    if (!vg_look_find(&s.look, read))
         return false;
     out->searches.at = lists;
     out->searches.count = s.count;
-    return true;
+    if (s.count == 0)
+        return true;
+    if (!read_queries(&s, in->search.queries) || !open_state(&s))
+        return false;
+    good = search(&s, lists);
+    give_views(&s);
+    vg_look_close(&s.look);
+    return good;
 }

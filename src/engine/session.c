@@ -1,7 +1,7 @@
 /* See session.h. */
 #include "engine/session.h"
 
-static const char operation_sql[] = "SELECT operation FROM collections WHERE number=?1";
+static const char operation_sql[] = "SELECT operation,shape FROM collections WHERE number=?1";
 
 /* The first read fixes the state that the transaction sees. */
 static bool begin(vg_session *session, vg_arena *arena, vg_status *status)
@@ -18,6 +18,7 @@ static bool begin(vg_session *session, vg_arena *arena, vg_status *status)
         vg_sql_put_u64(stmt, 1, session->table->number);
         step = vg_sql_next(stmt);
         session->operation = step == VG_SQL_ROW ? vg_sql_u64(stmt, 0) : 0;
+        session->shape = step == VG_SQL_ROW ? vg_sql_u64(stmt, 1) : 0;
         vg_sql_done(stmt);
     }
     if (step == VG_SQL_FAILED)

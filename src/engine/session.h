@@ -1,6 +1,6 @@
 /* One look at one collection on disk: a reading connection inside a transaction, so that all that
- * is read through it is one state, and the number of the operation that made this state. A pool's
- * thread. */
+ * is read through it is one state, and the numbers of the operation that made this state and of the
+ * collection's shape. A pool's thread. */
 #ifndef ENGINE_SESSION_H
 #define ENGINE_SESSION_H
 
@@ -11,6 +11,7 @@ typedef struct vg_session {
     vg_table *table; /* held by whoever opened the session */
     vg_sql *sql;     /* NULL: closed */
     uint64_t operation;
+    uint64_t shape; /* shape.h */
 } vg_session;
 
 /* False with a status: NOT_FOUND, "collection" in where, when it is gone by now. */

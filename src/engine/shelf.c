@@ -122,6 +122,14 @@ void vg_shelf_drop(vg_shelf *shelf, vg_slice name)
     vg_table_let(table);
 }
 
+void vg_shelf_each(vg_shelf *shelf, void (*call)(vg_table *table, void *arg), void *arg)
+{
+    pthread_rwlock_rdlock(&shelf->lock);
+    for (uint32_t i = 0; i < shelf->count; i++)
+        call(shelf->at[i].table, arg);
+    pthread_rwlock_unlock(&shelf->lock);
+}
+
 bool vg_shelf_names(vg_shelf *shelf, vg_arena *arena, const vg_slice **names, uint32_t *count)
 {
     vg_slice *copies;

@@ -17,6 +17,8 @@ bool vg_shelf_reserve(vg_shelf *shelf, uint32_t more);
 void vg_shelf_add(vg_shelf *shelf, vg_table *table);
 /* Takes it out, if it is there, and lets it go. */
 void vg_shelf_drop(vg_shelf *shelf, vg_slice name);
+/* Calls it for each table; it must not use the shelf. */
+void vg_shelf_each(vg_shelf *shelf, void (*call)(vg_table *table, void *arg), void *arg);
 /* Names in ascending order, copies. False: the arena is spent. */
 bool vg_shelf_names(vg_shelf *shelf, vg_arena *arena, const vg_slice **names, uint32_t *count);
 

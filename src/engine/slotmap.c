@@ -71,6 +71,12 @@ uint32_t vg_slotmap_put(vg_slotmap *map, vg_slice key, uint32_t slot)
     return before;
 }
 
+uint32_t vg_slotmap_find(const vg_slotmap *map, vg_slice key)
+{
+    /* 0, free, becomes VG_SLOT_NONE */
+    return map->room == 0 ? VG_SLOT_NONE : map->slots[place_of(map, key)] - 1;
+}
+
 /* The hole is filled by the next entry that may stand there, until there is none. */
 static void close_hole(vg_slotmap *map, size_t hole)
 {

@@ -21,6 +21,8 @@ void vg_slotmap_fini(vg_slotmap *map);
 bool vg_slotmap_reserve(vg_slotmap *map, size_t more);
 /* Sets the slot of a key; answers the one that it had, or VG_SLOT_NONE. */
 uint32_t vg_slotmap_put(vg_slotmap *map, vg_slice key, uint32_t slot);
+/* The slot of a key, or VG_SLOT_NONE. */
+uint32_t vg_slotmap_find(const vg_slotmap *map, vg_slice key);
 /* Takes a key out; answers its slot, or VG_SLOT_NONE. */
 uint32_t vg_slotmap_take(vg_slotmap *map, vg_slice key);
 

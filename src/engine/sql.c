@@ -10,6 +10,7 @@
 
 #include <sqlite3.h>
 
+#include "engine/facet.h"
 #include "engine/where.h"
 
 /* As many as there are kinds of statements, times a handful of collections in use at once. Nobody
@@ -62,7 +63,7 @@ static vg_sql *open_with(const char *path, int flags, vg_arena *arena, vg_status
         return fail_open(sql, path, arena, status);
     sqlite3_extended_result_codes(sql->db, 1);
     sqlite3_busy_timeout(sql->db, BUSY_MS);
-    if (!vg_where_functions(sql->db))
+    if (!vg_where_functions(sql->db) || !vg_facet_functions(sql->db))
         return fail_open(sql, path, arena, status);
     return sql;
 }
@@ -189,6 +190,11 @@ void vg_sql_put_u64(sqlite3_stmt *stmt, int place, uint64_t value)
     sqlite3_bind_int64(stmt, place, (sqlite3_int64)value);
 }
 
+void vg_sql_put_real(sqlite3_stmt *stmt, int place, double value)
+{
+    sqlite3_bind_double(stmt, place, value);
+}
+
 void vg_sql_put_text(sqlite3_stmt *stmt, int place, vg_slice text)
 {
     sqlite3_bind_text64(stmt, place, text.at ? text.at : "", text.len, SQLITE_STATIC, SQLITE_UTF8);
@@ -225,6 +231,11 @@ bool vg_sql_finish(sqlite3_stmt *stmt)
 uint64_t vg_sql_u64(sqlite3_stmt *stmt, int column)
 {
     return (uint64_t)sqlite3_column_int64(stmt, column);
+}
+
+double vg_sql_real(sqlite3_stmt *stmt, int column)
+{
+    return sqlite3_column_double(stmt, column);
 }
 
 vg_slice vg_sql_text(sqlite3_stmt *stmt, int column)
@@ -309,12 +320,26 @@ static vg_code code_of(vg_sql *sql, int extended)
     }
 }
 
+/* Memory that was missing before SQLite had a statement leaves no code behind. */
+static bool is_failure(int extended)
+{
+    int rc = extended & 0xff;
+
+    return rc != SQLITE_OK && rc != SQLITE_ROW && rc != SQLITE_DONE;
+}
+
 vg_code vg_sql_trouble(vg_sql *sql, const char *about, vg_arena *arena, vg_status *status)
 {
     int extended = sqlite3_extended_errcode(sql->db);
-    vg_code code = code_of(sql, extended);
+    const char *words = sqlite3_errmsg(sql->db);
+    vg_code code;
 
-    vg_status_setf(status, arena, code, (vg_slice){0}, "%s: %s", about, sqlite3_errmsg(sql->db));
+    if (!is_failure(extended)) {
+        extended = SQLITE_NOMEM;
+        words = sqlite3_errstr(extended);
+    }
+    code = code_of(sql, extended);
+    vg_status_setf(status, arena, code, (vg_slice){0}, "%s: %s", about, words);
     if (status && status->code == code && status->upstream.len == 0)
         status->upstream = vg_arena_printf(arena, "SQLITE %d", extended);
     return code;

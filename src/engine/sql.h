@@ -36,6 +36,7 @@ void vg_sql_drop(struct sqlite3_stmt *stmt);
 
 /* Parameters, from 1 on. The bytes must stay until vg_sql_done(). {NULL, 0} binds ''. */
 void vg_sql_put_u64(struct sqlite3_stmt *stmt, int place, uint64_t value);
+void vg_sql_put_real(struct sqlite3_stmt *stmt, int place, double value);
 void vg_sql_put_text(struct sqlite3_stmt *stmt, int place, vg_slice text);
 void vg_sql_put_blob(struct sqlite3_stmt *stmt, int place, vg_slice bytes);
 void vg_sql_put_null(struct sqlite3_stmt *stmt, int place);
@@ -47,6 +48,7 @@ bool vg_sql_finish(struct sqlite3_stmt *stmt);
 
 /* Columns, from 0 on; views that are valid until the next vg_sql_next() or vg_sql_done(). */
 uint64_t vg_sql_u64(struct sqlite3_stmt *stmt, int column);
+double vg_sql_real(struct sqlite3_stmt *stmt, int column);
 vg_slice vg_sql_text(struct sqlite3_stmt *stmt, int column);
 vg_slice vg_sql_blob(struct sqlite3_stmt *stmt, int column); /* {NULL, 0}: NULL or empty */
 

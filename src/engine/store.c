@@ -18,6 +18,23 @@ static const char *const steps[] = {
     "size INTEGER NOT NULL, distance TEXT NOT NULL, on_disk INTEGER NOT NULL,"
     "hnsw_config TEXT NOT NULL, settings TEXT NOT NULL, operation INTEGER NOT NULL) STRICT;"
     "CREATE TABLE dropped(number INTEGER PRIMARY KEY) STRICT;",
+    /* several vectors with names; payload indexes */
+    "CREATE TABLE vectors(collection INTEGER NOT NULL, place INTEGER NOT NULL, name TEXT NOT NULL,"
+    "size INTEGER NOT NULL, distance TEXT NOT NULL, on_disk INTEGER NOT NULL,"
+    "hnsw_config TEXT NOT NULL, datatype TEXT NOT NULL, PRIMARY KEY(collection, place)) STRICT, "
+    "WITHOUT ROWID;"
+    "INSERT INTO vectors SELECT number,0,'',size,distance,on_disk,hnsw_config,'' FROM collections;"
+    "ALTER TABLE collections DROP COLUMN size;"
+    "ALTER TABLE collections DROP COLUMN distance;"
+    "ALTER TABLE collections DROP COLUMN on_disk;"
+    "ALTER TABLE collections DROP COLUMN hnsw_config;"
+    "ALTER TABLE collections ADD COLUMN shape INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE fields(number INTEGER PRIMARY KEY AUTOINCREMENT, collection INTEGER NOT NULL,"
+    "key TEXT NOT NULL, kind TEXT NOT NULL, no_lookup INTEGER NOT NULL, no_range INTEGER NOT NULL,"
+    "tokenizer TEXT NOT NULL, min_token_len INTEGER NOT NULL, max_token_len INTEGER NOT NULL,"
+    "keeps_case INTEGER NOT NULL, has_phrases INTEGER NOT NULL, params TEXT NOT NULL,"
+    "built_row INTEGER, UNIQUE(collection, key)) STRICT;"
+    "CREATE TABLE dropped_fields(number INTEGER PRIMARY KEY) STRICT;",
 };
 
 static const vg_schema schema = {

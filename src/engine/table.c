@@ -5,38 +5,69 @@
 
 #include <stdlib.h>
 
-enum { ARENA_BYTES = 1 << 20 }; /* names and the like; what a client may make long comes on top */
+#include "engine/fill.h"
 
-static bool copy_spec(vg_table *table, vg_slice name, const vg_collection_spec *spec)
+enum { ARENA_BYTES = 65536 }; /* for the structs; what a client may make long comes on top */
+
+/* ---- life ---- */
+
+static bool copy_names(vg_table *table, vg_slice name, const vg_collection_spec *spec)
 {
-    vg_vector_params *vector = VG_TAKE(table->arena, vg_vector_params);
+    vg_vector_params *vectors = VG_TAKE_N(table->arena, vg_vector_params, spec->vector_count + 1U);
 
     table->name = vg_arena_copy(table->arena, name);
-    if (!vector || !table->name.at)
-        return false;
-    *vector = spec->vectors[0];
-    vector->name = (vg_slice){0};
-    vector->hnsw_config = vg_arena_copy(table->arena, vector->hnsw_config);
-    table->spec.vectors = vector;
-    table->spec.vector_count = 1;
-    table->spec.settings = vg_arena_copy(table->arena, spec->settings);
-    return !vg_arena_is_spent(table->arena);
+    for (uint32_t i = 0; vectors && i < spec->vector_count; i++)
+        vectors[i] = (vg_vector_params){
+            .name = vg_arena_copy(table->arena, spec->vectors[i].name),
+            .size = spec->vectors[i].size,
+            .distance = spec->vectors[i].distance,
+        };
+    table->vectors = vectors;
+    table->vector_count = spec->vector_count;
+    return vg_columns_make(table->arena, table->number, table->vector_count, &table->columns);
 }
 
-vg_table *vg_table_new(uint64_t number, vg_slice name, const vg_collection_spec *spec)
+static bool make_places(vg_table *table)
+{
+    size_t room = table->vector_count + 1U; /* none is no special case */
+
+    table->dense = calloc(room, sizeof(vg_dense *));
+    table->used = calloc(room, sizeof *table->used);
+    table->asked = calloc(room, sizeof *table->asked);
+    if (!table->dense || !table->used || !table->asked)
+        return false;
+    for (uint32_t i = 0; i < table->vector_count; i++) {
+        table->dense[i] = vg_dense_new(table->vectors[i].size);
+        if (!table->dense[i])
+            return false;
+    }
+    return true;
+}
+
+static size_t arena_bytes(vg_slice name, const vg_collection_spec *spec)
+{
+    size_t bytes = ARENA_BYTES + name.len + vg_columns_bytes(spec->vector_count);
+
+    for (uint32_t i = 0; i < spec->vector_count; i++)
+        bytes += 2 * (spec->vectors[i].name.len + sizeof(vg_vector_params));
+    return bytes;
+}
+
+vg_table *vg_table_new(uint64_t number, vg_slice name, vg_shape *shape)
 {
     vg_table *table = calloc(1, sizeof *table);
 
-    if (!table)
+    if (!table) {
+        vg_shape_let(shape);
         return NULL;
+    }
     atomic_init(&table->holders, 1);
     table->number = number;
+    table->shape = shape;
     pthread_mutex_init(&table->lock, NULL);
     pthread_cond_init(&table->published, NULL);
-    table->arena =
-        vg_arena_new(ARENA_BYTES + spec->settings.len + spec->vectors[0].hnsw_config.len);
-    table->dense = vg_dense_new(spec->vectors[0].size);
-    if (!table->arena || !table->dense || !copy_spec(table, name, spec)) {
+    table->arena = vg_arena_new(arena_bytes(name, &shape->spec));
+    if (!table->arena || !copy_names(table, name, &shape->spec) || !make_places(table)) {
         vg_table_let(table);
         return NULL;
     }
@@ -53,8 +84,17 @@ void vg_table_let(vg_table *table)
 {
     if (!table || atomic_fetch_sub_explicit(&table->holders, 1, memory_order_acq_rel) > 1)
         return;
-    vg_dense_let(table->dense);
+    for (uint32_t i = 0; table->dense && i < table->vector_count; i++)
+        vg_dense_let(table->dense[i]);
     vg_dense_let(table->fresh);
+    for (vg_fill *next, *fill = table->fills; fill; fill = next) {
+        next = fill->next;
+        vg_fill_free(fill);
+    }
+    vg_shape_let(table->shape);
+    free(table->dense);
+    free(table->used);
+    free(table->asked);
     pthread_cond_destroy(&table->published);
     pthread_mutex_destroy(&table->lock);
     vg_arena_free(table->arena);
@@ -67,31 +107,31 @@ bool vg_table_is_last(const vg_table *table)
     return atomic_load_explicit(&table->holders, memory_order_acquire) == 1;
 }
 
-uint32_t vg_table_dimension(const vg_table *table)
+int vg_table_place(const vg_table *table, vg_slice name)
 {
-    return table->spec.vectors[0].size;
+    for (uint32_t i = 0; i < table->vector_count; i++)
+        if (vg_slice_is(table->vectors[i].name, name))
+            return (int)i;
+    return VG_NO_PLACE;
 }
 
-vg_distance vg_table_distance(const vg_table *table)
-{
-    return table->spec.vectors[0].distance;
-}
+/* ---- what readers see ---- */
 
 /* Under the lock. A view holds the vectors, not the table. */
-static void show(vg_table *table, uint64_t operation, vg_view *out)
+static void show(vg_table *table, uint32_t place, uint64_t operation, vg_view *out)
 {
-    vg_dense_hold(table->dense);
-    *out = (vg_view){table->dense, operation, table->used};
+    vg_dense_hold(table->dense[place]);
+    *out = (vg_view){table->dense[place], operation, table->used[place]};
 }
 
-void vg_table_view(vg_table *table, vg_view *out)
+void vg_table_view(vg_table *table, uint32_t place, vg_view *out)
 {
     pthread_mutex_lock(&table->lock);
-    show(table, table->operation, out);
+    show(table, place, table->operation, out);
     pthread_mutex_unlock(&table->lock);
 }
 
-bool vg_table_view_at(vg_table *table, uint64_t operation, vg_view *out)
+bool vg_table_view_at(vg_table *table, uint32_t place, uint64_t operation, vg_view *out)
 {
     bool is_there;
 
@@ -102,7 +142,7 @@ bool vg_table_view_at(vg_table *table, uint64_t operation, vg_view *out)
         pthread_cond_wait(&table->published, &table->lock);
     is_there = operation >= table->floor;
     if (is_there)
-        show(table, operation, out);
+        show(table, place, operation, out);
     pthread_mutex_unlock(&table->lock);
     return is_there;
 }
@@ -123,24 +163,61 @@ uint64_t vg_table_points(vg_table *table)
     return points;
 }
 
+vg_shape *vg_table_shape(vg_table *table)
+{
+    vg_shape *shape;
+
+    pthread_mutex_lock(&table->lock);
+    shape = vg_shape_hold(table->shape);
+    pthread_mutex_unlock(&table->lock);
+    return shape;
+}
+
+vg_shape *vg_table_shape_at(vg_table *table, uint64_t number)
+{
+    vg_shape *shape = NULL;
+
+    pthread_mutex_lock(&table->lock);
+    while (table->shape->number < number)
+        pthread_cond_wait(&table->published, &table->lock);
+    if (table->shape->number == number)
+        shape = vg_shape_hold(table->shape);
+    pthread_mutex_unlock(&table->lock);
+    return shape;
+}
+
+/* ---- the writer ---- */
+
 void vg_table_publish(vg_table *table, uint64_t operation, uint64_t points)
 {
     pthread_mutex_lock(&table->lock);
     table->operation = operation;
     table->points = points;
-    table->used = vg_dense_used(table->dense);
+    for (uint32_t i = 0; i < table->vector_count; i++)
+        table->used[i] = vg_dense_used(table->dense[i]);
     pthread_cond_broadcast(&table->published);
     pthread_mutex_unlock(&table->lock);
 }
 
-void vg_table_replace(vg_table *table, vg_dense *fresh)
+void vg_table_replace(vg_table *table, uint32_t place, vg_dense *fresh)
 {
-    vg_dense *old = table->dense;
+    vg_dense *old = table->dense[place];
 
     pthread_mutex_lock(&table->lock);
-    table->dense = fresh; /* it holds what lives now, and nothing that died before */
-    table->used = vg_dense_used(fresh);
+    table->dense[place] = fresh; /* it holds what lives now, and nothing that died before */
+    table->used[place] = vg_dense_used(fresh);
     table->floor = table->operation;
     pthread_mutex_unlock(&table->lock);
     vg_dense_let(old);
+}
+
+void vg_table_reshape(vg_table *table, vg_shape *shape)
+{
+    vg_shape *old = table->shape;
+
+    pthread_mutex_lock(&table->lock);
+    table->shape = shape;
+    pthread_cond_broadcast(&table->published);
+    pthread_mutex_unlock(&table->lock);
+    vg_shape_let(old);
 }

@@ -5,40 +5,60 @@
  * Disk and memory are two copies of one history, numbered by the collection's operations. The
  * writer commits operation n to disk, then publishes it here. A reader that needs both asks the
  * disk first (which operation is its snapshot at?), then takes a view at that operation: the two
- * cannot differ. */
+ * cannot differ. What a collection is (shape.h) has a number of its own and goes the same way.
+ *
+ * Each vector of the spec has a place: its position there, from 0 on. Its column in points_<number>
+ * is `vector` for place 0 and vector_<place> for the others; NULL: the point lacks it. A collection
+ * without vectors has the column `vector` all the same, always NULL. */
 #ifndef ENGINE_TABLE_H
 #define ENGINE_TABLE_H
 
 #include <pthread.h>
 
-#include "vecgate/op.h"
-
+#include "engine/columns.h"
 #include "engine/exact.h"
+#include "engine/shape.h"
+
+enum { VG_MAX_VECTORS = 256 }; /* of one collection: SQLite has room for 2000 columns */
+
+/* Room that was asked for one place by the writes of a group. */
+typedef struct vg_asked {
+    size_t slots, text;
+} vg_asked;
 
 typedef struct vg_table {
     _Atomic uint32_t holders;
     uint64_t number; /* the SQL table is points_<number>; never used again */
     vg_slice name;
-    vg_collection_spec spec; /* one unnamed vector */
-    vg_arena *arena;         /* holds name and spec */
+    const vg_vector_params *vectors; /* names, sizes and distances, which never change; the rest of
+                                        them is the shape's */
+    uint32_t vector_count;
+    vg_columns columns;
+    vg_arena *arena; /* holds what is above */
 
     pthread_mutex_t lock; /* over what readers are shown: */
     pthread_cond_t published;
-    vg_dense *dense;
-    uint32_t used;
+    vg_dense **dense; /* one for each place */
+    uint32_t *used;
     uint64_t operation; /* the last one published */
-    uint64_t points;    /* with and without a vector */
+    uint64_t points;    /* with and without vectors */
     uint64_t floor;     /* older operations cannot be seen any more: their dead slots are gone */
+    vg_shape *shape;    /* held */
 
     /* the writer's own: */
-    size_t asked_slots, asked_text; /* by the writes of this group, not yet put */
-    vg_dense *fresh; /* being filled with what lives; NULL when no rebuild is under way */
-    uint32_t copied; /* slots of `dense` that `fresh` has seen */
+    vg_asked *asked;       /* for each place, by the writes of this group, not yet put */
+    vg_dense *fresh;       /* being filled with what lives; NULL when no rebuild is under way */
+    uint32_t fresh_for;    /* the place that is rebuilt */
+    uint32_t copied;       /* slots of its `dense` that `fresh` has seen */
+    vg_shape *next_shape;  /* of a write of this group, which holds it; NULL: no other */
+    struct vg_fill *fills; /* fill.h */
     struct vg_table *next_grave; /* upkeep.h */
+    struct vg_table *next_filling;
 } vg_table;
 
-/* Copies name and spec. Held once. NULL: no memory. */
-vg_table *vg_table_new(uint64_t number, vg_slice name, const vg_collection_spec *spec);
+/* Copies the name, takes over one hold of the shape, also when it fails. Held once. NULL: no
+ * memory. */
+vg_table *vg_table_new(uint64_t number, vg_slice name, vg_shape *shape);
 vg_table *vg_table_hold(vg_table *table);
 /* NULL is fine. The last one frees all its vectors, which may take long: of what was dropped that
  * is the writer (upkeep.h), of all others the shelf. */
@@ -46,23 +66,32 @@ void vg_table_let(vg_table *table);
 /* Does nobody hold it but the caller? Once it is off the shelf that stays so. */
 bool vg_table_is_last(const vg_table *table);
 
-uint32_t vg_table_dimension(const vg_table *table);
-vg_distance vg_table_distance(const vg_table *table);
+enum { VG_NO_PLACE = -1 };
+/* The place of a vector's name, or VG_NO_PLACE. */
+int vg_table_place(const vg_table *table, vg_slice name);
 
-/* What was published last. Give every view back. */
-void vg_table_view(vg_table *table, vg_view *out);
+/* What was published last of one place's vectors. Give every view back. */
+void vg_table_view(vg_table *table, uint32_t place, vg_view *out);
 /* As it was after `operation`, which is on disk: waits for the moment between commit and
  * publishing. False: that state is gone (a rebuild came between); take a newer snapshot of the
  * disk. */
-bool vg_table_view_at(vg_table *table, uint64_t operation, vg_view *out);
+bool vg_table_view_at(vg_table *table, uint32_t place, uint64_t operation, vg_view *out);
 void vg_table_view_give(vg_view *view);
 uint64_t vg_table_points(vg_table *table);
+
+/* The shape that was published last; held for the caller. */
+vg_shape *vg_table_shape(vg_table *table);
+/* The one of that number, which is on disk (`collections.shape`): a query must use the fields that
+ * its snapshot of the disk has. Waits as above. NULL: a newer one came; take a newer snapshot. */
+vg_shape *vg_table_shape_at(vg_table *table, uint64_t number);
 
 /* ---- the writer ---- */
 
 /* Shows readers all that was put up to `operation`, and how many points there are now. */
 void vg_table_publish(vg_table *table, uint64_t operation, uint64_t points);
-/* Shows them the rebuilt vectors instead. */
-void vg_table_replace(vg_table *table, vg_dense *fresh);
+/* Shows them the rebuilt vectors of a place instead. */
+void vg_table_replace(vg_table *table, uint32_t place, vg_dense *fresh);
+/* Shows them this shape, whose hold it takes over. */
+void vg_table_reshape(vg_table *table, vg_shape *shape);
 
 #endif

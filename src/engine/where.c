@@ -2,26 +2,22 @@
  * the tables of ready fields answer what their kind can. */
 #include "engine/where.h"
 
-#include <stdio.h>
-
 #include "engine/fts.h"
 #include "engine/sql_values.h"
 #include "filter/geo.h"
 
 /* How an index answers. */
 typedef enum way {
-    LIST,  /* as a list of rows */
-    WALK,  /* for one row at a time */
-    ROWS,  /* the list alone */
-    COUNT, /* how long the list is, up to MANY */
+    LIST, /* as a list of rows */
+    EACH, /* about one row at a time */
+    ROWS, /* the list alone */
     WAYS,
 } way;
 
 /* What the dialect's functions see. */
 typedef struct scene {
     vg_arena *arena;
-    const vg_collection_spec *spec;
-    const vg_fields *fields;
+    const vg_where_over *over;
     vg_indexes indexes; /* of the fields, in their order */
     way way;
 } scene;
@@ -30,21 +26,17 @@ typedef struct scene {
  * some. */
 enum { MOST_OPEN = 70 };
 
-/* So many rows of an index are counted in a millisecond or so. Text: it stands in a statement. */
-#define MANY "10000"
-enum { MANY_ROWS = 10000, LEAD_TEXT = 512 };
-
 static bool has_vector(vg_sql_writer *w, vg_slice name, const void *arg)
 {
     const scene *s = arg;
-    const vg_vector_params *params = vg_spec_vector(s->spec, name);
+    const vg_vector_params *params = vg_spec_vector(s->over->spec, name);
 
     if (!params)
         return false;
     vg_sql_write(w, "p.vector");
-    if (params != s->spec->vectors) {
+    if (params != s->over->spec->vectors) {
         vg_sql_write(w, "_");
-        vg_sql_write_u64(w, (uint64_t)(params - s->spec->vectors));
+        vg_sql_write_u64(w, (uint64_t)(params - s->over->spec->vectors));
     }
     vg_sql_write(w, " IS NOT NULL");
     return true;
@@ -56,9 +48,8 @@ static const struct {
     const char *open, *close; /* around what is asked of a field's values */
 } ways[WAYS] = {
     [LIST] = {"p.row IN(SELECT ", ")"},
-    [WALK] = {"EXISTS(SELECT ", ")"},
+    [EACH] = {"EXISTS(SELECT ", ")"},
     [ROWS] = {"(SELECT DISTINCT ", ")"},
-    [COUNT] = {"(SELECT count(*) FROM(SELECT ", " LIMIT " MANY "))"},
 };
 
 /* "p.row IN(SELECT row FROM field_7 WHERE " */
@@ -71,7 +62,7 @@ static void open_field(vg_sql_writer *w, const scene *s, const vg_field *field)
     vg_sql_write(w, " FROM field_");
     vg_sql_write_u64(w, field->number);
     vg_sql_write(w, " WHERE ");
-    if (s->way != WALK)
+    if (s->way != EACH)
         return;
     vg_sql_write(w, row);
     vg_sql_write(w, "=p.row AND ");
@@ -215,7 +206,7 @@ static bool text_by(vg_sql_writer *w, const scene *s, const vg_field *field, con
 static bool by_index(vg_sql_writer *w, const vg_ask *ask, const void *arg)
 {
     const scene *s = arg;
-    const vg_field *field = ask->index ? &s->fields->at[ask->index - s->indexes.at] : NULL;
+    const vg_field *field = ask->index ? &s->over->fields->at[ask->index - s->indexes.at] : NULL;
     vg_test test = ask->condition->test;
 
     if (!field || !field->is_ready)
@@ -268,89 +259,57 @@ static const vg_sql_dialect dialect = {
 
 static bool list_indexes(scene *s)
 {
-    uint32_t count = s->fields ? s->fields->count : 0;
+    const vg_fields *fields = s->over->fields;
+    uint32_t count = fields ? fields->count : 0;
     vg_index *at = VG_TAKE_N(s->arena, vg_index, (size_t)count + 1);
 
     for (uint32_t i = 0; at && i < count; i++)
-        at[i] = s->fields->at[i].index;
+        at[i] = fields->at[i].index;
     s->indexes = (vg_indexes){at, count};
     return at != NULL;
 }
 
-static bool compile(scene *s, way how, const vg_ready *ready, int first, vg_sql_condition *out,
+static bool compile(scene *s, way how, const vg_ready *ready, vg_sql_condition *out,
                     vg_status *status)
 {
+    const vg_sql_target target = {&dialect, s, s->over->first_place};
+
     s->way = how;
-    return vg_sql_compile(s->arena, &dialect, s, ready, first, out, status);
-}
-
-/* Does an index answer it? */
-static bool is_indexed(const scene *s, const vg_ask *ask)
-{
-    vg_ready one = {.must = {ask, 1}};
-    vg_sql_condition as_list, as_walk;
-    scene look = *s;
-
-    return ask->index && compile(&look, LIST, &one, 1, &as_list, NULL) &&
-           compile(&look, WALK, &one, 1, &as_walk, NULL) &&
-           !vg_slice_is(as_list.text, as_walk.text);
-}
-
-/* The conditions that all must meet and that an index or a list of ids answers: each of them alone
- * bounds what is found. */
-static bool find_leads(scene *s, const vg_ready *ready, vg_where *out, vg_status *status)
-{
-    vg_sql_condition *leads = VG_TAKE_N(s->arena, vg_sql_condition, (size_t)ready->must.count + 1);
-
-    out->leads = leads;
-    out->least_ids = UINT32_MAX;
-    for (uint32_t i = 0; leads && i < ready->must.count; i++) {
-        const vg_ask *ask = &ready->must.at[i];
-        vg_ready one = {.must = {ask, 1}};
-
-        if (ask->condition->test == VG_TEST_HAS_ID && ask->condition->as.ids.count < out->least_ids)
-            out->least_ids = ask->condition->as.ids.count;
-        if (!is_indexed(s, ask))
-            continue;
-        if (!compile(s, COUNT, &one, 1, &leads[out->lead_count++], status))
-            return false;
-    }
-    return leads != NULL;
+    return vg_sql_compile(&target, ready, s->arena, out, status);
 }
 
 static bool is_one(const vg_ready *ready)
 {
-    return ready->must.count + ready->should.count == 1 && ready->must_not.count == 0 &&
-           ready->min_should.count == 0;
+    return ready->depth == 0 && ready->must.count + ready->should.count == 1 &&
+           ready->must_not.count == 0 && ready->min_should.count == 0;
 }
 
+/* The parameters are the same in all, in the same places. Where no index is used, all are equal. */
 static bool make(scene *s, const vg_ready *ready, vg_where *out, vg_status *status)
 {
-    const vg_asks *first = ready->must.count ? &ready->must : &ready->should;
-    vg_sql_condition list, walk, rows = {0};
+    vg_sql_condition list, each, rows;
 
-    if (!compile(s, LIST, ready, out->first_place, &list, status) ||
-        !compile(s, WALK, ready, out->first_place, &walk, status) ||
-        !find_leads(s, ready, out, status))
-        return false;
-    if (is_one(ready) && is_indexed(s, first->at) &&
-        !compile(s, ROWS, ready, out->first_place, &rows, status))
+    if (!compile(s, LIST, ready, &list, status) || !compile(s, EACH, ready, &each, status))
         return false;
     out->text = list.text;
-    out->walk = walk.text;
+    out->each = each.text;
     out->binds = list.values;
     out->count = list.count;
+    if (!is_one(ready) || vg_slice_is(list.text, each.text))
+        return true;
+    if (!compile(s, ROWS, ready, &rows, status))
+        return false;
     out->rows = rows.text;
     return true;
 }
 
-bool vg_where_make(vg_arena *arena, const vg_filter *filter, const vg_collection_spec *spec,
-                   const vg_fields *fields, int first_place, vg_where *out, vg_status *status)
+bool vg_where_make(vg_arena *arena, const vg_filter *filter, const vg_where_over *over,
+                   vg_where *out, vg_status *status)
 {
-    scene s = {.arena = arena, .spec = spec, .fields = fields};
+    scene s = {.arena = arena, .over = over};
     const vg_ready *ready;
 
-    *out = (vg_where){.text = VG_LIT("1"), .first_place = first_place};
+    *out = (vg_where){.text = VG_LIT("1"), .each = VG_LIT("1"), .first_place = over->first_place};
     if (!filter)
         return true;
     if (!list_indexes(&s)) {
@@ -359,40 +318,6 @@ bool vg_where_make(vg_arena *arena, const vg_filter *filter, const vg_collection
     }
     ready = vg_ready_make(arena, filter, &s.indexes, status);
     return ready && make(&s, ready, out, status);
-}
-
-static bool ask(vg_sql *sql, const vg_sql_condition *lead, uint64_t *found)
-{
-    char text[LEAD_TEXT];
-    int len = snprintf(text, sizeof text, "SELECT " VG_FMT, VG_ARG(lead->text));
-    struct sqlite3_stmt *stmt =
-        (size_t)len < sizeof text ? vg_sql_prepare(sql, vg_slice_of(text, (size_t)len)) : NULL;
-    bool good;
-
-    if (!stmt)
-        return false;
-    for (uint32_t i = 0; i < lead->count; i++)
-        vg_sql_values_bind(stmt, (int)i + 1, &lead->values[i]);
-    good = vg_sql_next(stmt) == VG_SQL_ROW;
-    *found = good ? vg_sql_u64(stmt, 0) : 0;
-    vg_sql_drop(stmt);
-    return good;
-}
-
-/* With n points of which m are found, a walk looks at n * limit / m of them, a list holds m. */
-bool vg_where_choose(vg_sql *sql, vg_where *where, uint64_t points, uint32_t limit)
-{
-    uint64_t least = where->least_ids, found;
-
-    for (uint32_t i = 0; i < where->lead_count; i++) {
-        if (!ask(sql, &where->leads[i], &found))
-            return false;
-        least = found < least ? found : least;
-    }
-    if (where->lead_count > 0 &&
-        (least >= MANY_ROWS || (double)least * (double)least > (double)points * limit))
-        where->text = where->walk;
-    return true;
 }
 
 void vg_where_bind(const vg_where *where, struct sqlite3_stmt *stmt)

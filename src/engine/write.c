@@ -1,77 +1,13 @@
-/* The part of a write that needs no order: floats, normalisation, keys. See write.h. */
+/* What is checked and noted of a write before it is posted, but for updates of points (prepare.c).
+ * See write.h. */
 #include "engine/write.h"
 
 #include <inttypes.h>
-#include <math.h>
 
-#include "engine/keys.h"
-
-static bool spent(vg_write *write)
+static bool refuse(vg_status *status, vg_slice what, vg_slice where)
 {
-    vg_status_set(&write->status, VG_TOO_LARGE,
-                  VG_LIT("the request needs more memory than one request may use"), (vg_slice){0});
+    vg_status_set(status, VG_INVALID, what, where);
     return false;
-}
-
-static vg_slice place_of(vg_write *write, uint32_t point)
-{
-    return vg_arena_printf(write->arena, "points[%" PRIu32 "].vector", point);
-}
-
-/* Without a branch in the loop: vectors are long, and nearly all are fine. */
-static bool are_finite(const float *vector, uint32_t count)
-{
-    float nothing = 0;
-
-    for (uint32_t i = 0; i < count; i++)
-        nothing += vector[i] * 0.0F; /* infinity and NaN make NaN of it */
-    return !isnan(nothing);
-}
-
-/* The plan has checked the dimension; a second look costs nothing and guards the rows. */
-static bool check_vector(vg_write *write, const vg_point *point, uint32_t place)
-{
-    uint32_t size = vg_table_dimension(write->table);
-
-    if (point->vector_count > 1 || point->vectors[0].name.len > 0) {
-        vg_status_setf(&write->status, write->arena, VG_INVALID, place_of(write, place),
-                       "Not existing vector name error: " VG_FMT, VG_ARG(point->vectors[0].name));
-        return false;
-    }
-    if (point->vectors[0].count == size)
-        return true;
-    vg_status_setf(&write->status, write->arena, VG_INVALID, place_of(write, place),
-                   "Vector dimension error: expected dim: %" PRIu32 ", got %" PRIu32, size,
-                   point->vectors[0].count);
-    return false;
-}
-
-static const float *make_vector(vg_write *write, const vg_point *point, uint32_t place)
-{
-    float *floats;
-
-    if (!check_vector(write, point, place))
-        return NULL;
-    floats = vg_vector_floats(write->arena, &point->vectors[0], &write->status);
-    if (!floats)
-        return NULL;
-    if (!are_finite(floats, point->vectors[0].count)) {
-        vg_status_set(&write->status, VG_INVALID,
-                      VG_LIT("a vector holds NaN or infinity: its numbers must be finite"),
-                      place_of(write, place));
-        return NULL;
-    }
-    if (vg_table_distance(write->table) == VG_COSINE)
-        vg_exact_normalise(floats, point->vectors[0].count);
-    return floats;
-}
-
-static bool make_put(vg_write *write, const vg_point *point, uint32_t place, vg_put *put)
-{
-    if (point->vector_count == 0)
-        return true;
-    put->vector = make_vector(write, point, place);
-    return put->vector != NULL;
 }
 
 static void begin(vg_write *write, vg_write_kind kind, vg_table *table)
@@ -81,56 +17,10 @@ static void begin(vg_write *write, vg_write_kind kind, vg_table *table)
     write->status = (vg_status){0};
 }
 
-bool vg_write_prepare_upsert(vg_write *write, vg_table *table, const vg_point *points,
-                             uint32_t count)
+/* ---- specs ---- */
+
+static bool check_vector(const vg_vector_params *vector, vg_arena *arena, vg_status *status)
 {
-    vg_put *puts = VG_TAKE_N(write->arena, vg_put, (size_t)count + 1);
-    vg_keys keys;
-
-    begin(write, VG_WRITE_UPSERT, table);
-    if (!puts || !vg_keys_init(write->arena, &keys, count))
-        return spent(write);
-    /* Of a repeated id the last one wins, and only that one's vector is made. */
-    for (uint32_t i = 0; i < count; i++)
-        keys.at[i] = vg_keys_of(write->arena, &points[i].id);
-    if (!vg_keys_once(write->arena, &keys, VG_KEEP_LAST))
-        return spent(write);
-    for (uint32_t i = 0; i < keys.once_count; i++) {
-        uint32_t place = keys.once[i];
-
-        puts[i] = (vg_put){.key = keys.at[place], .payload = points[place].payload};
-        if (!make_put(write, &points[place], place, &puts[i]))
-            return false;
-    }
-    write->puts = puts;
-    write->count = keys.once_count;
-    return true;
-}
-
-bool vg_write_prepare_delete(vg_write *write, vg_table *table, const vg_point_id *ids,
-                             uint32_t count)
-{
-    vg_put *puts = VG_TAKE_N(write->arena, vg_put, (size_t)count + 1);
-
-    begin(write, VG_WRITE_DELETE, table);
-    for (uint32_t i = 0; puts && i < count; i++)
-        puts[i].key = vg_keys_of(write->arena, &ids[i]);
-    if (!puts || vg_arena_is_spent(write->arena))
-        return spent(write);
-    write->puts = puts;
-    write->count = count;
-    return true;
-}
-
-bool vg_write_check_spec(const vg_collection_spec *spec, vg_arena *arena, vg_status *status)
-{
-    const vg_vector_params *vector = spec->vectors;
-
-    if (spec->vector_count != 1 || vector->name.len > 0) {
-        vg_status_set(status, VG_UNSUPPORTED,
-                      VG_LIT("only a single unnamed dense vector is supported"), VG_LIT("vectors"));
-        return false;
-    }
     if (vector->size < 1 || vector->size > VG_MAX_DIMENSION) {
         vg_status_setf(status, arena, VG_INVALID, VG_LIT("vectors.size"),
                        "value %" PRIu32 " invalid, must be from 1 to %d", vector->size,
@@ -139,8 +29,92 @@ bool vg_write_check_spec(const vg_collection_spec *spec, vg_arena *arena, vg_sta
     }
     if (vector->distance > VG_DISTANCE_NONE && vector->distance < VG_DISTANCES)
         return true;
-    vg_status_set(status, VG_INVALID,
-                  VG_LIT("a distance is needed: Cosine, Euclid, Dot or Manhattan"),
+    return refuse(status, VG_LIT("a distance is needed: Cosine, Euclid, Dot or Manhattan"),
                   VG_LIT("vectors.distance"));
+}
+
+static bool check_name(const vg_collection_spec *spec, uint32_t i, vg_arena *arena,
+                       vg_status *status)
+{
+    vg_slice name = spec->vectors[i].name;
+
+    if (vg_spec_vector(spec, name) == &spec->vectors[i])
+        return true;
+    vg_status_setf(status, arena, VG_INVALID, VG_LIT("vectors"),
+                   "two vectors have the name `" VG_FMT "`", VG_ARG(name));
     return false;
+}
+
+static bool check_index(const vg_index *index, vg_arena *arena, vg_status *status)
+{
+    if (index->key.len == 0 || !vg_path_is(index->key)) {
+        vg_status_setf(status, arena, VG_INVALID, VG_LIT("field_name"),
+                       "Invalid json path: '" VG_FMT "'", VG_ARG(index->key));
+        return false;
+    }
+    if (index->kind > VG_INDEX_NONE && index->kind < VG_INDEX_KINDS &&
+        index->text.tokenizer < VG_TOKENIZERS)
+        return true;
+    return refuse(status, VG_LIT("a payload index is of a kind that is not known"),
+                  VG_LIT("field_schema"));
+}
+
+static bool check_indexes(const vg_indexes *indexes, vg_arena *arena, vg_status *status)
+{
+    for (uint32_t i = 0; i < indexes->count; i++) {
+        const vg_index *index = &indexes->at[i];
+
+        if (!check_index(index, arena, status))
+            return false;
+        if (vg_index_find(indexes, index->key) == index)
+            continue;
+        vg_status_setf(status, arena, VG_INVALID, VG_LIT("fields"),
+                       "two indexes have the key `" VG_FMT "`", VG_ARG(index->key));
+        return false;
+    }
+    return true;
+}
+
+bool vg_write_check_spec(const vg_collection_spec *spec, vg_arena *arena, vg_status *status)
+{
+    if (spec->vector_count > VG_MAX_VECTORS) {
+        vg_status_setf(status, arena, VG_INVALID, VG_LIT("vectors"),
+                       "%" PRIu32 " vectors are too many: a collection has %d at most",
+                       spec->vector_count, VG_MAX_VECTORS);
+        return false;
+    }
+    for (uint32_t i = 0; i < spec->vector_count; i++)
+        if (!check_vector(&spec->vectors[i], arena, status) || !check_name(spec, i, arena, status))
+            return false;
+    return check_indexes(&spec->indexes, arena, status);
+}
+
+/* ---- changes of what a collection is ---- */
+
+bool vg_write_prepare_change(vg_write *write, vg_table *table, const vg_collection_spec *spec)
+{
+    begin(write, VG_WRITE_CHANGE, table);
+    write->spec = spec;
+    for (uint32_t i = 0; i < spec->vector_count; i++) {
+        if (vg_table_place(table, spec->vectors[i].name) != VG_NO_PLACE)
+            continue;
+        vg_status_setf(&write->status, write->arena, VG_INVALID, VG_LIT("vectors"),
+                       "Not existing vector name error: " VG_FMT, VG_ARG(spec->vectors[i].name));
+        return false;
+    }
+    return true;
+}
+
+bool vg_write_prepare_index(vg_write *write, vg_table *table, const vg_index *index, bool wait)
+{
+    begin(write, VG_WRITE_INDEX, table);
+    write->index = *index;
+    write->wait = wait;
+    return check_index(index, write->arena, &write->status);
+}
+
+void vg_write_prepare_unindex(vg_write *write, vg_table *table, vg_slice key)
+{
+    begin(write, VG_WRITE_UNINDEX, table);
+    write->index = (vg_index){.key = key};
 }

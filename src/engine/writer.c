@@ -10,7 +10,8 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "engine/apply.h"
-#include "engine/upkeep.h"
+#include "engine/fill.h"
+#include "engine/publish.h"
 
 enum { TROUBLE_TEXT = 200, LOOK_AGAIN_MS = 50 };
 
@@ -89,6 +90,7 @@ static bool apply(vg_writer *writer, vg_write *write)
     bool good = run(writer, "SAVEPOINT one");
 
     if (good && vg_apply(writer->sql, write) != VG_OK) {
+        vg_apply_forget(write);
         if (sqlite3_get_autocommit(db))
             return false; /* SQLite rolls back by itself when it must */
         good = run(writer, "ROLLBACK TO one");
@@ -105,6 +107,7 @@ static vg_code apply_all(vg_writer *writer, vg_work *group, vg_status *why)
 
     for (vg_work *w = group; w; w = w->next) {
         write_of(w)->status = (vg_status){0};
+        write_of(w)->stays = false;
         made += write_of(w)->kind == VG_WRITE_CREATE;
     }
     if (!vg_shelf_reserve(writer->shelf, made))
@@ -128,10 +131,10 @@ static void fail_all(vg_writer *writer, vg_work *group, const vg_status *why)
     for (vg_work *w = group; w; w = w->next) {
         vg_write *write = write_of(w);
 
-        if (write->kind == VG_WRITE_CREATE) {
-            vg_table_let(write->table);
-            write->table = NULL;
-        }
+        if (write->stays)
+            vg_apply_forget(write);
+        write->stays = false;
+        write->done = 0;
         write->status = (vg_status){.code = why->code,
                                     .what = vg_arena_copy(write->arena, why->what),
                                     .upstream = vg_arena_copy(write->arena, why->upstream)};
@@ -158,47 +161,18 @@ static void note_trouble(vg_writer *writer, const vg_status *why)
 
 /* ---- publishing ---- */
 
-static void publish_points(vg_writer *writer, vg_write *write)
-{
-    vg_table *table = write->table;
-    uint64_t points = table->points + (uint64_t)write->grown; /* only this thread changes it */
-
-    for (uint32_t i = 0; i < write->count; i++) {
-        const vg_put *put = &write->puts[i];
-
-        vg_upkeep_ended(table, put->key, write->operation);
-        if (put->vector)
-            vg_dense_put(table->dense, put->key, put->vector, write->operation);
-        else
-            vg_dense_end(table->dense, put->key, write->operation);
-    }
-    vg_table_publish(table, write->operation, points);
-    vg_upkeep_changed(&writer->upkeep, table);
-}
-
-static void publish(vg_writer *writer, vg_write *write)
-{
-    vg_table *gone;
-
-    if (write->kind == VG_WRITE_CREATE) {
-        vg_shelf_add(writer->shelf, write->table);
-        write->table = NULL;
-    } else if (write->kind == VG_WRITE_DROP) {
-        gone = vg_shelf_find(writer->shelf, write->name);
-        vg_shelf_drop(writer->shelf, write->name);
-        if (gone)
-            vg_upkeep_dropped(&writer->upkeep, gone);
-    } else {
-        publish_points(writer, write);
-    }
-}
-
 static void publish_all(vg_writer *writer, vg_work *group)
 {
     for (vg_work *w = group; w; w = w->next)
-        if (write_of(w)->status.code == VG_OK)
-            publish(writer, write_of(w));
+        if (write_of(w)->stays)
+            vg_publish(writer->shelf, &writer->upkeep, write_of(w));
     vg_upkeep_committed(&writer->upkeep);
+}
+
+static bool must_wait(vg_write *write)
+{
+    return write->status.code == VG_OK && write->kind == VG_WRITE_INDEX && write->waits_for > 0 &&
+           vg_fill_wait(write->table, write->waits_for, write);
 }
 
 /* From finish on the write belongs to its asker again. */
@@ -206,15 +180,19 @@ static void finish_all(vg_work *group)
 {
     for (vg_work *next, *w = group; w; w = next) {
         next = w->next;
-        vg_work_finish(w);
+        if (!must_wait(write_of(w)))
+            vg_work_finish(w);
     }
 }
 
 static void forget_asked(vg_work *group)
 {
-    for (vg_work *w = group; w; w = w->next)
-        if (write_of(w)->kind == VG_WRITE_UPSERT)
-            write_of(w)->table->asked_slots = write_of(w)->table->asked_text = 0;
+    for (vg_work *w = group; w; w = w->next) {
+        vg_table *table = write_of(w)->table;
+
+        if (write_of(w)->kind == VG_WRITE_POINTS)
+            memset(table->asked, 0, table->vector_count * sizeof *table->asked);
+    }
 }
 
 static void do_group(vg_writer *writer, vg_work *group)
@@ -295,6 +273,13 @@ static void free_writer(vg_writer *writer)
     free(writer);
 }
 
+/* What was not filled when the store was closed. */
+static void begin_filling(vg_table *table, void *arg)
+{
+    if (table->fills)
+        vg_upkeep_filling(arg, table);
+}
+
 vg_writer *vg_writer_start(vg_sql *sql, vg_shelf *shelf, const vg_writer_conf *conf)
 {
     vg_writer *writer = calloc(1, sizeof *writer);
@@ -311,6 +296,7 @@ vg_writer *vg_writer_start(vg_sql *sql, vg_shelf *shelf, const vg_writer_conf *c
     pthread_mutex_init(&writer->lock, NULL);
     init_posted(&writer->posted);
     vg_upkeep_init(&writer->upkeep, sql, conf->wal_bytes);
+    vg_shelf_each(shelf, begin_filling, &writer->upkeep);
     if (pthread_create(&writer->thread, NULL, work, writer) == 0)
         return writer;
     vg_upkeep_fini(&writer->upkeep);

@@ -475,10 +475,13 @@ static void write_filter(vg_sql_writer *w, const vg_ready *ready)
         vg_sql_write(w, w->dialect->yes);
 }
 
-bool vg_sql_compile(vg_arena *arena, const vg_sql_dialect *dialect, const void *arg,
-                    const vg_ready *ready, int first, vg_sql_condition *out, vg_status *status)
+bool vg_sql_compile(const vg_sql_target *target, const vg_ready *ready, vg_arena *arena,
+                    vg_sql_condition *out, vg_status *status)
 {
-    vg_sql_writer w = {.dialect = dialect, .arg = arg, .arena = arena, .first = first};
+    const vg_sql_dialect *dialect = target->dialect;
+    vg_sql_writer w = {
+        .dialect = dialect, .arg = target->arg, .arena = arena, .first = target->first};
+    vg_slice what = VG_LIT("the filter is larger than one request may hold");
     bool good;
 
     vg_buf_init(&w.text, 0);
@@ -487,14 +490,10 @@ bool vg_sql_compile(vg_arena *arena, const vg_sql_dialect *dialect, const void *
     *out = (vg_sql_condition){vg_arena_copy(arena, vg_buf_bytes(&w.text)), w.values, w.count};
     good = !vg_buf_is_spent(&w.text) && !vg_arena_is_spent(arena);
     vg_buf_fini(&w.text);
-    if (!good)
-        vg_status_set(status, VG_TOO_LARGE,
-                      VG_LIT("the filter is larger than one request may hold"), VG_LIT("filter"));
-    else if (dialect->most_open > 0 && w.most_open > dialect->most_open)
-        vg_status_set(status, VG_TOO_LARGE,
-                      VG_LIT("the filter is nested too deeply: nest fewer filters or objects"),
-                      VG_LIT("filter"));
-    else
+    if (good && (dialect->most_open == 0 || w.most_open <= dialect->most_open))
         return true;
+    if (good)
+        what = VG_LIT("the filter is nested too deeply: nest fewer filters or objects");
+    vg_status_set(status, VG_TOO_LARGE, what, VG_LIT("filter"));
     return false;
 }

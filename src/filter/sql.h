@@ -98,9 +98,16 @@ typedef struct vg_sql_condition {
     uint32_t count;
 } vg_sql_condition;
 
-/* All in the arena; `ready` must outlive it. Parameters are numbered from `first` on; `arg` goes to
- * the dialect's functions. False: TOO_LARGE, the arena is spent or most_open reached. */
-bool vg_sql_compile(vg_arena *arena, const vg_sql_dialect *dialect, const void *arg,
-                    const vg_ready *ready, int first, vg_sql_condition *out, vg_status *status);
+/* Whom it is written for. */
+typedef struct vg_sql_target {
+    const vg_sql_dialect *dialect;
+    const void *arg; /* of the dialect's functions */
+    int first;       /* the number of the first parameter */
+} vg_sql_target;
+
+/* All in the arena; `ready` must outlive it. False: TOO_LARGE, the arena is spent or most_open
+ * reached. */
+bool vg_sql_compile(const vg_sql_target *target, const vg_ready *ready, vg_arena *arena,
+                    vg_sql_condition *out, vg_status *status);
 
 #endif

@@ -1,10 +1,10 @@
 /* What filters match, answered five ways: by the evaluator and by SQL, without payload indexes and
- * with some, these listed and looked up. Test-only; test_filters.py holds the answers equal and
- * compares them with Qdrant's client.
+ * with some, these as lists and for each point. Test-only; test_filters.py holds the answers equal
+ * and compares them with Qdrant's client.
  *
  * stdin, a line each:  {"points": [{"id", "payload", "vectors": [names]}],
  *                       "indexes": [{"field_name", "field_schema"}], "filters": [filter]}
- * stdout, a line each: [["eval", "sql", "indexed eval", "indexed sql", "the same, walking"]], for
+ * stdout, a line each: [["eval", "sql", "indexed eval", "indexed sql", "for each point"]], for
  * each filter; an answer is a text of 0 and 1 for the points, or what was wrong.
  *
  * Vectors are named "", "a" and "b". The database is FILE (the argument), in one transaction a line
@@ -146,17 +146,16 @@ static void by_sql(round *r, const vg_filter *filter, const vg_fields *fields, b
     char *bits = memset(vg_arena_take(r->arena, r->point_count + 1), '0', r->point_count);
     struct sqlite3_stmt *stmt;
     vg_sql_step step;
+    const vg_where_over over = {&spec, fields, 1};
     vg_where where;
 
-    if (!vg_where_make(r->arena, filter, &spec, fields, 1, &where, &r->status)) {
+    if (!vg_where_make(r->arena, filter, &over, &where, &r->status)) {
         put_wrong(r);
         return;
     }
-    if (walks && !vg_where_choose(r->sql, &where, 0, 0)) /* nothing wanted: any list is too long */
-        give_up(r, "a choice");
     stmt = vg_sql_prepare(r->sql,
                           vg_arena_printf(r->arena, "SELECT p.row FROM points_1 p WHERE " VG_FMT,
-                                          VG_ARG(where.text)));
+                                          VG_ARG(walks ? where.each : where.text)));
     if (!stmt)
         give_up(r, "a statement");
     vg_where_bind(&where, stmt);

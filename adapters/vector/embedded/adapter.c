@@ -1,8 +1,9 @@
 /* The embedded backend: thin steps over src/engine, through the local transport only.
  *
- *     reads            ASK ──► ANSWER ──► done              on the search pool
- *     upsert, delete   ASK ──► COMMIT ──► ANSWER ──► done   codec pool, then the store's queue
- *     create, drop     ASK ──► ANSWER ──► done              the store's queue
+ *     reads                     ASK ──► ANSWER ──► done              on the search pool
+ *     points, settings, indexes ASK ──► COMMIT ──► ANSWER ──► done   codec pool, then the store's
+ *                                                                    queue
+ *     create, drop              ASK ──► ANSWER ──► done              the store's queue
  *
  * Writes answer after the commit, whether the client waits or not. */
 #include "vecgate/vector_backend.h"
@@ -59,38 +60,15 @@ static const struct {
     [VG_OP_SEARCH] = {"embedded.search", vg_read_search},
     [VG_OP_SCROLL] = {"embedded.scroll", vg_read_scroll},
     [VG_OP_COUNT] = {"embedded.count", vg_read_count},
+    [VG_OP_FACET] = {"embedded.facet", vg_read_facet},
 };
-
-static bool search_filters(const vg_op *op)
-{
-    for (uint32_t i = 0; i < op->in.search.count; i++)
-        if (op->in.search.queries[i].filter)
-            return true;
-    return false;
-}
-
-/* The plan hands no filter down, since no test is declared; one that came anyway must not be passed
- * over. */
-static bool has_filter(const vg_op *op)
-{
-    switch (op->kind) {
-    case VG_OP_DELETE:
-        return op->in.update.at->filter != NULL;
-    case VG_OP_SEARCH:
-        return search_filters(op);
-    case VG_OP_SCROLL:
-        return op->in.scroll.filter != NULL;
-    case VG_OP_COUNT:
-        return op->in.count.filter != NULL;
-    default:
-        return false;
-    }
-}
 
 static vg_slice collection_of(const vg_op *op)
 {
     if (op->kind == VG_OP_CREATE_COLLECTION)
         return op->in.create.physical;
+    if (op->kind == VG_OP_UPDATE_COLLECTION)
+        return op->in.change.physical;
     if (op->kind == VG_OP_DROP_COLLECTION || op->kind == VG_OP_DESCRIBE)
         return op->in.collection.physical;
     return op->collection ? op->collection->physical : (vg_slice){0};
@@ -113,13 +91,6 @@ static job *begin(const vg_backend *self, const vg_op *op, vg_try *try)
 static vg_next too_large(vg_try *try)
 {
     return vg_try_fail(try, VG_TOO_LARGE, VG_LIT("no memory is left for this request"));
-}
-
-static vg_next no_filter(vg_try *try)
-{
-    return vg_try_fail(
-        try, VG_UNSUPPORTED,
-        VG_LIT("supports_metadata_filter: the embedded engine takes no filters yet"));
 }
 
 /* On a pool's thread. It may come again when the runner repeats the exchange. */
@@ -151,8 +122,6 @@ static vg_next read_step(const vg_backend *self, const vg_op *op, vg_try *try,
     (void)reply; /* it says no more than that the work is finished */
     switch ((enum stage)try->stage) {
     case ASK:
-        if (has_filter(op))
-            return no_filter(try);
         j = begin(self, op, try);
         if (!j)
             return too_large(try);
@@ -169,42 +138,58 @@ static vg_next read_step(const vg_backend *self, const vg_op *op, vg_try *try,
 
 /* ---- writes ---- */
 
-static const struct {
-    const char *name;
-    vg_write_kind kind;
-} writes[VG_OP_KINDS] = {
-    [VG_OP_CREATE_COLLECTION] = {"embedded.create", VG_WRITE_CREATE},
-    [VG_OP_DROP_COLLECTION] = {"embedded.drop", VG_WRITE_DROP},
-    [VG_OP_UPSERT] = {"embedded.upsert", VG_WRITE_UPSERT},
-    [VG_OP_DELETE] = {"embedded.delete", VG_WRITE_DELETE},
+static const char *const writes[VG_OP_KINDS] = {
+    [VG_OP_CREATE_COLLECTION] = "embedded.create",
+    [VG_OP_DROP_COLLECTION] = "embedded.drop",
+    [VG_OP_UPDATE_COLLECTION] = "embedded.change",
+    [VG_OP_CREATE_INDEX] = "embedded.create_index",
+    [VG_OP_DROP_INDEX] = "embedded.drop_index",
+    [VG_OP_UPSERT] = "embedded.upsert",
+    [VG_OP_DELETE] = "embedded.delete",
+    [VG_OP_SET_PAYLOAD] = "embedded.set_payload",
+    [VG_OP_OVERWRITE_PAYLOAD] = "embedded.overwrite_payload",
+    [VG_OP_DELETE_PAYLOAD] = "embedded.delete_payload",
+    [VG_OP_CLEAR_PAYLOAD] = "embedded.clear_payload",
+    [VG_OP_UPDATE_VECTORS] = "embedded.update_vectors",
+    [VG_OP_DELETE_VECTORS] = "embedded.delete_vectors",
+    [VG_OP_BATCH] = "embedded.batch",
 };
+
+static bool prepare_for(job *j, vg_table *table)
+{
+    const vg_op_input *in = &j->op->in;
+
+    switch (j->op->kind) {
+    case VG_OP_UPDATE_COLLECTION:
+        return vg_write_prepare_change(&j->write, table, &in->change.spec);
+    case VG_OP_CREATE_INDEX:
+        return vg_write_prepare_index(&j->write, table, &in->index.index, in->index.wait);
+    case VG_OP_DROP_INDEX:
+        vg_write_prepare_unindex(&j->write, table, in->index.index.key);
+        return true;
+    default:
+        return vg_write_prepare_updates(&j->write, table, in->update.at, in->update.count,
+                                        in->update.wait);
+    }
+}
 
 /* On a pool's thread. */
 static void prepare(vg_work *work)
 {
     job *j = vg_container_of(work, job, work);
-    const vg_op *op = j->op;
-    const vg_update *update = op->in.update.at;
     vg_table *table;
-    bool good;
 
     *j->read.status = (vg_status){0};
     table = vg_read_table(&j->read);
-    if (!table)
-        return;
-    if (op->kind == VG_OP_UPSERT)
-        good = vg_write_prepare_upsert(&j->write, table, update->points, update->point_count);
-    else
-        good = vg_write_prepare_delete(&j->write, table, update->ids, update->id_count);
-    if (!good)
+    if (table && !prepare_for(j, table))
         *j->read.status = j->write.status;
 }
 
 static vg_next commit(job *j, vg_try *try, vg_exchange *out)
 {
-    out->name = writes[j->op->kind].name;
+    out->name = writes[j->op->kind];
     out->via = VG_VIA_LOCAL;
-    out->repeat = j->op->kind == VG_OP_CREATE_COLLECTION ? VG_REPEAT_IF_UNSENT : VG_REPEAT_ALWAYS;
+    out->repeat = vg_op_describe(j->op->kind)->repeats ? VG_REPEAT_ALWAYS : VG_REPEAT_IF_UNSENT;
     out->writes = true;
     out->as.local.queue = vg_store_queue(j->read.store);
     out->as.local.work = &j->write.work;
@@ -214,28 +199,37 @@ static vg_next commit(job *j, vg_try *try, vg_exchange *out)
 
 static vg_next answer(const job *j, vg_try *try)
 {
-    try->status = j->write.status;
-    if (j->write.status.code != VG_OK)
+    const vg_write *write = &j->write;
+
+    try->status = write->status;
+    if (write->status.code != VG_OK)
         return VG_FAIL;
-    if (j->write.kind == VG_WRITE_CREATE || j->write.kind == VG_WRITE_DROP) {
-        try->result.did = j->write.did;
+    switch (j->op->kind) {
+    case VG_OP_CREATE_COLLECTION:
+    case VG_OP_DROP_COLLECTION:
+    case VG_OP_UPDATE_COLLECTION:
+        try->result.did = write->did;
+        return VG_DONE;
+    case VG_OP_BATCH:
+        try->result.batch.operation_ids = write->operations;
+        try->result.batch.count = write->done;
+        try->result.batch.completed = true;
+        return VG_DONE;
+    default: /* an index that nobody waits for is declared, and filled later */
+        try->result.written.operation_id = write->operation;
+        try->result.written.completed = j->op->kind != VG_OP_CREATE_INDEX || j->op->in.index.wait;
         return VG_DONE;
     }
-    try->result.written.operation_id = j->write.operation;
-    try->result.written.completed = true;
-    return VG_DONE;
 }
 
-static vg_next write_points(const vg_backend *self, const vg_op *op, vg_try *try,
-                            const vg_reply *reply, vg_exchange *out)
+static vg_next write_step(const vg_backend *self, const vg_op *op, vg_try *try,
+                          const vg_reply *reply, vg_exchange *out)
 {
     job *j;
 
     (void)reply;
     switch ((enum stage)try->stage) {
     case ASK:
-        if (has_filter(op))
-            return no_filter(try);
         j = begin(self, op, try);
         if (!j)
             return too_large(try);
@@ -263,7 +257,7 @@ static vg_next change_collection(const vg_backend *self, const vg_op *op, vg_try
         j = begin(self, op, try);
         if (!j)
             return too_large(try);
-        j->write.kind = writes[op->kind].kind;
+        j->write.kind = op->kind == VG_OP_CREATE_COLLECTION ? VG_WRITE_CREATE : VG_WRITE_DROP;
         j->write.name = j->read.collection;
         j->write.spec = &op->in.create.spec;
         return commit(j, try, out);
@@ -305,8 +299,10 @@ const vg_adapter vg_embedded = {
     .conf_size = sizeof(embedded_conf),
     .can =
         {
+            .supports_metadata_filter = true,
             .supports_batch_upsert = true,
             .supports_batch_search = true,
+            .supports_named_vectors = true,
             .supports_text_ids = true,
             .supports_search_by_id = true,
             .supports_adoption = true, /* the store knows its collections */
@@ -319,6 +315,7 @@ const vg_adapter vg_embedded = {
                     [VG_DOT] = true,
                     [VG_MANHATTAN] = true,
                 },
+            .filter_tests = (1U << VG_TESTS) - 1, /* all of them */
             .consistency = VG_READ_AFTER_WRITE,
         },
     .ops =
@@ -328,12 +325,23 @@ const vg_adapter vg_embedded = {
             [VG_OP_DROP_COLLECTION] = change_collection,
             [VG_OP_DESCRIBE] = read_step,
             [VG_OP_LIST] = read_step,
-            [VG_OP_UPSERT] = write_points,
+            [VG_OP_UPDATE_COLLECTION] = write_step,
+            [VG_OP_CREATE_INDEX] = write_step,
+            [VG_OP_DROP_INDEX] = write_step,
+            [VG_OP_UPSERT] = write_step,
+            [VG_OP_DELETE] = write_step,
+            [VG_OP_SET_PAYLOAD] = write_step,
+            [VG_OP_OVERWRITE_PAYLOAD] = write_step,
+            [VG_OP_DELETE_PAYLOAD] = write_step,
+            [VG_OP_CLEAR_PAYLOAD] = write_step,
+            [VG_OP_UPDATE_VECTORS] = write_step,
+            [VG_OP_DELETE_VECTORS] = write_step,
+            [VG_OP_BATCH] = write_step,
             [VG_OP_GET] = read_step,
-            [VG_OP_DELETE] = write_points,
             [VG_OP_SEARCH] = read_step,
             [VG_OP_SCROLL] = read_step,
             [VG_OP_COUNT] = read_step,
+            [VG_OP_FACET] = read_step,
         },
     .open = open_store,
     .close = close_store,

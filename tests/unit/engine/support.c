@@ -94,6 +94,90 @@ int bench_down(void **state)
     return 0;
 }
 
+/* ---- files ---- */
+
+void change_file(bench *b, const char *sql)
+{
+    char path[128];
+    vg_sql *file;
+
+    bench_close(b);
+    snprintf(path, sizeof path, "%s/default/points.db", b->dir);
+    file = vg_sql_open_writer(path, b->arena, &b->status);
+    assert_non_null(file);
+    if (!vg_sql_run(file, sql)) {
+        vg_sql_trouble(file, "the test's statements", b->arena, &b->status);
+        fail_msg(VG_FMT, VG_ARG(b->status.what));
+    }
+    vg_sql_close(file);
+}
+
+static const char format_1[] =
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;"
+    "CREATE TABLE collections(number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,"
+    "size INTEGER NOT NULL, distance TEXT NOT NULL, on_disk INTEGER NOT NULL,"
+    "hnsw_config TEXT NOT NULL, settings TEXT NOT NULL, operation INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE dropped(number INTEGER PRIMARY KEY) STRICT;"
+    "CREATE TABLE points_2(row INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,"
+    "version INTEGER NOT NULL, payload TEXT NOT NULL, vector BLOB) STRICT;"
+    "CREATE TABLE points_3(row INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,"
+    "version INTEGER NOT NULL, payload TEXT NOT NULL, vector BLOB) STRICT;"
+    "CREATE TABLE points_1(row INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,"
+    "version INTEGER NOT NULL, payload TEXT NOT NULL, vector BLOB) STRICT;"
+    "INSERT INTO dropped VALUES(1);"
+    "INSERT INTO collections VALUES(2,'dot',2,'Dot',1,'{\"m\":8}','{\"shard_number\":1}',5),"
+    "(3,'cosine',3,'Cosine',-1,'','',0);"
+    "INSERT INTO points_2(id,version,payload,vector) VALUES"
+    "(x'010000000000000007',4,'{\"n\": 1}',x'0000803f00000040'),"
+    "(x'03612074657874',5,'',NULL);"
+    "PRAGMA application_id=1986490484;PRAGMA user_version=1;"
+    "INSERT INTO meta VALUES('format','1')";
+
+void make_format_1(bench *b)
+{
+    char path[128];
+
+    bench_close(b);
+    snprintf(path, sizeof path, "%s/default/points.db", b->dir);
+    assert_int_equal(remove(path), 0);
+    change_file(b, format_1);
+}
+
+static void expect_words_of_format_1(bench *b)
+{
+    vg_table *table = vg_store_find(b->store, VG_LIT("dot"), b->arena, &b->status);
+    vg_shape *shape = vg_table_shape(table);
+
+    assert_int_equal(shape->spec.vector_count, 1);
+    assert_int_equal(shape->spec.vectors[0].name.len, 0);
+    assert_int_equal(shape->spec.vectors[0].size, 2);
+    assert_int_equal(shape->spec.vectors[0].distance, VG_DOT);
+    assert_int_equal(shape->spec.vectors[0].on_disk, 1);
+    must_be(shape->spec.vectors[0].hnsw_config, "{\"m\":8}");
+    must_be(shape->spec.settings, "{\"shard_number\":1}");
+    assert_int_equal(table->operation, 5);
+    vg_shape_let(shape);
+    vg_table_let(table);
+}
+
+void expect_format_1(bench *b)
+{
+    const uint64_t seven = 7;
+    const float vector[] = {1, 2};
+    vg_points found = get(b, "dot", &seven, 1);
+
+    expect_words_of_format_1(b);
+    assert_int_equal(count_points(b, "dot"), 2);
+    assert_int_equal(count_points(b, "cosine"), 0);
+    assert_int_equal(found.count, 1);
+    assert_int_equal(found.at[0].version, 4);
+    must_be(found.at[0].payload, "{\"n\": 1}");
+    assert_memory_equal(found.at[0].vectors[0].bytes.at, vector, sizeof vector);
+    found = nearest(b, "dot", vector, 2, 10);
+    assert_int_equal(found.count, 1);
+    assert_true(found.at[0].score == 5);
+}
+
 /* ---- writes ---- */
 
 static void post_semaphore(vg_work *work)
@@ -121,9 +205,16 @@ vg_code create(bench *b, const char *name, uint32_t size, vg_distance distance)
 {
     vg_vector_params vector = {.size = size, .distance = distance, .on_disk = -1};
     vg_collection_spec spec = {.vectors = &vector, .vector_count = 1};
-    vg_write write = {
-        .kind = VG_WRITE_CREATE, .arena = b->arena, .name = vg_slice_str(name), .spec = &spec};
 
+    return create_spec(b, name, &spec);
+}
+
+vg_code create_spec(bench *b, const char *name, const vg_collection_spec *spec)
+{
+    vg_write write = {
+        .kind = VG_WRITE_CREATE, .arena = b->arena, .name = vg_slice_str(name), .spec = spec};
+
+    assert_true(vg_write_check_spec(spec, b->arena, &b->status));
     return finish(b, &write);
 }
 
@@ -137,30 +228,54 @@ vg_code drop(bench *b, const char *name, bool *did)
     return code;
 }
 
-vg_code upsert_points(bench *b, const char *name, const vg_point *points, uint32_t count,
-                      uint64_t *operation)
+static vg_code run_updates(bench *b, vg_write *write, const char *name, const vg_update *updates,
+                           uint32_t count)
 {
-    vg_write write = {.arena = b->arena};
     vg_table *table = vg_store_find(b->store, vg_slice_str(name), b->arena, &b->status);
     vg_code code;
 
     if (!table)
         return b->status.code;
-    if (vg_write_prepare_upsert(&write, table, points, count))
-        code = finish(b, &write);
+    write->arena = b->arena;
+    if (vg_write_prepare_updates(write, table, updates, count, write->wait))
+        code = finish(b, write);
     else
-        code = write.status.code;
-    b->status = write.status;
+        code = write->status.code;
+    b->status = write->status;
     vg_table_let(table);
+    return code;
+}
+
+vg_code update(bench *b, const char *name, const vg_update *updates, uint32_t count,
+               uint64_t *operation)
+{
+    vg_write write = {.wait = true};
+    vg_code code = run_updates(b, &write, name, updates, count);
+
     if (operation)
         *operation = write.operation;
     return code;
 }
 
+vg_code update_without_waiting(bench *b, const char *name, const vg_update *updates, uint32_t count)
+{
+    vg_write write = {.wait = false};
+
+    return run_updates(b, &write, name, updates, count);
+}
+
+vg_code upsert_points(bench *b, const char *name, const vg_point *points, uint32_t count,
+                      uint64_t *operation)
+{
+    const vg_update one = {.kind = VG_OP_UPSERT, .points = points, .point_count = count};
+
+    return update(b, name, &one, 1, operation);
+}
+
 vg_code upsert(bench *b, const char *name, const given *points, uint32_t count, uint64_t *operation)
 {
     vg_table *table = vg_store_find(b->store, vg_slice_str(name), b->arena, &b->status);
-    uint32_t size = table ? vg_table_dimension(table) : 0;
+    uint32_t size = table && table->vector_count > 0 ? table->vectors[0].size : 0;
     vg_point *made = VG_TAKE_N(b->arena, vg_point, count + 1);
     vg_vector *vectors = VG_TAKE_N(b->arena, vg_vector, count + 1);
 
@@ -180,24 +295,28 @@ vg_code upsert(bench *b, const char *name, const given *points, uint32_t count, 
 vg_code delete_ids(bench *b, const char *name, const uint64_t *ids, uint32_t count,
                    uint64_t *operation)
 {
-    vg_write write = {.arena = b->arena};
-    vg_table *table = vg_store_find(b->store, vg_slice_str(name), b->arena, &b->status);
     vg_point_id *made = VG_TAKE_N(b->arena, vg_point_id, count + 1);
-    vg_code code;
+    const vg_update one = {.kind = VG_OP_DELETE, .ids = made, .id_count = count};
 
-    if (!table)
-        return b->status.code;
     for (uint32_t i = 0; i < count; i++)
         made[i] = (vg_point_id){.kind = VG_ID_NUM, .num = ids[i]};
-    assert_true(vg_write_prepare_delete(&write, table, made, count));
-    code = finish(b, &write);
-    vg_table_let(table);
-    if (operation)
-        *operation = write.operation;
-    return code;
+    return update(b, name, &one, 1, operation);
 }
 
 /* ---- reads ---- */
+
+vg_point_id number_id(uint64_t num)
+{
+    return (vg_point_id){.kind = VG_ID_NUM, .num = num};
+}
+
+vg_vector vector_of(const char *name, const float *floats, uint32_t count)
+{
+    return (vg_vector){.name = vg_slice_str(name),
+                       .form = VG_VECTOR_F32,
+                       .bytes = vg_slice_of((const char *)floats, count * sizeof(float)),
+                       .count = count};
+}
 
 vg_read reading(bench *b, const char *name)
 {

@@ -33,6 +33,15 @@ void bench_open(bench *b);        /* must succeed */
 vg_code bench_try_open(bench *b); /* the store is NULL when it fails */
 void bench_close(bench *b);
 
+/* Runs statements on the closed store's file, made if need be, and leaves the store closed. */
+void change_file(bench *b, const char *sql);
+/* In place of the store's, a file as the first version wrote it: the collections `dot` (of two
+ * numbers, with settings, and the points 7 with vector [1, 2] and payload {"n": 1} and `a text`
+ * with neither) and `cosine`. Its store is closed. */
+void make_format_1(bench *b);
+/* All that make_format_1() put in is there. */
+void expect_format_1(bench *b);
+
 /* Points that tests are made of. */
 typedef struct given {
     uint64_t id;
@@ -43,13 +52,22 @@ typedef struct given {
 /* Posts a prepared write and waits for its end. */
 vg_code finish(bench *b, vg_write *write);
 vg_code create(bench *b, const char *name, uint32_t size, vg_distance distance);
+vg_code create_spec(bench *b, const char *name, const vg_collection_spec *spec);
 vg_code drop(bench *b, const char *name, bool *did);
 vg_code upsert(bench *b, const char *name, const given *points, uint32_t count,
                uint64_t *operation);
 vg_code upsert_points(bench *b, const char *name, const vg_point *points, uint32_t count,
                       uint64_t *operation);
+/* Updates as a client would send them, with wait=true. */
+vg_code update(bench *b, const char *name, const vg_update *updates, uint32_t count,
+               uint64_t *operation);
+vg_code update_without_waiting(bench *b, const char *name, const vg_update *updates,
+                               uint32_t count);
 vg_code delete_ids(bench *b, const char *name, const uint64_t *ids, uint32_t count,
                    uint64_t *operation);
+
+vg_point_id number_id(uint64_t num);
+vg_vector vector_of(const char *name, const float *floats, uint32_t count);
 
 vg_read reading(bench *b, const char *name);
 vg_points get(bench *b, const char *name, const uint64_t *ids, uint32_t count);

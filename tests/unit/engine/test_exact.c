@@ -35,13 +35,19 @@ static vg_point_id number(uint64_t num)
     return (vg_point_id){.kind = VG_ID_NUM, .num = num};
 }
 
+/* Rows of SQL are no slots. */
+static uint64_t row_of(uint64_t num)
+{
+    return num * 3 + 1;
+}
+
 static void put_id(memory *m, vg_point_id id, const float *vector)
 {
     uint8_t room[VG_ID_KEY_MAX];
     vg_slice key = vg_slice_of((const char *)room, vg_point_id_key(&id, room));
 
     assert_true(vg_dense_reserve(m->dense, 1, vg_dense_text_bytes(key)));
-    vg_dense_put(m->dense, key, vector, m->operation);
+    vg_dense_put(m->dense, key, row_of(id.num), vector, m->operation);
 }
 
 static void end_id(memory *m, vg_point_id id)
@@ -260,6 +266,85 @@ static void one_point_can_be_left_out(void **state)
     done_with(&m);
 }
 
+/* ---- rows ---- */
+
+enum { MANY = 5000 };
+
+static vg_rowset every_nth(memory *m, uint64_t n)
+{
+    vg_rowset rows = {.arena = m->arena};
+
+    for (uint64_t i = 0; i < MANY; i += n)
+        assert_true(vg_rowset_add(&rows, row_of(i)));
+    return rows;
+}
+
+/* Values rise with ids, so that the nearest of a set are its last. */
+static void must_be_last_of(const memory *m, const vg_nearest *nearest, uint64_t n)
+{
+    uint64_t last = (MANY - 1) / n * n, all = (MANY - 1) / n + 1;
+
+    assert_int_equal(nearest->count, all < nearest->limit ? all : nearest->limit);
+    for (uint32_t i = 0; i < nearest->count; i++)
+        assert_int_equal(id_of_hit(m, nearest, i), last - i * n);
+}
+
+/* One pass for queries with several sets and without: each gets its own, whether its rows are a
+ * block of slots or one in hundreds. */
+static void only_admitted_rows_are_found(void **state)
+{
+    static const uint64_t steps[] = {1, 2, 3, 3, 9, 64, 700, MANY};
+    enum { QUERIES = sizeof steps / sizeof *steps };
+    memory m = made_for(1);
+    const float one[] = {1};
+    vg_rowset sets[QUERIES];
+    vg_nearest nearest[QUERIES];
+    vg_view view;
+
+    (void)state;
+    m.operation = 1;
+    for (uint64_t i = 0; i < MANY; i++)
+        put_id(&m, number(i), (const float[]){(float)i + 1});
+    for (size_t i = 0; i < QUERIES; i++) {
+        nearest[i] = asking(&m, VG_DOT, one, i % 2 ? 10 : MANY);
+        sets[i] = every_nth(&m, steps[i]);
+        nearest[i].rows = steps[i] == 1 ? NULL : &sets[i]; /* NULL: all */
+    }
+    nearest[3].rows = nearest[2].rows;
+    view = view_at(&m, 1);
+    vg_exact_search(&view, nearest, QUERIES);
+    for (size_t i = 0; i < QUERIES; i++)
+        must_be_last_of(&m, &nearest[i], steps[i]);
+    done_with(&m);
+}
+
+/* A row says which point it is, not which of its versions. */
+static void an_admitted_row_is_seen_in_its_version(void **state)
+{
+    memory m = made_for(1);
+    const float one[] = {1}, two[] = {2};
+    vg_rowset rows = {.arena = m.arena}, none = {.arena = m.arena};
+    vg_nearest nearest[2];
+    vg_view view;
+
+    (void)state;
+    for (m.operation = 1; m.operation <= 2; m.operation++)
+        for (uint64_t i = 0; i < 3; i++)
+            put_id(&m, number(i), m.operation == 1 ? one : two);
+    assert_true(vg_rowset_add(&rows, row_of(1)));
+    view = view_at(&m, 1);
+    nearest[0] = asking(&m, VG_DOT, one, 5);
+    nearest[0].rows = &rows;
+    nearest[1] = asking(&m, VG_DOT, one, 5);
+    nearest[1].rows = &none;
+    vg_exact_search(&view, nearest, 2);
+    assert_int_equal(nearest[0].count, 1);
+    assert_int_equal(id_of_hit(&m, &nearest[0], 0), 1);
+    assert_true(vg_exact_score(VG_DOT, nearest[0].hits[0].far) == 1);
+    assert_int_equal(nearest[1].count, 0);
+    done_with(&m);
+}
+
 static void normalising_spares_zero_and_what_is_normal(void **state)
 {
     float zero[] = {1e-5F, 0}, nearly[] = {1.0000002F, 0}, plain[] = {3, 4};
@@ -378,6 +463,8 @@ int main(void)
         cmocka_unit_test(a_threshold_is_strict_and_on_scores),
         cmocka_unit_test(what_is_no_number_is_farthest),
         cmocka_unit_test(one_point_can_be_left_out),
+        cmocka_unit_test(only_admitted_rows_are_found),
+        cmocka_unit_test(an_admitted_row_is_seen_in_its_version),
         cmocka_unit_test(normalising_spares_zero_and_what_is_normal),
         cmocka_unit_test(a_view_shows_its_own_operation),
         cmocka_unit_test(ids_find_their_slots),

@@ -91,11 +91,10 @@ static void upsert_some(model *m)
 
 static void delete_some(model *m)
 {
-    vg_table *table =
-        vg_store_find(m->bench->store, VG_LIT("c"), m->bench->arena, &m->bench->status);
-    vg_write write = {.arena = m->bench->arena};
     uint32_t count = 1 + random_below(m, 6);
     vg_point_id ids[6];
+    const vg_update one = {.kind = VG_OP_DELETE, .ids = ids, .id_count = count};
+    uint64_t operation;
 
     for (uint32_t i = 0; i < count; i++) {
         uint32_t place = random_below(m, IDS);
@@ -103,10 +102,8 @@ static void delete_some(model *m)
         ids[i] = id_at(place);
         m->points[place].exists = false;
     }
-    assert_true(vg_write_prepare_delete(&write, table, ids, count));
-    assert_int_equal(finish(m->bench, &write), VG_OK);
-    assert_int_equal(write.operation, ++m->operation);
-    vg_table_let(table);
+    assert_int_equal(update(m->bench, "c", &one, 1, &operation), VG_OK);
+    assert_int_equal(operation, ++m->operation);
 }
 
 static void begin_anew(model *m)

@@ -53,28 +53,15 @@ static void files_are_their_owners_alone_whatever_the_umask(void **state)
     assert_true(modes_are_right(b));
 }
 
-static void change_file(bench *b, const char *sql)
-{
-    char path[128];
-    vg_sql *file;
-
-    bench_close(b);
-    snprintf(path, sizeof path, "%s/default/points.db", b->dir);
-    file = vg_sql_open_writer(path, b->arena, &b->status);
-    assert_non_null(file);
-    assert_true(vg_sql_run(file, sql));
-    vg_sql_close(file);
-}
-
 static void a_newer_format_is_refused_and_left_alone(void **state)
 {
     bench *b = *state;
 
     create(b, "c", 2, VG_DOT);
-    change_file(b, "PRAGMA user_version=2;UPDATE meta SET value='2' WHERE key='format'");
+    change_file(b, "PRAGMA user_version=3;UPDATE meta SET value='3' WHERE key='format'");
     assert_int_equal(bench_try_open(b), VG_CONFLICT);
-    must_say(b, "format 2, written by a newer vecgate");
-    change_file(b, "PRAGMA user_version=1;UPDATE meta SET value='1' WHERE key='format'");
+    must_say(b, "format 3, written by a newer vecgate");
+    change_file(b, "PRAGMA user_version=2;UPDATE meta SET value='2' WHERE key='format'");
     bench_open(b);
     assert_int_equal(count_points(b, "c"), 0);
 }
@@ -134,6 +121,23 @@ static void an_older_format_is_brought_up_whole_or_not_at_all(void **state)
     vg_sql_close(sql);
 }
 
+static void a_store_of_the_first_format_is_brought_up_with_all_that_is_in_it(void **state)
+{
+    bench *b = *state;
+    const float east[] = {1, 0};
+    const given point = {8, east, "{}"};
+    uint64_t operation;
+
+    make_format_1(b);
+    bench_open(b);
+    expect_format_1(b);
+    assert_int_equal(upsert(b, "dot", &point, 1, &operation), VG_OK);
+    assert_int_equal(operation, 6);
+    bench_close(b);
+    bench_open(b);
+    assert_int_equal(count_points(b, "dot"), 3);
+}
+
 int main(void)
 {
 #define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, bench_up, bench_down)
@@ -143,6 +147,7 @@ int main(void)
         WITH_STORE(an_older_format_is_brought_up_whole_or_not_at_all),
         WITH_STORE(a_newer_format_is_refused_and_left_alone),
         WITH_STORE(a_file_of_another_program_is_refused),
+        WITH_STORE(a_store_of_the_first_format_is_brought_up_with_all_that_is_in_it),
         WITH_STORE(damage_is_told_not_skipped),
     };
 

@@ -123,13 +123,14 @@ static void a_write_to_what_was_dropped_is_refused(void **state)
     bench *b = *state;
     const given point = {1, east, ""};
     vg_point_id id = {.kind = VG_ID_NUM, .num = 1};
+    const vg_update deletion = {.kind = VG_OP_DELETE, .ids = &id, .id_count = 1};
     vg_write write = {.arena = b->arena};
     vg_table *table;
 
     create(b, "c", 2, VG_DOT);
     upsert(b, "c", &point, 1, NULL);
     table = vg_store_find(b->store, VG_LIT("c"), b->arena, &b->status);
-    assert_true(vg_write_prepare_delete(&write, table, &id, 1));
+    assert_true(vg_write_prepare_updates(&write, table, &deletion, 1, true));
     drop(b, "c", NULL);
     create(b, "c", 2, VG_DOT);
     upsert(b, "c", &point, 1, NULL);
@@ -306,9 +307,10 @@ static void post_delete(group *g, vg_table *table, vg_write *write, void (*finis
 {
     vg_queue *queue = vg_store_queue(g->bench->store);
     vg_point_id id = {.kind = VG_ID_NUM, .num = 1};
+    const vg_update deletion = {.kind = VG_OP_DELETE, .ids = &id, .id_count = 1};
 
     write->arena = g->bench->arena;
-    assert_true(vg_write_prepare_delete(write, table, &id, 1));
+    assert_true(vg_write_prepare_updates(write, table, &deletion, 1, true));
     write->work.finished = finished;
     write->work.carrier = g;
     assert_true(queue->post(queue, &write->work));

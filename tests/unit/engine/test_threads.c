@@ -135,7 +135,7 @@ static void readers_see_whole_states_only(void **state)
         pthread_join(readers[i], NULL);
     assert_int_equal(atomic_load(&s.broken), 0);
     table = vg_store_find(s.bench->store, VG_LIT("c"), s.bench->arena, &s.bench->status);
-    assert_true(vg_dense_used(table->dense) < WRITES * POINTS); /* it was rebuilt */
+    assert_true(vg_dense_used(table->dense[0]) < WRITES * POINTS); /* it was rebuilt */
     assert_true(table->floor > 1);
     vg_table_let(table);
     print_message("%" PRIu64 " reads beside %d writes\n", atomic_load(&s.searches), WRITES);
@@ -153,7 +153,7 @@ static void dropping_does_not_pull_the_floor_away(void **state)
     create(b, "c", 2, VG_DOT);
     upsert(b, "c", &point, 1, NULL);
     table = vg_store_find(b->store, VG_LIT("c"), b->arena, &b->status);
-    vg_table_view(table, &view);
+    vg_table_view(table, 0, &view);
     drop(b, "c", NULL);
     assert_int_equal(view.used, 1);
     assert_true(vg_dense_row(view.dense, 0)[0] == 1);
@@ -184,7 +184,7 @@ static void the_writer_frees_what_readers_let_go_of_last(void **state)
     create(b, "c", LARGE, VG_DOT);
     upsert(b, "c", &point, 1, NULL);
     table = vg_store_find(b->store, VG_LIT("c"), b->arena, &b->status);
-    row = vg_dense_row(table->dense, 0);
+    row = vg_dense_row(table->dense[0], 0);
     drop(b, "c", NULL);
     drop(b, "nothing", NULL); /* the writer turns, and keeps what is held */
     for (int i = 0; i < 10000; i++)

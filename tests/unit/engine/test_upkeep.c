@@ -19,10 +19,20 @@ typedef struct scene {
     float *row;
 } scene;
 
+static vg_table *new_table(uint64_t number, const char *name)
+{
+    const vg_vector_params vector = {.size = SIZE, .distance = VG_DOT};
+    const vg_collection_spec spec = {.vectors = &vector, .vector_count = 1};
+    vg_table *table =
+        vg_table_new(number, vg_slice_str(name), vg_shape_new(0, &spec, &(vg_fields){0}));
+
+    assert_non_null(table);
+    return table;
+}
+
 static int up(void **state)
 {
     scene *s = calloc(1, sizeof *s);
-    vg_vector_params vector = {.size = SIZE, .distance = VG_DOT};
     vg_status status = {0};
     char path[128];
 
@@ -34,10 +44,10 @@ static int up(void **state)
     s->sql = vg_sql_open_writer(path, s->arena, &status);
     assert_non_null(s->sql);
     assert_true(vg_sql_run(s->sql, "PRAGMA wal_autocheckpoint=0;"
-                                   "CREATE TABLE dropped(number INTEGER PRIMARY KEY)"));
+                                   "CREATE TABLE dropped(number INTEGER PRIMARY KEY);"
+                                   "CREATE TABLE dropped_fields(number INTEGER PRIMARY KEY)"));
     vg_upkeep_init(&s->upkeep, s->sql, WAL_BYTES);
-    s->table =
-        vg_table_new(1, VG_LIT("c"), &(vg_collection_spec){.vectors = &vector, .vector_count = 1});
+    s->table = new_table(1, "c");
     *state = s;
     return 0;
 }
@@ -71,12 +81,12 @@ static void change(scene *s, uint64_t num, bool lives)
 
     s->operation++;
     s->row[0] = (float)s->operation;
-    vg_upkeep_ended(s->table, key, s->operation);
-    assert_true(vg_dense_reserve(s->table->dense, 1, 0));
+    vg_upkeep_ended(s->table, 0, key, s->operation);
+    assert_true(vg_dense_reserve(s->table->dense[0], 1, 0));
     if (lives)
-        vg_dense_put(s->table->dense, key, s->row, s->operation);
+        vg_dense_put(s->table->dense[0], key, num + 1, s->row, s->operation);
     else
-        vg_dense_end(s->table->dense, key, s->operation);
+        vg_dense_end(s->table->dense[0], key, s->operation);
     vg_table_publish(s->table, s->operation, 0);
     vg_upkeep_changed(&s->upkeep, s->table);
 }
@@ -112,20 +122,20 @@ static void a_rebuild_misses_nothing_that_happens_meanwhile(void **state)
     assert_ptr_equal(s->upkeep.rebuilding, s->table);
     assert_true(vg_upkeep_step(&s->upkeep, false));
     assert_true(s->table->copied > 0 && s->table->copied < SLOTS); /* in the middle of it */
-    vg_table_view(s->table, &before);
+    vg_table_view(s->table, 0, &before);
     sum = seen(&before, &count);
     assert_int_equal(count, SLOTS - SLOTS / 3);
     change(s, 1, false);         /* copied already: ends in both */
     change(s, 3, true);          /* copied already: replaced */
     change(s, SLOTS - 1, false); /* not yet copied */
     change(s, 0, true);          /* comes back */
-    vg_table_view(s->table, &newest);
-    old = s->table->dense;
+    vg_table_view(s->table, 0, &newest);
+    old = s->table->dense[0];
     for (int i = 0; i < MOST_STEPS && s->upkeep.rebuilding; i++)
         assert_true(vg_upkeep_step(&s->upkeep, false));
-    assert_ptr_not_equal(s->table->dense, old);
-    assert_int_equal(vg_dense_live(s->table->dense), SLOTS - SLOTS / 3 - 1);
-    vg_table_view(s->table, &after);
+    assert_ptr_not_equal(s->table->dense[0], old);
+    assert_int_equal(vg_dense_live(s->table->dense[0]), SLOTS - SLOTS / 3 - 1);
+    vg_table_view(s->table, 0, &after);
     assert_true(seen(&after, &count) == seen(&newest, &again));
     assert_int_equal(count, again);
     assert_int_equal(count, SLOTS - SLOTS / 3 - 1);
@@ -142,14 +152,14 @@ static void a_state_from_before_a_rebuild_is_not_shown_any_more(void **state)
 
     for (uint64_t i = 0; i < SLOTS; i++)
         change(s, i, true);
-    assert_true(vg_table_view_at(s->table, 7, &view));
+    assert_true(vg_table_view_at(s->table, 0, 7, &view));
     vg_table_view_give(&view);
     for (uint64_t i = 0; i < SLOTS; i++)
         change(s, i, false);
     for (int i = 0; i < MOST_STEPS && s->upkeep.rebuilding; i++)
         vg_upkeep_step(&s->upkeep, false);
-    assert_false(vg_table_view_at(s->table, s->operation - 1, &view));
-    assert_true(vg_table_view_at(s->table, s->operation, &view));
+    assert_false(vg_table_view_at(s->table, 0, s->operation - 1, &view));
+    assert_true(vg_table_view_at(s->table, 0, s->operation, &view));
     assert_int_equal(view.used, 0);
     vg_table_view_give(&view);
 }
@@ -172,7 +182,7 @@ static void a_collection_that_goes_takes_its_rebuild_along(void **state)
 static void what_was_dropped_is_freed_here_when_readers_let_go(void **state)
 {
     scene *s = *state;
-    vg_table *other = vg_table_new(2, VG_LIT("d"), &s->table->spec);
+    vg_table *other = new_table(2, "d");
 
     vg_upkeep_dropped(&s->upkeep, vg_table_hold(s->table));
     vg_upkeep_dropped(&s->upkeep, vg_table_hold(other));

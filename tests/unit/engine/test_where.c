@@ -34,6 +34,7 @@ static const vg_field all_fields[KINDS] = {
     FIELD(17, GEO, "place"),    FIELD(18, TEXT, "text"),
 };
 static const vg_fields fields = {all_fields, KINDS};
+static const vg_where_over all_over = {&spec, &fields, 1};
 
 static void run(world *w, const char *text)
 {
@@ -135,7 +136,7 @@ static struct sqlite3_stmt *prepare(world *w, const char *shape, const vg_filter
 {
     vg_where *where = VG_TAKE(w->arena, vg_where);
 
-    if (!vg_where_make(w->arena, filter, &spec, by, 1, where, &w->status))
+    if (!vg_where_make(w->arena, filter, &(vg_where_over){&spec, by, 1}, where, &w->status))
         fail_msg(VG_FMT, VG_ARG(vg_status_what(&w->status)));
     return prepare_where(w, shape, where, where->text);
 }
@@ -186,55 +187,26 @@ static const vg_match_value sevens[] = {{.kind = VG_MATCH_INTEGER, .integer = 7}
                                         {.kind = VG_MATCH_INTEGER, .integer = 70}};
 
 #define KEY(name) .key = VG_LIT_INIT(name)
+/* clang-format off */
 static const struct {
     const char *says;
     vg_condition condition;
     const char *searches; /* what the plan says */
 } rows[] = {
-    {"a keyword",
-     {VG_TEST_MATCH_VALUE, KEY("word"), .as.value = {VG_MATCH_TEXT, VG_LIT_INIT("w7"), 0}},
-     "SEARCH field_11 USING PRIMARY KEY (value=?)"},
-    {"a uuid",
-     {VG_TEST_MATCH_VALUE, KEY("name"),
-      .as.value = {VG_MATCH_TEXT, VG_LIT_INIT("00000000-0000-0000-0000-000000000007"), 0}},
-     "SEARCH field_16 USING PRIMARY KEY (value=?)"},
-    {"an integer",
-     {VG_TEST_MATCH_VALUE, KEY("whole"), .as.value = {.kind = VG_MATCH_INTEGER, .integer = 7}},
-     "SEARCH field_12 USING PRIMARY KEY (value=?)"},
-    {"one of some",
-     {VG_TEST_MATCH_ANY, KEY("whole"), .as.list = {sevens, 2}},
-     "SEARCH field_12 USING PRIMARY KEY (value=?)"},
-    {"a range of integers",
-     {VG_TEST_RANGE, KEY("whole"),
-      .as.range = {.has_gt = true, .gt = 6.9, .has_lt = true, .lt = 8}},
-     "SEARCH field_12 USING PRIMARY KEY (value>? AND value<?)"},
-    {"a range of floats",
-     {VG_TEST_RANGE, KEY("real"),
-      .as.range = {.has_gt = true, .gt = 7, .has_lte = true, .lte = 7.5}},
-     "SEARCH field_13 USING PRIMARY KEY (value>? AND value<?)"},
-    {"a truth",
-     {VG_TEST_MATCH_VALUE, KEY("truth"), .as.value = {.kind = VG_MATCH_BOOL, .integer = 1}},
-     "SEARCH field_14 USING PRIMARY KEY (value=?)"},
-    {"a day",
-     {VG_TEST_DATETIME_RANGE, KEY("day"),
-      .as.range = {.has_gte = true,
-                   .gte_us = INT64_C(1704672000000000),
-                   .has_lt = true,
-                   .lt_us = INT64_C(1704672000000001)}},
-     "SEARCH field_15 USING PRIMARY KEY (value>? AND value<?)"},
-    {"a box",
-     {VG_TEST_GEO_BOX, KEY("place"), .as.box = {{6.5, 7.5}, {7.5, 6.5}}},
-     "SEARCH field_17 USING PRIMARY KEY (lat>? AND lat<?)"},
-    {"a circle",
-     {VG_TEST_GEO_RADIUS, KEY("place"), .as.radius = {{7, 7}, 1000}},
-     "SEARCH field_17 USING PRIMARY KEY (lat>? AND lat<?)"},
-    {"a polygon",
-     {VG_TEST_GEO_POLYGON, KEY("place"), .as.polygon = {{ring, 5}, NULL, 0}},
-     "SEARCH field_17 USING PRIMARY KEY (lat>? AND lat<?)"},
-    {"a text",
-     {VG_TEST_MATCH_TEXT, KEY("text"), .as.text = VG_LIT_INIT("of SEVEN")},
-     "SCAN field_18 VIRTUAL TABLE INDEX 0:M1"},
+    {"a keyword", {VG_TEST_MATCH_VALUE, KEY("word"), .as.value = {VG_MATCH_TEXT, VG_LIT_INIT("w7"), 0}}, "SEARCH field_11 USING PRIMARY KEY (value=?)"},
+    {"a uuid", {VG_TEST_MATCH_VALUE, KEY("name"), .as.value = {VG_MATCH_TEXT, VG_LIT_INIT("00000000-0000-0000-0000-000000000007"), 0}}, "SEARCH field_16 USING PRIMARY KEY (value=?)"},
+    {"an integer", {VG_TEST_MATCH_VALUE, KEY("whole"), .as.value = {.kind = VG_MATCH_INTEGER, .integer = 7}}, "SEARCH field_12 USING PRIMARY KEY (value=?)"},
+    {"one of some", {VG_TEST_MATCH_ANY, KEY("whole"), .as.list = {sevens, 2}}, "SEARCH field_12 USING PRIMARY KEY (value=?)"},
+    {"a range of integers", {VG_TEST_RANGE, KEY("whole"), .as.range = {.has_gt = true, .gt = 6.9, .has_lt = true, .lt = 8}}, "SEARCH field_12 USING PRIMARY KEY (value>? AND value<?)"},
+    {"a range of floats", {VG_TEST_RANGE, KEY("real"), .as.range = {.has_gt = true, .gt = 7, .has_lte = true, .lte = 7.5}}, "SEARCH field_13 USING PRIMARY KEY (value>? AND value<?)"},
+    {"a truth", {VG_TEST_MATCH_VALUE, KEY("truth"), .as.value = {.kind = VG_MATCH_BOOL, .integer = 1}}, "SEARCH field_14 USING PRIMARY KEY (value=?)"},
+    {"a day", {VG_TEST_DATETIME_RANGE, KEY("day"), .as.range = {.has_gte = true, .gte_us = INT64_C(1704672000000000), .has_lt = true, .lt_us = INT64_C(1704672000000001)}}, "SEARCH field_15 USING PRIMARY KEY (value>? AND value<?)"},
+    {"a box", {VG_TEST_GEO_BOX, KEY("place"), .as.box = {{6.5, 7.5}, {7.5, 6.5}}}, "SEARCH field_17 USING PRIMARY KEY (lat>? AND lat<?)"},
+    {"a circle", {VG_TEST_GEO_RADIUS, KEY("place"), .as.radius = {{7, 7}, 1000}}, "SEARCH field_17 USING PRIMARY KEY (lat>? AND lat<?)"},
+    {"a polygon", {VG_TEST_GEO_POLYGON, KEY("place"), .as.polygon = {{ring, 5}, NULL, 0}}, "SEARCH field_17 USING PRIMARY KEY (lat>? AND lat<?)"},
+    {"a text", {VG_TEST_MATCH_TEXT, KEY("text"), .as.text = VG_LIT_INIT("of SEVEN")}, "SCAN field_18 VIRTUAL TABLE INDEX 0:M1"},
 };
+/* clang-format on */
 
 static void every_kind_of_index_is_used(void **state)
 {
@@ -283,24 +255,20 @@ static void an_index_that_is_being_filled_is_not_used(void **state)
     }
 }
 
-/* Found by the first of them, the same by both ways; how many `limit` wants decides which. */
 static void what_an_index_finds_is_listed_or_looked_up(void **state)
 {
     world *w = *state;
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         vg_filter filter = must(&rows[i].condition, 1);
-        vg_where list, walk;
+        vg_where by;
 
-        assert_true(vg_where_make(w->arena, &filter, &spec, &fields, 1, &list, &w->status));
-        walk = list;
-        assert_true(vg_where_choose(w->sql, &list, POINTS, POINTS));
-        assert_true(vg_where_choose(w->sql, &walk, POINTS, 1));
-        if (!holds(list.text, "p.row IN(") || !holds(walk.text, "EXISTS("))
-            fail_msg("%s: " VG_FMT "\n" VG_FMT, rows[i].says, VG_ARG(list.text), VG_ARG(walk.text));
-        assert_int_equal(count_of(prepare_where(w, count_shape, &list, list.text)), POINTS / 10);
-        assert_int_equal(count_of(prepare_where(w, count_shape, &walk, walk.text)), POINTS / 10);
-        assert_int_equal(count_of(prepare_where(w, "SELECT count(*) FROM %.*s", &list, list.rows)),
+        assert_true(vg_where_make(w->arena, &filter, &all_over, &by, &w->status));
+        if (!holds(by.text, "p.row IN(") || !holds(by.each, "EXISTS("))
+            fail_msg("%s: " VG_FMT "\n" VG_FMT, rows[i].says, VG_ARG(by.text), VG_ARG(by.each));
+        assert_int_equal(count_of(prepare_where(w, count_shape, &by, by.text)), POINTS / 10);
+        assert_int_equal(count_of(prepare_where(w, count_shape, &by, by.each)), POINTS / 10);
+        assert_int_equal(count_of(prepare_where(w, "SELECT count(*) FROM %.*s", &by, by.rows)),
                          POINTS / 10);
     }
 }
@@ -357,7 +325,8 @@ static void no_filter_matches_all(void **state)
     world *w = *state;
     vg_where where;
 
-    assert_true(vg_where_make(w->arena, NULL, &spec, NULL, 5, &where, &w->status));
+    assert_true(
+        vg_where_make(w->arena, NULL, &(vg_where_over){&spec, NULL, 5}, &where, &w->status));
     assert_true(vg_slice_is_str(where.text, "1"));
     assert_int_equal(where.count, 0);
 }
@@ -380,7 +349,7 @@ static void no_byte_of_a_client_is_in_the_text(void **state)
     vg_filter filter = {.should = {conditions, 6}};
     vg_where where;
 
-    assert_true(vg_where_make(w->arena, &filter, &spec, &fields, 1, &where, &w->status));
+    assert_true(vg_where_make(w->arena, &filter, &all_over, &where, &w->status));
     assert_false(holds(where.text, "DROP"));
     assert_int_equal(count(w, &filter, &fields), 0);
 }
@@ -399,7 +368,7 @@ static void a_wrong_path_is_named(void **state)
         vg_filter filter = must(&wrong[i], 1);
 
         w->status = (vg_status){0};
-        assert_false(vg_where_make(w->arena, &filter, &spec, &fields, 1, &where, &w->status));
+        assert_false(vg_where_make(w->arena, &filter, &all_over, &where, &w->status));
         assert_int_equal(w->status.code, VG_INVALID);
         assert_true(vg_slice_is_str(w->status.what, i == 0 ? "Invalid json path: 'a..b'"
                                                            : "Invalid json path: 'a[x]'"));
@@ -460,7 +429,7 @@ static void objects_nest_and_too_deep_ones_are_refused(void **state)
 
     assert_int_equal(count(w, nested(w, 2), &fields), POINTS / 10);
     w->status = (vg_status){0};
-    while (vg_where_make(w->arena, nested(w, levels), &spec, &fields, 1, &where, &w->status))
+    while (vg_where_make(w->arena, nested(w, levels), &all_over, &where, &w->status))
         levels++;
     assert_int_equal(count(w, nested(w, levels - 1), &fields), 0);
     assert_int_equal(w->status.code, VG_TOO_LARGE);

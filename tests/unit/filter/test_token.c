@@ -8,9 +8,9 @@
 
 #include "filter/token.h"
 
-#define WORD .tokenizer = VG_TOKENIZER_WORD
-#define WHITESPACE .tokenizer = VG_TOKENIZER_WHITESPACE
-#define PREFIX .tokenizer = VG_TOKENIZER_PREFIX
+#define WORD         .tokenizer = VG_TOKENIZER_WORD
+#define WHITESPACE   .tokenizer = VG_TOKENIZER_WHITESPACE
+#define PREFIX       .tokenizer = VG_TOKENIZER_PREFIX
 #define MULTILINGUAL .tokenizer = VG_TOKENIZER_MULTILINGUAL
 
 static const struct {

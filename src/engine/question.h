@@ -1,0 +1,29 @@
+/* One query of a search, made ready to be compared: which vector of the points is meant, what comes
+ * back, the floats that are asked with, the rows that its filter admits. */
+#ifndef ENGINE_QUESTION_H
+#define ENGINE_QUESTION_H
+
+#include "engine/look.h"
+#include "engine/record.h"
+
+typedef struct vg_question {
+    const vg_search *query;
+    uint32_t place;      /* of the vector that is compared */
+    vg_record record;    /* what comes back … */
+    vg_record row;       /* … and what of this only the disk can give: not the compared vector */
+    vg_nearest *nearest; /* the caller's */
+} vg_question;
+
+/* Needs the collection only. INVALID: a vector name or a path that is none. */
+bool vg_question_read(const vg_look *look, const vg_search *query, vg_question *out);
+/* For the hits: a row of each. */
+bool vg_question_needs_rows(const vg_question *question);
+/* Before the hits: the vector of a point, or a filter. */
+bool vg_question_needs_disk(const vg_question *question);
+/* Fills question->nearest for this view, with a state of the disk at the view's operation if one is
+ * needed. `before`, another one that was prepared, or NULL: with the same filter its rows are
+ * shared. INVALID, NOT_FOUND (a point, its vector), UNSUPPORTED, TOO_LARGE, BACKEND_ERROR. */
+bool vg_question_prepare(vg_look *look, const vg_view *view, const vg_question *before,
+                         vg_question *question);
+
+#endif
