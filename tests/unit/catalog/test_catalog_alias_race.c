@@ -196,6 +196,87 @@ static void who_wants_many_names_stops_nobody(void **state)
     assert_int_equal(toy_end(alias), VG_EXISTS);
 }
 
+/* One that wants a name of somebody who waits already, waits too. */
+static void who_waits_longer_goes_first(void **state)
+{
+    struct fixture *f = *state;
+    toy_ask *create, *first, *second;
+
+    toy_create(f->world, "a", 4);
+    toy_fixture_hold(f, 2, TOY_HOLD_BEFORE);
+    create = toy_begin_create(f->world, "x", 5);
+    toy_settle(f->world);
+    toy_unscript(f->toy);
+    first = toy_begin_aliases(f->world, "x=a y=a");
+    second = toy_begin_aliases(f->world, "y>z");
+    toy_settle(f->world);
+    assert_int_equal(first->done + second->done, 0);
+    toy_fixture_release(f);
+    assert_int_equal(toy_end(create), VG_OK);
+    assert_int_equal(toy_end(first), VG_EXISTS);
+    assert_int_equal(toy_end(second), VG_NOT_FOUND);
+}
+
+static void who_leaves_the_line_lets_those_behind_pass(void **state)
+{
+    struct fixture *f = *state;
+    toy_ask *create, *first, *second;
+
+    toy_create(f->world, "a", 4);
+    toy_fixture_hold(f, 2, TOY_HOLD_BEFORE);
+    create = toy_begin_create(f->world, "x", 5);
+    toy_settle(f->world);
+    toy_unscript(f->toy);
+    first = toy_begin_aliases(f->world, "x=a");
+    second = toy_begin_aliases(f->world, "z=a"); /* it wants the table, as the first does */
+    vg_catalog_cancel(f->world->catalog, &first->op, VG_CANCELLED);
+    toy_settle(f->world);
+    assert_int_equal(toy_end(first), VG_CANCELLED);
+    assert_int_equal(toy_end(second), VG_OK);
+    toy_fixture_release(f);
+    assert_int_equal(toy_end(create), VG_OK);
+}
+
+/* The table was read before the change, and comes after it. */
+static void an_old_table_does_not_come_back(void **state)
+{
+    struct fixture *f = *state;
+    toy_ask *find;
+    vg_code code;
+
+    set_stage(f);
+    toy_fixture_restart(f);
+    toy_fixture_hold(f, 1, TOY_HOLD_AFTER);
+    find = toy_begin_find(f->world, "one");
+    toy_settle(f->world);
+    assert_int_equal(toy_held(f->toy), 1);
+    toy_unscript(f->toy);
+    assert_int_equal(toy_change_aliases(f->world, "one=b"), VG_OK);
+    toy_fixture_release(f);
+    assert_int_equal(toy_end(find), VG_OK);
+    assert_int_equal(toy_find(f->world, "one", &code), 5);
+    assert_string_equal(toy_aliases(f->world, NULL), "one=b two=b");
+}
+
+static void who_goes_while_a_name_is_looked_up_is_let_go(void **state)
+{
+    struct fixture *f = *state;
+    toy_ask *ask;
+
+    set_stage(f);
+    for (unsigned at = 1; at < 3; at++) { /* the row, the object */
+        toy_fixture_hold(f, at, TOY_HOLD_BEFORE);
+        ask = toy_begin_aliases(f->world, "x=a");
+        toy_settle(f->world);
+        assert_int_equal(toy_held(f->toy), 1);
+        vg_catalog_cancel(f->world->catalog, &ask->op, VG_CANCELLED);
+        toy_settle(f->world);
+        assert_int_equal(toy_held(f->toy), 0);
+        assert_int_equal(toy_end(ask), VG_CANCELLED);
+        assert_string_equal(toy_aliases(f->world, NULL), "one=a two=b");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +289,10 @@ int main(void)
         WITH_WORLD(a_name_becomes_a_collection_or_an_alias_never_both),
         WITH_WORLD(no_alias_is_made_of_a_collection_that_goes),
         WITH_WORLD(who_wants_many_names_stops_nobody),
+        WITH_WORLD(who_waits_longer_goes_first),
+        WITH_WORLD(who_leaves_the_line_lets_those_behind_pass),
+        WITH_WORLD(an_old_table_does_not_come_back),
+        WITH_WORLD(who_goes_while_a_name_is_looked_up_is_let_go),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
