@@ -1,7 +1,13 @@
-/* See check.h. Texts are Qdrant's where it has one for the case. */
+/* See check.h. Texts are Qdrant's where it has one for the case (FACTS 1.3). Changes of points are
+ * in check_update.c. */
 #include "plan/check.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "plan/check_parts.h"
 
 enum { SHOWN_BYTES = 80 };
 
@@ -25,259 +31,380 @@ static const char *const test_words[VG_TESTS] = {
     [VG_TEST_NESTED_OBJECT] = "nested",
 };
 
-static bool refuse(const vg_op *op, vg_status *status, vg_slice where, const char *capability)
+vg_slice vg_check_place(const vg_checking *c, const char *format, ...)
 {
-    vg_status_setf(status, op->arena, VG_UNSUPPORTED, where,
+    va_list args;
+    vg_slice place;
+
+    va_start(args, format);
+    place = vg_arena_vprintf(c->op->arena, format, args);
+    va_end(args);
+    if (c->at.len == 0)
+        return place;
+    return vg_arena_printf(c->op->arena, VG_FMT VG_FMT, VG_ARG(c->at), VG_ARG(place));
+}
+
+bool vg_check_refuse(const vg_checking *c, const char *where, const char *capability)
+{
+    vg_status_setf(c->status, c->op->arena, VG_UNSUPPORTED, vg_check_place(c, "%s", where),
                    "%s: this backend does not have that capability", capability);
     return false;
 }
 
-bool vg_check_spec(const vg_op *op, const vg_capabilities *can, vg_status *status)
+/* ---- a collection about to be made ---- */
+
+static bool check_params(const vg_checking *c, const vg_vector_params *vector)
 {
-    const vg_collection_spec *spec = &op->in.create.spec;
+    const vg_capabilities *can = &c->adapter->can;
 
-    for (uint32_t i = 0; i < spec->vector_count; i++) {
-        const vg_vector_params *vector = &spec->vectors[i];
+    if (can->max_vector_dimensions > 0 && vector->size > can->max_vector_dimensions) {
+        vg_status_setf(c->status, c->op->arena, VG_UNSUPPORTED, VG_LIT("dimension"),
+                       "a vector of %" PRIu32
+                       " dimensions: this backend's max_vector_dimensions is %" PRIu32,
+                       vector->size, can->max_vector_dimensions);
+        return false;
+    }
+    if (!can->distances[vector->distance])
+        return vg_check_refuse(c, "metric", vg_distance_name(vector->distance));
+    if (vector->name.len > 0 && !can->supports_named_vectors)
+        return vg_check_refuse(c, "vectors", "supports_named_vectors");
+    return true;
+}
 
-        if (can->max_vector_dimensions > 0 && vector->size > can->max_vector_dimensions) {
-            vg_status_setf(status, op->arena, VG_UNSUPPORTED, VG_LIT("dimension"),
-                           "a vector of %" PRIu32
-                           " dimensions: this backend's max_vector_dimensions is %" PRIu32,
-                           vector->size, can->max_vector_dimensions);
-            return false;
-        }
-        if (!can->distances[vector->distance])
-            return refuse(op, status, VG_LIT("metric"), vg_distance_name(vector->distance));
-        if (vector->name.len > 0 && !can->supports_named_vectors)
-            return refuse(op, status, VG_LIT("vectors"), "supports_named_vectors");
+static int by_text(const void *a, const void *b)
+{
+    return vg_slice_cmp(*(const vg_slice *)a, *(const vg_slice *)b);
+}
+
+/* Sorts them. `what` is a word for them. */
+static bool check_unique(const vg_checking *c, vg_slice *names, uint32_t count, const char *what,
+                         const char *where)
+{
+    if (count > 1)
+        qsort(names, count, sizeof *names, by_text);
+    for (uint32_t i = 1; i < count; i++) {
+        if (!vg_slice_is(names[i - 1], names[i]))
+            continue;
+        vg_status_setf(c->status, c->op->arena, VG_INVALID, vg_slice_str(where),
+                       "%s must be unique - duplicate found with '" VG_FMT "'", what,
+                       VG_ARG(names[i]));
+        return false;
     }
     return true;
 }
 
-static bool check_size(const vg_op *op, const vg_vector *vector, vg_slice where, vg_status *status)
+static bool no_memory(const vg_checking *c)
 {
-    uint32_t size = op->collection->spec.vectors[0].size;
+    vg_status_set(c->status, VG_TOO_LARGE,
+                  VG_LIT("the request needs more memory than one may have"), (vg_slice){0});
+    return false;
+}
 
-    if (vector->count == size)
+static bool check_spec_names(const vg_checking *c, const vg_collection_spec *spec)
+{
+    uint32_t count = spec->vector_count;
+    vg_slice *names = VG_TAKE_N(c->op->arena, vg_slice, (size_t)count + spec->indexes.count + 1);
+
+    if (!names)
+        return no_memory(c);
+    for (uint32_t i = 0; i < count; i++)
+        names[i] = spec->vectors[i].name;
+    for (uint32_t i = 0; i < spec->indexes.count; i++)
+        names[count + i] = spec->indexes.at[i].key;
+    return check_unique(c, names, count, "Vector names", "vectors") &&
+           check_unique(c, names + count, spec->indexes.count, "Field names", "fields");
+}
+
+bool vg_check_spec(const vg_op *op, const vg_adapter *adapter, vg_status *status)
+{
+    const vg_collection_spec *spec = &op->in.create.spec;
+    const vg_checking c = {.op = op, .adapter = adapter, .status = status};
+
+    for (uint32_t i = 0; i < spec->vector_count; i++)
+        if (!check_params(&c, &spec->vectors[i]))
+            return false;
+    if (spec->indexes.count > 0 && !adapter->ops[VG_OP_CREATE_INDEX]) {
+        vg_status_setf(status, op->arena, VG_UNSUPPORTED, VG_LIT("fields"),
+                       "%s: this backend does not have that operation",
+                       vg_op_describe(VG_OP_CREATE_INDEX)->name);
+        return false;
+    }
+    return check_spec_names(&c, spec);
+}
+
+/* ---- parts of operations ---- */
+
+bool vg_check_size(const vg_checking *c, const vg_vector_params *params, uint32_t count,
+                   vg_slice where)
+{
+    if (count == params->size)
         return true;
-    vg_status_setf(status, op->arena, VG_INVALID, where,
-                   "Vector dimension error: expected dim: %" PRIu32 ", got %" PRIu32, size,
-                   vector->count);
+    vg_status_setf(c->status, c->op->arena, VG_INVALID, where,
+                   "Vector dimension error: expected dim: %" PRIu32 ", got %" PRIu32, params->size,
+                   count);
     return false;
 }
 
 /* More than one call of the backend takes. 0: it names no bound. */
-static bool check_many(const vg_op *op, uint32_t count, uint32_t most, const char *capability,
-                       vg_status *status)
+bool vg_check_many(const vg_checking *c, uint32_t count, uint32_t most, const char *capability)
 {
     if (most == 0 || count <= most)
         return true;
-    vg_status_setf(status, op->arena, VG_UNSUPPORTED, (vg_slice){0},
+    vg_status_setf(c->status, c->op->arena, VG_UNSUPPORTED, (vg_slice){0},
                    "%" PRIu32 " at once: this backend's %s is %" PRIu32, count, capability, most);
     return false;
 }
 
-static bool is_id_known(const vg_point_id *id, const vg_capabilities *can)
+static bool is_id_known(const vg_point_id *id, const vg_adapter *adapter)
 {
-    return id->kind != VG_ID_TEXT || can->supports_text_ids;
+    return id->kind != VG_ID_TEXT || adapter->can.supports_text_ids;
 }
 
-static bool refuse_id(const vg_op *op, const vg_point_id *id, vg_slice where, vg_status *status)
+static bool refuse_id(const vg_checking *c, const vg_point_id *id, vg_slice where)
 {
     bool is_long = id->text.len > SHOWN_BYTES;
 
-    vg_status_setf(status, op->arena, VG_UNSUPPORTED, where,
+    vg_status_setf(c->status, c->op->arena, VG_UNSUPPORTED, where,
                    "supports_text_ids: this backend takes unsigned integers and UUIDs as ids, not "
                    "\"%.*s%s\"",
                    is_long ? SHOWN_BYTES : (int)id->text.len, id->text.at, is_long ? "…" : "");
     return false;
 }
 
+bool vg_check_id(const vg_checking *c, const vg_point_id *id, const char *list, uint32_t i)
+{
+    return is_id_known(id, c->adapter) ||
+           refuse_id(c, id, vg_check_place(c, "%s[%" PRIu32 "].id", list, i));
+}
+
+bool vg_check_ids(const vg_checking *c, const vg_point_id *ids, uint32_t count)
+{
+    if (!vg_check_many(c, count, c->adapter->can.max_ids_per_call, "max_ids_per_call"))
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        if (!is_id_known(&ids[i], c->adapter))
+            return refuse_id(c, &ids[i], vg_check_place(c, "ids[%" PRIu32 "]", i));
+    return true;
+}
+
+bool vg_check_names(const vg_checking *c, const vg_slice *names, uint32_t count, const char *where)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (vg_spec_vector(&c->op->collection->spec, names[i]))
+            continue;
+        vg_status_setf(c->status, c->op->arena, VG_INVALID, vg_check_place(c, "%s", where),
+                       "Not existing vector name error: " VG_FMT, VG_ARG(names[i]));
+        return false;
+    }
+    return true;
+}
+
+static bool check_selector(const vg_checking *c, const vg_vector_selector *selector)
+{
+    return selector->want != VG_VECTORS_NAMED ||
+           vg_check_names(c, selector->names, selector->name_count, "with_vectors");
+}
+
 /* ---- filters: a test that the backend does not have is refused, never left out ---- */
 
-static bool check_filter(const vg_op *op, const vg_filter *filter, const vg_capabilities *can,
-                         vg_status *status);
-
-static bool check_condition(const vg_op *op, const vg_condition *condition,
-                            const vg_capabilities *can, vg_status *status)
+static bool check_condition(const vg_checking *c, const vg_condition *condition)
 {
     bool is_nested =
         condition->test == VG_TEST_NESTED_FILTER || condition->test == VG_TEST_NESTED_OBJECT;
 
-    if (!(can->filter_tests & 1u << condition->test)) {
-        vg_status_setf(status, op->arena, VG_UNSUPPORTED, VG_LIT("filter"),
+    if (!(c->adapter->can.filter_tests & 1u << condition->test)) {
+        vg_status_setf(c->status, c->op->arena, VG_UNSUPPORTED, vg_check_place(c, "filter"),
                        "%s: this backend's filters do not have that test",
                        test_words[condition->test]);
         return false;
     }
-    return !is_nested || check_filter(op, condition->as.filter, can, status);
+    return !is_nested || vg_check_filter(c, condition->as.filter);
 }
 
-static bool check_clause(const vg_op *op, const vg_clause *clause, const vg_capabilities *can,
-                         vg_status *status)
+static bool check_clause(const vg_checking *c, const vg_clause *clause)
 {
     for (uint32_t i = 0; i < clause->count; i++)
-        if (!check_condition(op, &clause->at[i], can, status))
+        if (!check_condition(c, &clause->at[i]))
             return false;
     return true;
 }
 
 /* As deep as its reader lets it be. */
-static bool check_filter(const vg_op *op, const vg_filter *filter, const vg_capabilities *can,
-                         vg_status *status)
+bool vg_check_filter(const vg_checking *c, const vg_filter *filter)
 {
     if (!filter)
         return true;
-    if (!can->supports_metadata_filter)
-        return refuse(op, status, VG_LIT("filter"), "supports_metadata_filter");
-    return check_clause(op, &filter->must, can, status) &&
-           check_clause(op, &filter->should, can, status) &&
-           check_clause(op, &filter->must_not, can, status) &&
-           check_clause(op, &filter->min_should, can, status);
+    if (!c->adapter->can.supports_metadata_filter)
+        return vg_check_refuse(c, "filter", "supports_metadata_filter");
+    return check_clause(c, &filter->must) && check_clause(c, &filter->should) &&
+           check_clause(c, &filter->must_not) && check_clause(c, &filter->min_should);
 }
 
-/* ---- operations ---- */
-
-static bool check_point(const vg_op *op, uint32_t i, const vg_capabilities *can, vg_status *status)
-{
-    const vg_point *point = &op->in.update.at->points[i];
-    uint32_t size = op->collection->spec.vectors[0].size;
-
-    if (!is_id_known(&point->id, can))
-        return refuse_id(op, &point->id, vg_arena_printf(op->arena, "points[%" PRIu32 "].id", i),
-                         status);
-    if (point->vector_count == 0 || point->vectors[0].count == size)
-        return true;
-    return check_size(op, &point->vectors[0],
-                      vg_arena_printf(op->arena, "points[%" PRIu32 "].vector", i), status);
-}
-
-static bool check_upsert(const vg_op *op, const vg_capabilities *can, vg_status *status)
-{
-    uint32_t count = op->in.update.at->point_count;
-
-    if (count > 1 && !can->supports_batch_upsert)
-        return refuse(op, status, VG_LIT("points"), "supports_batch_upsert");
-    if (!check_many(op, count, can->max_points_per_call, "max_points_per_call", status))
-        return false;
-    for (uint32_t i = 0; i < count; i++)
-        if (!check_point(op, i, can, status))
-            return false;
-    return true;
-}
-
-static bool check_ids(const vg_op *op, const vg_point_id *ids, uint32_t count,
-                      const vg_capabilities *can, vg_status *status)
-{
-    if (!check_many(op, count, can->max_ids_per_call, "max_ids_per_call", status))
-        return false;
-    for (uint32_t i = 0; i < count; i++)
-        if (!is_id_known(&ids[i], can))
-            return refuse_id(op, &ids[i], vg_arena_printf(op->arena, "ids[%" PRIu32 "]", i),
-                             status);
-    return true;
-}
-
-static bool check_delete(const vg_op *op, const vg_capabilities *can, vg_status *status)
-{
-    const vg_update *update = op->in.update.at;
-
-    return check_ids(op, update->ids, update->id_count, can, status) &&
-           check_filter(op, update->filter, can, status);
-}
+/* ---- queries ---- */
 
 /* "vector", or "searches[2].vector" among several. */
-static vg_slice place_of(const vg_op *op, uint32_t i, const char *field)
+static vg_slice place_of(const vg_checking *c, uint32_t i, const char *field)
 {
-    if (op->in.search.count == 1)
+    if (c->op->in.search.count == 1)
         return vg_slice_str(field);
-    return vg_arena_printf(op->arena, "searches[%" PRIu32 "].%s", i, field);
+    return vg_check_place(c, "searches[%" PRIu32 "].%s", i, field);
 }
 
-static bool check_target(const vg_op *op, uint32_t i, const vg_capabilities *can, vg_status *status)
-{
-    const vg_search *query = &op->in.search.queries[i];
-
-    if (query->by_id.kind == VG_ID_NONE)
-        return query->vector.count == op->collection->spec.vectors[0].size ||
-               check_size(op, &query->vector, place_of(op, i, "vector"), status);
-    if (!can->supports_search_by_id)
-        return refuse(op, status, place_of(op, i, "id"), "supports_search_by_id");
-    return is_id_known(&query->by_id, can) ||
-           refuse_id(op, &query->by_id, place_of(op, i, "id"), status);
-}
-
-static bool check_query(const vg_op *op, uint32_t i, const vg_capabilities *can, vg_status *status)
-{
-    const vg_search *query = &op->in.search.queries[i];
-    uint64_t wanted = (uint64_t)query->limit + query->offset;
-
-    if (can->max_top_k > 0 && wanted > can->max_top_k) {
-        vg_status_setf(status, op->arena, VG_UNSUPPORTED, place_of(op, i, "limit"),
-                       "offset and limit together ask for %" PRIu64
-                       " points: this backend's max_top_k is %" PRIu32,
-                       wanted, can->max_top_k);
-        return false;
-    }
-    return check_target(op, i, can, status) && check_filter(op, query->filter, can, status);
-}
-
-static bool check_search(const vg_op *op, const vg_capabilities *can, vg_status *status)
-{
-    uint32_t count = op->in.search.count;
-
-    if (count > 1 && !can->supports_batch_search)
-        return refuse(op, status, VG_LIT("searches"), "supports_batch_search");
-    if (!check_many(op, count, can->max_queries_per_call, "max_queries_per_call", status))
-        return false;
-    for (uint32_t i = 0; i < count; i++)
-        if (!check_query(op, i, can, status))
-            return false;
-    return true;
-}
-
-static bool check_scroll(const vg_op *op, const vg_capabilities *can, vg_status *status)
-{
-    const vg_point_id *from = &op->in.scroll.from;
-
-    if (!is_id_known(from, can))
-        return refuse_id(op, from, VG_LIT("from"), status);
-    return check_filter(op, op->in.scroll.filter, can, status);
-}
-
-/* Collections that were adopted may hold what is not served yet. */
-static bool has_one_unnamed_vector(const vg_op *op, vg_status *status)
+/* "a, b", in the order of bytes. */
+static vg_slice list_names(const vg_op *op)
 {
     const vg_collection_spec *spec = &op->collection->spec;
+    vg_slice *names = VG_TAKE_N(op->arena, vg_slice, (size_t)spec->vector_count + 1), text;
+    vg_buf buf;
 
-    if (spec->vector_count == 1 && spec->vectors[0].name.len == 0)
-        return true;
-    vg_status_setf(status, op->arena, VG_UNSUPPORTED, VG_LIT("collection"),
-                   "collection `" VG_FMT
-                   "` has named vectors or no dense vector; only a single unnamed dense vector is "
-                   "supported",
-                   VG_ARG(op->name));
+    if (!names)
+        return (vg_slice){0};
+    for (uint32_t i = 0; i < spec->vector_count; i++)
+        names[i] = spec->vectors[i].name;
+    if (spec->vector_count > 1)
+        qsort(names, spec->vector_count, sizeof *names, by_text);
+    vg_buf_init(&buf, 0);
+    for (uint32_t i = 0; i < spec->vector_count; i++)
+        vg_buf_printf(&buf, "%s" VG_FMT, i > 0 ? ", " : "", VG_ARG(names[i]));
+    text = vg_arena_copy(op->arena, vg_buf_bytes(&buf));
+    vg_buf_fini(&buf);
+    return text;
+}
+
+static bool has_only_the_unnamed(const vg_collection_spec *spec)
+{
+    return spec->vector_count == 1 && spec->vectors[0].name.len == 0;
+}
+
+static bool refuse_using(const vg_checking *c, vg_slice name, vg_slice where)
+{
+    const vg_op *op = c->op;
+
+    if (name.len == 0)
+        vg_status_setf(c->status, op->arena, VG_INVALID, where,
+                       "Collection requires specified vector name in the request, available "
+                       "names: " VG_FMT,
+                       VG_ARG(list_names(op)));
+    else if (has_only_the_unnamed(&op->collection->spec))
+        vg_status_setf(c->status, op->arena, VG_INVALID, where,
+                       "Vector with name " VG_FMT " is not configured in this collection",
+                       VG_ARG(name));
+    else
+        vg_status_setf(c->status, op->arena, VG_INVALID, where,
+                       "Vector with name `" VG_FMT
+                       "` is not configured in this collection, available names: " VG_FMT,
+                       VG_ARG(name), VG_ARG(list_names(op)));
     return false;
 }
 
-bool vg_check_points(const vg_op *op, const vg_capabilities *can, vg_status *status)
+static bool check_target(const vg_checking *c, uint32_t i)
 {
-    if (op->kind != VG_OP_DESCRIBE && !has_one_unnamed_vector(op, status))
+    const vg_search *query = &c->op->in.search.queries[i];
+    const vg_vector_params *params = vg_spec_vector(&c->op->collection->spec, query->using_name);
+
+    if (!params)
+        return refuse_using(c, query->using_name, place_of(c, i, "using"));
+    if (query->by_id.kind == VG_ID_NONE)
+        return vg_check_size(c, params, query->vector.count, place_of(c, i, "vector"));
+    if (!c->adapter->can.supports_search_by_id) {
+        vg_status_setf(c->status, c->op->arena, VG_UNSUPPORTED, place_of(c, i, "id"),
+                       "supports_search_by_id: this backend does not have that capability");
+        return false;
+    }
+    return is_id_known(&query->by_id, c->adapter) ||
+           refuse_id(c, &query->by_id, place_of(c, i, "id"));
+}
+
+static bool check_query(const vg_checking *c, uint32_t i)
+{
+    const vg_search *query = &c->op->in.search.queries[i];
+    uint64_t wanted = (uint64_t)query->limit + query->offset;
+    uint32_t most = c->adapter->can.max_top_k;
+
+    if (most > 0 && wanted > most) {
+        vg_status_setf(c->status, c->op->arena, VG_UNSUPPORTED, place_of(c, i, "limit"),
+                       "offset and limit together ask for %" PRIu64
+                       " points: this backend's max_top_k is %" PRIu32,
+                       wanted, most);
+        return false;
+    }
+    return check_target(c, i) && vg_check_filter(c, query->filter) &&
+           check_selector(c, &query->with_vectors);
+}
+
+static bool check_search(const vg_checking *c)
+{
+    const vg_capabilities *can = &c->adapter->can;
+    uint32_t count = c->op->in.search.count;
+
+    if (count > 1 && !can->supports_batch_search)
+        return vg_check_refuse(c, "searches", "supports_batch_search");
+    if (!vg_check_many(c, count, can->max_queries_per_call, "max_queries_per_call"))
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        if (!check_query(c, i))
+            return false;
+    return true;
+}
+
+static bool check_get(const vg_checking *c)
+{
+    const vg_op *op = c->op;
+
+    return vg_check_ids(c, op->in.get.ids, op->in.get.count) &&
+           check_selector(c, &op->in.get.with_vectors);
+}
+
+static bool check_scroll(const vg_checking *c)
+{
+    const vg_op *op = c->op;
+
+    if (op->in.scroll.order.key.len > 0 && !c->adapter->can.supports_order_by)
+        return vg_check_refuse(c, "order_by", "supports_order_by");
+    if (!is_id_known(&op->in.scroll.from, c->adapter))
+        return refuse_id(c, &op->in.scroll.from, VG_LIT("from"));
+    return vg_check_filter(c, op->in.scroll.filter) &&
+           check_selector(c, &op->in.scroll.with_vectors);
+}
+
+/* A collection that was adopted may have what its backend's adapter does not serve. */
+static bool is_served(const vg_checking *c)
+{
+    const vg_collection_spec *spec = &c->op->collection->spec;
+
+    if (c->adapter->can.supports_named_vectors)
+        return true;
+    for (uint32_t i = 0; i < spec->vector_count; i++)
+        if (spec->vectors[i].name.len > 0)
+            return vg_check_refuse(c, "collection", "supports_named_vectors");
+    return true;
+}
+
+static bool is_on_points(vg_op_kind kind)
+{
+    return vg_op_is_update(kind) || (kind >= VG_OP_GET && kind <= VG_OP_FACET);
+}
+
+bool vg_check_points(const vg_op *op, const vg_adapter *adapter, vg_status *status)
+{
+    const vg_checking c = {.op = op, .adapter = adapter, .status = status};
+
+    if (!is_on_points(op->kind))
+        return true;
+    if (!is_served(&c))
         return false;
     switch (op->kind) {
-    case VG_OP_UPSERT:
-        return check_upsert(op, can, status);
-    case VG_OP_DELETE:
-        return check_delete(op, can, status);
     case VG_OP_GET:
-        return check_ids(op, op->in.get.ids, op->in.get.count, can, status);
+        return check_get(&c);
     case VG_OP_SEARCH:
-        return check_search(op, can, status);
+        return check_search(&c);
     case VG_OP_SCROLL:
-        return check_scroll(op, can, status);
+        return check_scroll(&c);
     case VG_OP_COUNT:
-        return check_filter(op, op->in.count.filter, can, status);
+        return vg_check_filter(&c, op->in.count.filter);
+    case VG_OP_FACET:
+        return vg_check_filter(&c, op->in.facet.filter);
     default:
-        return true;
+        return vg_check_updates(&c);
     }
 }

@@ -1,14 +1,15 @@
-/* What is checked once for every backend: dimensions, and what the backend said that it can do.
- * Pure. */
+/* What is checked once for every backend: names and dimensions of vectors, and what the backend
+ * said that it can do. Pure. A kind of operation that the backend lacks altogether is the runner's
+ * to refuse; within a batch it is refused here. */
 #ifndef PLAN_CHECK_H
 #define PLAN_CHECK_H
 
 #include "vecgate/vector_backend.h"
 
 /* A collection about to be made. */
-bool vg_check_spec(const vg_op *op, const vg_capabilities *can, vg_status *status);
+bool vg_check_spec(const vg_op *op, const vg_adapter *adapter, vg_status *status);
 /* An op on points, with its collection known. False: the status says what does not fit, and where.
  */
-bool vg_check_points(const vg_op *op, const vg_capabilities *can, vg_status *status);
+bool vg_check_points(const vg_op *op, const vg_adapter *adapter, vg_status *status);
 
 #endif

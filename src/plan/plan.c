@@ -104,7 +104,7 @@ static bool is_fit(journey *j)
 {
     const vg_adapter *adapter = vg_plan_backend(j->plan)->adapter;
 
-    return j->op->status.code == VG_OK && vg_check_points(j->op, &adapter->can, &j->op->status);
+    return j->op->status.code == VG_OK && vg_check_points(j->op, adapter, &j->op->status);
 }
 
 static void on_found(vg_op *op)
@@ -147,7 +147,7 @@ static void begin_create(journey *j)
 
     if (!is_offered(j))
         return;
-    if (!vg_check_spec(j->op, &adapter->can, &j->op->status))
+    if (!vg_check_spec(j->op, adapter, &j->op->status))
         end_early(j);
     else if (!vg_catalog_create(j->plan->parts.catalog, j->op))
         no_memory(j);
