@@ -52,6 +52,15 @@ vg_slice vg_spec_write(vg_arena *arena,
                        const vg_collection_spec *spec); /* JSON; empty when memory is gone */
 bool vg_spec_read(vg_arena *arena, vg_slice json, vg_collection_spec *out, vg_status *status);
 
+/* ---- merge.c ---- */
+/* `old` changed by `patch`, the JSON object of op->in.change: members of `settings` and of a vector
+ * replace what is there, objects field by field (one level deep); null leaves alone. Slices are
+ * old's or in the arena. False: INVALID (`Not existing vector name error: foo`, a value of another
+ * kind), UNSUPPORTED (a field of a vector that cannot change), INTERNAL (damaged row), OVERLOADED.
+ */
+bool vg_spec_merge(vg_arena *arena, const vg_collection_spec *old, vg_slice patch,
+                   vg_collection_spec *out, vg_status *status);
+
 /* ---- names.c ---- */
 /* Checks a new collection's name: 1..255 characters, none of <>:"/\|?* NUL 0x1F, not "." or "..":
  * RANGE_PATH otherwise. */

@@ -16,6 +16,25 @@ static bool is_same_text(vg_slice a, vg_slice b)
     return vg_slice_is(a, b);
 }
 
+static void assert_same_indexes(const vg_indexes *again, const vg_indexes *indexes)
+{
+    assert_int_equal(again->count, indexes->count);
+    for (uint32_t i = 0; i < indexes->count; i++) {
+        const vg_index *a = &again->at[i], *b = &indexes->at[i];
+
+        assert_true(is_same_text(a->key, b->key));
+        assert_true(is_same_text(a->params, b->params));
+        assert_int_equal(a->kind, b->kind);
+        assert_int_equal(a->no_lookup, b->no_lookup);
+        assert_int_equal(a->no_range, b->no_range);
+        assert_int_equal(a->text.tokenizer, b->text.tokenizer);
+        assert_int_equal(a->text.min_token_len, b->text.min_token_len);
+        assert_int_equal(a->text.max_token_len, b->text.max_token_len);
+        assert_int_equal(a->text.keeps_case, b->text.keeps_case);
+        assert_int_equal(a->text.has_phrases, b->text.has_phrases);
+    }
+}
+
 static void assert_there_and_back(const vg_collection_spec *spec)
 {
     vg_arena *arena = vg_arena_new(BYTES);
@@ -32,8 +51,10 @@ static void assert_there_and_back(const vg_collection_spec *spec)
         assert_true(is_same_text(a->hnsw_config, b->hnsw_config));
         assert_int_equal(a->size, b->size);
         assert_int_equal(a->distance, b->distance);
+        assert_true(is_same_text(a->datatype, b->datatype));
         assert_int_equal(a->on_disk, b->on_disk);
     }
+    assert_same_indexes(&again.indexes, &spec->indexes);
     vg_arena_free(arena);
 }
 
@@ -46,6 +67,7 @@ static void a_spec_comes_back_as_it_was(void **state)
          .size = 3,
          .distance = VG_EUCLID,
          .hnsw_config = VG_LIT_INIT("{\"m\": 16,\n\"ef_construct\": 1e2}"),
+         .datatype = VG_LIT_INIT("float32"),
          .on_disk = 1},
     };
 
@@ -56,6 +78,52 @@ static void a_spec_comes_back_as_it_was(void **state)
         .vector_count = 3,
         .settings = VG_LIT_INIT("{\"metadata\": {\"\\u00e9\": [1, \"x\"]}}")});
     assert_there_and_back(&(vg_collection_spec){.vectors = vectors});
+}
+
+static void declared_fields_come_back_with_all_their_options(void **state)
+{
+    const vg_index all[] = {
+        {.key = VG_LIT_INIT("a.b[].\"c\""), .kind = VG_INDEX_KEYWORD},
+        {.key = VG_LIT_INIT("n"), .kind = VG_INDEX_INTEGER, .no_lookup = true},
+        {.key = VG_LIT_INIT("m"),
+         .kind = VG_INDEX_INTEGER,
+         .no_range = true,
+         .params = VG_LIT_INIT("{\"type\": \"integer\"}")},
+        {.key = VG_LIT_INIT("t"), .kind = VG_INDEX_TEXT},
+        {.key = VG_LIT_INIT("u"),
+         .kind = VG_INDEX_TEXT,
+         .text = {.tokenizer = VG_TOKENIZER_MULTILINGUAL,
+                  .min_token_len = 1,
+                  .max_token_len = UINT32_MAX,
+                  .keeps_case = true,
+                  .has_phrases = true}},
+        {.key = VG_LIT_INIT("g"), .kind = VG_INDEX_GEO},
+        {.key = VG_LIT_INIT("d"), .kind = VG_INDEX_DATETIME},
+        {.key = VG_LIT_INIT("x"), .kind = VG_INDEX_UUID},
+    };
+
+    (void)state;
+    assert_there_and_back(
+        &(vg_collection_spec){.indexes = {all, sizeof all / sizeof all[0]},
+                              .settings = VG_LIT_INIT("{\"on_disk_payload\":true}")});
+}
+
+/* As the first version wrote it. */
+static void a_row_without_fields_reads_as_ever(void **state)
+{
+    vg_arena *arena = vg_arena_new(BYTES);
+    vg_collection_spec spec;
+
+    (void)state;
+    assert_true(vg_spec_read(arena,
+                             VG_LIT("{\"vectors\":[{\"name\":\"\",\"size\":4,\"distance\":\"Dot\","
+                                    "\"hnsw_config\":{},\"on_disk\":true}],\"settings\":{}}"),
+                             &spec, NULL));
+    assert_int_equal(spec.vectors[0].size, 4);
+    assert_int_equal(spec.vectors[0].on_disk, 1);
+    assert_int_equal(spec.vectors[0].datatype.len, 0);
+    assert_int_equal(spec.indexes.count, 0);
+    vg_arena_free(arena);
 }
 
 static const struct damage {
@@ -82,6 +150,27 @@ static const struct damage {
     {"on_disk that is a text",
      "{\"vectors\":[{\"name\":\"\",\"size\":4,\"distance\":\"Dot\",\"on_disk\":\"yes\"}]}"},
     {"settings that are a number", "{\"vectors\":[],\"settings\":1}"},
+    {"a datatype that is a number",
+     "{\"vectors\":[{\"name\":\"\",\"size\":4,\"distance\":\"Dot\",\"datatype\":32}]}"},
+    {"fields that are an object", "{\"vectors\":[],\"indexes\":{}}"},
+    {"a field that is a text", "{\"vectors\":[],\"indexes\":[\"x\"]}"},
+    {"a field without a key", "{\"vectors\":[],\"indexes\":[{\"kind\":\"bool\"}]}"},
+    {"a field with an empty key",
+     "{\"vectors\":[],\"indexes\":[{\"key\":\"\",\"kind\":\"bool\"}]}"},
+    {"a field without a kind", "{\"vectors\":[],\"indexes\":[{\"key\":\"k\"}]}"},
+    {"a field of an unknown kind",
+     "{\"vectors\":[],\"indexes\":[{\"key\":\"k\",\"kind\":\"none\"}]}"},
+    {"a field whose flag is a number",
+     "{\"vectors\":[],\"indexes\":[{\"key\":\"k\",\"kind\":\"integer\",\"no_range\":1}]}"},
+    {"a field whose params are a list",
+     "{\"vectors\":[],\"indexes\":[{\"key\":\"k\",\"kind\":\"bool\",\"params\":[]}]}"},
+    {"a text field without a tokenizer",
+     "{\"vectors\":[],\"indexes\":[{\"key\":\"k\",\"kind\":\"text\"}]}"},
+    {"a text field with an unknown tokenizer",
+     "{\"vectors\":[],\"indexes\":[{\"key\":\"k\",\"kind\":\"text\",\"tokenizer\":\"x\"}]}"},
+    {"a text field with a length below nothing",
+     "{\"vectors\":[],\"indexes\":[{\"key\":\"k\",\"kind\":\"text\",\"tokenizer\":\"word\","
+     "\"min_token_len\":-1}]}"},
 };
 
 static void a_damaged_row_is_told(void **state)
@@ -196,6 +285,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_spec_comes_back_as_it_was),
+        cmocka_unit_test(declared_fields_come_back_with_all_their_options),
+        cmocka_unit_test(a_row_without_fields_reads_as_ever),
         cmocka_unit_test(a_damaged_row_is_told),
         cmocka_unit_test(what_is_read_needs_its_text_no_more),
         cmocka_unit_test(without_memory_it_is_not_called_damaged),
