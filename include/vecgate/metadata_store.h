@@ -9,6 +9,12 @@
  *     META_DELETE  found or not; a version other than 0 must match, else CONFLICT
  *     META_LIST    a tenant's rows (of one backend) by name, from `after` on, at most `limit`
  *
+ * Names that begin with "/" are no collections': no collection can have one (the catalog's name
+ * checks see to it). A tenant's aliases of a backend are one row under VG_META_ALIASES, so that a
+ * list of changes is atomic on every store: its spec is {"aliases":[{"name":…,"collection":…},…]},
+ * its physical name empty, its state ready; it is never deleted. META_LIST gives such rows too; who
+ * lists collections leaves them out.
+ *
  * What was answered OK is durable to the degree that the store promises (memory: not at all). */
 #ifndef VECGATE_METADATA_STORE_H
 #define VECGATE_METADATA_STORE_H
@@ -33,6 +39,13 @@ typedef struct vg_meta_row {
     uint64_t updated_ms;
     vg_slice spec; /* JSON: catalog/spec.c reads and writes it, a store does not look inside */
 } vg_meta_row;
+
+#define VG_META_ALIASES VG_LIT("/aliases")
+
+static inline bool vg_meta_is_reserved(vg_slice name)
+{
+    return name.len > 0 && name.at[0] == '/';
+}
 
 typedef struct vg_meta_query {
     vg_slice tenant;

@@ -206,7 +206,8 @@ typedef union vg_op_result {
     struct { vg_points points; vg_point_id next; } page;      /* SCROLL; next NONE: the end */
     uint64_t count;     /* COUNT */
     struct { const vg_facet_hit *at; uint32_t count; } facet; /* most first, then by value */
-    struct { const vg_alias *at; uint32_t count; } aliases;   /* LIST_ALIASES, by name */
+    /* LIST_ALIASES, by name: all of the tenant, or with op->name those of that collection. */
+    struct { const vg_alias *at; uint32_t count; } aliases;
     struct { bool found; vg_meta_row row; } row; /* META_… but LIST: as it is now */
     struct { const vg_meta_row *at; uint32_t count; } rows; /* META_LIST */
 } vg_op_result;

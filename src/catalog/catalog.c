@@ -1,5 +1,5 @@
 /* The catalog itself: what it is made of, and ending an errand early. The errands are in find.c,
- * create.c, drop.c, lost.c and list.c. */
+ * create.c, drop.c, lost.c, list.c, update.c, index.c, change_aliases.c and sweep.c. */
 #include "catalog/catalog.h"
 
 #include <stdlib.h>
@@ -18,6 +18,9 @@ vg_catalog *vg_catalog_new(const vg_catalog_parts *parts)
         catalog->label.backend = vg_metrics_backend(
             parts->metrics, vg_slice_str(vg_runner_backend(parts->backend)->adapter->name));
     vg_list_init(&catalog->errands);
+    vg_list_init(&catalog->aliases);
+    vg_list_init(&catalog->waiting);
+    vg_list_init(&catalog->holding);
     catalog->cache = vg_cache_new();
     if (!catalog->cache) {
         free(catalog);
@@ -31,6 +34,8 @@ void vg_catalog_free(vg_catalog *catalog)
     if (!catalog)
         return;
     VG_CHECK(catalog->busy == 0);
+    vg_timer_stop(catalog->parts.loop, &catalog->sweep_again);
+    vg_aliases_free(catalog);
     vg_cache_free(catalog->cache);
     free(catalog);
 }

@@ -4,6 +4,22 @@
  * deletion in reverse, so that a crash leaves a row that tells what to finish. A row that is not
  * ready is not there for readers; creating over it undoes what was left, deleting it finishes that.
  *
+ * A name may also be an alias: another word for one collection, for everything but creating and
+ * deleting, which take real names (FACTS 2). All aliases of a tenant are one row of the store
+ * (VG_META_ALIASES), so that a list of changes is atomic whatever the store is. No alias has the
+ * name of a collection, and none outlives its collection: who deletes the one removes the others.
+ *
+ * What a gateway that ended left half-made or half-deleted is tidied up at start
+ * (vg_catalog_sweep). A row that is `deleting` is deleted to its end, object, aliases, row. One
+ * that is `creating` was never acknowledged, so both ends are right: where collections are adopted
+ * (the embedded engine, Qdrant) what the backend has counts: an object that is there becomes a
+ * ready collection as the backend describes it, never a reason to drop it, for it may have been
+ * there all along; a row without one goes. Elsewhere only the row says what an object is for: both
+ * go.
+ *
+ * Entries and aliases in memory are this gateway's view: what another gateway on the same stores
+ * changes is seen when it is read again.
+ *
  * A backend whose collections can be adopted is asked when a name is unknown: what exists there
  * becomes a row. A collection that the backend no longer has loses its row.
  *
@@ -27,10 +43,10 @@ void vg_catalog_free(vg_catalog *catalog);
 /* Operations under way here. */
 uint32_t vg_catalog_busy(const vg_catalog *catalog);
 
-/* For an op that needs its collection: finds op->name and sets op->collection, which stays valid
- * until the op's arena is freed. `found` is called with NOT_FOUND and Qdrant's text in op->status
- * when there is none. Answers true when that was known at once (then `found` is not called):
- * op->collection is set, or op->status when there is no memory. */
+/* For an op that needs its collection: finds op->name, a collection or an alias of one, and sets
+ * op->collection, which stays valid until the op's arena is freed. `found` is called with NOT_FOUND
+ * and Qdrant's text in op->status when there is none. Answers true when that was known at once
+ * (then `found` is not called): op->collection is set, or op->status when there is no memory. */
 typedef void vg_catalog_found_fn(vg_op *op);
 bool vg_catalog_find(vg_catalog *catalog, vg_op *op, vg_catalog_found_fn *found);
 /* The backend says that this op's collection does not exist: forget it, here and in the store. */
@@ -43,9 +59,30 @@ void vg_catalog_lost(vg_catalog *catalog, const vg_op *op);
 bool vg_catalog_create(vg_catalog *catalog, vg_op *op);
 bool vg_catalog_drop(vg_catalog *catalog, vg_op *op);
 bool vg_catalog_list(vg_catalog *catalog, vg_op *op);
+/* UPDATE_COLLECTION, CREATE_INDEX, DROP_INDEX of op->collection, which was found before: the
+ * backend first, then the row; op->collection becomes the new entry. Ops that hold the old one go
+ * on with it. INVALID when the change does not fit (vg_spec_merge()); when the backend did its part
+ * and the row could not be written the op ends with the store's failure, and repeating it mends
+ * that. */
+bool vg_catalog_update(vg_catalog *catalog, vg_op *op);
+/* CHANGE_ALIASES: all actions in their order, or none. `where` of a failure is "actions[2]". An
+ * alias that exists moves; deleting one that does not is no error. NOT_FOUND ``Collection `X`
+ * doesn't exist!`` (an alias stands for no alias), `Alias X does not exists!` (rename); EXISTS
+ * ``Collection `X` already exists!`` (a new name that is a collection's); RANGE: no name for a
+ * collection; TOO_LARGE: more than 256 KiB of aliases. */
+bool vg_catalog_change_aliases(vg_catalog *catalog, vg_op *op);
+/* LIST_ALIASES: out.aliases holds the tenant's, by name; with op->collection those of that one. */
+bool vg_catalog_list_aliases(vg_catalog *catalog, vg_op *op);
 /* Ends a vg_catalog_… of this op early, as vg_call_cancel() does: CANCELLED lets a creation or a
  * deletion that has begun to change something run to its end. */
 void vg_catalog_cancel(vg_catalog *catalog, vg_op *op, vg_code why);
+
+/* Looks for what is unfinished and tidies it up, in passes of 30 s and 256 names at most, one a
+ * minute until nothing is left. Where several gateways may share the backend, what changed within
+ * the last ten minutes is left for a later pass. `who` lives until the stop. */
+void vg_catalog_sweep(vg_catalog *catalog, const vg_tenant *who);
+/* At shutdown: no further pass; one that is under way ends soon (vg_catalog_busy). */
+void vg_catalog_stop_sweep(vg_catalog *catalog);
 
 /* ---- spec.c: what a row's `spec` holds ---- */
 vg_slice vg_spec_write(vg_arena *arena,

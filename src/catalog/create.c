@@ -1,10 +1,14 @@
 /* Creating a collection, so that a crash leaves a row that tells what to finish:
  *
- *     META_GET ─(ready)─▶ it exists
+ *     META_GET ─(ready)─▶ it exists            (before it: is the name an alias?)
  *        ├─(left half-made or half-deleted)─▶ DROP ─▶ META_DELETE ─┐
  *        ├─(left half-made, adoptable)──────────────▶ META_DELETE ─┤
  *        └─(none)──────────────────────────────────────────────────┴▶ META_CREATE creating ─▶
  * CREATE │ META_DELETE ◀─(refused)─┴─▶ META_UPDATE ready ◀─┘
+ *
+ * Aliases of what was left go before its row. Before the new row is written they are looked for
+ * once more, for what was taken away behind the gateway's back: an alias does not come to life
+ * again.
  *
  * When it is not known whether the backend did what it was asked, the row stays as `creating`.
  * Where collections are adopted, such a row does not prove that the object is ours: it may have
@@ -12,15 +16,29 @@
  * it exists. */
 #include "catalog/errand.h"
 
-static errand_step ask_row, on_row, drop_rest, on_rest_dropped, forget_rest, on_rest_forgotten,
-    write_row, on_row_written, make_object, on_made, undo, on_undone, on_ready;
+static errand_step check_aliases, on_aliases, ask_row, on_row, drop_rest, on_rest_dropped,
+    forget_rest, on_rest_forgotten, clean, write_row, on_row_written, make_object, on_made, undo,
+    on_undone, on_ready;
 
-static void exists(errand *e)
+static void check_aliases(errand *e)
 {
-    vg_slice what = vg_arena_printf(e->arena, "Collection `" VG_FMT "` already exists!",
-                                    VG_ARG(e->parent->name));
+    vg_errand_need_aliases(e, on_aliases);
+}
 
-    vg_errand_fail(e, VG_EXISTS, what, VG_LIT("collection"));
+static void on_aliases(errand *e)
+{
+    vg_slice what;
+
+    if (vg_alias_target(e->catalog, e->row.tenant, e->name).len == 0) {
+        ask_row(e);
+        return;
+    }
+    what = vg_arena_printf(e->arena,
+                           "Can't create collection with name " VG_FMT
+                           ". Alias with the same name already exists",
+                           VG_ARG(e->name));
+    vg_errand_fail(e, VG_INVALID, what, VG_LIT("name"));
+    vg_errand_finish_later(e);
 }
 
 static void ask_row(errand *e)
@@ -35,9 +53,9 @@ static void on_row(errand *e)
     if (!vg_errand_child_is_ok(e)) {
         vg_errand_finish(e);
     } else if (!child->out.row.found) {
-        write_row(e);
+        clean(e);
     } else if (child->out.row.row.state == VG_META_READY) {
-        exists(e);
+        vg_errand_exists(e, e->name);
         vg_errand_finish(e);
     } else if (!vg_errand_keep_row(e, &child->out.row.row)) {
         vg_errand_finish(e);
@@ -61,27 +79,27 @@ static void drop_rest(errand *e)
 static void on_rest_dropped(errand *e)
 {
     if (e->child->status.code == VG_NOT_FOUND || vg_errand_child_is_ok(e))
-        forget_rest(e);
+        vg_errand_clean_aliases(e, forget_rest);
     else
         vg_errand_finish(e);
 }
 
 static void forget_rest(errand *e)
 {
-    vg_op *child = vg_errand_row_child(e, VG_OP_META_DELETE, on_rest_forgotten);
-
-    if (!child)
-        return;
-    child->in.row.version = e->row.version;
-    vg_errand_run(e);
+    vg_errand_delete_row(e, on_rest_forgotten);
 }
 
 static void on_rest_forgotten(errand *e)
 {
     if (vg_errand_child_is_ok(e))
-        write_row(e);
+        clean(e);
     else
         vg_errand_finish(e);
+}
+
+static void clean(errand *e)
+{
+    vg_errand_clean_aliases(e, write_row);
 }
 
 static void write_row(errand *e)
@@ -107,7 +125,7 @@ static void write_row(errand *e)
 static void on_row_written(errand *e)
 {
     if (e->child->status.code == VG_EXISTS)
-        exists(e); /* another gateway was faster */
+        vg_errand_exists(e, e->name); /* another gateway was faster */
     if (vg_errand_child_is_ok(e) && vg_errand_keep_row(e, &e->child->out.row.row))
         make_object(e);
     else
@@ -130,7 +148,7 @@ static void on_made(errand *e)
     vg_op *child;
 
     if (e->child->status.code == VG_EXISTS)
-        exists(e); /* it was there without a row: the next who asks adopts it */
+        vg_errand_exists(e, e->name); /* it was there without a row: the next who asks adopts it */
     if (!vg_errand_child_is_ok(e)) {
         if (vg_errand_was_refused(e->child->status.code))
             undo(e);
@@ -149,12 +167,7 @@ static void on_made(errand *e)
 
 static void undo(errand *e)
 {
-    vg_op *child = vg_errand_row_child(e, VG_OP_META_DELETE, on_undone);
-
-    if (!child)
-        return;
-    child->in.row.version = e->row.version;
-    vg_errand_run(e);
+    vg_errand_delete_row(e, on_undone);
 }
 
 static void on_undone(errand *e)
@@ -172,7 +185,7 @@ static void on_ready(errand *e)
 
 bool vg_catalog_create(vg_catalog *catalog, vg_op *op)
 {
-    errand *e = vg_errand_new(catalog, op, ask_row);
+    errand *e = vg_errand_new(catalog, op, check_aliases);
 
     if (!e)
         return false;

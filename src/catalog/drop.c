@@ -1,10 +1,11 @@
 /* Deleting a collection, in the reverse order of creating it:
  *
- *     META_GET ─▶ META_UPDATE deleting ─▶ DROP ─▶ META_DELETE
+ *     META_GET ─▶ META_UPDATE deleting ─▶ DROP ─▶ its aliases go ─▶ META_DELETE
  *        │                                 └─(refused)─▶ META_UPDATE ready
  *        └─(none)──────────────────────▶ DROP, on a backend whose collections can be adopted
  *
- * When it is not known whether the backend did what it was asked, the row stays as `deleting`. */
+ * Names are real ones: an alias is not deleted here, nor what it stands for (FACTS 2). When it is
+ * not known whether the backend did what it was asked, the row stays as `deleting`. */
 #include "catalog/errand.h"
 
 static errand_step ask_row, on_row, mark, on_marked, drop_object, on_dropped, restore, on_restored,
@@ -21,7 +22,8 @@ static void on_row(errand *e)
 
     if (!vg_errand_child_is_ok(e))
         vg_errand_finish(e);
-    else if (!child->out.row.found && vg_errand_can_adopt(e))
+    else if (!child->out.row.found && vg_errand_can_adopt(e) &&
+             vg_alias_target(e->catalog, e->row.tenant, e->name).len == 0)
         drop_object(e);
     else if (!child->out.row.found || !vg_errand_keep_row(e, &child->out.row.row))
         vg_errand_finish(e);
@@ -91,7 +93,7 @@ static void on_dropped(errand *e)
         if (!e->has_row || (e->row.state == VG_META_CREATING && vg_errand_can_adopt(e)))
             e->parent->out.did = !was_absent && child->out.did;
         if (e->has_row)
-            forget(e);
+            vg_errand_clean_aliases(e, forget);
         else
             vg_errand_finish(e);
     }
@@ -110,12 +112,7 @@ static void on_restored(errand *e)
 
 static void forget(errand *e)
 {
-    vg_op *child = vg_errand_row_child(e, VG_OP_META_DELETE, on_forgotten);
-
-    if (!child)
-        return;
-    child->in.row.version = e->row.version;
-    vg_errand_run(e);
+    vg_errand_delete_row(e, on_forgotten);
 }
 
 static void on_forgotten(errand *e)

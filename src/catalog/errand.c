@@ -1,8 +1,9 @@
 /* See errand.h. A child ends in on_child_done(), which runs the errand's next step; the step starts
  * another child or finishes. The child that ended is freed only after that step, which may read it.
  *
- *     start ─(name is free)─▶ begin ─▶ child ─▶ then ─▶ child … ─▶ finish ─▶ finished(parent)
- *       └─(it is not)─▶ queue ─▲                                      └▶ the next in the queue */
+ *     start ─(names are free)─▶ begin ─▶ child ─▶ then ─▶ child … ─▶ finish ─▶ finished(parent)
+ *       └─(one is not)─▶ waiting ─▲                                   └▶ those whose names are free
+ */
 #include "catalog/errand.h"
 
 #include "base/check.h"
@@ -16,13 +17,14 @@ static void init(errand *e, vg_catalog *catalog, vg_op *parent, errand_step *beg
     e->catalog = catalog;
     e->arena = parent->arena;
     e->parent = parent;
+    e->name = parent->name;
     e->begin = begin;
     e->row = (vg_meta_row){.tenant = parent->who->name,
                            .backend = vg_slice_str(backend->adapter->name),
                            .name = parent->name,
                            .physical = parent->name,
                            .raw_ids = true};
-    vg_list_init(&e->queue);
+    vg_list_init(&e->place);
     vg_list_push(&catalog->errands, &e->link);
     catalog->busy++;
 }
@@ -66,29 +68,57 @@ errand *vg_errand_new_alone(vg_catalog *catalog, const vg_op *like, errand_step 
     return e;
 }
 
-/* ---- the queue for a name ---- */
+/* ---- waiting for names ---- */
 
 bool vg_errand_has_name_of(const errand *a, const errand *b)
 {
-    return vg_slice_is(a->parent->name, b->parent->name) &&
-           vg_slice_is(a->row.tenant, b->row.tenant);
+    return vg_slice_is(a->name, b->name) && vg_slice_is(a->row.tenant, b->row.tenant);
 }
 
-static errand *holder_of_name(const errand *e)
+static bool changes(const errand *e, vg_slice name)
 {
-    for (vg_list *at = e->catalog->errands.next; at != &e->catalog->errands; at = at->next) {
-        errand *other = vg_container_of(at, errand, link);
-
-        if (other != e && other->holds && vg_errand_has_name_of(other, e))
-            return other;
-    }
-    return NULL;
+    if (vg_slice_is(e->name, name))
+        return true;
+    for (uint32_t i = 0; i < e->name_count; i++)
+        if (vg_slice_is(e->names[i], name))
+            return true;
+    return false;
 }
 
-static void leave_queue(errand *e)
+static bool meets(const errand *a, const errand *b)
+{
+    if (!vg_slice_is(a->row.tenant, b->row.tenant))
+        return false;
+    for (uint32_t i = 0; i < a->name_count; i++)
+        if (changes(b, a->names[i]))
+            return true;
+    return changes(b, a->name);
+}
+
+/* Does one of the list, up to `end`, want a name of this errand's? */
+static bool is_in_use(const errand *e, const vg_list *list, const vg_list *end)
+{
+    for (const vg_list *at = list->next; at != end; at = at->next)
+        if (meets(vg_container_of((vg_list *)(uintptr_t)at, errand, place), e))
+            return true;
+    return false;
+}
+
+/* Those who wait longer go first. */
+static bool is_blocked(const errand *e)
+{
+    const vg_catalog *catalog = e->catalog;
+
+    if (e->master)
+        return false;
+    return is_in_use(e, &catalog->waiting, e->waits ? &e->place : &catalog->waiting) ||
+           is_in_use(e, &catalog->holding, &catalog->holding);
+}
+
+static void stop_waiting(errand *e)
 {
     e->waits = false;
-    vg_list_remove(&e->queue);
+    vg_list_remove(&e->place);
     vg_timer_stop(e->catalog->parts.loop, &e->deadline);
 }
 
@@ -96,45 +126,65 @@ static void on_deadline(vg_timer *timer)
 {
     errand *e = vg_container_of(timer, errand, deadline);
 
-    leave_queue(e);
+    stop_waiting(e);
     vg_errand_fail(e, VG_DEADLINE, (vg_slice){0}, (vg_slice){0});
     vg_errand_finish(e);
 }
 
-static void wait_behind(errand *e, errand *holder)
+static void wait_in_line(errand *e)
 {
     e->waits = true;
     e->child = NULL; /* the one that led here is done */
     e->deadline.on_timer = on_deadline;
-    vg_list_push(&holder->queue, &e->queue);
+    vg_list_push(&e->catalog->waiting, &e->place);
     vg_timer_start(e->catalog->parts.loop, &e->deadline, e->parent->deadline_ns);
+}
+
+static void hold(errand *e)
+{
+    e->holds = true;
+    vg_list_push(&e->catalog->holding, &e->place);
 }
 
 void vg_errand_start(errand *e)
 {
-    errand *holder = e->locks ? holder_of_name(e) : NULL;
-
-    if (holder) {
-        wait_behind(e, holder);
+    if (e->locks && is_blocked(e)) {
+        wait_in_line(e);
         return;
     }
-    e->holds = e->locks;
+    if (e->locks)
+        hold(e);
     e->begin(e);
 }
 
-/* Whoever waited longest for the name gets it, and takes the others that wait with it. */
-static void pass_name_on(errand *e)
+/* Nothing ends within `begin`, so nobody else leaves the line meanwhile. */
+static void wake_those_that_can(vg_catalog *catalog)
 {
-    errand *next;
+    for (vg_list *at = catalog->waiting.next, *next; at != &catalog->waiting; at = next) {
+        errand *e = vg_container_of(at, errand, place);
 
-    e->holds = false;
-    if (vg_list_is_empty(&e->queue))
+        next = at->next;
+        if (is_blocked(e))
+            continue;
+        stop_waiting(e);
+        hold(e);
+        e->begin(e);
+    }
+}
+
+void vg_errand_let_names(errand *e)
+{
+    if (!e->locks)
         return;
-    next = vg_container_of(e->queue.next, errand, queue);
-    vg_list_remove(&e->queue); /* a ring without its head is the ring of the one that was first */
-    next->waits = false;
-    vg_timer_stop(e->catalog->parts.loop, &next->deadline);
-    vg_errand_start(next);
+    e->locks = e->holds = false;
+    vg_list_remove(&e->place);
+    wake_those_that_can(e->catalog);
+}
+
+void vg_errand_rename(errand *e, vg_slice name)
+{
+    e->name = e->row.name = e->row.physical = name;
+    e->has_row = false;
 }
 
 /* ---- its children ---- */
@@ -150,7 +200,7 @@ static void on_child_done(vg_op *child)
 vg_op *vg_errand_child(errand *e, vg_op_kind kind, errand_step *then)
 {
     vg_arena *arena = vg_arena_new(e->catalog->parts.op_bytes);
-    vg_op *child = arena ? make_op(arena, e->parent, e->parent->name) : NULL;
+    vg_op *child = arena ? make_op(arena, e->parent, e->name) : NULL;
 
     if (!child) {
         vg_arena_free(arena);
@@ -176,17 +226,24 @@ vg_op *vg_errand_row_child(errand *e, vg_op_kind kind, errand_step *then)
     return child;
 }
 
+/* False: the errand was cancelled, and ends. */
+static bool may_run(errand *e)
+{
+    if (e->cancelled == VG_OK)
+        return true;
+    vg_arena_free(e->child->arena);
+    vg_errand_fail(e, e->cancelled, (vg_slice){0}, (vg_slice){0});
+    vg_errand_finish_later(e);
+    return false;
+}
+
 void vg_errand_run(errand *e)
 {
     const vg_catalog_parts *parts = &e->catalog->parts;
     vg_op *child = e->child;
 
-    if (e->cancelled != VG_OK) {
-        vg_arena_free(child->arena);
-        vg_errand_fail(e, e->cancelled, (vg_slice){0}, (vg_slice){0});
-        vg_errand_finish_later(e);
+    if (!may_run(e))
         return;
-    }
     e->is_stale = false;
     e->wrote = e->wrote || vg_op_describe(child->kind)->writes;
     vg_call_start(child->kind >= VG_OP_META_CREATE ? parts->metadata : parts->backend, child);
@@ -196,6 +253,17 @@ void vg_errand_ask_row(errand *e, errand_step *then)
 {
     if (vg_errand_row_child(e, VG_OP_META_GET, then))
         vg_errand_run(e);
+}
+
+void vg_errand_ask_find(errand *e, vg_slice name, errand_step *then)
+{
+    vg_op *child = vg_errand_child(e, VG_OP_DESCRIBE, then);
+
+    if (!child)
+        return;
+    child->name = vg_arena_copy(child->arena, name);
+    if (may_run(e))
+        vg_catalog_find_for(e, child);
 }
 
 /* The child's arena is about to go: its story is copied. */
@@ -223,11 +291,13 @@ void vg_errand_cancel(errand *e, vg_code why)
         return;
     if (e->cancelled == VG_OK)
         e->cancelled = why; /* the first reason stands */
-    if (e->child)
+    if (e->child) {
         vg_call_cancel(e->child, why);
+        vg_catalog_cancel(e->catalog, e->child, why);
+    }
     if (!e->waits)
         return;
-    leave_queue(e);
+    stop_waiting(e);
     vg_errand_fail(e, e->cancelled, (vg_slice){0}, (vg_slice){0});
     vg_errand_finish_later(e);
 }
@@ -278,7 +348,7 @@ void vg_errand_finish(errand *e)
 
     VG_CHECK(!e->waits);
     vg_list_remove(&e->link);
-    pass_name_on(e);
+    vg_errand_let_names(e);
     e->catalog->busy--;
     if (!finished) {
         vg_arena_free(e->arena);

@@ -1,16 +1,18 @@
 /* An errand: one thing that the catalog does for an op, as a chain of child operations on the
  * metadata store and the backend, each with an arena of its own. Errands that change the same name
- * run one after the other. Inside src/catalog only.
+ * run one after the other; one that changes several gets all of them at once, so that nobody waits
+ * for a name while holding another. Inside src/catalog only.
  *
- * A step runs on the loop and ends in exactly one of: a child under way, a place in the queue for
- * the name, vg_errand_finish(), vg_errand_finish_later(). After any of these it must not touch the
- * errand again. `begin` and whatever is called by the catalog's own callers use finish_later only:
- * nothing ends inside the call that asked for it. */
+ * A step runs on the loop and ends in exactly one of: a child under way, a place among those that
+ * wait for a name, vg_errand_finish(), vg_errand_finish_later(). After any of these it must not
+ * touch the errand again. `begin` and whatever is called by the catalog's own callers use
+ * finish_later only: nothing ends inside the call that asked for it. */
 #ifndef CATALOG_ERRAND_H
 #define CATALOG_ERRAND_H
 
 #include "base/list.h"
 #include "base/loop.h"
+#include "catalog/alias.h"
 #include "catalog/cache.h"
 #include "catalog/catalog.h"
 
@@ -19,24 +21,32 @@ typedef void errand_step(errand *e);
 
 struct errand {
     vg_list link;  /* in catalog->errands */
-    vg_list queue; /* who holds the name: head of those that wait; who waits: its place */
+    vg_list place; /* in catalog->waiting or catalog->holding; or in none */
     vg_catalog *catalog;
-    vg_arena *arena;    /* the parent's, or its own when nobody waits for it */
-    vg_op *parent;      /* whose answer this is */
-    errand_step *begin; /* the first step, and the one after waiting for the name */
-    errand_step *then;  /* what follows the child under way */
-    vg_op *child;       /* under way, or just done while `then` runs; else NULL */
-    vg_meta_row row;    /* the row as it is known, in `arena` */
+    vg_arena *arena; /* the parent's, or its own when nobody waits for it */
+    vg_op *parent;   /* whose answer this is */
+    vg_slice name;   /* the collection meant: the parent's name, or what that alias stands for */
+    const vg_slice *names; /* other names that it changes, … */
+    uint32_t name_count;   /* … so many */
+    const errand *master;  /* it runs for another errand, and may do what that one may */
+    errand_step *begin;    /* the first step, and the one after waiting for the name */
+    errand_step *then;     /* what follows the child under way */
+    errand_step *after;    /* what follows when the aliases are known … */
+    errand_step *cleaned;  /* … and when none stands for its name any more */
+    vg_op *child;          /* under way, or just done while `then` runs; else NULL */
+    vg_meta_row row;       /* the row as it is known, in `arena` */
     bool has_row;
     bool locks;                      /* it changes its name … */
     bool waits;                      /* … and somebody else does so now */
     bool holds;                      /* … and it is its turn */
     bool wrote;                      /* a child that changes something was begun */
     bool is_stale;                   /* the name changed since the child under way was begun */
+    bool is_exact;                   /* its name is a collection's, not an alias */
+    uint8_t tries;                   /* how often somebody else was faster */
     vg_code cancelled;               /* why, when it was */
     vg_status failure;               /* the first thing that went wrong */
     void (*finished)(vg_op *parent); /* vg_catalog_found_fn or op->done; NULL: nobody waits */
-    void *list;                      /* list.c's */
+    void *own;                       /* of the file whose errand it is */
     vg_task task;                    /* for finish_later */
     vg_timer deadline;               /* of waiting; a child has its own */
 };
@@ -44,17 +54,27 @@ struct errand {
 struct vg_catalog {
     vg_catalog_parts parts;
     vg_cache *cache;
+    vg_list aliases; /* one table for each tenant that needed it: aliases.c */
     vg_list errands;
+    vg_list waiting; /* those that wait for names, first come, first served */
+    vg_list holding; /* those that have what they waited for */
     uint32_t busy;
     vg_cell label; /* of its gauge */
+    errand *sweep; /* under way, or NULL */
+    vg_timer sweep_again;
+    const vg_tenant *swept;
 };
 
 /* A new errand for `parent`; NULL when its arena is spent. Nothing runs yet. */
 errand *vg_errand_new(vg_catalog *catalog, vg_op *parent, errand_step *begin);
 /* The same for nobody, on the name of `like`: with an arena of its own, for tidying up. */
 errand *vg_errand_new_alone(vg_catalog *catalog, const vg_op *like, errand_step *begin);
-/* Runs `begin`: now, or (when it locks) after the errands that change the same name. */
+/* Runs `begin`: now, or (when it locks) after the errands that change one of its names. */
 void vg_errand_start(errand *e);
+/* Others may change its names now: the errand goes on with another one. */
+void vg_errand_let_names(errand *e);
+/* Another collection is meant from here on. */
+void vg_errand_rename(errand *e, vg_slice name);
 bool vg_errand_has_name_of(const errand *a, const errand *b);
 /* The parent's client has gone, or the gateway is about to. What has begun to change something goes
  * on when only the client has gone. */
@@ -68,20 +88,38 @@ vg_op *vg_errand_row_child(errand *e, vg_op_kind kind, errand_step *then);
 void vg_errand_run(errand *e);
 /* META_GET of the errand's name. */
 void vg_errand_ask_row(errand *e, errand_step *then);
+/* Finds a collection of that very name, adopting it if need be; `then` has a child with
+ * `collection` set, or with the reason why not. */
+void vg_errand_ask_find(errand *e, vg_slice name, errand_step *then);
+/* find.c's part of it: an errand for `child`, which ends it. */
+void vg_catalog_find_for(errand *master, vg_op *child);
 /* How did the child end? On a failure it becomes the errand's (the first stands). */
 bool vg_errand_child_is_ok(errand *e);
 /* Copies a row into the errand's arena as e->row. False: failure is told. */
 bool vg_errand_keep_row(errand *e, const vg_meta_row *row);
 /* Can what exists on the backend become a collection? */
 bool vg_errand_can_adopt(const errand *e);
+/* What a DESCRIBE found (the child that just ended) becomes the row, ready: by META_UPDATE when
+ * there is a row, else by META_CREATE. False: it cannot be kept, failure is told. */
+bool vg_errand_adopt(errand *e, errand_step *then);
+/* Does a DESCRIBE say that there is no such object? */
+bool vg_errand_is_absent(const vg_op *child);
+/* META_DELETE of the row as it is known. */
+void vg_errand_delete_row(errand *e, errand_step *then);
+/* META_UPDATE of the row as it is known, with that spec. */
+void vg_errand_update_spec(errand *e, vg_slice spec, errand_step *then);
+/* Did another gateway change the row first? */
+bool vg_errand_lost_race(vg_code code);
 /* The spec as a row's text, in the errand's arena. Empty: it cannot be kept, failure is told. */
 vg_slice vg_errand_spec(errand *e, const vg_collection_spec *spec);
 
 void vg_errand_fail(errand *e, vg_code code, vg_slice what, vg_slice where);
 /* The same, when the errand has no memory left. */
 void vg_errand_no_memory(errand *e);
-/* "Collection `X` doesn't exist!" */
+/* "Collection `X` doesn't exist!", X being what the client called it. */
 void vg_errand_no_such(errand *e);
+/* "Collection `X` already exists!" */
+void vg_errand_exists(errand *e, vg_slice name);
 /* Did the backend refuse, so that surely nothing was done? Every other failure leaves it open. */
 bool vg_errand_was_refused(vg_code code);
 /* The end: the parent gets the failure or, without one, what was put into its `out`. */
@@ -92,5 +130,34 @@ void vg_errand_finish_later(errand *e);
 bool vg_errand_publish(errand *e);
 /* The errand's name leaves the cache. */
 void vg_errand_forget(errand *e);
+
+/* ---- aliases.c: what is known of the tenant's aliases ---- */
+
+/* Runs `then` with the table in memory; at once, when it is there. */
+void vg_errand_need_aliases(errand *e, errand_step *then);
+/* What a name stands for; empty: it is no alias, or the table is not in memory. Borrowed until the
+ * table changes. */
+vg_slice vg_alias_target(const vg_catalog *catalog, vg_slice tenant, vg_slice name);
+/* The table in memory; NULL: it is not there. */
+const vg_alias_list *vg_aliases_of(const vg_catalog *catalog, vg_slice tenant);
+/* META_GET of the table. */
+void vg_errand_ask_aliases(errand *e, errand_step *then);
+/* META_CREATE or META_UPDATE of the table, as a change of what META_GET answered. */
+typedef struct vg_aliases_change {
+    const vg_alias_list *list;
+    bool has_row;                 /* META_GET found one, … */
+    uint64_t version, created_ms; /* … of these */
+} vg_aliases_change;
+void vg_errand_write_aliases(errand *e, const vg_aliases_change *change, errand_step *then);
+/* What the child that just ended says about the table: its answer comes into memory unless a newer
+ * one is there. False: failure is told, or somebody else was faster (vg_errand_lost_race()). */
+bool vg_errand_keep_aliases(errand *e);
+/* Takes away all aliases of the errand's collection, which is no more; then `then`. When that fails
+ * the errand ends with the failure. */
+void vg_errand_clean_aliases(errand *e, errand_step *then);
+/* The same for a collection that an alias stands for and that was not found: by an errand that
+ * nobody waits for, which looks again first. */
+void vg_aliases_clean_later(vg_catalog *catalog, const errand *e);
+void vg_aliases_free(vg_catalog *catalog);
 
 #endif

@@ -1,19 +1,33 @@
-/* Finding a collection: the cache, then the store's row, then what exists on a backend whose
- * collections can be adopted.
+/* Finding a collection: the cache, then the store's row, then an alias, then what exists on a
+ * backend whose collections can be adopted.
  *
  *     META_GET ─(ready)──────────────────────────────────────────────────────────▶ entry
- *        ├─(none)─▶ DESCRIBE ─(is there)─▶ with the name held, all once more ─▶ META_CREATE ─▶
- * entry └─(creating)─▶ with the name held, all once more ─▶ DESCRIBE ─▶ META_UPDATE ready ──▶ entry
+ *      ▲ ├─(none)─▶ aliases ─(none)─▶ DESCRIBE ─(is there)─▶ with the name held, all once more ─▶
+ *      │ │             │                                                  META_CREATE ─▶ entry
+ *      └─┼── its name ─┘
+ *        └─(creating)─▶ with the name held, all once more ─▶ DESCRIBE ─▶ META_UPDATE ready ─▶ entry
+ *
+ * A collection goes before an alias of the same name: there is none unless two gateways made them
+ * at the same time. An alias stands for a collection, never for another alias. One whose collection
+ * is gone is not found, and taken away.
  *
  * Only adopting changes something, so only that waits for others who change the name. A row that is
  * still `creating` when its name is held is left from a creation whose end nobody knows: what the
  * backend has counts. */
 #include "catalog/errand.h"
 
-static errand_step ask_row, on_row, describe, on_described, adopt, on_adopted;
+static errand_step ask_row, on_row, on_aliases, describe, on_described, on_adopted;
 
-static void no_such(errand *e)
+static bool is_by_alias(const errand *e)
 {
+    return !vg_slice_is(e->name, e->parent->name);
+}
+
+/* `is_sure`: neither a row nor an object; not just one that is being made or deleted. */
+static void no_such(errand *e, bool is_sure)
+{
+    if (is_sure && is_by_alias(e))
+        vg_aliases_clean_later(e->catalog, e);
     vg_errand_no_such(e);
     vg_errand_finish(e);
 }
@@ -48,6 +62,14 @@ static void look_at_leftover(errand *e)
         vg_errand_finish(e);
 }
 
+static void look_for_object(errand *e)
+{
+    if (vg_errand_can_adopt(e))
+        describe(e);
+    else
+        no_such(e, true);
+}
+
 static void on_row(errand *e)
 {
     const vg_op *child = e->child;
@@ -56,15 +78,43 @@ static void on_row(errand *e)
         vg_errand_finish(e);
     else if (e->is_stale)
         ask_row(e);
-    else if (!child->out.row.found && vg_errand_can_adopt(e))
-        describe(e);
-    else if (child->out.row.found && child->out.row.row.state == VG_META_CREATING &&
-             vg_errand_can_adopt(e))
+    else if (!child->out.row.found && (e->is_exact || is_by_alias(e)))
+        look_for_object(e);
+    else if (!child->out.row.found)
+        vg_errand_need_aliases(e, on_aliases);
+    else if (child->out.row.row.state == VG_META_CREATING && vg_errand_can_adopt(e))
         look_at_leftover(e);
-    else if (!child->out.row.found || child->out.row.row.state != VG_META_READY)
-        no_such(e);
+    else if (child->out.row.row.state != VG_META_READY)
+        no_such(e, false);
     else
         use_row(e, &child->out.row.row);
+}
+
+/* False: the collection is not in memory. */
+static bool use_known(errand *e)
+{
+    const vg_collection *known = vg_cache_find(e->catalog->cache, e->row.tenant, e->name);
+
+    if (!known || !vg_collection_hold(known, e->arena))
+        return false;
+    e->parent->collection = known;
+    vg_errand_finish(e);
+    return true;
+}
+
+static void on_aliases(errand *e)
+{
+    vg_slice target = vg_alias_target(e->catalog, e->row.tenant, e->name);
+
+    if (e->is_stale) {
+        ask_row(e); /* it was made since its row was asked for */
+    } else if (target.len == 0) {
+        look_for_object(e);
+    } else {
+        vg_errand_rename(e, vg_arena_copy(e->arena, target));
+        if (!use_known(e))
+            ask_row(e);
+    }
 }
 
 static void describe(errand *e)
@@ -77,57 +127,44 @@ static void describe(errand *e)
     vg_errand_run(e);
 }
 
-static bool is_absent(const vg_op *child)
-{
-    return child->status.code == VG_NOT_FOUND ||
-           (child->status.code == VG_OK && !child->out.info.exists);
-}
-
 static void on_described(errand *e)
 {
-    if (is_absent(e->child)) {
-        no_such(e);
-    } else if (!vg_errand_child_is_ok(e)) {
+    if (vg_errand_is_absent(e->child))
+        no_such(e, !e->has_row);
+    else if (!vg_errand_child_is_ok(e))
         vg_errand_finish(e);
-    } else if (e->holds) {
-        adopt(e);
-    } else {
+    else if (!e->holds)
         hold_name(e);
-    }
-}
-
-/* What exists on the backend becomes a row. */
-static void adopt(errand *e)
-{
-    vg_slice spec = vg_errand_spec(e, &e->child->out.info.spec);
-    vg_op *child;
-
-    if (spec.len == 0) {
+    else if (!vg_errand_adopt(e, on_adopted)) /* what exists on the backend becomes a row */
         vg_errand_finish(e);
-        return;
-    }
-    child = vg_errand_child(e, e->has_row ? VG_OP_META_UPDATE : VG_OP_META_CREATE, on_adopted);
-    if (!child)
-        return;
-    child->in.row = e->row;
-    child->in.row.spec = spec;
-    child->in.row.state = VG_META_READY;
-    child->in.row.updated_ms = child->now_ms;
-    if (!e->has_row)
-        child->in.row.created_ms = child->now_ms;
-    vg_errand_run(e);
 }
 
 static void on_adopted(errand *e)
 {
     vg_code code = e->child->status.code;
 
-    if (code == VG_EXISTS || (e->has_row && (code == VG_CONFLICT || code == VG_NOT_FOUND)))
+    if (code == VG_EXISTS || (e->has_row && vg_errand_lost_race(code)))
         ask_row(e); /* another gateway was faster: its row counts */
     else if (!vg_errand_child_is_ok(e))
         vg_errand_finish(e);
     else
         use_row(e, &e->child->out.row.row);
+}
+
+void vg_catalog_find_for(errand *master, vg_op *child)
+{
+    errand *e = vg_errand_new(master->catalog, child, ask_row);
+
+    if (!e) {
+        vg_arena_free(child->arena);
+        vg_errand_no_memory(master);
+        vg_errand_finish_later(master);
+        return;
+    }
+    e->master = master;
+    e->is_exact = true;
+    e->finished = child->done;
+    vg_errand_start(e);
 }
 
 static void refuse_name(errand *e)
@@ -136,21 +173,36 @@ static void refuse_name(errand *e)
     vg_errand_finish_later(e);
 }
 
+static bool is_known(const vg_catalog *catalog, vg_op *op, vg_slice name)
+{
+    const vg_collection *known = vg_cache_find(catalog->cache, op->who->name, name);
+
+    if (!known || !vg_collection_hold(known, op->arena))
+        return false;
+    op->collection = known;
+    return true;
+}
+
+static bool no_memory(vg_op *op)
+{
+    vg_status_set(&op->status, VG_TOO_LARGE,
+                  VG_LIT("the request needs more memory than one may have"), (vg_slice){0});
+    return true;
+}
+
 bool vg_catalog_find(vg_catalog *catalog, vg_op *op, vg_catalog_found_fn *found)
 {
-    const vg_collection *known = vg_cache_find(catalog->cache, op->who->name, op->name);
+    vg_slice target;
     errand *e;
 
-    if (known && vg_collection_hold(known, op->arena)) {
-        op->collection = known;
+    if (is_known(catalog, op, op->name))
         return true;
-    }
+    target = vg_alias_target(catalog, op->who->name, op->name);
+    if (target.len > 0 && is_known(catalog, op, target))
+        return true;
     e = vg_errand_new(catalog, op, vg_collection_name_can_be(op->name) ? ask_row : refuse_name);
-    if (!e) {
-        vg_status_set(&op->status, VG_TOO_LARGE,
-                      VG_LIT("the request needs more memory than one may have"), (vg_slice){0});
-        return true;
-    }
+    if (!e)
+        return no_memory(op);
     e->finished = found;
     vg_errand_start(e);
     return false;

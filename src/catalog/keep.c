@@ -14,6 +14,14 @@ void vg_errand_no_such(errand *e)
     vg_errand_fail(e, VG_NOT_FOUND, what, VG_LIT("collection"));
 }
 
+void vg_errand_exists(errand *e, vg_slice name)
+{
+    vg_slice what =
+        vg_arena_printf(e->arena, "Collection `" VG_FMT "` already exists!", VG_ARG(name));
+
+    vg_errand_fail(e, VG_EXISTS, what, VG_LIT("collection"));
+}
+
 bool vg_errand_can_adopt(const errand *e)
 {
     return vg_runner_backend(e->catalog->parts.backend)->adapter->can.supports_adoption;
@@ -56,6 +64,59 @@ vg_slice vg_errand_spec(errand *e, const vg_collection_spec *spec)
         return text;
     }
     return (vg_slice){0};
+}
+
+bool vg_errand_is_absent(const vg_op *child)
+{
+    return child->status.code == VG_NOT_FOUND ||
+           (child->status.code == VG_OK && !child->out.info.exists);
+}
+
+bool vg_errand_adopt(errand *e, errand_step *then)
+{
+    vg_slice spec = vg_errand_spec(e, &e->child->out.info.spec);
+    vg_op *child;
+
+    if (spec.len == 0)
+        return false;
+    child = vg_errand_child(e, e->has_row ? VG_OP_META_UPDATE : VG_OP_META_CREATE, then);
+    if (!child)
+        return true; /* it ends by itself */
+    child->in.row = e->row;
+    child->in.row.spec = spec;
+    child->in.row.state = VG_META_READY;
+    child->in.row.updated_ms = child->now_ms;
+    if (!e->has_row)
+        child->in.row.created_ms = child->now_ms;
+    vg_errand_run(e);
+    return true;
+}
+
+void vg_errand_update_spec(errand *e, vg_slice spec, errand_step *then)
+{
+    vg_op *child = vg_errand_child(e, VG_OP_META_UPDATE, then);
+
+    if (!child)
+        return;
+    child->in.row = e->row;
+    child->in.row.spec = spec;
+    child->in.row.updated_ms = child->now_ms;
+    vg_errand_run(e);
+}
+
+void vg_errand_delete_row(errand *e, errand_step *then)
+{
+    vg_op *child = vg_errand_row_child(e, VG_OP_META_DELETE, then);
+
+    if (!child)
+        return;
+    child->in.row.version = e->row.version;
+    vg_errand_run(e);
+}
+
+bool vg_errand_lost_race(vg_code code)
+{
+    return code == VG_EXISTS || code == VG_CONFLICT || code == VG_NOT_FOUND;
 }
 
 static void set_gauge(const vg_catalog *catalog)

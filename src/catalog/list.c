@@ -1,6 +1,6 @@
-/* Listing: the tenant's ready rows, page by page. Of a backend whose collections can be adopted the
- * names are what is there now, whatever became of its creation; rows give the names, and say which
- * are half-deleted. */
+/* Listing: the tenant's ready rows, page by page, without those that are no collections. Of a
+ * backend whose collections can be adopted the names are what is there now, whatever became of its
+ * creation; rows give the names, and say which are half-deleted. */
 #include <stdlib.h>
 
 #include "catalog/errand.h"
@@ -50,7 +50,7 @@ static void *grow(errand *e, void *list, uint32_t count, uint32_t *room, size_t 
 
 static bool add_name(errand *e, vg_slice name)
 {
-    struct listing *l = e->list;
+    struct listing *l = e->own;
     vg_slice *names = grow(e, l->names, l->name_count, &l->name_room, sizeof *names);
 
     if (!names)
@@ -62,7 +62,7 @@ static bool add_name(errand *e, vg_slice name)
 
 static bool add_row(errand *e, const vg_meta_row *row)
 {
-    struct listing *l = e->list;
+    struct listing *l = e->own;
     struct known *rows = grow(e, l->rows, l->row_count, &l->row_room, sizeof *rows);
 
     if (!rows)
@@ -88,7 +88,7 @@ static int by_physical(const void *a, const void *b)
 
 static void answer(errand *e)
 {
-    struct listing *l = e->list;
+    struct listing *l = e->own;
 
     if (l->name_count > 0)
         qsort(l->names, l->name_count, sizeof *l->names, by_bytes);
@@ -99,7 +99,7 @@ static void answer(errand *e)
 
 static void ask_page(errand *e)
 {
-    struct listing *l = e->list;
+    struct listing *l = e->own;
     vg_op *child = vg_errand_child(e, VG_OP_META_LIST, on_page);
 
     if (!child)
@@ -114,14 +114,14 @@ static bool add_page(errand *e)
     const vg_op *child = e->child;
 
     for (uint32_t i = 0; i < child->out.rows.count; i++)
-        if (!add_row(e, &child->out.rows.at[i]))
+        if (!vg_meta_is_reserved(child->out.rows.at[i].name) && !add_row(e, &child->out.rows.at[i]))
             return false;
     return true;
 }
 
 static void answer_ready(errand *e)
 {
-    struct listing *l = e->list;
+    struct listing *l = e->own;
 
     for (uint32_t i = 0; i < l->row_count; i++) {
         if (l->rows[i].state == VG_META_READY && !add_name(e, l->rows[i].name)) {
@@ -134,7 +134,7 @@ static void answer_ready(errand *e)
 
 static void on_page(errand *e)
 {
-    struct listing *l = e->list;
+    struct listing *l = e->own;
     vg_slice before = l->after;
 
     if (!vg_errand_child_is_ok(e)) {
@@ -146,7 +146,8 @@ static void on_page(errand *e)
         return;
     }
     if (e->child->out.rows.count >= PAGE) {
-        l->after = l->rows[l->row_count - 1].name;
+        l->after =
+            vg_arena_copy(e->arena, e->child->out.rows.at[e->child->out.rows.count - 1].name);
         if (vg_slice_cmp(l->after, before) > 0)
             ask_page(e);
         else
@@ -175,7 +176,7 @@ static const struct known *find_row(const struct listing *l, vg_slice physical)
 static void on_backend(errand *e)
 {
     const vg_op *child = e->child;
-    struct listing *l = e->list;
+    struct listing *l = e->own;
 
     if (!vg_errand_child_is_ok(e)) {
         vg_errand_finish(e);
@@ -203,7 +204,7 @@ bool vg_catalog_list(vg_catalog *catalog, vg_op *op)
 
     if (!e)
         return false;
-    e->list = l;
+    e->own = l;
     e->finished = op->done;
     vg_errand_start(e);
     return true;

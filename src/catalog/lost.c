@@ -1,10 +1,10 @@
 /* A collection that the backend no longer has: its row goes, if it is still the row of that one and
  * not of another that was made under the same name meanwhile. Nobody waits for this.
  *
- *     META_GET ─(the same row)─▶ META_DELETE */
+ *     META_GET ─(the same row)─▶ its aliases go ─▶ META_DELETE */
 #include "catalog/errand.h"
 
-static errand_step check, on_row, on_forgotten;
+static errand_step check, on_row, forget, on_forgotten;
 
 static void check(errand *e)
 {
@@ -23,18 +23,17 @@ static bool is_the_lost_one(const errand *e, const vg_meta_row *row)
 static void on_row(errand *e)
 {
     const vg_op *asked = e->child;
-    vg_op *child;
 
     if (asked->status.code != VG_OK || !asked->out.row.found ||
-        !is_the_lost_one(e, &asked->out.row.row)) {
+        !is_the_lost_one(e, &asked->out.row.row))
         vg_errand_finish(e);
-        return;
-    }
-    child = vg_errand_row_child(e, VG_OP_META_DELETE, on_forgotten);
-    if (!child)
-        return;
-    child->in.row.version = e->row.version;
-    vg_errand_run(e);
+    else
+        vg_errand_clean_aliases(e, forget);
+}
+
+static void forget(errand *e)
+{
+    vg_errand_delete_row(e, on_forgotten);
 }
 
 static void on_forgotten(errand *e)
@@ -45,17 +44,19 @@ static void on_forgotten(errand *e)
 
 void vg_catalog_lost(vg_catalog *catalog, const vg_op *op)
 {
+    const vg_collection *lost = op->collection;
     errand *e;
 
-    if (vg_cache_find(catalog->cache, op->who->name, op->name) != op->collection)
+    if (vg_cache_find(catalog->cache, op->who->name, lost->name) != lost)
         return; /* it was deleted, and perhaps made again, since the op found it */
     e = vg_errand_new_alone(catalog, op, check);
     if (!e) {
-        vg_cache_drop(catalog->cache, op->who->name, op->name);
+        vg_cache_drop(catalog->cache, op->who->name, lost->name);
         return; /* the row stays: whoever uses it next comes here again */
     }
-    e->row.version = op->collection->version;
-    e->row.created_ms = op->collection->created_ms;
+    vg_errand_rename(e, vg_arena_copy(e->arena, lost->name));
+    e->row.version = lost->version;
+    e->row.created_ms = lost->created_ms;
     vg_errand_forget(e);
     e->locks = true;
     vg_errand_start(e);

@@ -1,8 +1,9 @@
 /* The plan. An op's own ending (op->done) is set aside in a `journey` while the plan is between the
  * front and the catalog or the runner:
  *
- *     begin ─▶ find the collection ─▶ check ─▶ runner ─▶ arrive ─▶ op->done
- *        └────────────────────────────── create, drop, list: catalog ──▲    */
+ *     begin ─▶ find the collection ─▶ check ─┬▶ runner ──────────────────────▶ arrive ─▶ op->done
+ *        │                                   └▶ settings, indexes: catalog ─────▲
+ *        └────────────────────────── create, drop, list, aliases: catalog ──────┘ */
 #include "plan/plan.h"
 
 #include <stdlib.h>
@@ -89,13 +90,35 @@ static void on_answer(vg_op *op)
     arrive(op);
 }
 
+typedef bool errand(vg_catalog *catalog, vg_op *op);
+
+static void send(journey *j, errand *begin)
+{
+    if (!begin(j->plan->parts.catalog, j->op))
+        no_memory(j);
+}
+
+/* With its collection found, when it needs one. */
 static void go(journey *j)
 {
     vg_op *op = j->op;
 
-    if (op->kind == VG_OP_DESCRIBE)
-        op->in.collection.physical = op->collection->physical;
     op->done = on_answer;
+    switch (op->kind) {
+    case VG_OP_UPDATE_COLLECTION:
+    case VG_OP_CREATE_INDEX:
+    case VG_OP_DROP_INDEX:
+        send(j, vg_catalog_update);
+        return;
+    case VG_OP_LIST_ALIASES:
+        send(j, vg_catalog_list_aliases);
+        return;
+    case VG_OP_DESCRIBE:
+        op->in.collection.physical = op->collection->physical;
+        break;
+    default:
+        break;
+    }
     vg_call_start(j->plan->parts.backend, op);
 }
 
@@ -147,16 +170,14 @@ static void begin_create(journey *j)
 
     if (!is_offered(j))
         return;
-    if (!vg_check_spec(j->op, adapter, &j->op->status))
+    if (vg_check_spec(j->op, adapter, &j->op->status))
+        send(j, vg_catalog_create);
+    else
         end_early(j);
-    else if (!vg_catalog_create(j->plan->parts.catalog, j->op))
-        no_memory(j);
 }
 
 static void begin(journey *j)
 {
-    vg_catalog *catalog = j->plan->parts.catalog;
-
     switch (j->op->kind) {
     case VG_OP_HEALTH:
         go(j);
@@ -165,12 +186,26 @@ static void begin(journey *j)
         begin_create(j);
         return;
     case VG_OP_DROP_COLLECTION:
-        if (is_offered(j) && !vg_catalog_drop(catalog, j->op))
-            no_memory(j);
+        if (is_offered(j))
+            send(j, vg_catalog_drop);
         return;
     case VG_OP_LIST:
-        if (!vg_catalog_list(catalog, j->op))
-            no_memory(j);
+        send(j, vg_catalog_list);
+        return;
+    case VG_OP_CHANGE_ALIASES:
+        send(j, vg_catalog_change_aliases);
+        return;
+    case VG_OP_LIST_ALIASES:
+        if (j->op->name.len > 0)
+            begin_points(j);
+        else
+            go(j);
+        return;
+    case VG_OP_UPDATE_COLLECTION:
+    case VG_OP_CREATE_INDEX:
+    case VG_OP_DROP_INDEX:
+        if (is_offered(j))
+            begin_points(j);
         return;
     default:
         begin_points(j);

@@ -18,6 +18,8 @@ void toy_free(toys *toy);
 
 /* The tables, which a test may change before it makes runners. */
 vg_adapter *toy_vectors_adapter(toys *toy);
+/* The vector backend is a store that no other gateway can have open. */
+void toy_make_local(toys *toy);
 const vg_backend *toy_vectors(toys *toy);
 const vg_backend *toy_metadata(toys *toy);
 /* One for each runner, which closes it. */
@@ -59,9 +61,12 @@ unsigned toy_collections(const toys *toy);
 unsigned toy_rows(const toys *toy);
 /* NULL: no such row. Borrowed. */
 const vg_meta_row *toy_row(const toys *toy, const char *name);
+/* What the backend's object is, as a row's spec says it; NULL: there is none. Borrowed. */
+const char *toy_spec(const toys *toy, const char *name);
 /* Behind everybody's back. Size 0: it is taken away. */
 void toy_set_collection(toys *toy, const char *name, uint32_t size);
 void toy_set_row(toys *toy, const vg_meta_row *row);
+void toy_remove_row(toys *toy, const char *name);
 
 /* ---- between toy_adapter.c and toy_transport.c ---- */
 typedef struct toy_work {

@@ -7,6 +7,7 @@
 struct fixture {
     toys *toy;
     toy_world *world;
+    toy_ask *found; /* a test's own */
 };
 
 int toy_fixture_set_up(void **state);

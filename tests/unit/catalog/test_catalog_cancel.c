@@ -7,9 +7,10 @@
 #include <cmocka.h>
 
 #include "base/check.h"
+#include "tests/support/toy_change.h"
 #include "tests/support/toy_fixture.h"
 
-enum { MOST_EXCHANGES = 8 };
+enum { MOST_EXCHANGES = 9 };
 
 static const uint64_t second_ns = 1000000000;
 
@@ -18,21 +19,54 @@ static void settle(struct fixture *f)
     toy_settle(f->world);
 }
 
+enum { CREATE, DROP, FIND, LIST, ALIAS, UPDATE, DEEDS };
+
+static toy_ask *begin_update(struct fixture *f)
+{
+    toy_ask *ask = toy_make_ask(f->world, VG_OP_CREATE_INDEX, "a");
+
+    ask->op.in.index.index = (vg_index){.key = VG_LIT("k"), .kind = VG_INDEX_BOOL};
+    ask->op.collection = f->found->op.collection;
+    assert_true(vg_catalog_update(f->world->catalog, &ask->op));
+    return ask;
+}
+
 static toy_ask *begin(struct fixture *f, int which)
 {
-    if (which == 0)
+    switch (which) {
+    case CREATE:
         return toy_begin_create(f->world, "a", 4);
-    if (which == 1)
+    case DROP:
         return toy_begin_drop(f->world, "a");
-    return which == 2 ? toy_begin_find(f->world, "old") : toy_begin_list(f->world);
+    case FIND:
+        return toy_begin_find(f->world, "old");
+    case LIST:
+        return toy_begin_list(f->world);
+    case ALIAS:
+        return toy_begin_aliases(f->world, "x=a y=old !x");
+    default:
+        return begin_update(f);
+    }
 }
 
 static void prepare(struct fixture *f, int which)
 {
-    if (which == 1)
+    f->found = NULL;
+    if (which == DROP || which == ALIAS || which == UPDATE)
         toy_create(f->world, "a", 4);
-    if (which == 2)
+    if (which == DROP)
+        toy_change_aliases(f->world, "x=a");
+    if (which == FIND || which == ALIAS)
         toy_set_collection(f->toy, "old", 6);
+    if (which == UPDATE)
+        f->found = toy_begin_find(f->world, "a");
+}
+
+static void tidy(struct fixture *f)
+{
+    if (f->found)
+        toy_end(f->found);
+    f->found = NULL;
 }
 
 /* Whatever happened, the next clients find a name that can be used. */
@@ -45,7 +79,9 @@ static void check_usable(struct fixture *f, const char *name)
     assert_int_equal(toy_create(f->world, name, 3), VG_OK);
     assert_int_equal(toy_find(f->world, name, &code), 3);
     assert_int_equal(toy_drop(f->world, name, &did), VG_OK);
-    assert_int_equal(toy_rows(f->toy) + toy_collections(f->toy), 0);
+    assert_int_equal(toy_drop(f->world, "old", &did), VG_OK);
+    assert_int_equal(toy_change_aliases(f->world, "!x !y"), VG_OK);
+    assert_int_equal(toy_rows(f->toy) + toy_collections(f->toy), 1); /* aliases */
 }
 
 static void cancel_at(struct fixture *f, int which, unsigned at, toy_fate fate, vg_code why)
@@ -64,7 +100,8 @@ static void cancel_at(struct fixture *f, int which, unsigned at, toy_fate fate, 
     code = toy_end(ask);
     assert_true(code == VG_OK || code == why);
     assert_int_equal(vg_catalog_busy(f->world->catalog), 0);
-    check_usable(f, which == 2 ? "old" : "a");
+    tidy(f);
+    check_usable(f, which == FIND ? "old" : "a");
 }
 
 static void every_errand_can_be_cancelled_at_every_exchange(void **state)
@@ -72,7 +109,7 @@ static void every_errand_can_be_cancelled_at_every_exchange(void **state)
     static const vg_code reasons[] = {VG_CANCELLED, VG_UNAVAILABLE, VG_DEADLINE};
     struct fixture *f = *state;
 
-    for (int which = 0; which < 4; which++)
+    for (int which = 0; which < DEEDS; which++)
         for (unsigned at = 0; at < MOST_EXCHANGES; at++)
             for (int k = 0; k < 6; k++)
                 cancel_at(f, which, at, k % 2 ? TOY_HOLD_AFTER : TOY_HOLD_BEFORE, reasons[k / 2]);
@@ -84,7 +121,7 @@ static void what_has_begun_to_change_goes_on_without_its_client(void **state)
     toy_ask *ask;
     vg_code code;
 
-    toy_fixture_hold(f, 1, TOY_HOLD_BEFORE); /* the row is being written */
+    toy_fixture_hold(f, 2, TOY_HOLD_BEFORE); /* the row is being written */
     ask = toy_begin_create(f->world, "a", 4);
     settle(f);
     vg_catalog_cancel(f->world->catalog, &ask->op, VG_CANCELLED);
@@ -234,12 +271,14 @@ static void nothing_ends_within_the_call_that_began_it(void **state)
 {
     struct fixture *f = *state;
 
-    for (int which = 0; which < 4; which++) {
-        toy_ask *ask = begin(f, which);
+    for (int which = 0; which < UPDATE; which++) {
+        for (int again = 0; again < 2; again++) { /* the second time without asking for aliases */
+            toy_ask *ask = begin(f, which);
 
-        assert_int_equal(ask->done, 0);
-        settle(f);
-        toy_end(ask);
+            assert_int_equal(ask->done, 0);
+            settle(f);
+            toy_end(ask);
+        }
     }
 }
 

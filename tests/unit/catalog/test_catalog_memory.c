@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "tests/support/toy_world.h"
+#include "tests/support/toy_change.h"
 
-enum { STEP = 16, MOST = 12 * 1024 };
+enum { STEP = 32, MOST = 12 * 1024 };
 
 static bool is_told_right(vg_code code)
 {
@@ -75,22 +75,65 @@ static int lose(toy_world *world)
     return end(ask);
 }
 
+static int alias(toy_world *world)
+{
+    toy_ask *ask = toy_begin_aliases(world, "x=a y=a x>z");
+
+    toy_settle(world);
+    return end(ask);
+}
+
+static int list_aliases(toy_world *world)
+{
+    toy_ask *ask = toy_make_ask(world, VG_OP_LIST_ALIASES, NULL);
+
+    if (!ask)
+        return 1;
+    toy_start(ask);
+    toy_settle(world);
+    return end(ask);
+}
+
+static int declare(toy_world *world)
+{
+    toy_ask *ask = toy_begin_index(world, "a", "k", VG_INDEX_BOOL);
+
+    toy_settle(world);
+    return end(ask);
+}
+
+static int change(toy_world *world)
+{
+    toy_ask *ask = toy_begin_patch(world, "a", "{\"settings\":{\"s\":{\"t\":1}}}");
+
+    toy_settle(world);
+    return end(ask);
+}
+
+enum { NO_ROW, WITH_ROW, WITH_ALIAS };
+
 static const struct deed {
     int (*run)(toy_world *world);
-    bool needs_row, needs_object;
+    int row;
+    bool needs_object;
 } deeds[] = {
-    {create, false, false}, {drop, true, true}, {drop, false, true}, {find, true, true},
-    {find, false, true},    {list, true, true}, {list, false, true}, {lose, true, true},
+    {create, NO_ROW, false},   {drop, WITH_ROW, true},   {drop, NO_ROW, true},
+    {drop, WITH_ALIAS, true},  {find, WITH_ROW, true},   {find, NO_ROW, true},
+    {list, WITH_ALIAS, true},  {list, NO_ROW, true},     {lose, WITH_ALIAS, true},
+    {alias, WITH_ALIAS, true}, {alias, NO_ROW, true},    {list_aliases, WITH_ALIAS, true},
+    {declare, WITH_ROW, true}, {change, WITH_ROW, true},
 };
 
 static void set_stores(toys *toy, const struct deed *deed)
 {
     toy_world *world = toy_world_new(toy);
 
-    if (deed->needs_row)
+    if (deed->row != NO_ROW)
         assert_int_equal(toy_create(world, "a", 4), VG_OK);
     else if (deed->needs_object)
         toy_set_collection(toy, "a", 4);
+    if (deed->row == WITH_ALIAS)
+        assert_int_equal(toy_change_aliases(world, "w=a"), VG_OK);
     toy_world_free(world);
 }
 
@@ -101,6 +144,7 @@ static void check_usable(toys *toy)
     bool did;
 
     assert_int_equal(toy_drop(world, "a", &did), VG_OK);
+    assert_string_equal(toy_aliases(world, NULL), "");
     assert_int_equal(toy_create(world, "a", 3), VG_OK);
     assert_int_equal(toy_find(world, "a", &code), 3);
     toy_world_free(world);
@@ -168,7 +212,7 @@ static int reset_total_cap(void **state)
 static void the_process_may_have_no_memory(void **state)
 {
     (void)state;
-    for (size_t left = 0; left < 256 * 1024; left += 1024) {
+    for (size_t left = 0; left < 256 * 1024; left += 2048) {
         for (size_t i = 0; i < sizeof deeds / sizeof deeds[0]; i++) {
             toys *toy = toy_new();
             toy_world *world;

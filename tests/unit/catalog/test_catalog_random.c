@@ -4,21 +4,32 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include <cmocka.h>
 
-#include "tests/support/toy_world.h"
+#include "base/log.h"
+#include "tests/support/toy_change.h"
 
 enum { NAMES = 3, STEPS = 40000 };
 
 static const char *const names[NAMES] = {"a", "b", "c"};
+static const char *const aliases[] = {"x", "y"};
+static const vg_tenant sole = {.name = VG_LIT_INIT("default"), .is_sole = true};
 
 /* What may be under a name: several sizes are possible after an unclear end; 0 is none. */
 struct model {
-    bool can_be[9]; /* by size; [0]: nothing */
+    bool can_be[9];   /* by size; [0]: nothing */
+    bool can_have[9]; /* by the kind of the field "k"; [0]: it is not declared */
+};
+
+/* What x and y stand for: 0 nothing, else a place in `names` and 1. All tables that are possible.
+ */
+struct tables {
+    bool can_be[NAMES + 1][NAMES + 1];
 };
 
 struct game {
@@ -26,6 +37,7 @@ struct game {
     toys *toy;
     toy_world *world;
     struct model models[NAMES];
+    struct tables tables;
     unsigned long acknowledged;
 };
 
@@ -41,6 +53,7 @@ static void set_only(struct model *m, uint32_t size)
 {
     *m = (struct model){0};
     m->can_be[size] = true;
+    m->can_have[0] = true;
 }
 
 static bool is_possible_but(const struct model *m, uint32_t not )
@@ -49,6 +62,52 @@ static bool is_possible_but(const struct model *m, uint32_t not )
         if (i != not &&m->can_be[i])
             return true;
     return false;
+}
+
+/* ---- tables of aliases ---- */
+
+struct table {
+    uint32_t of[2];
+};
+
+typedef bool table_change(struct table *t, void *arg); /* false: it cannot be so */
+
+/* What becomes of each possible table. `keeps`: it is possible too that nothing did. */
+static void change_tables(struct game *g, table_change *change, void *arg, bool keeps)
+{
+    struct tables now = {0};
+
+    for (uint32_t x = 0; x <= NAMES; x++) {
+        for (uint32_t y = 0; y <= NAMES; y++) {
+            struct table t = {{x, y}};
+
+            if (!g->tables.can_be[x][y])
+                continue;
+            now.can_be[x][y] |= keeps;
+            if (change(&t, arg))
+                now.can_be[t.of[0]][t.of[1]] = true;
+        }
+    }
+    g->tables = now;
+}
+
+static bool can_be_some_table(const struct game *g)
+{
+    for (uint32_t x = 0; x <= NAMES; x++)
+        for (uint32_t y = 0; y <= NAMES; y++)
+            if (g->tables.can_be[x][y])
+                return true;
+    return false;
+}
+
+static bool lose_target(struct table *t, void *arg)
+{
+    uint32_t target = *(uint32_t *)arg + 1;
+
+    for (int i = 0; i < 2; i++)
+        if (t->of[i] == target)
+            t->of[i] = 0;
+    return true;
 }
 
 /* ---- trouble ---- */
@@ -82,12 +141,14 @@ static void create(struct game *g, uint32_t which)
     if (code == VG_OK) {
         assert_true(m->can_be[0]);
         set_only(m, size);
+        change_tables(g, lose_target, &which, false);
         g->acknowledged++;
     } else if (code == VG_EXISTS) {
         assert_true(is_possible_but(m, 0));
         m->can_be[0] = false;
     } else if (m->can_be[0]) {
-        m->can_be[size] = true; /* or not */
+        m->can_be[size] = m->can_have[0] = true; /* or not */
+        change_tables(g, lose_target, &which, true);
     }
 }
 
@@ -100,25 +161,205 @@ static void drop(struct game *g, uint32_t which)
     if (code == VG_OK) {
         assert_true(did ? is_possible_but(m, 0) : m->can_be[0]);
         set_only(m, 0);
+        change_tables(g, lose_target, &which, false);
         g->acknowledged++;
     } else {
         m->can_be[0] = true;
+        change_tables(g, lose_target, &which, true);
     }
+}
+
+struct found {
+    vg_code code;
+    uint32_t size;
+    uint32_t kind; /* of the field "k" */
+};
+
+static struct found ask(struct game *g, const char *name)
+{
+    toy_ask *asked = toy_begin_find(g->world, name);
+    struct found found = {0};
+
+    toy_settle(g->world);
+    if (toy_code(asked) == VG_OK) {
+        const vg_collection_spec *spec = &asked->op.collection->spec;
+        const vg_index *index = vg_index_find(&spec->indexes, VG_LIT("k"));
+
+        found.size = spec->vectors[0].size;
+        found.kind = index ? index->kind : 0;
+    }
+    found.code = toy_end(asked);
+    return found;
 }
 
 static void find(struct game *g, uint32_t which)
 {
     struct model *m = &g->models[which];
-    vg_code code;
-    uint32_t size = toy_find(g->world, names[which], &code);
+    struct found found = ask(g, names[which]);
 
-    if (code == VG_OK) {
-        assert_true(m->can_be[size]);
-        set_only(m, size);
-    } else if (code == VG_NOT_FOUND) {
+    if (found.code == VG_OK) {
+        assert_true(m->can_be[found.size]);
+        assert_true(m->can_have[found.kind]);
+        memset(m->can_be, 0, sizeof m->can_be);
+        m->can_be[found.size] = true;
+    } else if (found.code == VG_NOT_FOUND) {
         assert_true(m->can_be[0]);
         set_only(m, 0);
     }
+}
+
+/* ---- what changes in what stays ---- */
+
+static void declare(struct game *g, uint32_t which)
+{
+    struct model *m = &g->models[which];
+    uint32_t kind = draw(g, VG_INDEX_KINDS);
+    vg_code code = toy_index(g->world, names[which], "k", (vg_index_kind)kind);
+
+    if (code == VG_OK) {
+        assert_true(is_possible_but(m, 0));
+        memset(m->can_have, 0, sizeof m->can_have);
+        m->can_be[0] = false;
+        g->acknowledged++;
+    }
+    if (code == VG_NOT_FOUND)
+        assert_true(m->can_be[0]);
+    else
+        m->can_have[kind] = true;
+}
+
+/* ---- aliases ---- */
+
+struct asked_by_alias {
+    const struct game *g;
+    uint32_t alias;
+    struct found found;
+};
+
+static bool explains(struct table *t, void *arg)
+{
+    const struct asked_by_alias *asked = arg;
+    uint32_t target = t->of[asked->alias];
+
+    if (asked->found.code == VG_NOT_FOUND)
+        return target == 0 || asked->g->models[target - 1].can_be[0];
+    return target > 0 && asked->g->models[target - 1].can_be[asked->found.size] &&
+           asked->g->models[target - 1].can_have[asked->found.kind];
+}
+
+static void find_by_alias(struct game *g)
+{
+    struct asked_by_alias asked = {.g = g, .alias = draw(g, 2)};
+
+    asked.found = ask(g, aliases[asked.alias]);
+    if (asked.found.code != VG_OK && asked.found.code != VG_NOT_FOUND)
+        return;
+    change_tables(g, explains, &asked, false);
+    assert_true(can_be_some_table(g));
+    for (uint32_t i = 0; i < NAMES; i++) /* what stands for nothing may be taken away now */
+        if (g->models[i].can_be[0])
+            change_tables(g, lose_target, &i, true);
+}
+
+static bool is_this(struct table *t, void *arg)
+{
+    const struct table *want = arg;
+
+    return t->of[0] == want->of[0] && t->of[1] == want->of[1];
+}
+
+static void list_aliases(struct game *g)
+{
+    const char *text = toy_aliases(g->world, NULL);
+    struct table t = {0};
+
+    if (!text)
+        return;
+    for (int i = 0; i < 2; i++) {
+        const char *at = strchr(text, aliases[i][0]);
+
+        if (at)
+            t.of[i] = (uint32_t)(at[2] - 'a') + 1;
+    }
+    change_tables(g, is_this, &t, false);
+    assert_true(can_be_some_table(g));
+}
+
+struct actions {
+    char text[64];
+    struct {
+        char kind;
+        uint32_t alias, other;
+    } at[3];
+    uint32_t count;
+};
+
+static void draw_actions(struct game *g, struct actions *actions)
+{
+    size_t used = 0;
+
+    actions->count = 1 + draw(g, 3);
+    for (uint32_t i = 0; i < actions->count; i++) {
+        const char *alias = aliases[actions->at[i].alias = draw(g, 2)];
+        char kind = actions->at[i].kind = "==!>"[draw(g, 4)];
+        uint32_t other = actions->at[i].other = draw(g, kind == '=' ? NAMES : 2);
+        char *to = actions->text + used;
+        size_t room = sizeof actions->text - used;
+
+        if (kind == '!')
+            used += (size_t)snprintf(to, room, "!%s ", alias);
+        else
+            used += (size_t)snprintf(to, room, "%s%c%s ", alias, kind,
+                                     kind == '=' ? names[other] : aliases[other]);
+    }
+    actions->text[used - 1] = '\0';
+}
+
+static bool act(struct table *t, void *arg)
+{
+    const struct actions *actions = arg;
+
+    for (uint32_t i = 0; i < actions->count; i++) {
+        uint32_t *of = &t->of[actions->at[i].alias], target = *of;
+
+        if (actions->at[i].kind == '>' && target == 0)
+            return false;
+        *of = actions->at[i].kind == '=' ? actions->at[i].other + 1 : 0;
+        if (actions->at[i].kind == '>')
+            t->of[actions->at[i].other] = target;
+    }
+    return true;
+}
+
+static void change_aliases(struct game *g)
+{
+    struct actions actions;
+    vg_code code;
+
+    draw_actions(g, &actions);
+    code = toy_change_aliases(g->world, actions.text);
+    if (code == VG_NOT_FOUND)
+        return; /* nothing happened: what is found next tells */
+    change_tables(g, act, &actions, code != VG_OK);
+    assert_true(can_be_some_table(g));
+    if (code != VG_OK)
+        return;
+    g->acknowledged++;
+    for (uint32_t i = 0; i < actions.count; i++)
+        if (actions.at[i].kind == '=') {
+            assert_true(is_possible_but(&g->models[actions.at[i].other], 0));
+            g->models[actions.at[i].other].can_be[0] = false;
+        }
+}
+
+static void sweep(struct game *g)
+{
+    vg_catalog_sweep(g->world->catalog, &sole);
+    toy_settle(g->world);
+    vg_catalog_stop_sweep(g->world->catalog);
+    for (uint32_t i = 0; i < NAMES; i++)
+        if (g->models[i].can_be[0])
+            change_tables(g, lose_target, &i, true);
 }
 
 static void list(struct game *g)
@@ -154,6 +395,7 @@ static void create_and_drop(struct game *g, uint32_t which)
     assert_true(created == VG_OK || created == VG_EXISTS);
     assert_int_equal(dropped, VG_OK);
     set_only(m, 0);
+    change_tables(g, lose_target, &which, false);
 }
 
 static void step(struct game *g)
@@ -161,7 +403,7 @@ static void step(struct game *g)
     uint32_t which = draw(g, NAMES);
 
     make_trouble(g);
-    switch (draw(g, 10)) {
+    switch (draw(g, 16)) {
     case 0:
     case 1:
     case 2:
@@ -181,6 +423,22 @@ static void step(struct game *g)
         if (draw(g, 4) == 0)
             end_world(g);
         break;
+    case 8:
+    case 9:
+        change_aliases(g);
+        break;
+    case 10:
+        find_by_alias(g);
+        break;
+    case 11:
+        list_aliases(g);
+        break;
+    case 12:
+        declare(g, which);
+        break;
+    case 13:
+        sweep(g);
+        break;
     default:
         find(g, which);
     }
@@ -198,10 +456,13 @@ static void play(bool adopts)
     struct game g = {.chance = seed(), .toy = toy_new()};
 
     print_message("VG_SEED=%llu\n", (unsigned long long)g.chance);
+    vg_log_set_level(VG_ERROR);
     toy_vectors_adapter(g.toy)->can.supports_adoption = adopts;
+    toy_make_local(g.toy);
     g.world = toy_world_new(g.toy);
     for (uint32_t i = 0; i < NAMES; i++)
         set_only(&g.models[i], 0);
+    g.tables.can_be[0][0] = true;
     for (int i = 0; i < STEPS; i++)
         step(&g);
     assert_true(g.acknowledged > STEPS / 10);
