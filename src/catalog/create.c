@@ -6,8 +6,9 @@
  *        └─(none)──────────────────────────────────────────────────┴▶ META_CREATE creating ─▶
  * CREATE │ META_DELETE ◀─(refused)─┴─▶ META_UPDATE ready ◀─┘
  *
- * Aliases of what was left go before its row. Before the new row is written they are looked for once
- * more, for what was taken away behind the gateway's back: an alias does not come to life again.
+ * Aliases of what was left go before its row. Before the new row is written they are looked for
+ * once more, for what was taken away behind the gateway's back: an alias does not come to life
+ * again.
  *
  * When it is not known whether the backend did what it was asked, the row stays as `creating`.
  * Where collections are adopted, such a row does not prove that the object is ours: it may have
