@@ -2,11 +2,8 @@
  * kept right by every change, replaced, dropped; and the words of a collection that can change. */
 #include <stdio.h>
 
-#include "engine/apply.h"
-#include "engine/fill.h"
-#include "engine/load.h"
-#include "engine/publish.h"
 #include "look.h"
+#include "scene.h"
 
 static vg_index index_of(const char *key, vg_index_kind kind)
 {
@@ -129,17 +126,22 @@ static void what_options_say_is_kept(void **state)
         .text = {VG_TOKENIZER_PREFIX, 2, 9, true, true},
         .params = VG_LIT("{\"type\":\"text\"}"),
     };
+    const vg_index whole = {.key = VG_LIT("n"), .kind = VG_INDEX_INTEGER, .no_range = true},
+                   other = {.key = VG_LIT("m"), .kind = VG_INDEX_INTEGER, .no_lookup = true};
     vg_shape *shape;
     const vg_index *got;
 
     create_spec(b, "c", &(vg_collection_spec){0});
     index_field(b, "c", &index, true, NULL);
+    index_field(b, "c", &whole, true, NULL);
+    index_field(b, "c", &other, true, NULL);
     reopen(b);
     shape = shape_of(b, "c");
-    got = &shape->fields.at[0].index;
+    got = shape->spec.indexes.at;
     assert_int_equal(got->kind, VG_INDEX_TEXT);
     assert_memory_equal(&got->text, &index.text, sizeof got->text);
     must_be(got->params, "{\"type\":\"text\"}");
+    assert_true(got[1].no_range && !got[1].no_lookup && got[2].no_lookup && !got[2].no_range);
     vg_shape_let(shape);
 }
 
@@ -228,62 +230,6 @@ static void a_key_that_is_no_path_is_refused(void **state)
 
 /* ---- filling, step by step, without the writer's thread ---- */
 
-typedef struct scene {
-    bench *b;
-    vg_sql *sql;
-    vg_shelf *shelf;
-    vg_upkeep upkeep;
-    int finished;
-} scene;
-
-static void on_finished(vg_work *work)
-{
-    ++*(int *)work->carrier;
-}
-
-static void scene_up(scene *s, bench *b)
-{
-    vg_status status = {0};
-    vg_slice path = vg_arena_printf(b->arena, "%s/default/points.db", b->dir);
-
-    *s = (scene){.b = b};
-    vg_store_close(b->store);
-    b->store = NULL;
-    s->sql = vg_sql_open_writer(path.at, b->arena, &status);
-    s->shelf = vg_shelf_new();
-    assert_int_equal(vg_load_all(s->sql, s->shelf, b->arena, &status), VG_OK);
-    vg_upkeep_init(&s->upkeep, s->sql, 8 << 20);
-}
-
-static void scene_down(scene *s)
-{
-    vg_upkeep_fini(&s->upkeep);
-    vg_sql_close(s->sql);
-    vg_shelf_free(s->shelf);
-    bench_open(s->b);
-}
-
-/* As the writer does it; a write that waits is finished later. */
-static void do_write(scene *s, vg_write *write)
-{
-    write->work.finished = on_finished;
-    write->work.carrier = &s->finished;
-    assert_true(vg_sql_run(s->sql, "BEGIN"));
-    assert_int_equal(vg_apply(s->sql, write), VG_OK);
-    assert_true(vg_sql_run(s->sql, "COMMIT"));
-    vg_publish(s->shelf, &s->upkeep, write);
-    if (!write->waits_for || !vg_fill_wait(write->table, write->waits_for, write))
-        vg_work_finish(&write->work);
-}
-
-static vg_table *table_of(scene *s)
-{
-    vg_table *table = vg_shelf_find(s->shelf, VG_LIT("c"));
-
-    assert_non_null(table);
-    return table;
-}
-
 static void declare(scene *s, vg_write *write, const vg_index *index)
 {
     vg_table *table = table_of(s);
@@ -347,19 +293,20 @@ static void changes_while_an_index_is_filled_are_in_it(void **state)
     step(&s);
     assert_int_equal(s.finished, 1); /* it is not ready */
     set_n(&s, 2, "{\"n\":101}");     /* in already */
+    set_n(&s, 1999, "{\"n\":104}");  /* the last one that is */
     set_n(&s, 4998, "{\"n\":102}");  /* not yet */
     change(&s, &deletion);           /* one of each */
     change(&s, &upsert);             /* takes the row of the last one that went */
     step(&s);
     step(&s);
-    assert_int_equal(s.finished, 6); /* it is ready, and who waited has been told */
+    assert_int_equal(s.finished, 7); /* it is ready, and who waited has been told */
     assert_int_equal(write.status.code, VG_OK);
     set_n(&s, 5, "{\"n\":103}");
     scene_down(&s);
     expect_fields(b, "c", "n", 1);
     expect_indexes_to_be_right(b, "c");
     assert_int_equal(
-        ask_store(b, "SELECT count(*) FROM field_1 WHERE value IN (77,100,101,102,103)"), 5);
+        ask_store(b, "SELECT count(*) FROM field_1 WHERE value IN (77,100,101,102,103,104)"), 6);
 }
 
 static void filling_goes_on_where_it_was_when_the_store_opens_again(void **state)
@@ -367,12 +314,15 @@ static void filling_goes_on_where_it_was_when_the_store_opens_again(void **state
     bench *b = *state;
     const vg_index index = index_of("s", VG_INDEX_KEYWORD);
     vg_write write = {0};
+    uint64_t row;
     scene s;
 
     prepare_5000(b);
     scene_up(&s, b);
     declare(&s, &write, &index);
     step(&s);
+    assert_true(vg_sql_ask_u64(s.sql, "SELECT built_row FROM fields", &row));
+    assert_int_equal(row, 2000);
     scene_down(&s); /* the store closes, and opens */
     assert_int_equal(s.finished, 1);
     assert_int_equal(write.status.code, VG_UNAVAILABLE); /* who waited was told */
@@ -417,6 +367,32 @@ static void dropping_an_index_or_its_collection_ends_its_filling(void **state)
     assert_int_equal(ask_store(b, "SELECT count(*) FROM sqlite_master WHERE name LIKE 'field\\_%%' "
                                   "ESCAPE '\\'"),
                      0);
+}
+
+static void who_has_waited_for_long_is_told_and_filling_goes_on(void **state)
+{
+    bench *b = *state;
+    const vg_index index = index_of("n", VG_INDEX_INTEGER);
+    const uint64_t ms = 1000000;
+    vg_write write = {0};
+    vg_table *table;
+    scene s;
+
+    prepare_5000(b);
+    scene_up(&s, b);
+    declare(&s, &write, &index);
+    table = table_of(&s);
+    vg_fill_tire(table, write.waits_since_ns + VG_FILL_WAIT_MS * ms - 1);
+    assert_int_equal(s.finished, 0);
+    vg_fill_tire(table, write.waits_since_ns + VG_FILL_WAIT_MS * ms);
+    assert_int_equal(s.finished, 1);
+    assert_int_equal(write.status.code, VG_DEADLINE);
+    while (table->fills)
+        step(&s);
+    vg_table_let(table);
+    scene_down(&s);
+    expect_fields(b, "c", "n", 1);
+    expect_indexes_to_be_right(b, "c");
 }
 
 /* A reader that holds the WAL, and a disk that takes nothing, are two things. */
@@ -538,6 +514,7 @@ int main(void)
         WITH_STORE(changes_while_an_index_is_filled_are_in_it),
         WITH_STORE(filling_goes_on_where_it_was_when_the_store_opens_again),
         WITH_STORE(dropping_an_index_or_its_collection_ends_its_filling),
+        WITH_STORE(who_has_waited_for_long_is_told_and_filling_goes_on),
         WITH_STORE(filling_does_not_wait_for_a_wal_that_a_reader_holds),
         WITH_STORE(a_reader_takes_the_shape_of_its_snapshot),
         WITH_STORE(settings_and_words_of_vectors_can_change_and_nothing_else),
