@@ -3,10 +3,13 @@ programs are: <build>/property/<name>, in the build that $VG_BUILD names, or the
 import os
 import pathlib
 import random
+import sys
 
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+# Qdrant's client, the oldest that is promised, as a library of this interpreter (tests/api/setup.sh).
+sys.path[1:1] = map(str, (ROOT / "build/test-env/oldest/lib").glob("python3*/site-packages"))
 
 
 def pytest_configure():

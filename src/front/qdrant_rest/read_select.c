@@ -1,8 +1,6 @@
 /* See read_select.h. */
 #include "front/qdrant_rest/read_select.h"
 
-#include "vecgate/payload_path.h"
-
 /* ---- ids ---- */
 
 bool vg_read_select_id(vg_reader r, const vg_json *v, vg_point_id *out)
@@ -33,28 +31,12 @@ static bool read_number_id(vg_reader r, const vg_json *list, vg_slice number, vg
                            (int)(number.len < 80 ? number.len : 80), number.at);
 }
 
-/* The next number of "[1, 2]", behind `at`; the text is known to be right. */
-static vg_slice next_number(const char **at)
-{
-    const char *p = *at;
-    vg_slice number;
-
-    while (*p == '[' || *p == ',' || *p == ' ' || *p == '\t' || *p == '\n' || *p == '\r')
-        p++;
-    number.at = p;
-    while (*p != ',' && *p != ']' && *p != ' ' && *p != '\t' && *p != '\n' && *p != '\r')
-        p++;
-    number.len = (size_t)(p - number.at);
-    *at = p;
-    return number;
-}
-
 static bool read_numbers(vg_reader r, const vg_json *v, vg_point_id *ids)
 {
     const char *at = v->raw.at;
 
     for (uint32_t i = 0; i < v->count; i++)
-        if (!read_number_id(r, v, next_number(&at), &ids[i]))
+        if (!read_number_id(r, v, vg_member_next_number(&at), &ids[i]))
             return false;
     return true;
 }
@@ -81,14 +63,6 @@ bool vg_read_select_ids(vg_reader r, const vg_json *v, const vg_point_id **out, 
 
 /* ---- payload ---- */
 
-static bool read_path(vg_reader r, const vg_json *v, vg_slice *out)
-{
-    if (!vg_json_read_text(r.arena, v, out, r.status))
-        return false;
-    return vg_path_is(*out) || vg_member_wrong(r, v, VG_FORMAT, "Invalid json path: '" VG_FMT "'",
-                                               (int)(out->len < 200 ? out->len : 200), out->at);
-}
-
 static bool read_paths(vg_reader r, const vg_json *v, vg_payload_selector *out)
 {
     vg_slice *paths;
@@ -103,7 +77,7 @@ static bool read_paths(vg_reader r, const vg_json *v, vg_payload_selector *out)
     out->paths = paths;
     out->path_count = 0;
     for (const vg_json *path = v->first; path; path = path->next)
-        if (!read_path(r, path, &paths[out->path_count++]))
+        if (!vg_member_path(r, path, &paths[out->path_count++]))
             return false;
     return true;
 }

@@ -5,7 +5,7 @@
 
 #include "vecgate/point.h"
 
-#include "front/qdrant_rest/member.h"
+#include "front/member.h"
 
 /* ---- read_select.c ---- */
 

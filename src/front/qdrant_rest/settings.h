@@ -6,7 +6,7 @@
 
 #include "vecgate/op.h"
 
-#include "front/qdrant_rest/member.h"
+#include "front/member.h"
 
 /* Checks what `body` of a creation says and collects it into one JSON object in the arena; empty
  * when it says nothing. The vector's `datatype` is among it, as `datatype`; it was checked before.

@@ -1,5 +1,5 @@
 /* Answers of the routes on points (FACTS 5, 6 and 8). */
-#include "front/qdrant_rest/member.h"
+#include "front/member.h"
 #include "front/qdrant_rest/qdrant.h"
 
 /* `wait` asks for completion; without it, a write is acknowledged, though it is done already. */

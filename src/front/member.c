@@ -1,7 +1,9 @@
 /* See member.h. */
-#include "front/qdrant_rest/member.h"
+#include "front/member.h"
 
 #include <inttypes.h>
+
+#include "vecgate/payload_path.h"
 
 const vg_json *vg_member_get(const vg_json *object, const char *name, const char *other)
 {
@@ -92,4 +94,27 @@ bool vg_member_count(vg_reader r, const vg_json *v, uint32_t least, uint32_t *ou
             r, v, VG_RANGE, "value %" PRIu64 " invalid, must be %" PRIu32 " or larger", n, least);
     *out = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
     return true;
+}
+
+vg_slice vg_member_next_number(const char **at)
+{
+    const char *p = *at;
+    vg_slice number;
+
+    while (*p == '[' || *p == ',' || *p == ' ' || *p == '\t' || *p == '\n' || *p == '\r')
+        p++;
+    number.at = p;
+    while (*p != ',' && *p != ']' && *p != ' ' && *p != '\t' && *p != '\n' && *p != '\r')
+        p++;
+    number.len = (size_t)(p - number.at);
+    *at = p;
+    return number;
+}
+
+bool vg_member_path(vg_reader r, const vg_json *v, vg_slice *out)
+{
+    if (!vg_json_read_text(r.arena, v, out, r.status))
+        return false;
+    return vg_path_is(*out) || vg_member_wrong(r, v, VG_FORMAT, "Invalid json path: '" VG_FMT "'",
+                                               (int)(out->len < 200 ? out->len : 200), out->at);
 }

@@ -1,8 +1,9 @@
 /* Members of a body's objects, as Qdrant takes them (FACTS 1): an absent member and null are alike,
- * an unknown one is no fault, some have a second spelling. A false answer has told its story in the
- * reader's status, with the value's path. Any thread. */
-#ifndef FRONT_QDRANT_REST_MEMBER_H
-#define FRONT_QDRANT_REST_MEMBER_H
+ * an unknown one is no fault, some have a second spelling. Used by Qdrant's API and by the readers
+ * that both APIs share. A false answer has told its story in the reader's status, with the value's
+ * path. Any thread. */
+#ifndef FRONT_MEMBER_H
+#define FRONT_MEMBER_H
 
 #include "vecgate/json.h"
 
@@ -40,6 +41,12 @@ bool vg_member_refuse(vg_reader r, const vg_json *object, const vg_unbuilt *fiel
 
 /* UNSUPPORTED: "<path of v>: <what> not supported yet"; answers false. */
 bool vg_member_unbuilt(vg_reader r, const vg_json *v, const char *what);
+/* The next number of "[1, 2]", a text known to be a list of numbers, behind `*at`, which moves. */
+vg_slice vg_member_next_number(const char **at);
+
+/* A payload path; else FORMAT "Invalid json path: 'x'". */
+bool vg_member_path(vg_reader r, const vg_json *v, vg_slice *out);
+
 /* FORMAT or another code at `v`; answers false. */
 bool vg_member_wrong(vg_reader r, const vg_json *v, vg_code code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
