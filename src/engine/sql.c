@@ -13,9 +13,10 @@
 #include "engine/facet.h"
 #include "engine/where.h"
 
-/* As many as there are kinds of statements, times a handful of collections in use at once. Nobody
- * but a checkpoint or a foreign program makes one wait: BUSY_MS is for these. */
-enum { STATEMENTS = 48, BUSY_MS = 5000 };
+/* As many as there are kinds of statements, times a handful of collections in use at once; and two
+ * for each payload index of one that is written to: fewer would be made anew for every point.
+ * Nobody but a checkpoint or a foreign program makes one wait: BUSY_MS is for these. */
+enum { STATEMENTS = 128, BUSY_MS = 5000 };
 
 typedef struct cached {
     const char *format; /* a literal: its address is its name */

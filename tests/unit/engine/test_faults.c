@@ -156,7 +156,7 @@ static void expect_whole(bench *b, const step *s, vg_code code)
 
 static void expect_outcome(bench *b, const step *s, vg_code code)
 {
-    expect_points(b, (uint64_t)(BATCH + (code == VG_OK ? s->grows_by : 0)));
+    expect_points(b, (uint64_t)BATCH + (uint64_t)(code == VG_OK ? s->grows_by : 0));
     assert_int_equal(exists(b, "other"), s->run == create_other && code == VG_OK);
     assert_int_equal(exists(b, "spare"), s->run != drop_spare || code != VG_OK);
 }

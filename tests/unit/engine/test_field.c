@@ -139,11 +139,13 @@ static void places_have_two_columns(void **state)
 static const vg_field text_field = {
     .index = {.key = VG_LIT_INIT("a"), .kind = VG_INDEX_TEXT, .text = {.has_phrases = true}},
     .number = 40};
-static const vg_field prefix_field = {
-    .index = {.key = VG_LIT_INIT("a"),
-              .kind = VG_INDEX_TEXT,
-              .text = {.tokenizer = VG_TOKENIZER_PREFIX, .min_token_len = 2, .max_token_len = 4}},
-    .number = 41};
+static const vg_field prefix_field = {.index = {.key = VG_LIT_INIT("a"),
+                                                .kind = VG_INDEX_TEXT,
+                                                .text = {.tokenizer = VG_TOKENIZER_PREFIX,
+                                                         .min_token_len = 2,
+                                                         .max_token_len = 4,
+                                                         .has_phrases = true}},
+                                      .number = 41};
 static const vg_field raw_field = {
     .index = {.key = VG_LIT_INIT("a"),
               .kind = VG_INDEX_TEXT,
@@ -164,6 +166,7 @@ static const struct {
     {"a beginning", &prefix_field, "hel", false, "1|2|"},
     {"cut to the longest there is", &prefix_field, "wormhole", false, ""},
     {"which others have too", &prefix_field, "worlds", false, "1|2|"},
+    {"beginnings side by side", &prefix_field, "hel wor", true, "1|"},
     {"with its case", &raw_field, "Hello", false, "2|"},
     {"with its marks", &raw_field, "\"quoted\"*", false, "3|"},
     {"in another case", &raw_field, "hello", false, ""},

@@ -122,7 +122,9 @@ static void a_spec_that_no_collection_can_have_is_refused(void **state)
 {
     bench *b = *state;
     const vg_index indexes[] = {{.key = VG_LIT("a..b"), .kind = VG_INDEX_KEYWORD},
-                                {.key = VG_LIT("n"), .kind = VG_INDEX_KINDS}};
+                                {.key = VG_LIT("n"), .kind = VG_INDEX_KINDS},
+                                {.key = VG_LIT("m"), .kind = VG_INDEX_FLOAT},
+                                {.key = VG_LIT("m"), .kind = VG_INDEX_INTEGER}};
     const struct {
         const char *says;
         vg_vector_params vectors[2];
@@ -159,6 +161,10 @@ static void a_spec_that_no_collection_can_have_is_refused(void **state)
                                          b->arena, &b->status));
         must_say(b, i == 0 ? "Invalid json path: 'a..b'" : "of a kind that is not known");
     }
+    b->status = (vg_status){0};
+    assert_false(vg_write_check_spec(&(vg_collection_spec){.indexes = {&indexes[2], 2}}, b->arena,
+                                     &b->status));
+    must_say(b, "two indexes have the key `m`");
 }
 
 static void as_many_vectors_as_there_may_be_work(void **state)
