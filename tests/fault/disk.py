@@ -169,13 +169,24 @@ class Keep:
 class Disk:
     """Plays a journal forward; at any moment, what a power loss would leave."""
 
-    def __init__(self, records):
+    def __init__(self, records, folder=None):
+        """`folder`: what is on the disk before the first record."""
         self.records = records
         self.next = 0
         self.names = {}  # path: inode number or A_DIRECTORY, for certain
         self.pending = []  # records that change names, in order
         self.files = {}  # inode number: File, the one that has the number now
         self.lost = {}  # record.at of a CREATE: its File, as numbers are given again
+        if folder:
+            self.begin_with(folder)
+
+    def begin_with(self, folder):
+        for path in sorted(pathlib.Path(folder).rglob("*")):
+            name = str(path.relative_to(folder))
+            if path.is_dir():
+                self.names[name] = A_DIRECTORY
+            else:
+                self.names[name] = self.files[path.stat().st_ino] = File(bytearray(path.read_bytes()))
 
     def play(self, cut):
         """Up to the moment `cut`: records that end by then have taken effect."""

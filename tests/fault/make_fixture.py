@@ -7,12 +7,14 @@ writes, ended cleanly and killed, and what they hold. Run once before the format
 import io
 import json
 import pathlib
+import random
 import sys
 import tarfile
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
+from fields import FIELDS, make_payload  # noqa: E402
 from gateway import Gateway  # noqa: E402
 from workload import Api, Wrong  # noqa: E402
 
@@ -52,6 +54,32 @@ def write(api):
     api.good("PUT", "/collections/dropped", {"vectors": {"size": 2, "distance": "Dot"}})
     api.good("PUT", "/collections/dropped/points?wait=true", {"points": [{"id": 1, "vector": [1, 2]}]})
     api.good("DELETE", "/collections/dropped")
+    write_named(api)
+
+
+def write_named(api):
+    """Several vectors, an index of every kind, some declared before the points and some after, aliases, settings."""
+    chance, name = random.Random(2), "/collections/named"
+    sizes = {"a": 2, "b": 3, "c": 1}
+    api.good("PUT", name, {"vectors": {v: {"size": n, "distance": "Dot", "on_disk": True} for v, n in sizes.items()}})
+    for key, field in list(FIELDS.items())[:4]:
+        api.good("PUT", f"{name}/index?wait=true", {"field_name": key, "field_schema": field.schemas[-1]})
+    points = [{"id": n, "payload": make_payload(chance, n, 0),
+               "vector": {v: [n, 0.5, -n][:size] for v, size in sizes.items() if chance.random() < 0.7}} for n in range(150)]
+    api.good("PUT", f"{name}/points?wait=true", {"points": points})
+    for key, field in list(FIELDS.items())[4:]:
+        api.good("PUT", f"{name}/index?wait=true", {"field_name": key, "field_schema": field.schemas[-1]})
+    api.good("POST", f"{name}/points/payload/delete?wait=true", {"keys": ["text"], "points": list(range(0, 150, 9))})
+    api.good("PUT", f"{name}/points/vectors?wait=true", {"points": [{"id": 3, "vector": {"b": [1, 2, 3]}}]})
+    api.good("POST", f"{name}/points/vectors/delete?wait=true", {"points": [4, 5], "vector": ["a", "c"]})
+    api.good("POST", f"{name}/points/delete?wait=true",
+             {"filter": {"must": [{"key": "mark", "range": {"gte": 140}}]}})
+    api.good("DELETE", f"{name}/index/yes?wait=true")
+    api.good("PATCH", name, {"hnsw_config": {"m": 33}, "vectors": {"b": {"hnsw_config": {"m": 44}}}})
+    api.good("POST", "/collections/aliases", {"actions": [
+        {"create_alias": {"alias_name": "one", "collection_name": "named"}},
+        {"create_alias": {"alias_name": "other", "collection_name": "words"}},
+        {"rename_alias": {"old_alias_name": "one", "new_alias_name": "many"}}]})
 
 
 def content(api):
@@ -70,7 +98,18 @@ def content(api):
             "count": info["points_count"],
             "points": page["points"],
         }
+        found[name] |= what_is_more(api, name, info)
     return found
+
+
+def what_is_more(api, name, info):
+    """What the first format had not, where there is some."""
+    more = {
+        "payload_schema": info["payload_schema"],
+        "aliases": sorted(a["alias_name"] for a in api.good("GET", f"/collections/{name}/aliases")["aliases"]),
+        "m": info["config"]["hnsw_config"]["m"] if info["config"]["hnsw_config"]["m"] != 16 else None,
+    }
+    return {key: value for key, value in more.items() if value}
 
 
 def make(folder):
