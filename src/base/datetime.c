@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static const int64_t second_us = 1000000, minute_us = 60 * 1000000,
+static const int64_t second_us = 1000000, minute_us = INT64_C(60) * 1000000,
                      hour_us = INT64_C(3600) * 1000000, day_us = INT64_C(86400) * 1000000;
 
 /* ---- reading ---- */

@@ -2,8 +2,7 @@
  * live in the metadata store; entries are cached here. Two stores, one collection (design 3): a row
  * is written as `creating`, then the backend's object is made, then the row becomes `ready`;
  * deletion in reverse, so that a crash leaves a row that tells what to finish. A row that is not
- * ready is not there for readers; creating over it undoes what was left, deleting it finishes that,
- * and a gateway that owns its backend does so when it starts (mend.c).
+ * ready is not there for readers; creating over it undoes what was left, deleting it finishes that.
  *
  * A name may also be an alias: another word for one collection, for everything but creating and
  * deleting, which take real names (FACTS 2). All aliases of a tenant are one row of the store

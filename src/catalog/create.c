@@ -6,8 +6,9 @@
  *        └─(none)──────────────────────────────────────────────────┴▶ META_CREATE creating ─▶
  * CREATE │ META_DELETE ◀─(refused)─┴─▶ META_UPDATE ready ◀─┘
  *
- * Before the row is written, aliases go that stand for that name: they are left from a collection
- * that is no more, and do not come to life again.
+ * Aliases of what was left go before its row. Before the new row is written they are looked for
+ * once more, for what was taken away behind the gateway's back: an alias does not come to life
+ * again.
  *
  * When it is not known whether the backend did what it was asked, the row stays as `creating`.
  * Where collections are adopted, such a row does not prove that the object is ours: it may have
@@ -78,7 +79,7 @@ static void drop_rest(errand *e)
 static void on_rest_dropped(errand *e)
 {
     if (e->child->status.code == VG_NOT_FOUND || vg_errand_child_is_ok(e))
-        forget_rest(e);
+        vg_errand_clean_aliases(e, forget_rest);
     else
         vg_errand_finish(e);
 }

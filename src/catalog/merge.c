@@ -23,15 +23,19 @@ static const vg_json *object_or_none(const vg_json *v)
 
 static void merge(vg_json_out *out, const vg_json *old, const vg_json *change, int levels);
 
-static void put_merged(vg_json_out *out, const vg_json *old, const vg_json *change, int levels)
+/* `old`: what there was, or NULL; `value`: the same, when it stays. */
+static void put_merged(vg_json_out *out, const vg_json *old, const vg_json *value, int levels)
 {
-    const vg_json *value = vg_json_is_null(change) ? old : change;
-
     vg_json_put_key(out, value->key);
     if (value == old || levels == FLAT || value->kind != VG_JSON_OBJECT || is_whole(value))
         vg_json_put_raw(out, value->raw);
     else
-        merge(out, object_or_none(old), change, levels - 1);
+        merge(out, object_or_none(old), value, levels - 1);
+}
+
+static const vg_json *value_of(const vg_json *old, const vg_json *change)
+{
+    return vg_json_is_null(change) ? old : change;
 }
 
 /* Both objects, or NULL for none. Of a repeated name the last member counts. */
@@ -40,7 +44,7 @@ static void merge(vg_json_out *out, const vg_json *old, const vg_json *change, i
     vg_json_open_object(out);
     for (const vg_json *at = old ? old->first : NULL; at; at = at->next)
         if (vg_json_get(old, at->key) == at)
-            put_merged(out, at, vg_json_get(change, at->key), levels);
+            put_merged(out, at, value_of(at, vg_json_get(change, at->key)), levels);
     for (const vg_json *at = change ? change->first : NULL; at; at = at->next)
         if (!vg_json_is_null(at) && vg_json_get(change, at->key) == at &&
             !vg_json_get(old, at->key))

@@ -63,13 +63,13 @@ static bool note_all(const vg_changing *c, statement *stmt)
 
 static bool find_filtered(const vg_changing *c)
 {
+    const vg_where_over over = {&c->shape->spec, &c->shape->fields, 1};
     vg_where where;
     vg_slice text;
     statement *stmt;
     bool good;
 
-    if (!vg_where_make(c->write->arena, c->change->filter, &c->shape->spec, &c->shape->fields, 1,
-                       &where, &c->write->status))
+    if (!vg_where_make(c->write->arena, c->change->filter, &over, &where, &c->write->status))
         return false;
     text = vg_arena_printf(c->write->arena, "SELECT p.row,p.id FROM points_%llu p WHERE " VG_FMT,
                            (unsigned long long)c->table->number, VG_ARG(where.text));

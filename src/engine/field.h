@@ -43,7 +43,8 @@ bool vg_field_put(vg_sql *sql, const vg_field *field, uint64_t row, const vg_jso
 /* A row that is not in it is fine. */
 bool vg_field_remove(vg_sql *sql, const vg_field *field, uint64_t row);
 /* Empties the tables of a field that is gone, about `rows` rows a call, and drops them when they
- * are empty: then `is_gone`. Tables that are not there are gone. */
+ * are empty: then `is_gone`. Tables that are not there are gone. Not in a transaction that put
+ * something in. */
 bool vg_field_sweep(vg_sql *sql, uint64_t number, uint32_t rows, bool *is_gone);
 /* How many points have a value. Reads the whole index. */
 bool vg_field_points(vg_sql *sql, const vg_field *field, uint64_t *points);

@@ -4,9 +4,12 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "engine/field_rows.h"
 #include "engine/payload.h"
 #include "engine/rows.h"
+
+#define MS UINT64_C(1000000)
 
 /* Of one step: a few milliseconds, and worth a commit. */
 enum { STEP_ROWS = 2000, STEP_BYTES = 1 << 20, SCRATCH_BYTES = 512 << 20 };
@@ -63,6 +66,7 @@ bool vg_fill_wait(vg_table *table, uint64_t field, vg_write *write)
 
     if (!fill)
         return false;
+    write->waits_since_ns = vg_clock_now_ns();
     write->work.next = fill->waiting;
     fill->waiting = &write->work;
     return true;
@@ -85,6 +89,31 @@ static void finish_waiting(vg_fill *fill, const vg_status *why)
         vg_work_finish(work);
     }
     fill->waiting = NULL;
+}
+
+static void finish_tired(vg_fill *fill, uint64_t now_ns)
+{
+    const vg_status why = {.code = VG_DEADLINE,
+                           .what = VG_LIT("the index is declared, and still being filled")};
+    vg_work **at = &fill->waiting;
+
+    while (*at) {
+        vg_write *write = vg_container_of(*at, vg_write, work);
+
+        if (now_ns - write->waits_since_ns < VG_FILL_WAIT_MS * MS) {
+            at = &write->work.next;
+            continue;
+        }
+        *at = write->work.next;
+        tell(write, &why);
+        vg_work_finish(&write->work);
+    }
+}
+
+void vg_fill_tire(vg_table *table, uint64_t now_ns)
+{
+    for (vg_fill *fill = table->fills; fill; fill = fill->next)
+        finish_tired(fill, now_ns);
 }
 
 void vg_fill_end(vg_table *table, uint64_t field, const vg_status *why)

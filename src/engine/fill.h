@@ -24,6 +24,10 @@ void vg_fill_add(vg_table *table, vg_fill *fill);
 bool vg_fill_has(const vg_table *table, const vg_field *field, uint64_t row);
 /* Finishes the write when the field is filled. False: it is not being filled. */
 bool vg_fill_wait(vg_table *table, uint64_t field, vg_write *write);
+/* Finishes those who have waited for longer than VG_FILL_WAIT_MS, which is more than most clients
+ * do: DEADLINE, and filling goes on. So a server that ends does not wait for a long one. */
+enum { VG_FILL_WAIT_MS = 60000 };
+void vg_fill_tire(vg_table *table, uint64_t now_ns);
 /* No more of this field (0: of all). Who waits is finished, with `why`, or well when that is NULL.
  */
 void vg_fill_end(vg_table *table, uint64_t field, const vg_status *why);

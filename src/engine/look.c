@@ -61,13 +61,9 @@ bool vg_look_trouble(vg_look *look)
 
 bool vg_look_where(vg_look *look, const vg_filter *filter, int first_place, vg_where *out)
 {
-    if (!filter) {
-        *out = (vg_where){.text = VG_LIT("1")};
-        out->each = out->text;
-        return true;
-    }
-    return vg_where_make(look->read->arena, filter, &look->shape->spec, &look->shape->fields,
-                         first_place, out, look->read->status);
+    const vg_where_over over = {&look->shape->spec, &look->shape->fields, first_place};
+
+    return vg_where_make(look->read->arena, filter, &over, out, look->read->status);
 }
 
 struct sqlite3_stmt *vg_look_prepare(vg_look *look, vg_slice text, const vg_where *where)

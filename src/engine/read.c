@@ -150,9 +150,12 @@ static bool count_matching(vg_look *look, const vg_filter *filter, uint64_t *cou
 
     if (!vg_look_where(look, filter, 1, &where))
         return false;
-    text = vg_arena_printf(look->read->arena,
-                           "SELECT count(*) FROM points_%" PRIu64 " AS p WHERE " VG_FMT,
-                           look->session.table->number, VG_ARG(where.text));
+    text =
+        where.rows.len > 0
+            ? vg_arena_printf(look->read->arena, "SELECT count(*) FROM " VG_FMT, VG_ARG(where.rows))
+            : vg_arena_printf(look->read->arena,
+                              "SELECT count(*) FROM points_%" PRIu64 " AS p WHERE " VG_FMT,
+                              look->session.table->number, VG_ARG(where.text));
     stmt = vg_look_prepare(look, text, &where);
     good = stmt && ask_count(look, stmt, count);
     vg_sql_drop(stmt);

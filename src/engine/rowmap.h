@@ -1,5 +1,5 @@
 /* From SQL rows to the newest slot of each, for readers beside the one thread that puts. Chunks as
- * in dense.h: they double, stay where they are, and are mapped when a row first needs them. Takes 4
+ * in dense.h: they double, stay where they are, and are made when a row first needs them. Takes 4
  * bytes for each row up to the greatest. Nothing here fails: without memory the map says that it
  * does not know all, and readers go the long way. */
 #ifndef ENGINE_ROWMAP_H

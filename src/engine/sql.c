@@ -13,9 +13,10 @@
 #include "engine/facet.h"
 #include "engine/where.h"
 
-/* As many as there are kinds of statements, times a handful of collections in use at once. Nobody
- * but a checkpoint or a foreign program makes one wait: BUSY_MS is for these. */
-enum { STATEMENTS = 48, BUSY_MS = 5000 };
+/* As many as there are kinds of statements, times a handful of collections in use at once; and two
+ * for each payload index of one that is written to: fewer would be made anew for every point.
+ * Nobody but a checkpoint or a foreign program makes one wait: BUSY_MS is for these. */
+enum { STATEMENTS = 128, BUSY_MS = 5000 };
 
 /* In a statement SQLite keeps each constant once, and looks for it among all that it has: where
  * there are thousands that takes ten times longer than all else. The switch is sqliteInt.h's
@@ -394,19 +395,33 @@ static vg_code code_of(vg_sql *sql, int extended)
     }
 }
 
+/* Memory that was missing before SQLite had a statement leaves no code behind. */
+static bool is_failure(int extended)
+{
+    int rc = extended & 0xff;
+
+    return rc != SQLITE_OK && rc != SQLITE_ROW && rc != SQLITE_DONE;
+}
+
 vg_code vg_sql_trouble(vg_sql *sql, const char *about, vg_arena *arena, vg_status *status)
 {
     int extended = sqlite3_extended_errcode(sql->db);
-    int error = system_error(sql, extended);
-    vg_code code = code_of(sql, extended);
+    const char *words = sqlite3_errmsg(sql->db);
+    int error;
+    vg_code code;
     char room[128];
 
+    if (!is_failure(extended)) {
+        extended = SQLITE_NOMEM;
+        words = sqlite3_errstr(extended);
+    }
+    error = system_error(sql, extended);
+    code = code_of(sql, extended);
     if (error)
-        vg_status_setf(status, arena, code, (vg_slice){0}, "%s: %s (%s)", about,
-                       sqlite3_errmsg(sql->db), strerror_r(error, room, sizeof room));
+        vg_status_setf(status, arena, code, (vg_slice){0}, "%s: %s (%s)", about, words,
+                       strerror_r(error, room, sizeof room));
     else
-        vg_status_setf(status, arena, code, (vg_slice){0}, "%s: %s", about,
-                       sqlite3_errmsg(sql->db));
+        vg_status_setf(status, arena, code, (vg_slice){0}, "%s: %s", about, words);
     if (status && status->code == code && status->upstream.len == 0)
         status->upstream = vg_arena_printf(arena, "SQLITE %d", extended);
     return code;

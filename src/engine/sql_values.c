@@ -5,11 +5,11 @@
 #include <sqlite3.h>
 
 #include "engine/documents.h"
+#include "engine/sql_list.h"
 #include "filter/geo.h"
 #include "filter/values.h"
 
-static const char list_type[] = "vg_list", path_type[] = "vg_path", tokens_type[] = "vg_tokens",
-                  geo_type[] = "vg_geo";
+static const char path_type[] = "vg_path", tokens_type[] = "vg_tokens", geo_type[] = "vg_geo";
 
 /* ---- values ---- */
 
@@ -79,31 +79,10 @@ static int disconnect(sqlite3_vtab *base)
     return SQLITE_OK;
 }
 
-/* All hidden columns from `first` on must be given, each by an equation. */
-static int need_hidden(sqlite3_index_info *info, int first, int count)
-{
-    int found = 0;
-
-    for (int i = 0; i < info->nConstraint; i++) {
-        int at = info->aConstraint[i].iColumn - first;
-
-        if (at < 0 || info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ)
-            continue;
-        if (!info->aConstraint[i].usable)
-            return SQLITE_CONSTRAINT;
-        info->aConstraintUsage[i].argvIndex = at + 1;
-        info->aConstraintUsage[i].omit = 1;
-        found++;
-    }
-    info->estimatedCost = 10;
-    info->estimatedRows = 2;
-    return found == count ? SQLITE_OK : SQLITE_CONSTRAINT;
-}
-
 static int plan_values(sqlite3_vtab *base, sqlite3_index_info *info)
 {
     (void)base;
-    return need_hidden(info, PAYLOAD, 2);
+    return vg_sql_need_hidden(info, PAYLOAD, 2);
 }
 
 static int open_values(sqlite3_vtab *base, sqlite3_vtab_cursor **out)
@@ -298,129 +277,6 @@ static const sqlite3_module values_module = {
     .xRowid = say_row,
 };
 
-/* ---- lists ---- */
-
-typedef struct list {
-    sqlite3_vtab_cursor base;
-    const vg_sql_value *of;
-    uint32_t here;
-} list;
-
-static int connect_list(sqlite3 *db, void *arg, int argc, const char *const *argv,
-                        sqlite3_vtab **out, char **error)
-{
-    (void)arg;
-    (void)argc;
-    (void)argv;
-    (void)error;
-    *out = sqlite3_malloc(sizeof **out);
-    if (!*out)
-        return SQLITE_NOMEM;
-    memset(*out, 0, sizeof **out);
-    return sqlite3_declare_vtab(db, "CREATE TABLE x(value,list HIDDEN)");
-}
-
-static int plan_list(sqlite3_vtab *base, sqlite3_index_info *info)
-{
-    (void)base;
-    return need_hidden(info, 1, 1);
-}
-
-static int open_list(sqlite3_vtab *base, sqlite3_vtab_cursor **out)
-{
-    list *l = sqlite3_malloc(sizeof *l);
-
-    (void)base;
-    if (!l)
-        return SQLITE_NOMEM;
-    memset(l, 0, sizeof *l);
-    *out = &l->base;
-    return SQLITE_OK;
-}
-
-static int close_list(sqlite3_vtab_cursor *base)
-{
-    sqlite3_free(base);
-    return SQLITE_OK;
-}
-
-static int find_list(sqlite3_vtab_cursor *base, int plan, const char *name, int argc,
-                     sqlite3_value **argv)
-{
-    list *l = (list *)base;
-
-    (void)plan;
-    (void)name;
-    (void)argc;
-    l->of = sqlite3_value_pointer(argv[0], list_type);
-    l->here = 0;
-    return SQLITE_OK;
-}
-
-static int next_of_list(sqlite3_vtab_cursor *base)
-{
-    ((list *)base)->here++;
-    return SQLITE_OK;
-}
-
-static int is_end_of_list(sqlite3_vtab_cursor *base)
-{
-    const list *l = (const list *)base;
-
-    if (!l->of)
-        return true;
-    switch (l->of->kind) {
-    case VG_SQL_VALUE_TEXTS:
-        return l->here >= l->of->as.ask->set.text_count;
-    case VG_SQL_VALUE_WHOLES:
-        return l->here >= l->of->as.ask->set.whole_count;
-    default:
-        return l->here >= l->of->as.ask->condition->as.ids.count;
-    }
-}
-
-static int say_listed(sqlite3_vtab_cursor *base, sqlite3_context *context, int which)
-{
-    const list *l = (const list *)base;
-    const vg_ask *ask = l->of->as.ask;
-    uint8_t key[VG_ID_KEY_MAX];
-
-    if (which != 0)
-        return SQLITE_OK;
-    switch (l->of->kind) {
-    case VG_SQL_VALUE_TEXTS:
-        say_text(context, ask->set.texts[l->here]);
-        break;
-    case VG_SQL_VALUE_WHOLES:
-        sqlite3_result_int64(context, ask->set.wholes[l->here]);
-        break;
-    default:
-        sqlite3_result_blob(context, key,
-                            (int)vg_point_id_key(&ask->condition->as.ids.at[l->here], key),
-                            SQLITE_TRANSIENT);
-    }
-    return SQLITE_OK;
-}
-
-static int say_row_of_list(sqlite3_vtab_cursor *base, sqlite3_int64 *row)
-{
-    *row = ((const list *)base)->here;
-    return SQLITE_OK;
-}
-
-static const sqlite3_module list_module = {
-    .xConnect = connect_list,
-    .xBestIndex = plan_list,
-    .xDisconnect = disconnect,
-    .xOpen = open_list,
-    .xClose = close_list,
-    .xFilter = find_list,
-    .xNext = next_of_list,
-    .xEof = is_end_of_list,
-    .xColumn = say_listed,
-    .xRowid = say_row_of_list,
-};
-
 /* ---- functions ---- */
 
 static void has_tokens(sqlite3_context *context, int argc, sqlite3_value **argv)
@@ -477,8 +333,7 @@ bool vg_sql_values_register(sqlite3 *db)
     vg_documents *documents = vg_documents_new();
     bool good = documents && register_source(db, "vg_values", VG_REACH_VALUES, documents) &&
                 register_source(db, "vg_elements", VG_REACH_ELEMENTS, documents) &&
-                sqlite3_create_module_v2(db, "vg_list", &list_module, NULL, NULL) == SQLITE_OK &&
-                register_function(db, "vg_has_tokens", 2, has_tokens) &&
+                vg_sql_list_register(db) && register_function(db, "vg_has_tokens", 2, has_tokens) &&
                 register_function(db, "vg_is_in", 3, is_in);
 
     if (documents)
@@ -511,6 +366,6 @@ void vg_sql_values_bind(sqlite3_stmt *stmt, int place, const vg_sql_value *value
         sqlite3_bind_pointer(stmt, place, (void *)&value->as.tokens, tokens_type, NULL);
         break;
     default:
-        sqlite3_bind_pointer(stmt, place, (void *)value, list_type, NULL);
+        sqlite3_bind_pointer(stmt, place, (void *)value, vg_sql_list_type, NULL);
     }
 }

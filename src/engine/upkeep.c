@@ -8,6 +8,7 @@
 
 #include <sqlite3.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "engine/fill.h"
 
@@ -187,6 +188,7 @@ static bool fill(vg_upkeep *upkeep, vg_arena *arena)
     vg_status status = {0};
 
     if (vg_fill_step(upkeep->sql, upkeep->filling, arena, &status)) {
+        vg_fill_tire(upkeep->filling, vg_clock_now_ns());
         upkeep->is_held = false; /* it was a commit */
         return true;
     }

@@ -2,26 +2,25 @@
  * the tables of ready fields answer what their kind can. */
 #include "engine/where.h"
 
-#include "base/check.h"
 #include "engine/fts.h"
 #include "engine/sql_values.h"
 #include "filter/geo.h"
 
+/* How an index answers. */
+typedef enum way {
+    LIST, /* as a list of rows */
+    EACH, /* about one row at a time */
+    ROWS, /* the list alone */
+    WAYS,
+} way;
+
 /* What the dialect's functions see. */
 typedef struct scene {
     vg_arena *arena;
-    const vg_collection_spec *spec;
-    const vg_fields *fields;
+    const vg_where_over *over;
     vg_indexes indexes; /* of the fields, in their order */
-    bool asks_each;     /* vg_where.each is being written */
-    bool *uses_index;
+    way way;
 } scene;
-
-/* A field, and how it is asked. */
-typedef struct source {
-    vg_field field;
-    bool asks_each;
-} source;
 
 /* SQLite's parser has 100 places; statements around a filter and what is inside a condition need
  * some. */
@@ -30,14 +29,14 @@ enum { MOST_OPEN = 70 };
 static bool has_vector(vg_sql_writer *w, vg_slice name, const void *arg)
 {
     const scene *s = arg;
-    const vg_vector_params *params = vg_spec_vector(s->spec, name);
+    const vg_vector_params *params = vg_spec_vector(s->over->spec, name);
 
     if (!params)
         return false;
     vg_sql_write(w, "p.vector");
-    if (params != s->spec->vectors) {
+    if (params != s->over->spec->vectors) {
         vg_sql_write(w, "_");
-        vg_sql_write_u64(w, (uint64_t)(params - s->spec->vectors));
+        vg_sql_write_u64(w, (uint64_t)(params - s->over->spec->vectors));
     }
     vg_sql_write(w, " IS NOT NULL");
     return true;
@@ -45,21 +44,33 @@ static bool has_vector(vg_sql_writer *w, vg_slice name, const void *arg)
 
 /* ---- indexes ---- */
 
-/* "p.row IN(SELECT row FROM field_7 WHERE ", or "EXISTS(SELECT 1 FROM field_7 WHERE row=p.row AND
- * ". The field is a source's. */
-static void open_field(vg_sql_writer *w, const vg_field *field, const char *row)
-{
-    bool each = vg_container_of(field, source, field)->asks_each;
+static const struct {
+    const char *open, *close; /* around what is asked of a field's values */
+} ways[WAYS] = {
+    [LIST] = {"p.row IN(SELECT ", ")"},
+    [EACH] = {"EXISTS(SELECT ", ")"},
+    [ROWS] = {"(SELECT DISTINCT ", ")"},
+};
 
-    vg_sql_write(w, each ? "EXISTS(SELECT 1" : "p.row IN(SELECT ");
-    vg_sql_write(w, each ? "" : row);
+/* "p.row IN(SELECT row FROM field_7 WHERE " */
+static void open_field(vg_sql_writer *w, const scene *s, const vg_field *field)
+{
+    const char *row = field->index.kind == VG_INDEX_TEXT ? "rowid" : "row";
+
+    vg_sql_write(w, ways[s->way].open);
+    vg_sql_write(w, row);
     vg_sql_write(w, " FROM field_");
     vg_sql_write_u64(w, field->number);
     vg_sql_write(w, " WHERE ");
-    if (!each)
+    if (s->way != EACH)
         return;
     vg_sql_write(w, row);
     vg_sql_write(w, "=p.row AND ");
+}
+
+static void close_field(vg_sql_writer *w, const scene *s)
+{
+    vg_sql_write(w, ways[s->way].close);
 }
 
 static vg_sql_value of_match(const vg_match_value *value)
@@ -85,67 +96,75 @@ static bool is_list_of(const vg_ask *ask, bool texts)
            (set->whole_count > 0) == !texts;
 }
 
-/* What a table of values of this kind answers. In a table of numbers 1.0 equals 1, for SQLite. */
-static bool match_by(vg_sql_writer *w, const vg_field *field, const vg_ask *ask, bool texts)
+/* What a list of one kind, or one value, is compared with; {NULL}: not what the table holds. */
+static const char *fragment_of(const vg_ask *ask, bool texts, vg_sql_value *value)
 {
-    const vg_condition *c = ask->condition;
-    const char *only = texts ? "" : "typeof(value)='integer' AND ";
+    const vg_match_value *one = &ask->condition->as.value;
 
-    switch (c->test) {
-    case VG_TEST_MATCH_VALUE:
-        if ((c->as.value.kind == VG_MATCH_TEXT) != texts || c->as.value.kind == VG_MATCH_BOOL)
-            return false;
-        open_field(w, field, "row");
-        vg_sql_write(w, only);
-        vg_sql_write_with(w, "value=%p)", of_match(&c->as.value));
-        return true;
-    case VG_TEST_MATCH_ANY:
-        if (!is_list_of(ask, texts))
-            return false;
-        open_field(w, field, "row");
-        vg_sql_write(w, only);
-        vg_sql_write_with(w, "value IN(SELECT value FROM vg_list(%p)))", of_set(ask));
-        return true;
-    case VG_TEST_MATCH_EXCEPT:
-        if (!is_list_of(ask, texts) || ask->among != (texts ? VG_AMONG_TEXTS : VG_AMONG_WHOLES))
-            return false;
-        open_field(w, field, "row");
-        vg_sql_write(w, only);
-        vg_sql_write_with(w, "value NOT IN(SELECT value FROM vg_list(%p)))", of_set(ask));
-        return true;
-    default:
-        return false;
+    if (ask->condition->test == VG_TEST_MATCH_VALUE) {
+        *value = of_match(one);
+        return one->kind == (texts ? VG_MATCH_TEXT : VG_MATCH_INTEGER) ? "value=%p" : NULL;
     }
+    if (!is_list_of(ask, texts))
+        return NULL;
+    *value = of_set(ask);
+    if (ask->condition->test == VG_TEST_MATCH_ANY)
+        return "value IN(SELECT value FROM vg_list(%p))";
+    return ask->among == (texts ? VG_AMONG_TEXTS : VG_AMONG_WHOLES)
+               ? "value NOT IN(SELECT value FROM vg_list(%p))"
+               : NULL;
 }
 
-static bool range_by(vg_sql_writer *w, const vg_field *field, const vg_ask *ask, bool is_whole)
+/* In a table of numbers 1.0 equals 1, for SQLite. */
+static bool match_by(vg_sql_writer *w, const scene *s, const vg_field *field, const vg_ask *ask)
 {
-    open_field(w, field, "row");
-    vg_sql_write_bounds(w, "value", &ask->range, is_whole);
-    vg_sql_write(w, ")");
+    bool texts = field->index.kind != VG_INDEX_INTEGER;
+    vg_test test = ask->condition->test;
+    const char *fragment;
+    vg_sql_value value;
+
+    if (test != VG_TEST_MATCH_VALUE && test != VG_TEST_MATCH_ANY && test != VG_TEST_MATCH_EXCEPT)
+        return false;
+    fragment = fragment_of(ask, texts, &value);
+    if (!fragment)
+        return false;
+    open_field(w, s, field);
+    vg_sql_write(w, texts ? "" : "typeof(value)='integer' AND ");
+    vg_sql_write_with(w, fragment, value);
+    close_field(w, s);
     return true;
 }
 
-static bool whole_by(vg_sql_writer *w, const vg_field *field, const vg_ask *ask)
+static bool range_by(vg_sql_writer *w, const scene *s, const vg_field *field, const vg_ask *ask,
+                     bool is_whole)
 {
-    if (ask->condition->test == VG_TEST_RANGE)
-        return ask->is_whole && range_by(w, field, ask, true);
-    return !field->index.no_lookup && match_by(w, field, ask, false);
+    open_field(w, s, field);
+    vg_sql_write_bounds(w, "value", &ask->range, is_whole);
+    close_field(w, s);
+    return true;
 }
 
-static bool bool_by(vg_sql_writer *w, const vg_field *field, const vg_ask *ask)
+static bool whole_by(vg_sql_writer *w, const scene *s, const vg_field *field, const vg_ask *ask)
+{
+    if (ask->condition->test == VG_TEST_RANGE)
+        return ask->is_whole && range_by(w, s, field, ask, true);
+    return !field->index.no_lookup && match_by(w, s, field, ask);
+}
+
+static bool bool_by(vg_sql_writer *w, const scene *s, const vg_field *field, const vg_ask *ask)
 {
     const vg_match_value *value = &ask->condition->as.value;
 
     if (ask->condition->test != VG_TEST_MATCH_VALUE || value->kind != VG_MATCH_BOOL)
         return false;
-    open_field(w, field, "row");
-    vg_sql_write_with(w, "value=%p)", of_match(value));
+    open_field(w, s, field);
+    vg_sql_write_with(w, "value=%p", of_match(value));
+    close_field(w, s);
     return true;
 }
 
 /* The index finds what lies near, the function what lies within. */
-static bool geo_by(vg_sql_writer *w, const vg_field *field, const vg_ask *ask)
+static bool geo_by(vg_sql_writer *w, const scene *s, const vg_field *field, const vg_ask *ask)
 {
     vg_geo_bounds bounds;
     vg_range lat = {.has_lte = true, .has_gte = true}, lon = lat;
@@ -158,12 +177,13 @@ static bool geo_by(vg_sql_writer *w, const vg_field *field, const vg_ask *ask)
     lat.lte = bounds.max_lat;
     lon.gte = bounds.min_lon;
     lon.lte = bounds.max_lon;
-    open_field(w, field, "row");
+    open_field(w, s, field);
     vg_sql_write_bounds(w, "lat", &lat, false);
     vg_sql_write(w, " AND ");
     vg_sql_write_bounds(w, "lon", &lon, false);
-    vg_sql_write_with(w, " AND vg_is_in(lat,lon,%p))",
+    vg_sql_write_with(w, " AND vg_is_in(lat,lon,%p)",
                       (vg_sql_value){.kind = VG_SQL_VALUE_GEO, .as.ask = ask});
+    close_field(w, s);
     return true;
 }
 
@@ -175,31 +195,36 @@ static bool text_by(vg_sql_writer *w, const scene *s, const vg_field *field, con
         return false;
     query.as.text =
         vg_fts_query(s->arena, &ask->tokens, ask->condition->test == VG_TEST_MATCH_PHRASE);
-    open_field(w, field, "rowid");
+    open_field(w, s, field);
     vg_sql_write(w, "field_");
     vg_sql_write_u64(w, field->number);
-    vg_sql_write_with(w, " MATCH %p)", query);
+    vg_sql_write_with(w, " MATCH %p", query);
+    close_field(w, s);
     return true;
 }
 
-static bool ask_field(vg_sql_writer *w, const scene *s, const vg_field *field, const vg_ask *ask)
+static bool by_index(vg_sql_writer *w, const vg_ask *ask, const void *arg)
 {
+    const scene *s = arg;
+    const vg_field *field = ask->index ? &s->over->fields->at[ask->index - s->indexes.at] : NULL;
     vg_test test = ask->condition->test;
 
+    if (!field || !field->is_ready)
+        return false;
     switch (field->index.kind) {
     case VG_INDEX_KEYWORD:
     case VG_INDEX_UUID:
-        return match_by(w, field, ask, true);
+        return match_by(w, s, field, ask);
     case VG_INDEX_INTEGER:
-        return whole_by(w, field, ask);
+        return whole_by(w, s, field, ask);
     case VG_INDEX_FLOAT:
-        return test == VG_TEST_RANGE && range_by(w, field, ask, false);
+        return test == VG_TEST_RANGE && range_by(w, s, field, ask, false);
     case VG_INDEX_BOOL:
-        return bool_by(w, field, ask);
+        return bool_by(w, s, field, ask);
     case VG_INDEX_DATETIME:
-        return test == VG_TEST_DATETIME_RANGE && range_by(w, field, ask, true);
+        return test == VG_TEST_DATETIME_RANGE && range_by(w, s, field, ask, true);
     case VG_INDEX_GEO:
-        return geo_by(w, field, ask);
+        return geo_by(w, s, field, ask);
     case VG_INDEX_TEXT:
         return text_by(w, s, field, ask);
     default:
@@ -207,22 +232,9 @@ static bool ask_field(vg_sql_writer *w, const scene *s, const vg_field *field, c
     }
 }
 
-static bool by_index(vg_sql_writer *w, const vg_ask *ask, const void *arg)
-{
-    const scene *s = arg;
-    source from = {.asks_each = s->asks_each};
-
-    if (!ask->index)
-        return false;
-    from.field = s->fields->at[ask->index - s->indexes.at];
-    if (!from.field.is_ready || !ask_field(w, s, &from.field, ask))
-        return false;
-    *s->uses_index = true;
-    return true;
-}
-
 static const vg_sql_dialect dialect = {
     .parameter = "?%d",
+    .next = "?", /* numbers are looked up one by one */
     .yes = "1",
     .no = "0",
     /* not NOT: the parser need not remember it while it reads what is inside */
@@ -247,48 +259,65 @@ static const vg_sql_dialect dialect = {
 
 static bool list_indexes(scene *s)
 {
-    uint32_t count = s->fields ? s->fields->count : 0;
+    const vg_fields *fields = s->over->fields;
+    uint32_t count = fields ? fields->count : 0;
     vg_index *at = VG_TAKE_N(s->arena, vg_index, (size_t)count + 1);
 
     for (uint32_t i = 0; at && i < count; i++)
-        at[i] = s->fields->at[i].index;
+        at[i] = fields->at[i].index;
     s->indexes = (vg_indexes){at, count};
     return at != NULL;
 }
 
-static bool write_each(scene *s, const vg_ready *ready, vg_where *out, vg_status *status)
+static bool compile(scene *s, way how, const vg_ready *ready, vg_sql_condition *out,
+                    vg_status *status)
 {
-    vg_sql_condition condition;
+    const vg_sql_target target = {&dialect, s, s->over->first_place};
 
-    s->asks_each = true;
-    if (!vg_sql_compile(s->arena, &dialect, s, ready, out->first_place, &condition, status))
+    s->way = how;
+    return vg_sql_compile(&target, ready, s->arena, out, status);
+}
+
+static bool is_one(const vg_ready *ready)
+{
+    return ready->depth == 0 && ready->must.count + ready->should.count == 1 &&
+           ready->must_not.count == 0 && ready->min_should.count == 0;
+}
+
+/* The parameters are the same in all, in the same places. Where no index is used, all are equal. */
+static bool make(scene *s, const vg_ready *ready, vg_where *out, vg_status *status)
+{
+    vg_sql_condition list, each, rows;
+
+    if (!compile(s, LIST, ready, &list, status) || !compile(s, EACH, ready, &each, status))
         return false;
-    out->each = condition.text; /* with the same parameters in the same places */
+    out->text = list.text;
+    out->each = each.text;
+    out->binds = list.values;
+    out->count = list.count;
+    if (!is_one(ready) || vg_slice_is(list.text, each.text))
+        return true;
+    if (!compile(s, ROWS, ready, &rows, status))
+        return false;
+    out->rows = rows.text;
     return true;
 }
 
-bool vg_where_make(vg_arena *arena, const vg_filter *filter, const vg_collection_spec *spec,
-                   const vg_fields *fields, int first_place, vg_where *out, vg_status *status)
+bool vg_where_make(vg_arena *arena, const vg_filter *filter, const vg_where_over *over,
+                   vg_where *out, vg_status *status)
 {
-    bool uses_index = false;
-    scene s = {.arena = arena, .spec = spec, .fields = fields, .uses_index = &uses_index};
-    const vg_ready *ready = NULL;
-    vg_sql_condition condition;
+    scene s = {.arena = arena, .over = over};
+    const vg_ready *ready;
 
-    *out = (vg_where){.text = VG_LIT("1"), .first_place = first_place};
-    out->each = out->text;
+    *out = (vg_where){.text = VG_LIT("1"), .each = VG_LIT("1"), .first_place = over->first_place};
     if (!filter)
         return true;
-    if (list_indexes(&s))
-        ready = vg_ready_make(arena, filter, &s.indexes, status);
-    else
+    if (!list_indexes(&s)) {
         vg_status_set(status, VG_TOO_LARGE, (vg_slice){0}, VG_LIT("filter"));
-    if (!ready || !vg_sql_compile(arena, &dialect, &s, ready, first_place, &condition, status))
         return false;
-    out->text = out->each = condition.text;
-    out->binds = condition.values;
-    out->count = condition.count;
-    return !uses_index || write_each(&s, ready, out, status);
+    }
+    ready = vg_ready_make(arena, filter, &s.indexes, status);
+    return ready && make(&s, ready, out, status);
 }
 
 void vg_where_bind(const vg_where *where, struct sqlite3_stmt *stmt)

@@ -13,24 +13,33 @@
 
 struct sqlite3;
 
+/* Over what a filter is asked, for statements on the way to one collection. */
+typedef struct vg_where_over {
+    const vg_collection_spec *spec; /* its vectors, for HAS_VECTOR; no more of it is looked at */
+    const vg_fields *fields;        /* decide what indexes mean; those not ready too, but they are
+                                       not used. May be NULL */
+    int first_place;                /* the number of the first parameter: others may come before */
+} vg_where_over;
+
 typedef struct vg_where {
     vg_slice text; /* "1" without a filter */
     /* The same for a walk that may end early: indexes are asked about each row by itself, where
-     * `text` first makes a list of all that they find. `text` itself when it uses none. */
+     * `text` first makes a list of all that they find. Equal to `text` when it uses none. */
     vg_slice each;
-    const struct vg_sql_value *binds; /* what stands for its parameters, in order (filter/sql.h) */
+    /* When one index answers all of it: its rows, each once, as something for FROM. "SELECT
+     * count(*) FROM <rows>" need not look at points. Else empty. */
+    vg_slice rows;
+    const struct vg_sql_value *binds; /* what stands for the parameters of each of the three, in
+                                         order (filter/sql.h) */
     uint32_t count;
-    int first_place; /* the number of the first parameter; the next free one is first_place + count
-                      */
+    int first_place; /* the first one's number; the next free number is first_place + count */
 } vg_where;
 
 /* Everything is in the arena and must live as long as statements with these values run. `filter`
- * may be NULL. `fields` (may be NULL) decides what indexes mean: also of those that are not ready,
- * which are not used. Of `spec` only the vectors are looked at, for HAS_VECTOR. Parameters are
- * numbered from first_place on, so that the caller may have others before. False: INVALID (`Invalid
- * json path: 'x'`), TOO_LARGE (arena, or nested deeper than SQLite's parser goes). */
-bool vg_where_make(vg_arena *arena, const vg_filter *filter, const vg_collection_spec *spec,
-                   const vg_fields *fields, int first_place, vg_where *out, vg_status *status);
+ * may be NULL. False: INVALID (`Invalid json path: 'x'`), TOO_LARGE (arena, or nested deeper than
+ * SQLite's parser goes). */
+bool vg_where_make(vg_arena *arena, const vg_filter *filter, const vg_where_over *over,
+                   vg_where *out, vg_status *status);
 /* After vg_sql_prepare(); reset keeps them. */
 void vg_where_bind(const vg_where *where, struct sqlite3_stmt *stmt);
 /* The functions, the table functions and the tokenizer that such statements and fields need. Every

@@ -3,7 +3,7 @@
  *
  * Filled in by the functions below; CREATE and DROP need kind, arena, name and spec alone. The
  * arena is for the answer and the story of a failure, and for what the writer must remember until
- * it has committed: about 60 bytes for each point that is selected, besides its id. A selection
+ * it has committed: some 130 bytes for each point that a filter selects. A selection
  * that does not fit is TOO_LARGE, and nothing of that update is done. */
 #ifndef ENGINE_WRITE_H
 #define ENGINE_WRITE_H
@@ -75,6 +75,7 @@ typedef struct vg_write {
     struct vg_fill *fill; /* INDEX: to be filled (fill.h) */
     uint64_t
         waits_for; /* INDEX: number of the field that must be filled first; 0: answer at once */
+    uint64_t waits_since_ns;
     uint64_t dropped_field; /* its filling ends */
 } vg_write;
 
@@ -102,7 +103,8 @@ bool vg_write_check_spec(const vg_collection_spec *spec, vg_arena *arena, vg_sta
 /* The settings of `spec`, and hnsw_config and on_disk of its vectors, take the place of those of
  * the table; nothing else of it is looked at. Vectors are found by name. False with INVALID. */
 bool vg_write_prepare_change(vg_write *write, vg_table *table, const vg_collection_spec *spec);
-/* With `wait` it is finished when the index is filled, else when it is declared; it may end with
+/* With `wait` it is finished when the index is filled (or fails with DEADLINE, after a minute, or
+ * with what filling met; it goes on all the same), else when it is declared; it may end with
  * OK also when it was dropped meanwhile. The same index again only takes its two numbers; another
  * one with that key takes the place of the first. False with INVALID. */
 bool vg_write_prepare_index(vg_write *write, vg_table *table, const vg_index *index, bool wait);

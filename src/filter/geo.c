@@ -22,8 +22,8 @@ double vg_geo_distance_m(vg_geo a, vg_geo b)
 {
     double half_lat = sin((b.lat - a.lat) * degree / 2);
     double half_lon = sin((b.lon - a.lon) * degree / 2);
-    double square = half_lat * half_lat +
-                    cos(a.lat * degree) * cos(b.lat * degree) * half_lon * half_lon;
+    double square =
+        half_lat * half_lat + cos(a.lat * degree) * cos(b.lat * degree) * half_lon * half_lon;
 
     return earth_radius_m * 2 * asin(fmin(1, sqrt(square)));
 }
@@ -96,8 +96,8 @@ static vg_geo_bounds bounds_of_box(vg_geo top_left, vg_geo bottom_right)
     };
 }
 
-/* A circle touches its easternmost meridian where sin(Δlon) = sin(radius) / cos(lat); one that holds
- * a pole meets them all. */
+/* A circle touches its easternmost meridian where sin(Δlon) = sin(radius) / cos(lat); one that
+ * holds a pole meets them all. */
 static vg_geo_bounds bounds_of_circle(vg_geo center, double radius_m)
 {
     double angle = fmax(0, radius_m) / earth_radius_m, reach = angle / degree + slack;

@@ -1,5 +1,5 @@
-/* Places on the globe (FACTS 7). Edges and borders are outside, everywhere: boxes are open, a radius
- * is strictly less, a polygon's rings belong to nothing. */
+/* Places on the globe (FACTS 7). Edges and borders are outside, everywhere: boxes are open, a
+ * radius is strictly less, a polygon's rings belong to nothing. */
 #ifndef FILTER_GEO_H
 #define FILTER_GEO_H
 

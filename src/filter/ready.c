@@ -107,10 +107,9 @@ static bool cut_text(const making *m, vg_ask *ask)
 {
     bool is_phrase = ask->condition->test == VG_TEST_MATCH_PHRASE;
 
-    ask->by_tokens =
-        kind_of(ask) == VG_INDEX_TEXT && (!is_phrase || ask->index->text.has_phrases);
-    return !ask->by_tokens || vg_tokens_read(m->arena, &ask->index->text,
-                                             ask->condition->as.text, is_phrase, &ask->tokens);
+    ask->by_tokens = kind_of(ask) == VG_INDEX_TEXT && (!is_phrase || ask->index->text.has_phrases);
+    return !ask->by_tokens || vg_tokens_read(m->arena, &ask->index->text, ask->condition->as.text,
+                                             is_phrase, &ask->tokens);
 }
 
 /* ---- conditions ---- */
@@ -247,7 +246,7 @@ const vg_ready *vg_ready_make(vg_arena *arena, const vg_filter *filter, const vg
 
     /* the first story stands: a wrong path's */
     if (!ready)
-        vg_status_set(status, VG_TOO_LARGE, VG_LIT("the filter is larger than one request may hold"),
-                      VG_LIT("filter"));
+        vg_status_set(status, VG_TOO_LARGE,
+                      VG_LIT("the filter is larger than one request may hold"), VG_LIT("filter"));
     return ready;
 }

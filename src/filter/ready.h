@@ -34,7 +34,7 @@ typedef struct vg_ask {
     bool sees_inside;      /* IS_NULL */
     bool is_whole;         /* RANGE: its bounds are the i64 of range.…_us */
     vg_range range;        /* RANGE, DATETIME_RANGE, VALUES_COUNT */
-    bool by_tokens;        /* MATCH_TEXT: all in one field. MATCH_PHRASE: side by side in one text */
+    bool by_tokens; /* MATCH_TEXT: all in one field. MATCH_PHRASE: side by side in one text */
     vg_tokens tokens;
     const vg_ready *filter; /* NESTED_FILTER, NESTED_OBJECT */
     uint32_t depth;         /* of filters below */

@@ -1,6 +1,6 @@
-/* See sql.h. The tree is written so that parsers with a fixed stack go far: deep operands first (the
- * others then wait for nothing), long rows in halves, so that neither depth nor length grows with
- * the number of conditions. */
+/* See sql.h. The tree is written so that parsers with a fixed stack go far: deep operands first
+ * (the others then wait for nothing), long rows in halves, so that neither depth nor length grows
+ * with the number of conditions. */
 #include "filter/sql.h"
 
 #include <stdio.h>
@@ -9,8 +9,8 @@
 #include "filter/values.h"
 
 enum {
-    ROW = 8,     /* operands side by side without parentheses */
-    OPEN_ROW = 2, /* symbols that wait while a later operand is read: the first, and AND */
+    ROW = 8,         /* operands side by side without parentheses */
+    OPEN_ROW = 2,    /* symbols that wait while a later operand is read: the first, and AND */
     OPEN_EXISTS = 8, /* EXISTS ( SELECT distinct columns from WHERE … AND */
     NAME = 24,
 };
@@ -30,20 +30,23 @@ struct vg_sql_writer {
 
 /* ---- fragments ---- */
 
-static int next_place(vg_sql_writer *w, vg_sql_value value)
+static void write_place(vg_sql_writer *w, vg_sql_value value)
 {
+    if (w->count > 0 && w->dialect->next)
+        vg_sql_write(w, w->dialect->next);
+    else
+        vg_buf_printf(&w->text, w->dialect->parameter, w->first + (int)w->count);
     if (w->count == w->room) {
         uint32_t room = w->room ? w->room * 2 : 16;
-        vg_sql_value *values = vg_arena_resize(w->arena, w->values, w->room * sizeof *values,
-                                               room * sizeof *values);
+        vg_sql_value *values =
+            vg_arena_resize(w->arena, w->values, w->room * sizeof *values, room * sizeof *values);
 
         if (!values)
-            return w->first; /* the arena is spent: the end will tell */
+            return; /* the arena is spent: the end will tell */
         w->values = values;
         w->room = room;
     }
-    w->values[w->count] = value;
-    return w->first + (int)w->count++;
+    w->values[w->count++] = value;
 }
 
 void vg_sql_write_with(vg_sql_writer *w, const char *fragment, vg_sql_value value)
@@ -55,7 +58,7 @@ void vg_sql_write_with(vg_sql_writer *w, const char *fragment, vg_sql_value valu
         }
         at++;
         if (*at == 'p')
-            vg_buf_printf(&w->text, w->dialect->parameter, next_place(w, value));
+            write_place(w, value);
         else
             vg_buf_put(&w->text, vg_slice_str(*at == 'd' ? w->document : w->name));
     }
@@ -206,7 +209,8 @@ static void write_name_bounds(vg_sql_writer *w, const char *column, const vg_ran
 static void write_box(vg_sql_writer *w, const vg_condition *c)
 {
     vg_geo top_left = c->as.box.top_left, bottom_right = c->as.box.bottom_right;
-    const vg_range lat = {.has_lt = true, .has_gt = true, .lt = top_left.lat, .gt = bottom_right.lat};
+    const vg_range lat = {
+        .has_lt = true, .has_gt = true, .lt = top_left.lat, .gt = bottom_right.lat};
     const vg_range lon = {
         .has_lt = true, .has_gt = true, .lt = bottom_right.lon, .gt = top_left.lon};
     const vg_range west = {.has_lt = true, .lt = bottom_right.lon};
@@ -283,8 +287,7 @@ static void open_exists(vg_sql_writer *w, const vg_ask *ask, vg_reach reach)
 {
     snprintf(w->name, sizeof w->name, "v%u", (unsigned)++w->names);
     vg_sql_write(w, "EXISTS(SELECT 1 FROM ");
-    vg_sql_write_with(w,
-                      reach == VG_REACH_ELEMENTS ? w->dialect->elements : w->dialect->values,
+    vg_sql_write_with(w, reach == VG_REACH_ELEMENTS ? w->dialect->elements : w->dialect->values,
                       of_ask(VG_SQL_VALUE_PATH, ask));
     vg_sql_write(w, " WHERE ");
 }
@@ -335,8 +338,7 @@ static void write_field(vg_sql_writer *w, const vg_ask *ask)
         write_not(w, c->as.is.wanted, ask, VG_REACH_VALUES);
         return;
     case VG_TEST_IS_NULL:
-        write_not(w, !c->as.is.wanted, ask,
-                  ask->sees_inside ? VG_REACH_ELEMENTS : VG_REACH_VALUES);
+        write_not(w, !c->as.is.wanted, ask, ask->sees_inside ? VG_REACH_ELEMENTS : VG_REACH_VALUES);
         return;
     case VG_TEST_VALUES_COUNT:
         write_exists(w, ask, VG_REACH_VALUES);
@@ -466,17 +468,20 @@ static void write_filter(vg_sql_writer *w, const vg_ready *ready)
     bool is_first = true;
 
     write_clause(w, &ready->must, &and, &is_first);
-    write_clause(w, &ready->should, &or, &is_first);
+    write_clause(w, &ready->should, & or, &is_first);
     write_clause(w, &ready->must_not, &nor, &is_first);
     write_min_should(w, ready, &is_first);
     if (is_first)
         vg_sql_write(w, w->dialect->yes);
 }
 
-bool vg_sql_compile(vg_arena *arena, const vg_sql_dialect *dialect, const void *arg,
-                    const vg_ready *ready, int first, vg_sql_condition *out, vg_status *status)
+bool vg_sql_compile(const vg_sql_target *target, const vg_ready *ready, vg_arena *arena,
+                    vg_sql_condition *out, vg_status *status)
 {
-    vg_sql_writer w = {.dialect = dialect, .arg = arg, .arena = arena, .first = first};
+    const vg_sql_dialect *dialect = target->dialect;
+    vg_sql_writer w = {
+        .dialect = dialect, .arg = target->arg, .arena = arena, .first = target->first};
+    vg_slice what = VG_LIT("the filter is larger than one request may hold");
     bool good;
 
     vg_buf_init(&w.text, 0);
@@ -485,14 +490,10 @@ bool vg_sql_compile(vg_arena *arena, const vg_sql_dialect *dialect, const void *
     *out = (vg_sql_condition){vg_arena_copy(arena, vg_buf_bytes(&w.text)), w.values, w.count};
     good = !vg_buf_is_spent(&w.text) && !vg_arena_is_spent(arena);
     vg_buf_fini(&w.text);
-    if (!good)
-        vg_status_set(status, VG_TOO_LARGE, VG_LIT("the filter is larger than one request may hold"),
-                      VG_LIT("filter"));
-    else if (dialect->most_open > 0 && w.most_open > dialect->most_open)
-        vg_status_set(status, VG_TOO_LARGE,
-                      VG_LIT("the filter is nested too deeply: nest fewer filters or objects"),
-                      VG_LIT("filter"));
-    else
+    if (good && (dialect->most_open == 0 || w.most_open <= dialect->most_open))
         return true;
+    if (good)
+        what = VG_LIT("the filter is nested too deeply: nest fewer filters or objects");
+    vg_status_set(status, VG_TOO_LARGE, what, VG_LIT("filter"));
     return false;
 }

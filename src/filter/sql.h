@@ -5,8 +5,8 @@
  *     must            a AND b                       must_not     NOT a AND NOT b
  *     should          (a OR b)                      min_should   (a + b + c) >= 2
  *     a field         EXISTS(SELECT 1 FROM <elements of the path> v1 WHERE v1.text = <1>)
- *     nested object   EXISTS(SELECT 1 FROM <values of the path> v1 WHERE v1.is_object AND (…)), with
- *                     v1.document in the place of the payload
+ *     nested object   EXISTS(SELECT 1 FROM <values of the path> v1 WHERE v1.is_object AND (…)),
+ * with v1.document in the place of the payload
  *
  * Three-valued logic ends inside the EXISTS: what is NULL there is just not found.
  *
@@ -55,6 +55,7 @@ typedef struct vg_sql_writer vg_sql_writer;
  * and `%v` for the name of the row that holds a value. */
 typedef struct vg_sql_dialect {
     const char *parameter; /* "?%d", for printf */
+    const char *next;      /* what may stand for the one after the last; NULL: nothing else */
     const char *yes, *no;  /* conditions */
     const char *not_open, *not_close;
     const char *sum_open, *sum_close; /* around a condition that is added up */
@@ -67,7 +68,8 @@ typedef struct vg_sql_dialect {
     const char *in_polygon;           /* the same */
     const char *is_listed_id;         /* the point's id is one of %p */
     int most_open; /* symbols that may be waiting for their end; 0: the parser knows no limit */
-    /* The column that tells of the vector: "p.vector IS NOT NULL"; false: there is no such vector. */
+    /* The column that tells of the vector: "p.vector IS NOT NULL"; false: there is no such vector.
+     */
     bool (*has_vector)(vg_sql_writer *writer, vg_slice name, const void *arg);
     /* Answers a field's condition, not one in a nested object, by an index of the database's own;
      * false: nothing was written, take the common way. NULL: never. */
@@ -96,9 +98,16 @@ typedef struct vg_sql_condition {
     uint32_t count;
 } vg_sql_condition;
 
-/* All in the arena; `ready` must outlive it. Parameters are numbered from `first` on; `arg` goes to
- * the dialect's functions. False: TOO_LARGE, the arena is spent or most_open reached. */
-bool vg_sql_compile(vg_arena *arena, const vg_sql_dialect *dialect, const void *arg,
-                    const vg_ready *ready, int first, vg_sql_condition *out, vg_status *status);
+/* Whom it is written for. */
+typedef struct vg_sql_target {
+    const vg_sql_dialect *dialect;
+    const void *arg; /* of the dialect's functions */
+    int first;       /* the number of the first parameter */
+} vg_sql_target;
+
+/* All in the arena; `ready` must outlive it. False: TOO_LARGE, the arena is spent or most_open
+ * reached. */
+bool vg_sql_compile(const vg_sql_target *target, const vg_ready *ready, vg_arena *arena,
+                    vg_sql_condition *out, vg_status *status);
 
 #endif

@@ -116,8 +116,7 @@ static bool next_word(vg_token_scan *scan, vg_slice *word, uint32_t *chars)
     *chars = 0;
     while (len < scan->left.len) {
         c = first_of(vg_slice_skip(scan->left, len));
-        if (!is_inside(scan->options, c.point) ||
-            (len > 0 && stands_alone(scan->options, c.point)))
+        if (!is_inside(scan->options, c.point) || (len > 0 && stands_alone(scan->options, c.point)))
             break;
         len += c.len;
         (*chars)++;

@@ -25,8 +25,8 @@ typedef enum vg_reach {
 /* True: seen enough. */
 typedef bool vg_value_fn(const vg_value *value, void *arg);
 
-/* Shows them in their order until one is enough; answers whether one was. `document` may be NULL, or
- * no object: no values. The value is valid during the call. */
+/* Shows them in their order until one is enough; answers whether one was. `document` may be NULL,
+ * or no object: no values. The value is valid during the call. */
 bool vg_values_each(const vg_json *document, const vg_path *path, vg_reach reach, vg_value_fn *see,
                     void *arg);
 

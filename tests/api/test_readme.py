@@ -50,11 +50,12 @@ def said(fresh):
 
 
 def test_the_shell_makes_a_collection_and_searches_it(said):
-    made, written, found = said
-    assert made == {"name": "cities", "dimension": 3, "metric": "Cosine"}
+    made, written, found, filtered = said
+    assert made == {"name": "cities", "dimension": 3, "metric": "Cosine", "fields": []}
     assert written["status"] == "completed"
-    promised = re.search(r"answers (\w+), then (\w+)\.", SECTION)
-    assert [point["payload"]["city"] for point in found["points"]] == list(promised.groups())
+    promised = re.search(r"answers (\w+), then (\w+); .* answer \w+, (\w+), then (\w+)\.", SECTION).groups()
+    assert [point["payload"]["city"] for point in found["points"]] == list(promised[:2])
+    assert [point["payload"]["city"] for point in filtered["points"]] == list(promised[2:])
 
 
 def test_the_official_client_finds_the_same(said, fresh):

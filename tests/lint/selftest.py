@@ -103,6 +103,7 @@ SAMPLES = [
     ("shape", "src/call/a.c", "".join(function(6 if i < 17 else 41).replace("f(", f"f{i}(")
                                       for i in range(20)), "3 of 20 functions"),
     ("shape", "tests/lint/allow.txt", "long src/call/a.c:f a reason\n", "allow.txt:1: "),
+    ("shape", "tests/lint/allow.txt", "wide src/call/a.c:f a reason\n", "allow.txt:1: "),
     ("text", "docs/a.md", "A page.\n", None),
     ("text", "docs/a.md", "A page.\nTO" "DO: the rest\n", "a.md:2: "),
     ("text", "docs/a.md", "see /ho" "me/me/file\n", "a path of one machine"),

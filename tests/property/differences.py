@@ -215,7 +215,17 @@ DIFFERENCES = [
     Difference("phrases are unknown", "[1.15] match:{phrase}", phrase_unknown,
                {"a": "b c"}, of("a", match={"phrase": "b c"}), True),
 ]
-LOOKS = list(dict.fromkeys(one.meets for one in DIFFERENCES))
+GEO = [brackets_last, no_place]
+# Which of them a condition may meet, by the names in it.
+LOOKS = {
+    "match": [equal_by_python, null_excepted, brackets_last, text_of_no_text, phrase_unknown],
+    "range": [brackets_last, bool_in_range, integer_beyond_float, date_form],
+    "geo_bounding_box": [box_edge, *GEO], "geo_radius": GEO, "geo_polygon": GEO,
+    "values_count": [object_counted, bounds_by_themselves],
+    "is_null": [state_of_field], "is_empty": [state_of_field], "nested": [nested_without_array],
+    "should": [clause_empty], "min_should": [clause_empty], "has_id": [id_in_another_form],
+}
+assert {one.meets for one in DIFFERENCES} == {meets for looks in LOOKS.values() for meets in looks}
 
 
 def conditions(filter_):
@@ -232,7 +242,7 @@ def is_filter(condition):
 def difference(filter_, payload):
     """The name of a difference that the filter meets in the payload, or None."""
     for condition in [filter_, *conditions(filter_)]:
-        for meets in LOOKS:
+        for meets in [meets for name in condition for meets in LOOKS.get(name, [])]:
             if meets(condition, payload):
                 return meets.__name__
         inside = None

@@ -1,11 +1,11 @@
-/* What filters match, answered four ways: by the evaluator and by SQL, without payload indexes and
- * with some. Test-only; test_filters.py holds the answers equal and compares them with Qdrant's
- * client.
+/* What filters match, answered five ways: by the evaluator and by SQL, without payload indexes and
+ * with some, these as lists and for each point. Test-only; test_filters.py holds the answers equal
+ * and compares them with Qdrant's client.
  *
  * stdin, a line each:  {"points": [{"id", "payload", "vectors": [names]}],
  *                       "indexes": [{"field_name", "field_schema"}], "filters": [filter]}
- * stdout, a line each: [["eval", "sql", "indexed eval", "indexed sql"]], for each filter; an answer
- *                      is a text of 0 and 1 for the points, or what was wrong.
+ * stdout, a line each: [["eval", "sql", "indexed eval", "indexed sql", "for each point"]], for
+ * each filter; an answer is a text of 0 and 1 for the points, or what was wrong.
  *
  * Vectors are named "", "a" and "b". The database is FILE (the argument), in one transaction a line
  * that is never committed. */
@@ -44,8 +44,7 @@ _Noreturn static void give_up(const round *r, const char *about)
 {
     vg_slice what = vg_status_what(&r->status);
 
-    fprintf(stderr, "%s: " VG_FMT "; %s\n", about, VG_ARG(what),
-            sqlite3_errmsg(vg_sql_db(r->sql)));
+    fprintf(stderr, "%s: " VG_FMT "; %s\n", about, VG_ARG(what), sqlite3_errmsg(vg_sql_db(r->sql)));
     exit(2);
 }
 
@@ -142,20 +141,21 @@ static void by_eval(round *r, const vg_filter *filter, const vg_indexes *indexes
     vg_json_put_text(r->out, vg_slice_of(bits, r->point_count));
 }
 
-static void by_sql(round *r, const vg_filter *filter, const vg_fields *fields)
+static void by_sql(round *r, const vg_filter *filter, const vg_fields *fields, bool walks)
 {
     char *bits = memset(vg_arena_take(r->arena, r->point_count + 1), '0', r->point_count);
     struct sqlite3_stmt *stmt;
     vg_sql_step step;
+    const vg_where_over over = {&spec, fields, 1};
     vg_where where;
 
-    if (!vg_where_make(r->arena, filter, &spec, fields, 1, &where, &r->status)) {
+    if (!vg_where_make(r->arena, filter, &over, &where, &r->status)) {
         put_wrong(r);
         return;
     }
-    stmt = vg_sql_prepare(r->sql, vg_arena_printf(r->arena,
-                                                  "SELECT p.row FROM points_1 p WHERE " VG_FMT,
-                                                  VG_ARG(where.text)));
+    stmt = vg_sql_prepare(r->sql,
+                          vg_arena_printf(r->arena, "SELECT p.row FROM points_1 p WHERE " VG_FMT,
+                                          VG_ARG(walks ? where.each : where.text)));
     if (!stmt)
         give_up(r, "a statement");
     vg_where_bind(&where, stmt);
@@ -178,9 +178,10 @@ static void answer_filter(round *r, const vg_json *v)
     vg_json_open_array(r->out);
     if (vg_filter_read(&reader, v, &filter)) {
         by_eval(r, filter, NULL);
-        by_sql(r, filter, NULL);
+        by_sql(r, filter, NULL, false);
         by_eval(r, filter, &indexes);
-        by_sql(r, filter, &fields);
+        by_sql(r, filter, &fields, false);
+        by_sql(r, filter, &fields, true);
     } else {
         put_wrong(r);
     }

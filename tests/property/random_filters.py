@@ -54,7 +54,7 @@ class Maker:
         if kind == "number":
             return self.pick(NUMBERS)
         if kind == "whole":
-            return self.pick(WHOLES)
+            return self.pick(WHOLES if self.is_lucky(75) else NUMBERS)
         if kind == "bool":
             return self.is_lucky(50)
         if kind == "words":

@@ -16,7 +16,7 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = HERE.parents[1] / "build"
 ENV = BUILD / "test-env"
-PROGRAM = [str(BUILD / "dev/tests/property/property_edits")]
+PROGRAM = [str(BUILD / "dev/property/property_edits")]
 SEED = int(os.environ["VG_SEED"])
 CASES = int(os.environ.get("VG_CASES", 2000))
 pytestmark = pytest.mark.xdist_group("edits")  # one worker: the clients start once

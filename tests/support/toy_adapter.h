@@ -18,6 +18,8 @@ void toy_free(toys *toy);
 
 /* The tables, which a test may change before it makes runners. */
 vg_adapter *toy_vectors_adapter(toys *toy);
+/* The vector backend is a store that no other gateway can have open. */
+void toy_make_local(toys *toy);
 const vg_backend *toy_vectors(toys *toy);
 const vg_backend *toy_metadata(toys *toy);
 /* One for each runner, which closes it. */

@@ -11,7 +11,7 @@
 
 #include "tests/support/toy_change.h"
 
-enum { STEP = 16, MOST = 12 * 1024 };
+enum { STEP = 32, MOST = 12 * 1024 };
 
 static bool is_told_right(vg_code code)
 {
@@ -212,7 +212,7 @@ static int reset_total_cap(void **state)
 static void the_process_may_have_no_memory(void **state)
 {
     (void)state;
-    for (size_t left = 0; left < 256 * 1024; left += 1024) {
+    for (size_t left = 0; left < 256 * 1024; left += 2048) {
         for (size_t i = 0; i < sizeof deeds / sizeof deeds[0]; i++) {
             toys *toy = toy_new();
             toy_world *world;

@@ -21,21 +21,6 @@ static int without_log(void **state)
     return 0;
 }
 
-static vg_code open_it(vg_backend *backend, vg_slice data_dir, vg_arena *arena, vg_status *status)
-{
-    (void)backend;
-    (void)data_dir;
-    (void)arena;
-    (void)status;
-    return VG_OK;
-}
-
-/* A store that no other gateway can have open. */
-static void make_local(struct fixture *f)
-{
-    toy_vectors_adapter(f->toy)->open = open_it;
-}
-
 static void leave(struct fixture *f, const char *name, vg_meta_state state, bool with_object)
 {
     vg_meta_row row;
@@ -95,7 +80,7 @@ static void play(const struct row *row)
 
     toy_fixture_set_up(&state);
     f = state;
-    make_local(f);
+    toy_make_local(f->toy);
     toy_vectors_adapter(f->toy)->can.supports_adoption = row->adopts;
     leave(f, "a", row->state, row->with_object);
     sweep(f);
@@ -123,7 +108,7 @@ static void a_half_deleted_collection_takes_its_aliases_along(void **state)
     struct fixture *f = *state;
     vg_meta_row row;
 
-    make_local(f);
+    toy_make_local(f->toy);
     toy_create(f->world, "a", 4);
     toy_create(f->world, "b", 4);
     toy_change_aliases(f->world, "x=a y=b");
@@ -141,7 +126,7 @@ static void many_are_tidied_up_in_several_passes(void **state)
     struct fixture *f = *state;
     char name[16];
 
-    make_local(f);
+    toy_make_local(f->toy);
     for (unsigned i = 0; i < 600; i++) {
         snprintf(name, sizeof name, "c%04u", i);
         leave(f, name, i % 2 ? VG_META_CREATING : VG_META_DELETING, false);
@@ -179,7 +164,7 @@ static void what_a_client_is_at_is_waited_for(void **state)
     toy_ask *create;
     vg_code code;
 
-    make_local(f);
+    toy_make_local(f->toy);
     toy_fixture_hold(f, 3, TOY_HOLD_BEFORE); /* its row is written, its object is not made */
     create = toy_begin_create(f->world, "a", 5);
     toy_settle(f->world);
@@ -199,7 +184,7 @@ static void clients_wait_for_the_name_and_not_for_the_pass(void **state)
     struct fixture *f = *state;
     toy_ask *same, *other;
 
-    make_local(f);
+    toy_make_local(f->toy);
     leave(f, "a", VG_META_DELETING, true);
     leave(f, "b", VG_META_DELETING, true);
     toy_fixture_restart(f);
@@ -223,7 +208,7 @@ static void what_fails_is_tried_again_and_stops_nobody_else(void **state)
 {
     struct fixture *f = *state;
 
-    make_local(f);
+    toy_make_local(f->toy);
     leave(f, "a", VG_META_DELETING, true);
     leave(f, "b", VG_META_DELETING, true);
     toy_script(f->toy, (toy_rule){VG_OP_DROP_COLLECTION, 0, 1, TOY_REFUSE, VG_BACKEND_AUTH});
@@ -239,7 +224,7 @@ static void a_store_that_is_down_is_asked_again(void **state)
 {
     struct fixture *f = *state;
 
-    make_local(f);
+    toy_make_local(f->toy);
     leave(f, "a", VG_META_DELETING, true);
     toy_script(f->toy, (toy_rule){VG_OP_META_LIST, 0, 5, TOY_FAULT_BEFORE, VG_OK});
     sweep(f);
@@ -253,7 +238,7 @@ static void a_pass_ends_at_its_time(void **state)
 {
     struct fixture *f = *state;
 
-    make_local(f);
+    toy_make_local(f->toy);
     leave(f, "a", VG_META_DELETING, true);
     toy_script(f->toy, (toy_rule){VG_OP_DROP_COLLECTION, 0, TOY_FOREVER, TOY_WAIT, VG_OK});
     sweep(f);
@@ -270,7 +255,7 @@ static void a_shutdown_ends_it_wherever_it_is(void **state)
 {
     struct fixture *f = *state;
 
-    make_local(f);
+    toy_make_local(f->toy);
     for (unsigned at = 0; at < 6; at++) {
         leave(f, "a", VG_META_DELETING, true);
         toy_fixture_restart(f);

@@ -224,6 +224,7 @@ void expect_indexes_to_be_right(bench *b, const char *name)
     vg_sql *fresh = vg_sql_open_writer(path.at, b->arena, &status);
 
     assert_non_null(fresh);
+    assert_true(vg_sql_run(fresh, "PRAGMA synchronous=OFF"));
     for (uint32_t i = 0; i < shape->fields.count; i++) {
         const vg_field *field = &shape->fields.at[i];
         vg_slice is, wanted;

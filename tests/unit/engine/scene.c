@@ -1,168 +1,73 @@
 /* See scene.h. */
 #include "scene.h"
 
-#include "vecgate/json.h"
+#include <sqlite3.h>
 
-vg_point_id number(uint64_t num)
+void scene_up(scene *s, bench *b)
 {
-    return (vg_point_id){.kind = VG_ID_NUM, .num = num};
+    vg_status status = {0};
+    vg_slice path = vg_arena_printf(b->arena, "%s/default/points.db", b->dir);
+
+    *s = (scene){.b = b};
+    vg_store_close(b->store);
+    b->store = NULL;
+    s->sql = vg_sql_open_writer(path.at, b->arena, &status);
+    s->shelf = vg_shelf_new();
+    assert_int_equal(vg_load_all(s->sql, s->shelf, b->arena, &status), VG_OK);
+    vg_upkeep_init(&s->upkeep, s->sql, 8 << 20);
 }
 
-vg_vector floats(vg_slice name, const float *at, uint32_t count)
+void scene_down(scene *s)
 {
-    return (vg_vector){.name = name,
-                       .form = VG_VECTOR_F32,
-                       .bytes = vg_slice_of((const char *)at, count * sizeof(float)),
-                       .count = count};
+    vg_upkeep_fini(&s->upkeep);
+    vg_sql_close(s->sql);
+    vg_shelf_free(s->shelf);
+    bench_open(s->b);
 }
 
-vg_slice padded(bench *b, const char *text)
+static void on_finished(vg_work *work)
 {
-    size_t len = strlen(text);
-    char *copy = vg_arena_take_zero(b->arena, 1, len + VG_JSON_PAD);
-
-    assert_non_null(copy);
-    memcpy(copy, text, len);
-    return vg_slice_of(copy, len);
+    ++*(int *)work->carrier;
 }
 
-/* ---- writes ---- */
-
-vg_code make(bench *b, const vg_collection_spec *spec)
+bool try_write(scene *s, vg_write *write)
 {
-    vg_write write = {
-        .kind = VG_WRITE_CREATE, .arena = b->arena, .name = VG_LIT("c"), .spec = spec};
+    vg_code code;
 
-    assert_true(vg_write_check_spec(spec, b->arena, &b->status));
-    return finish(b, &write);
+    write->work.finished = on_finished;
+    write->work.carrier = &s->finished;
+    assert_true(vg_sql_run(s->sql, "BEGIN"));
+    if (s->sqlite_room > 0)
+        sqlite3_hard_heap_limit64(sqlite3_memory_used() + (sqlite3_int64)s->sqlite_room);
+    code = vg_apply(s->sql, write);
+    sqlite3_hard_heap_limit64(0);
+    if (code == VG_OK) {
+        assert_true(vg_sql_run(s->sql, "COMMIT"));
+        return true;
+    }
+    vg_apply_forget(write);
+    if (!sqlite3_get_autocommit(vg_sql_db(s->sql))) /* SQLite may have done so itself */
+        assert_true(vg_sql_run(s->sql, "ROLLBACK"));
+    return false;
 }
 
-vg_code make_plain(bench *b, uint32_t size, vg_distance distance)
+void publish_write(scene *s, vg_write *write)
 {
-    vg_vector_params vector = {.size = size, .distance = distance, .on_disk = -1};
-    vg_collection_spec spec = {.vectors = &vector, .vector_count = 1};
-
-    return make(b, &spec);
+    vg_publish(s->shelf, &s->upkeep, write);
+    if (!write->waits_for || !vg_fill_wait(write->table, write->waits_for, write))
+        vg_work_finish(&write->work);
 }
 
-static vg_table *hold(bench *b)
+void do_write(scene *s, vg_write *write)
 {
-    vg_table *table = vg_store_find(b->store, VG_LIT("c"), b->arena, &b->status);
+    assert_true(try_write(s, write));
+    publish_write(s, write);
+}
+
+vg_table *table_of(scene *s)
+{
+    vg_table *table = vg_shelf_find(s->shelf, VG_LIT("c"));
 
     assert_non_null(table);
     return table;
-}
-
-vg_code put(bench *b, uint64_t id, const vg_vector *vectors, uint32_t count, const char *payload)
-{
-    vg_point point = {
-        .id = number(id), .vectors = vectors, .vector_count = count, .payload = padded(b, payload)};
-    vg_update upsert = {.kind = VG_OP_UPSERT, .points = &point, .point_count = 1};
-
-    return update(b, "c", &upsert, 1, NULL);
-}
-
-vg_code declare_as(bench *b, vg_index index, bool wait)
-{
-    vg_write write = {.arena = b->arena};
-    vg_table *table = hold(b);
-    vg_code code;
-
-    assert_true(vg_write_prepare_index(&write, table, &index, wait));
-    code = finish(b, &write);
-    vg_table_let(table);
-    return code;
-}
-
-vg_code declare(bench *b, const char *key, vg_index_kind kind)
-{
-    return declare_as(b, (vg_index){.key = vg_slice_str(key), .kind = kind}, true);
-}
-
-/* ---- reads ---- */
-
-static void must(const bench *b, bool good)
-{
-    if (!good)
-        fail_msg("a read failed: " VG_FMT, VG_ARG(vg_status_what(&b->status)));
-}
-
-uint64_t count_matching(bench *b, const vg_filter *filter)
-{
-    vg_read read = reading(b, "c");
-    vg_op_input in = {.count = {.filter = filter}};
-    vg_op_result out = {0};
-
-    must(b, vg_read_count(&read, &in, &out));
-    return out.count;
-}
-
-vg_points scroll_by(bench *b, const vg_order_by *order, const vg_filter *filter, uint32_t limit)
-{
-    vg_read read = reading(b, "c");
-    vg_op_input in = {.scroll = {.limit = limit, .order = *order, .filter = filter}};
-    vg_op_result out = {0};
-
-    in.scroll.with_payload.want = VG_PAYLOAD_ALL;
-    must(b, vg_read_scroll(&read, &in, &out));
-    assert_int_equal(out.page.next.kind, VG_ID_NONE);
-    return out.page.points;
-}
-
-vg_op_result facet_of(bench *b, const char *key, const vg_filter *filter, uint32_t limit)
-{
-    vg_read read = reading(b, "c");
-    vg_op_input in = {.facet = {.key = vg_slice_str(key), .filter = filter, .limit = limit}};
-    vg_op_result out = {0};
-
-    must(b, vg_read_facet(&read, &in, &out));
-    return out;
-}
-
-vg_collection_info describe(bench *b)
-{
-    vg_read read = reading(b, "c");
-    vg_op_input in = {0};
-    vg_op_result out = {0};
-
-    must(b, vg_read_describe(&read, &in, &out));
-    return out.info;
-}
-
-vg_code search(bench *b, const vg_search *queries, uint32_t count, const vg_points **lists)
-{
-    vg_read read = reading(b, "c");
-    vg_op_input in = {.search = {queries, count}};
-    vg_op_result out = {0};
-
-    if (!vg_read_search(&read, &in, &out)) {
-        assert_int_not_equal(b->status.code, VG_OK);
-        return b->status.code;
-    }
-    assert_int_equal(out.searches.count, count);
-    *lists = out.searches.at;
-    return VG_OK;
-}
-
-/* ---- filters ---- */
-
-vg_condition has_text(const char *key, const char *text)
-{
-    vg_condition c = {.test = VG_TEST_MATCH_VALUE, .key = vg_slice_str(key)};
-
-    c.as.value = (vg_match_value){.kind = VG_MATCH_TEXT, .text = vg_slice_str(text)};
-    return c;
-}
-
-vg_condition has_integer(const char *key, int64_t value)
-{
-    vg_condition c = {.test = VG_TEST_MATCH_VALUE, .key = vg_slice_str(key)};
-
-    c.as.value = (vg_match_value){.kind = VG_MATCH_INTEGER, .integer = value};
-    return c;
-}
-
-vg_filter only(const vg_condition *condition)
-{
-    return (vg_filter){.must = {condition, 1}};
 }

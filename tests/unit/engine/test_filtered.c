@@ -7,10 +7,10 @@
 
 #include "vecgate/json.h"
 
+#include "asking.h"
 #include "filter/eval.h"
-#include "scene.h"
 
-enum { THINGS = 3000, SIZE = 6, TURNS = 70, PAYLOAD = 160, MOST = 3, IDS = 5 };
+enum { THINGS = 2500, SIZE = 6, TURNS = 50, PAYLOAD = 160, MOST = 3, IDS = 5 };
 
 typedef struct thing {
     float vector[SIZE];
@@ -248,7 +248,7 @@ static void check_search(world *w, const vg_filter *filter)
 
 static void check_scroll(world *w, const vg_filter *filter)
 {
-    vg_op_input in = {.scroll = {.limit = 1 + below(w, 2000), .filter = filter}};
+    vg_op_input in = {.scroll = {.limit = 100 + below(w, 2000), .filter = filter}};
     uint32_t at = 0;
 
     do {

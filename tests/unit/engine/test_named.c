@@ -1,7 +1,7 @@
 /* Several vectors for each point, in answers and in searches. */
 #include <stdlib.h>
 
-#include "scene.h"
+#include "asking.h"
 
 static const float east[] = {1, 0}, north[] = {0, 1}, tall[] = {0, 0, 5}, wide[] = {3, 0, 4};
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "scene.h"
+#include "asking.h"
 
 enum { THINGS = 400, VALUES = 4, TURNS = 60, PAYLOAD = 160 };
 

@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "scene.h"
+#include "asking.h"
 
-enum { POINTS = 300, WRITES = 60, SOME = 80, READERS = 3 };
+enum { POINTS = 300, WRITES = 60, SOME = 80, READERS = 3, READS = 20 * READERS };
 
 enum { OTHER_COLOR = 1, REPEATED, NOT_ALL, READ_FAILED };
 
@@ -197,7 +197,7 @@ static void what_a_filter_found_satisfies_it(void **state)
         assert_int_equal(pthread_create(&readers[i], NULL, be_reader, &s), 0);
     write_all(s.bench, &seed);
     declare(s.bench, "color", VG_INDEX_KEYWORD);
-    while (atomic_load(&s.facets) == 0 || atomic_load(&s.reads) < 20 * READERS)
+    while (atomic_load(&s.facets) == 0 || atomic_load(&s.reads) < READS)
         sched_yield(); /* a slow machine gets its reads too */
     atomic_store(&s.is_over, true);
     for (int i = 0; i < READERS; i++)

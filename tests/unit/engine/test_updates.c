@@ -1,245 +1,10 @@
-/* Updates of points: what each kind does to vectors and payloads, which ids and filters it is
- * about, and what becomes of a list of them. */
+/* Updates of points: what each kind does to payloads, which ids and filters it is about, and what
+ * becomes of a list of them. */
 #include <stdio.h>
 
-#include "look.h"
+#include "named.h"
 
-static const float ones[] = {1, 1}, twos[] = {2, 2}, triple[] = {3, 4, 0}, other[] = {0, 0, 9};
-
-/* Two vectors, `a` of two numbers (Dot) and `b` of three (Cosine); places 0 and 1. */
-static void create_named(bench *b, const char *name)
-{
-    const vg_vector_params vectors[] = {
-        {.name = VG_LIT("a"), .size = 2, .distance = VG_DOT, .on_disk = -1},
-        {.name = VG_LIT("b"), .size = 3, .distance = VG_COSINE, .on_disk = -1},
-    };
-    const vg_collection_spec spec = {.vectors = vectors, .vector_count = 2};
-
-    assert_int_equal(create_spec(b, name, &spec), VG_OK);
-}
-
-/* Names of vectors with floats; NULL floats: the end. */
-static vg_code put(bench *b, uint64_t num, const vg_vector *vectors, uint32_t count,
-                   const char *payload)
-{
-    const vg_point point = {.id = number_id(num),
-                            .vectors = vectors,
-                            .vector_count = count,
-                            .payload = vg_slice_str(payload)};
-
-    return upsert_points(b, "c", &point, 1, NULL);
-}
-
-static void expect_vector(bench *b, uint64_t num, uint32_t place, const float *wanted)
-{
-    const vg_point_id id = number_id(num);
-    const float *got = look_at_vector(b, "c", &id, place);
-    size_t size = place == 0 ? 2 : 3;
-
-    assert_true((got != NULL) == (wanted != NULL));
-    if (wanted)
-        assert_memory_equal(got, wanted, size * sizeof(float));
-}
-
-static void expect_payload(bench *b, uint64_t num, const char *wanted, uint64_t version)
-{
-    const vg_point_id id = number_id(num);
-    uint64_t got_version = 0;
-    vg_slice payload;
-
-    assert_true(look_at_point(b, "c", &id, &payload, &got_version));
-    must_be(payload, wanted);
-    assert_int_equal(got_version, version);
-}
-
-static void reopen(bench *b)
-{
-    bench_close(b);
-    bench_open(b);
-}
-
-/* ---- vectors ---- */
-
-static const float triple_normal[] = {0.6F, 0.8F, 0}, other_normal[] = {0, 0, 1};
-
-static void an_upsert_replaces_all_vectors_with_those_it_has(void **state)
-{
-    bench *b = *state;
-    const vg_vector both[] = {vector_of("b", triple, 3), vector_of("a", ones, 2)};
-    const vg_vector one = vector_of("a", twos, 2);
-
-    create_named(b, "c");
-    assert_int_equal(put(b, 1, both, 2, "{\"n\":1}"), VG_OK);
-    expect_vector(b, 1, 0, ones);
-    expect_vector(b, 1, 1, triple_normal);
-    assert_int_equal(put(b, 1, &one, 1, ""), VG_OK);
-    expect_vector(b, 1, 0, twos);
-    expect_vector(b, 1, 1, NULL);
-    expect_payload(b, 1, "", 2);
-    assert_int_equal(put(b, 1, NULL, 0, "{}"), VG_OK);
-    expect_vector(b, 1, 0, NULL);
-    reopen(b);
-    expect_memory_to_be_the_disk(b, "c");
-    expect_payload(b, 1, "{}", 3);
-}
-
-static void vectors_are_set_by_name_and_nothing_else_changes(void **state)
-{
-    bench *b = *state;
-    const vg_vector a = vector_of("a", ones, 2), again = vector_of("b", other, 3);
-    const vg_point points[] = {{.id = number_id(1), .vectors = &again, .vector_count = 1}};
-    const vg_update one = {.kind = VG_OP_UPDATE_VECTORS, .points = points, .point_count = 1};
-
-    create_named(b, "c");
-    put(b, 1, &a, 1, "{\"n\": 1}");
-    assert_int_equal(update(b, "c", &one, 1, NULL), VG_OK);
-    expect_vector(b, 1, 0, ones);
-    expect_vector(b, 1, 1, other_normal);
-    expect_payload(b, 1, "{\"n\": 1}", 2);
-    expect_memory_to_be_the_disk(b, "c"); /* the untouched vector has the point's version too */
-    reopen(b);
-    expect_vector(b, 1, 0, ones);
-    expect_vector(b, 1, 1, other_normal);
-}
-
-static void vectors_are_deleted_by_name(void **state)
-{
-    bench *b = *state;
-    const vg_vector both[] = {vector_of("a", ones, 2), vector_of("b", triple, 3)};
-    const vg_point_id ids[] = {number_id(1), number_id(7)};
-    const vg_slice name = VG_LIT("a");
-    vg_update one = {.kind = VG_OP_DELETE_VECTORS,
-                     .ids = ids,
-                     .id_count = 2, /* the one that is not there is passed over */
-                     .names = &name,
-                     .name_count = 1};
-
-    create_named(b, "c");
-    put(b, 1, both, 2, "{\"n\":1}");
-    put(b, 2, both, 2, "{}");
-    assert_int_equal(update(b, "c", &one, 1, NULL), VG_OK);
-    expect_vector(b, 1, 0, NULL);
-    expect_vector(b, 1, 1, triple_normal);
-    expect_vector(b, 2, 0, ones);
-    expect_payload(b, 1, "{\"n\":1}", 3);
-    expect_memory_to_be_the_disk(b, "c");
-}
-
-static void a_collection_without_vectors_holds_payloads(void **state)
-{
-    bench *b = *state;
-    const vg_point_id id = number_id(1);
-    const vg_update deletion = {.kind = VG_OP_DELETE, .ids = &id, .id_count = 1};
-
-    assert_int_equal(create_spec(b, "c", &(vg_collection_spec){0}), VG_OK);
-    assert_int_equal(put(b, 1, NULL, 0, "{\"n\":1}"), VG_OK);
-    assert_int_equal(put(b, 2, NULL, 0, "{\"n\":2}"), VG_OK);
-    reopen(b);
-    expect_payload(b, 1, "{\"n\":1}", 1);
-    assert_int_equal(update(b, "c", &deletion, 1, NULL), VG_OK);
-    assert_int_equal(count_points(b, "c"), 1);
-}
-
-static const struct {
-    const char *says, *name;
-    uint32_t count;
-    const char *what, *where;
-} wrong_vectors[] = {
-    {"an unknown name", "foo", 2, "Not existing vector name error: foo", "points[0].vector.foo"},
-    {"no name, where all have one", "", 2, "Not existing vector name error: ", "points[0].vector"},
-    {"too short", "b", 2, "Vector dimension error: expected dim: 3, got 2", "points[0].vector.b"},
-    {"too long", "a", 3, "Vector dimension error: expected dim: 2, got 3", "points[0].vector.a"},
-};
-
-static void a_vector_that_does_not_fit_is_refused_with_its_name(void **state)
-{
-    bench *b = *state;
-
-    create_named(b, "c");
-    for (size_t i = 0; i < sizeof wrong_vectors / sizeof *wrong_vectors; i++) {
-        vg_vector vector = vector_of(wrong_vectors[i].name, triple, wrong_vectors[i].count);
-        vg_point point = {.id = number_id(1), .vectors = &vector, .vector_count = 1};
-        vg_update updates[] = {
-            {.kind = VG_OP_UPSERT, .points = &point, .point_count = 1},
-            {.kind = VG_OP_UPDATE_VECTORS, .points = &point, .point_count = 1},
-        };
-
-        for (int k = 0; k < 2; k++) {
-            if (update(b, "c", &updates[k], 1, NULL) != VG_INVALID)
-                fail_msg("%s is taken", wrong_vectors[i].says);
-            must_be(b->status.what, wrong_vectors[i].what);
-            must_be(b->status.where, wrong_vectors[i].where);
-        }
-    }
-    assert_int_equal(count_points(b, "c"), 0);
-}
-
-static void a_spec_that_no_collection_can_have_is_refused(void **state)
-{
-    bench *b = *state;
-    const vg_index indexes[] = {{.key = VG_LIT("a..b"), .kind = VG_INDEX_KEYWORD},
-                                {.key = VG_LIT("n"), .kind = VG_INDEX_KINDS}};
-    const struct {
-        const char *says;
-        vg_vector_params vectors[2];
-        uint32_t count;
-        const char *what;
-    } wrong_specs[] = {
-        {"no size", {{.distance = VG_DOT}}, 1, "value 0 invalid, must be from 1 to 65536"},
-        {"a name twice",
-         {{.name = VG_LIT("a"), .size = 1, .distance = VG_DOT},
-          {.name = VG_LIT("a"), .size = 1, .distance = VG_DOT}},
-         2,
-         "two vectors have the name `a`"},
-        {"no distance in the second",
-         {{.name = VG_LIT("a"), .size = 1, .distance = VG_DOT}, {.name = VG_LIT("b"), .size = 1}},
-         2,
-         "a distance is needed"},
-        {"more than there is room for",
-         {{.size = 1}},
-         VG_MAX_VECTORS + 1,
-         "257 vectors are too many"},
-    };
-
-    for (size_t i = 0; i < sizeof wrong_specs / sizeof *wrong_specs; i++) {
-        vg_collection_spec spec = {wrong_specs[i].vectors, wrong_specs[i].count, {0}, {0}};
-
-        b->status = (vg_status){0};
-        if (vg_write_check_spec(&spec, b->arena, &b->status))
-            fail_msg("%s is taken", wrong_specs[i].says);
-        must_say(b, wrong_specs[i].what);
-    }
-    for (int i = 0; i < 2; i++) {
-        b->status = (vg_status){0};
-        assert_false(vg_write_check_spec(&(vg_collection_spec){.indexes = {&indexes[i], 1}},
-                                         b->arena, &b->status));
-        must_say(b, i == 0 ? "Invalid json path: 'a..b'" : "of a kind that is not known");
-    }
-}
-
-static void as_many_vectors_as_there_may_be_work(void **state)
-{
-    bench *b = *state;
-    vg_vector_params *params = VG_TAKE_N(b->arena, vg_vector_params, VG_MAX_VECTORS);
-    vg_vector *vectors = VG_TAKE_N(b->arena, vg_vector, VG_MAX_VECTORS);
-    const vg_collection_spec spec = {.vectors = params, .vector_count = VG_MAX_VECTORS};
-    const vg_point_id id = number_id(1);
-    const vg_slice last = VG_LIT("v255");
-    const vg_update cut = {
-        .kind = VG_OP_DELETE_VECTORS, .ids = &id, .id_count = 1, .names = &last, .name_count = 1};
-
-    for (int i = 0; i < VG_MAX_VECTORS; i++) {
-        params[i] = (vg_vector_params){
-            .name = vg_arena_printf(b->arena, "v%d", i), .size = 2, .distance = VG_DOT};
-        vectors[i] = vector_of(params[i].name.at, i % 2 ? ones : twos, 2);
-    }
-    assert_int_equal(create_spec(b, "c", &spec), VG_OK);
-    assert_int_equal(put(b, 1, vectors, VG_MAX_VECTORS, "{}"), VG_OK);
-    assert_int_equal(update(b, "c", &cut, 1, NULL), VG_OK);
-    reopen(b);
-    assert_memory_equal(look_at_vector(b, "c", &id, 254), twos, sizeof twos);
-    assert_null(look_at_vector(b, "c", &id, 255));
-}
+static const float ones[] = {1, 1}, twos[] = {2, 2};
 
 /* ---- payloads ---- */
 
@@ -268,7 +33,7 @@ static void payloads_are_changed_as_each_operation_says(void **state)
     const vg_vector a = vector_of("a", ones, 2);
     const vg_point_id id = number_id(1);
 
-    create_named(b, "c");
+    create_named(b);
     for (uint64_t i = 0; i < sizeof edits / sizeof *edits; i++) {
         const vg_slice key = vg_slice_str(edits[i].key);
         const vg_update one = {.kind = edits[i].kind,
@@ -279,7 +44,7 @@ static void payloads_are_changed_as_each_operation_says(void **state)
                                .names = &key,
                                .name_count = 1};
 
-        put(b, 1, &a, 1, edits[i].before);
+        put_named(b, 1, &a, 1, edits[i].before);
         if (update(b, "c", &one, 1, NULL) != VG_OK)
             fail_msg("%s: " VG_FMT, edits[i].says, VG_ARG(b->status.what));
         expect_payload(b, 1, edits[i].after, 2 * i + 2);
@@ -301,7 +66,7 @@ static void a_path_or_patch_that_is_none_is_refused(void **state)
         {.kind = VG_OP_DELETE_PAYLOAD, .ids = &id, .id_count = 1, .names = &path, .name_count = 1},
     };
 
-    create_named(b, "c");
+    create_named(b);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(update(b, "c", &updates[i], 1, NULL), VG_INVALID);
         must_say(b, "Invalid json path: 'a..b'");
@@ -324,7 +89,7 @@ static void who_waits_is_told_of_ids_that_are_not_there_and_the_others_are_chang
                                {.id = ids[1], .vectors = &a, .vector_count = 1}};
     uint64_t operation;
 
-    create_named(b, "c");
+    create_named(b);
     for (uint64_t i = 0; i < sizeof tell_missing / sizeof *tell_missing; i++) {
         const vg_update one = {.kind = tell_missing[i],
                                .points = points,
@@ -335,7 +100,7 @@ static void who_waits_is_told_of_ids_that_are_not_there_and_the_others_are_chang
                                .names = &name,
                                .name_count = 1};
 
-        put(b, 1, NULL, 0, "{\"n\":1,\"m\":0}");
+        put_named(b, 1, NULL, 0, "{\"n\":1,\"m\":0}");
         assert_int_equal(update(b, "c", &one, 1, &operation), VG_NOT_FOUND);
         must_be(b->status.what, "No point with id 5 found");
         must_be(b->status.where, "point");
@@ -358,7 +123,7 @@ static void who_does_not_wait_is_not_told(void **state)
     const vg_point_id id = number_id(5);
     const vg_update one = {.kind = VG_OP_CLEAR_PAYLOAD, .ids = &id, .id_count = 1};
 
-    create_named(b, "c");
+    create_named(b);
     assert_int_equal(update_without_waiting(b, "c", &one, 1), VG_OK);
     assert_int_equal(update(b, "c", &one, 1, NULL), VG_NOT_FOUND);
 }
@@ -378,7 +143,7 @@ static void put_numbered(bench *b, uint64_t count)
 
     for (uint64_t i = 0; i < count; i++) {
         snprintf(payload, sizeof payload, "{\"n\":%d}", (int)(i % 3));
-        put(b, i, &a, 1, vg_arena_copy(b->arena, vg_slice_str(payload)).at);
+        put_named(b, i, &a, 1, vg_arena_copy(b->arena, vg_slice_str(payload)).at);
     }
 }
 
@@ -393,7 +158,7 @@ static void a_filter_selects_what_it_matches_when_the_writer_comes_to_it(void **
     };
     const vg_update deletion = {.kind = VG_OP_DELETE, .filter = &all};
 
-    create_named(b, "c");
+    create_named(b);
     put_numbered(b, 30);
     assert_int_equal(update(b, "c", updates, 2, NULL), VG_OK);
     assert_int_equal(count_points(b, "c"), 30);
@@ -410,7 +175,7 @@ static void an_update_of_nothing_named_is_refused(void **state)
     bench *b = *state;
     const vg_update nothing = {.kind = VG_OP_DELETE};
 
-    create_named(b, "c");
+    create_named(b);
     put_numbered(b, 3);
     assert_int_equal(update(b, "c", &nothing, 1, NULL), VG_UNSUPPORTED);
     must_be(b->status.what, "Empty update request");
@@ -425,7 +190,7 @@ static void a_selection_larger_than_the_request_may_hold_changes_nothing(void **
     vg_write write = {.arena = vg_arena_new(8192)};
     vg_table *table;
 
-    create_named(b, "c");
+    create_named(b);
     put_numbered(b, 300);
     table = vg_store_find(b->store, VG_LIT("c"), b->arena, &b->status);
     assert_true(vg_write_prepare_updates(&write, table, &deletion, 1, true));
@@ -456,7 +221,7 @@ static void a_list_is_done_in_order_under_numbers_of_its_own(void **state)
     vg_write write = {.arena = b->arena};
     vg_table *table;
 
-    create_named(b, "c");
+    create_named(b);
     table = vg_store_find(b->store, VG_LIT("c"), b->arena, &b->status);
     assert_true(vg_write_prepare_updates(&write, table, list, 4, true));
     assert_int_equal(finish(b, &write), VG_OK);
@@ -496,8 +261,8 @@ static void expect_ending(bench *b, const ending *e)
     vg_table *table;
 
     drop(b, "c", NULL);
-    create_named(b, "c");
-    put(b, 2, NULL, 0, "{\"n\":1}");
+    create_named(b);
+    put_named(b, 2, NULL, 0, "{\"n\":1}");
     table = vg_store_find(b->store, VG_LIT("c"), b->arena, &b->status);
     assert_true(vg_write_prepare_updates(&write, table, list, 4, true));
     if (finish(b, &write) != e->code || write.done != e->done)
@@ -536,7 +301,7 @@ static void a_list_ends_with_the_first_that_fails_and_what_was_done_stays(void *
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         expect_ending(b, &endings[i]);
     expect_payload(b, 2, "{\"n\":1}", 1); /* of the last one nothing is left */
-    assert_int_equal(put(b, 5, NULL, 0, "{}"), VG_OK);
+    assert_int_equal(put_named(b, 5, NULL, 0, "{}"), VG_OK);
     expect_payload(b, 5, "{}", 4); /* nor its number */
 }
 
@@ -553,9 +318,9 @@ static void an_update_that_fails_halfway_leaves_nothing(void **state)
                            .payload = VG_LIT("{}"),
                            .key = key};
 
-    create_named(b, "c");
-    put(b, 1, NULL, 0, "{}");
-    put(b, 2, NULL, 0, "{}");
+    create_named(b);
+    put_named(b, 1, NULL, 0, "{}");
+    put_named(b, 2, NULL, 0, "{}");
     assert_int_equal(update(b, "c", &way, 1, NULL), VG_OK);
     assert_int_equal(
         update(
@@ -572,13 +337,6 @@ int main(void)
 {
 #define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, bench_up, bench_down)
     const struct CMUnitTest tests[] = {
-        WITH_STORE(an_upsert_replaces_all_vectors_with_those_it_has),
-        WITH_STORE(vectors_are_set_by_name_and_nothing_else_changes),
-        WITH_STORE(vectors_are_deleted_by_name),
-        WITH_STORE(a_collection_without_vectors_holds_payloads),
-        WITH_STORE(a_vector_that_does_not_fit_is_refused_with_its_name),
-        WITH_STORE(a_spec_that_no_collection_can_have_is_refused),
-        WITH_STORE(as_many_vectors_as_there_may_be_work),
         WITH_STORE(payloads_are_changed_as_each_operation_says),
         WITH_STORE(a_path_or_patch_that_is_none_is_refused),
         WITH_STORE(who_waits_is_told_of_ids_that_are_not_there_and_the_others_are_changed),

@@ -34,8 +34,8 @@ static const struct turned_away turned_away[] = {
     {"what is not built", "POST", "/v1/later", "application/json", 400, "UNSUPPORTED: waiting is not supported yet (POST /v1/later)", ""},
     {"a bad escape", "GET", "/v1/name/%zz", NULL, 400, "PATH: a percent escape is not well formed", ""},
     {"a name that is no text", "GET", "/v1/name/a%ff", NULL, 400, "PATH: a name or an id is not UTF-8", ""},
-    {"Qdrant: what is not built", "GET", "/snapshots", NULL, 400,
-     "{\"status\":{\"error\":\"Bad request: snapshots are not supported yet (GET /snapshots)\"},\"time\":0.0}", "application/json"},
+    {"Qdrant: what is not built", "GET", "/telemetry", NULL, 400,
+     "{\"status\":{\"error\":\"Bad request: telemetry is not supported yet (GET /telemetry)\"},\"time\":0.0}", "application/json"},
 };
 /* clang-format on */
 

@@ -7,61 +7,24 @@
 
 #include <cmocka.h>
 
-#include "plan/check.h"
-
-static const vg_vector_params four = {.size = 4, .distance = VG_DOT};
-static const vg_collection a4 = {.name = VG_LIT_INIT("a"),
-                                 .spec = {.vectors = &four, .vector_count = 1}};
-static const vg_capabilities all_tests = {
-    .distances = {false, true, true, true, true},
-    .supports_metadata_filter = true,
-    .supports_batch_upsert = true,
-    .supports_batch_search = true,
-    .supports_search_by_id = true,
-    .supports_text_ids = true,
-    .max_vector_dimensions = 100,
-    .filter_tests = (1u << VG_TESTS) - 1,
-};
-
-/* "ok", or "<code> <where>: <what>". */
-static const char *say(vg_op *op, const vg_capabilities *can)
-{
-    static char text[512];
-    vg_adapter adapter = {.can = *can};
-    vg_status status = {0};
-    bool good;
-
-    op->arena = vg_arena_new(4096);
-    good = op->kind == VG_OP_CREATE_COLLECTION ? vg_check_spec(op, &adapter, &status)
-                                               : vg_check_points(op, &adapter, &status);
-    assert_int_equal(good, status.code == VG_OK);
-    snprintf(text, sizeof text, "%s " VG_FMT ": " VG_FMT, vg_code_describe(status.code)->metric,
-             VG_ARG(status.where), VG_ARG(vg_status_what(&status)));
-    vg_arena_free(op->arena);
-    return good ? "ok" : text;
-}
+#include "tests/unit/plan/check_say.h"
 
 /* ---- dimensions ---- */
 
-static vg_vector of(uint32_t count)
-{
-    return (vg_vector){.form = VG_VECTOR_JSON, .count = count};
-}
-
 static const char *say_upsert(const vg_point *points, uint32_t count, const vg_capabilities *can)
 {
-    return say(&(vg_op){.kind = VG_OP_UPSERT,
-                        .collection = &a4,
-                        .in.update = {.at = &(vg_update){.kind = VG_OP_UPSERT,
-                                                         .points = points,
-                                                         .point_count = count},
-                                      .count = 1}},
-               can);
+    return check_say(&(vg_op){.kind = VG_OP_UPSERT,
+                              .collection = &check_a4,
+                              .in.update = {.at = &(vg_update){.kind = VG_OP_UPSERT,
+                                                               .points = points,
+                                                               .point_count = count},
+                                            .count = 1}},
+                     can);
 }
 
 static void the_point_with_another_dimension_is_named(void **state)
 {
-    const vg_vector right = of(4), wrong = of(3);
+    const vg_vector right = check_of(4), wrong = check_of(3);
     const vg_point points[] = {
         {.id = {.kind = VG_ID_NUM}, .vectors = &right, .vector_count = 1},
         {.id = {.kind = VG_ID_NUM}},
@@ -69,42 +32,43 @@ static void the_point_with_another_dimension_is_named(void **state)
     };
 
     (void)state;
-    assert_string_equal(say_upsert(points, 2, &all_tests), "ok");
-    assert_string_equal(say_upsert(points, 3, &all_tests),
+    assert_string_equal(say_upsert(points, 2, &check_all), "ok");
+    assert_string_equal(say_upsert(points, 3, &check_all),
                         "invalid points[2].vector: Vector dimension error: expected dim: 4, got 3");
 }
 
 static const char *say_search(const vg_search *queries, uint32_t count, const vg_capabilities *can)
 {
-    return say(&(vg_op){.kind = VG_OP_SEARCH,
-                        .collection = &a4,
-                        .in.search = {.queries = queries, .count = count}},
-               can);
+    return check_say(&(vg_op){.kind = VG_OP_SEARCH,
+                              .collection = &check_a4,
+                              .in.search = {.queries = queries, .count = count}},
+                     can);
 }
 
 static void the_query_with_another_dimension_is_named(void **state)
 {
-    const vg_search queries[] = {{.vector = of(4), .limit = 1}, {.vector = of(5), .limit = 1}};
+    const vg_search queries[] = {{.vector = check_of(4), .limit = 1},
+                                 {.vector = check_of(5), .limit = 1}};
 
     (void)state;
-    assert_string_equal(say_search(queries, 1, &all_tests), "ok");
-    assert_string_equal(say_search(queries + 1, 1, &all_tests),
+    assert_string_equal(say_search(queries, 1, &check_all), "ok");
+    assert_string_equal(say_search(queries + 1, 1, &check_all),
                         "invalid vector: Vector dimension error: expected dim: 4, got 5");
     assert_string_equal(
-        say_search(queries, 2, &all_tests),
+        say_search(queries, 2, &check_all),
         "invalid searches[1].vector: Vector dimension error: expected dim: 4, got 5");
 }
 
 static const char *say_create(vg_vector_params vector, const vg_capabilities *can)
 {
-    return say(&(vg_op){.kind = VG_OP_CREATE_COLLECTION,
-                        .in.create.spec = {.vectors = &vector, .vector_count = 1}},
-               can);
+    return check_say(&(vg_op){.kind = VG_OP_CREATE_COLLECTION,
+                              .in.create.spec = {.vectors = &vector, .vector_count = 1}},
+                     can);
 }
 
 static void a_collection_beyond_the_backend_is_refused(void **state)
 {
-    vg_capabilities can = all_tests;
+    vg_capabilities can = check_all;
 
     (void)state;
     can.distances[VG_MANHATTAN] = false;
@@ -122,15 +86,54 @@ static void a_collection_beyond_the_backend_is_refused(void **state)
         "unsupported vectors: supports_named_vectors: this backend does not have that capability");
 }
 
+static void names_of_a_collection_come_once(void **state)
+{
+    const vg_vector_params vectors[] = {{.name = VG_LIT_INIT("b"), .size = 4, .distance = VG_DOT},
+                                        {.name = VG_LIT_INIT("a"), .size = 4, .distance = VG_DOT},
+                                        {.name = VG_LIT_INIT("b"), .size = 5, .distance = VG_DOT}};
+    const vg_index fields[] = {{.key = VG_LIT_INIT("k"), .kind = VG_INDEX_BOOL},
+                               {.key = VG_LIT_INIT("k"), .kind = VG_INDEX_GEO}};
+    vg_capabilities can = check_all;
+    vg_op op = {.kind = VG_OP_CREATE_COLLECTION};
+
+    (void)state;
+    can.supports_named_vectors = true;
+    assert_string_equal(check_say(&op, &can), "ok"); /* no vector at all */
+    op.in.create.spec = (vg_collection_spec){
+        .vectors = vectors, .vector_count = 2, .indexes = {.at = fields, .count = 1}};
+    assert_string_equal(check_say(&op, &can), "ok");
+    op.in.create.spec.indexes.count = 2;
+    assert_string_equal(check_say(&op, &can),
+                        "invalid fields: Field names must be unique - duplicate found with 'k'");
+    op.in.create.spec.vector_count = 3;
+    assert_string_equal(check_say(&op, &can),
+                        "invalid vectors: Vector names must be unique - duplicate found with 'b'");
+}
+
 /* ---- what a backend can do ---- */
+
+static void an_order_is_for_backends_that_know_one(void **state)
+{
+    vg_capabilities can = check_all;
+    vg_op op = {.kind = VG_OP_SCROLL,
+                .collection = &check_a4,
+                .in.scroll = {.limit = 1, .order = {.key = VG_LIT_INIT("k")}}};
+
+    (void)state;
+    assert_string_equal(check_say(&op, &can),
+                        "unsupported order_by: supports_order_by: this backend does not have that "
+                        "capability");
+    can.supports_order_by = true;
+    assert_string_equal(check_say(&op, &can), "ok");
+}
 
 static void each_capability_is_named_when_it_is_missing(void **state)
 {
-    const vg_vector v = of(4);
+    const vg_vector v = check_of(4);
     const vg_point point = {.id = {.kind = VG_ID_NUM}, .vectors = &v, .vector_count = 1};
     const vg_point points[] = {point, point};
     const vg_search by_id[] = {{.by_id = {.kind = VG_ID_NUM, .num = 1}, .limit = 1},
-                               {.vector = of(4), .limit = 1}};
+                               {.vector = check_of(4), .limit = 1}};
     vg_capabilities none = {0};
 
     (void)state;
@@ -145,17 +148,17 @@ static void each_capability_is_named_when_it_is_missing(void **state)
                         "unsupported searches: supports_batch_search: this backend does not have "
                         "that capability");
     assert_string_equal(say_search(by_id + 1, 1, &none), "ok");
-    assert_string_equal(say_search(by_id, 2, &all_tests), "ok");
+    assert_string_equal(say_search(by_id, 2, &check_all), "ok");
 }
 
 static void each_bound_is_named_when_it_is_passed(void **state)
 {
-    const vg_vector v = of(4);
+    const vg_vector v = check_of(4);
     const vg_point point = {.id = {.kind = VG_ID_NUM}, .vectors = &v, .vector_count = 1};
     const vg_point points[] = {point, point, point};
-    const vg_search deep[] = {{.vector = of(4), .limit = 6, .offset = 5},
-                              {.vector = of(4), .limit = UINT32_MAX, .offset = UINT32_MAX}};
-    vg_capabilities can = all_tests;
+    const vg_search deep[] = {{.vector = check_of(4), .limit = 6, .offset = 5},
+                              {.vector = check_of(4), .limit = UINT32_MAX, .offset = UINT32_MAX}};
+    vg_capabilities can = check_all;
 
     (void)state;
     assert_string_equal(say_search(deep, 2, &can), "ok");
@@ -179,7 +182,7 @@ static const char *say_ids(vg_op_kind kind, const vg_point_id *ids, uint32_t cou
                            const vg_capabilities *can)
 {
     vg_update update = {.kind = kind, .ids = ids, .id_count = count};
-    vg_op op = {.kind = kind, .collection = &a4};
+    vg_op op = {.kind = kind, .collection = &check_a4};
 
     if (kind == VG_OP_DELETE) {
         op.in.update.at = &update;
@@ -188,7 +191,7 @@ static const char *say_ids(vg_op_kind kind, const vg_point_id *ids, uint32_t cou
         op.in.get.ids = ids;
         op.in.get.count = count;
     }
-    return say(&op, can);
+    return check_say(&op, can);
 }
 
 static void text_ids_are_for_backends_that_know_them(void **state)
@@ -196,8 +199,8 @@ static void text_ids_are_for_backends_that_know_them(void **state)
     const vg_point_id ids[] = {{.kind = VG_ID_NUM},
                                {.kind = VG_ID_UUID},
                                {.kind = VG_ID_TEXT, .text = VG_LIT_INIT("seven")}};
-    vg_capabilities can = all_tests;
-    vg_op scroll = {.kind = VG_OP_SCROLL, .collection = &a4, .in.scroll = {.from = ids[2]}};
+    vg_capabilities can = check_all;
+    vg_op scroll = {.kind = VG_OP_SCROLL, .collection = &check_a4, .in.scroll = {.from = ids[2]}};
 
     (void)state;
     assert_string_equal(say_ids(VG_OP_GET, ids, 3, &can), "ok");
@@ -206,7 +209,7 @@ static void text_ids_are_for_backends_that_know_them(void **state)
     assert_string_equal(say_ids(VG_OP_DELETE, ids, 3, &can),
                         "unsupported ids[2]: supports_text_ids: this backend takes unsigned "
                         "integers and UUIDs as ids, not \"seven\"");
-    assert_string_equal(say(&scroll, &can),
+    assert_string_equal(check_say(&scroll, &can),
                         "unsupported from: supports_text_ids: this backend takes unsigned "
                         "integers and UUIDs as ids, not \"seven\"");
     can.max_ids_per_call = 1;
@@ -218,8 +221,9 @@ static void text_ids_are_for_backends_that_know_them(void **state)
 
 static const char *say_filter(const vg_filter *filter, const vg_capabilities *can)
 {
-    return say(&(vg_op){.kind = VG_OP_COUNT, .collection = &a4, .in.count = {.filter = filter}},
-               can);
+    return check_say(
+        &(vg_op){.kind = VG_OP_COUNT, .collection = &check_a4, .in.count = {.filter = filter}},
+        can);
 }
 
 static void a_test_that_the_backend_lacks_is_refused_wherever_it_is(void **state)
@@ -235,13 +239,13 @@ static void a_test_that_the_backend_lacks_is_refused_wherever_it_is(void **state
         {.min_should = {.at = &geo, .count = 1}},
         {.must = {.at = &match, .count = 1}, .should = {.at = &nested, .count = 1}},
     };
-    vg_capabilities can = all_tests;
+    vg_capabilities can = check_all;
 
     (void)state;
     can.filter_tests &= ~(1u << VG_TEST_GEO_RADIUS);
     assert_string_equal(say_filter(&(vg_filter){.must = {.at = &match, .count = 1}}, &can), "ok");
     for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++) {
-        assert_string_equal(say_filter(&filters[i], &all_tests), "ok");
+        assert_string_equal(say_filter(&filters[i], &check_all), "ok");
         assert_string_equal(
             say_filter(&filters[i], &can),
             "unsupported filter: geo_radius: this backend's filters do not have that test");
@@ -256,20 +260,26 @@ static void a_test_that_the_backend_lacks_is_refused_wherever_it_is(void **state
 static void every_op_that_takes_a_filter_has_it_checked(void **state)
 {
     const vg_filter filter = {0};
-    const vg_search search = {.vector = of(4), .limit = 1, .filter = &filter};
+    const vg_search search = {.vector = check_of(4), .limit = 1, .filter = &filter};
     const vg_update update = {.kind = VG_OP_DELETE, .filter = &filter};
     const vg_capabilities none = {0};
     vg_op ops[] = {
         {.kind = VG_OP_SEARCH, .in.search = {.queries = &search, .count = 1}},
         {.kind = VG_OP_SCROLL, .in.scroll = {.filter = &filter}},
         {.kind = VG_OP_COUNT, .in.count = {.filter = &filter}},
+        {.kind = VG_OP_FACET, .in.facet = {.filter = &filter}},
         {.kind = VG_OP_DELETE, .in.update = {.at = &update, .count = 1}},
+        {.kind = VG_OP_SET_PAYLOAD, .in.update = {.at = &update, .count = 1}},
+        {.kind = VG_OP_OVERWRITE_PAYLOAD, .in.update = {.at = &update, .count = 1}},
+        {.kind = VG_OP_DELETE_PAYLOAD, .in.update = {.at = &update, .count = 1}},
+        {.kind = VG_OP_CLEAR_PAYLOAD, .in.update = {.at = &update, .count = 1}},
+        {.kind = VG_OP_DELETE_VECTORS, .in.update = {.at = &update, .count = 1}},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
-        ops[i].collection = &a4;
-        assert_string_equal(say(&ops[i], &none),
+        ops[i].collection = &check_a4;
+        assert_string_equal(check_say(&ops[i], &none),
                             "unsupported filter: supports_metadata_filter: this backend does not "
                             "have that capability");
     }
@@ -284,18 +294,18 @@ static void named_vectors_are_for_backends_that_know_them(void **state)
     const vg_collection with = {.spec = {.vectors = two, .vector_count = 2}};
     const vg_collection without = {.spec = {.vector_count = 0}};
     vg_op op = {.kind = VG_OP_COUNT, .collection = &with, .name = VG_LIT_INIT("a")};
-    vg_capabilities named = all_tests;
+    vg_capabilities named = check_all;
 
     (void)state;
     named.supports_named_vectors = true;
-    assert_string_equal(say(&op, &named), "ok");
-    assert_string_equal(say(&op, &all_tests),
+    assert_string_equal(check_say(&op, &named), "ok");
+    assert_string_equal(check_say(&op, &check_all),
                         "unsupported collection: supports_named_vectors: this backend does not "
                         "have that capability");
     op.kind = VG_OP_DESCRIBE;
-    assert_string_equal(say(&op, &all_tests), "ok");
+    assert_string_equal(check_say(&op, &check_all), "ok");
     op = (vg_op){.kind = VG_OP_COUNT, .collection = &without};
-    assert_string_equal(say(&op, &all_tests), "ok");
+    assert_string_equal(check_say(&op, &check_all), "ok");
 }
 
 int main(void)
@@ -304,6 +314,8 @@ int main(void)
         cmocka_unit_test(the_point_with_another_dimension_is_named),
         cmocka_unit_test(the_query_with_another_dimension_is_named),
         cmocka_unit_test(a_collection_beyond_the_backend_is_refused),
+        cmocka_unit_test(names_of_a_collection_come_once),
+        cmocka_unit_test(an_order_is_for_backends_that_know_one),
         cmocka_unit_test(each_capability_is_named_when_it_is_missing),
         cmocka_unit_test(each_bound_is_named_when_it_is_passed),
         cmocka_unit_test(text_ids_are_for_backends_that_know_them),

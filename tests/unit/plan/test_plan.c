@@ -56,9 +56,22 @@ static void every_kind_of_op_comes_back_once(void **state)
         vg_op_kind kind;
         vg_code code;
     } kinds[] = {
-        {VG_OP_HEALTH, VG_OK}, {VG_OP_DESCRIBE, VG_OK}, {VG_OP_GET, VG_OK},
-        {VG_OP_SCROLL, VG_OK}, {VG_OP_COUNT, VG_OK},    {VG_OP_UPSERT, VG_OK},
-        {VG_OP_SEARCH, VG_OK}, {VG_OP_LIST, VG_OK},     {VG_OP_DROP_COLLECTION, VG_OK},
+        {VG_OP_HEALTH, VG_OK},
+        {VG_OP_DESCRIBE, VG_OK},
+        {VG_OP_GET, VG_OK},
+        {VG_OP_SCROLL, VG_OK},
+        {VG_OP_COUNT, VG_OK},
+        {VG_OP_UPSERT, VG_OK},
+        {VG_OP_SEARCH, VG_OK},
+        {VG_OP_LIST, VG_OK},
+        {VG_OP_SET_PAYLOAD, VG_OK},
+        {VG_OP_BATCH, VG_OK},
+        {VG_OP_FACET, VG_UNSUPPORTED},
+        {VG_OP_CLEAR_PAYLOAD, VG_UNSUPPORTED},
+        {VG_OP_CHANGE_ALIASES, VG_OK},
+        {VG_OP_LIST_ALIASES, VG_OK},
+        {VG_OP_DROP_INDEX, VG_OK},
+        {VG_OP_DROP_COLLECTION, VG_OK},
     };
     struct fixture *f = *state;
 
@@ -212,6 +225,24 @@ static void a_creation_is_checked_before_a_row_is_written(void **state)
     assert_string_equal(toy_log(f->toy), "");
 }
 
+static void fields_are_for_backends_that_keep_them(void **state)
+{
+    struct fixture *f = *state;
+    const vg_vector_params vector = {.size = 4, .distance = VG_DOT, .on_disk = -1};
+    const vg_index field = {.key = VG_LIT_INIT("k"), .kind = VG_INDEX_BOOL};
+    toy_ask *ask = toy_make_ask(f->world, VG_OP_CREATE_COLLECTION, "a");
+
+    toy_vectors_adapter(f->toy)->ops[VG_OP_CREATE_INDEX] = NULL;
+    ask->op.in.create.spec =
+        (vg_collection_spec){.vectors = &vector, .vector_count = 1, .indexes = {&field, 1}};
+    toy_start(ask);
+    toy_settle(f->world);
+    assert_says(ask, VG_UNSUPPORTED, "create_index: this backend does not have that operation",
+                "fields");
+    toy_end(ask);
+    assert_string_equal(toy_log(f->toy), "");
+}
+
 /* ---- going, shutting down, being late ---- */
 
 static void cancel_at(struct fixture *f, vg_op_kind kind, unsigned at, vg_code why)
@@ -263,7 +294,8 @@ static void what_was_cancelled_while_adopting_is_not_begun(void **state)
     toy_release(f->toy);
     toy_settle(f->world);
     assert_int_equal(toy_end(ask), VG_CANCELLED);
-    assert_string_equal(toy_log(f->toy), "meta_get meta_get describe meta_get describe meta_create");
+    assert_string_equal(toy_log(f->toy),
+                        "meta_get meta_get describe meta_get describe meta_create");
     assert_int_equal(toy_rows(f->toy), 1);
 }
 
@@ -308,8 +340,8 @@ static void without_memory_an_op_is_refused_and_nothing_stays(void **state)
     (void)state;
     for (size_t bytes = 512; bytes < 8192; bytes += 16) {
         toys *toy = toy_new();
-        struct fixture f = {
-            .toy = toy, .world = toy_world_new_capped(toy, (toy_caps){.op_bytes = bytes})};
+        struct fixture f = {.toy = toy,
+                            .world = toy_world_new_capped(toy, (toy_caps){.op_bytes = bytes})};
 
         toy_set_collection(toy, "old", 4);
         for (size_t i = 0; i < 4; i++) {
@@ -345,6 +377,7 @@ int main(void)
         WITH_WORLD(what_does_not_fit_never_reaches_the_backend),
         WITH_WORLD(a_backend_without_the_operation_is_asked_for_nothing),
         WITH_WORLD(a_creation_is_checked_before_a_row_is_written),
+        WITH_WORLD(fields_are_for_backends_that_keep_them),
         WITH_WORLD(an_op_can_be_cancelled_wherever_it_is),
         WITH_WORLD(what_was_cancelled_while_adopting_is_not_begun),
         WITH_WORLD(an_op_that_ended_early_can_be_cancelled_until_it_is_back),

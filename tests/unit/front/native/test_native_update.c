@@ -32,7 +32,7 @@ static void selections(void **state)
         {"a condition's slip", "POST", P "/delete",
          "{\"filter\":{\"must\":[{\"key\":\"a\",\"match\":{\"valeu\":1}}]}}",
          FORMAT("unknown field `valeu`, expected one of `value`, `any`, `except`, `text`, "
-                "`phrase`, `text_any`, `prefix`; did you mean `value`?",
+                "`phrase`, `text_any`, `prefix`, `substring`; did you mean `value`?",
                 "filter.must[0].match.valeu")},
     };
 

@@ -1,0 +1,202 @@
+/* The toy metadata store: rows by name, and what operations do with them. See toy_adapter.h. */
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "tests/support/toy_stores.h"
+
+/* ---- rows ---- */
+
+/* Its place, or the place where it would be. */
+static unsigned place_of(const toys *toy, vg_slice name)
+{
+    unsigned low = 0, high = toy->row_count;
+
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+
+        if (vg_slice_cmp(toy->rows[middle].row.name, name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static struct row *find_row(const toys *toy, vg_slice name)
+{
+    unsigned place = place_of(toy, name);
+
+    return place < toy->row_count && vg_slice_is(toy->rows[place].row.name, name)
+               ? &toy->rows[place]
+               : NULL;
+}
+
+static vg_slice keep(char **at, vg_slice text)
+{
+    vg_slice kept = {*at, text.len};
+
+    if (text.len > 0)
+        memcpy(*at, text.at, text.len);
+    *at += text.len;
+    return kept;
+}
+
+static struct row copy_row(const vg_meta_row *from)
+{
+    size_t bytes =
+        from->tenant.len + from->backend.len + from->name.len + from->physical.len + from->spec.len;
+    struct row row = {.row = *from, .text = malloc(bytes + 1)};
+    char *at = row.text;
+
+    VG_CHECK(at);
+    row.row.tenant = keep(&at, from->tenant);
+    row.row.backend = keep(&at, from->backend);
+    row.row.name = keep(&at, from->name);
+    row.row.physical = keep(&at, from->physical);
+    row.row.spec = keep(&at, from->spec);
+    return row;
+}
+
+static void drop_row(toys *toy, struct row *row)
+{
+    unsigned place = (unsigned)(row - toy->rows);
+
+    free(row->text);
+    toy->row_count--;
+    memmove(row, row + 1, (toy->row_count - place) * sizeof *row);
+}
+
+void toy_set_row(toys *toy, const vg_meta_row *row)
+{
+    struct row *old = find_row(toy, row->name);
+    struct row copy = copy_row(row);
+    unsigned place = place_of(toy, row->name);
+
+    if (old) {
+        free(old->text);
+        *old = copy;
+        return;
+    }
+    toy->rows = realloc(toy->rows, (toy->row_count + 1) * sizeof *toy->rows);
+    VG_CHECK(toy->rows);
+    memmove(&toy->rows[place + 1], &toy->rows[place], (toy->row_count - place) * sizeof *toy->rows);
+    toy->rows[place] = copy;
+    toy->row_count++;
+}
+
+void toy_remove_row(toys *toy, const char *name)
+{
+    struct row *row = find_row(toy, vg_slice_str(name));
+
+    if (row)
+        drop_row(toy, row);
+}
+
+unsigned toy_rows(const toys *toy)
+{
+    return toy->row_count;
+}
+
+const vg_meta_row *toy_row(const toys *toy, const char *name)
+{
+    const struct row *row = find_row(toy, vg_slice_str(name));
+
+    return row ? &row->row : NULL;
+}
+
+void toy_free_rows(toys *toy)
+{
+    while (toy->row_count > 0)
+        drop_row(toy, &toy->rows[toy->row_count - 1]);
+    free(toy->rows);
+}
+
+/* ---- what operations do ---- */
+
+static void give_row(toy_work *w, const struct row *row)
+{
+    vg_arena *arena = w->try->scratch;
+    vg_meta_row *to = &w->try->result.row.row;
+
+    w->try->result.row.found = true;
+    *to = row->row;
+    to->tenant = vg_arena_copy(arena, row->row.tenant);
+    to->backend = vg_arena_copy(arena, row->row.backend);
+    to->name = vg_arena_copy(arena, row->row.name);
+    to->physical = vg_arena_copy(arena, row->row.physical);
+    to->spec = vg_arena_copy(arena, row->row.spec);
+    if (vg_arena_is_spent(arena))
+        toy_fail(w, VG_TOO_LARGE, "the toy has no memory", "toy");
+}
+
+static void do_meta_create(toy_work *w)
+{
+    vg_meta_row row = w->op->in.row;
+
+    if (find_row(w->toy, row.name)) {
+        toy_fail(w, VG_EXISTS, "the row is taken", "toy");
+        return;
+    }
+    row.version = 1;
+    toy_set_row(w->toy, &row);
+    give_row(w, find_row(w->toy, row.name));
+}
+
+static void do_meta_get(toy_work *w)
+{
+    const struct row *row = find_row(w->toy, w->op->in.row.name);
+
+    if (row)
+        give_row(w, row);
+}
+
+static void do_meta_update(toy_work *w)
+{
+    const struct row *old = find_row(w->toy, w->op->in.row.name);
+    vg_meta_row row = w->op->in.row;
+
+    if (!old || old->row.version != row.version) {
+        toy_fail(w, old ? VG_CONFLICT : VG_NOT_FOUND, "another version", "toy");
+        return;
+    }
+    row.version++;
+    toy_set_row(w->toy, &row);
+    give_row(w, find_row(w->toy, row.name));
+}
+
+static void do_meta_delete(toy_work *w)
+{
+    struct row *row = find_row(w->toy, w->op->in.row.name);
+    uint64_t version = w->op->in.row.version;
+
+    if (row && version != 0 && row->row.version != version) {
+        toy_fail(w, VG_CONFLICT, "another version", "toy");
+        return;
+    }
+    w->try->result.row.found = row != NULL;
+    if (row)
+        drop_row(w->toy, row);
+}
+
+static void do_meta_list(toy_work *w)
+{
+    const vg_meta_query *query = &w->op->in.list;
+    vg_meta_row *rows = VG_TAKE_N(w->try->scratch, vg_meta_row, (size_t)query->limit);
+    uint32_t count = 0;
+
+    if (!rows) {
+        toy_fail(w, VG_TOO_LARGE, "the toy has no memory", "toy");
+        return;
+    }
+    for (unsigned i = 0; i < w->toy->row_count && count < query->limit; i++)
+        if (vg_slice_cmp(w->toy->rows[i].row.name, query->after) > 0)
+            rows[count++] = w->toy->rows[i].row; /* the test changes nothing meanwhile */
+    w->try->result.rows.at = rows;
+    w->try->result.rows.count = count;
+}
+
+toy_deed *const toy_metadata_deeds[VG_OP_KINDS] = {
+    [VG_OP_META_CREATE] = do_meta_create, [VG_OP_META_GET] = do_meta_get,
+    [VG_OP_META_UPDATE] = do_meta_update, [VG_OP_META_DELETE] = do_meta_delete,
+    [VG_OP_META_LIST] = do_meta_list,
+};

@@ -1,0 +1,37 @@
+/* What the toys' stores are made of: between toy_adapter.c, toy_vectors.c and toy_metadata.c. */
+#ifndef VG_TESTS_SUPPORT_TOY_STORES_H
+#define VG_TESTS_SUPPORT_TOY_STORES_H
+
+#include "tests/support/toy_adapter.h"
+
+struct collection {
+    char *name;
+    char *spec; /* as a row holds it */
+    uint64_t writes;
+};
+
+struct row {
+    vg_meta_row row; /* its slices are in `text` */
+    char *text;
+};
+
+struct toys {
+    vg_adapter vectors_adapter, metadata_adapter;
+    vg_backend vectors, metadata;
+    struct collection *collections;
+    unsigned collection_count;
+    struct row *rows; /* by name */
+    unsigned row_count;
+    toy_script_state script;
+};
+
+/* What an operation does, into the try, as an adapter would; NULL: nothing. */
+typedef void toy_deed(toy_work *w);
+extern toy_deed *const toy_vector_deeds[VG_OP_KINDS];
+extern toy_deed *const toy_metadata_deeds[VG_OP_KINDS];
+
+void toy_fail(toy_work *w, vg_code code, const char *what, const char *where);
+void toy_free_collections(toys *toy);
+void toy_free_rows(toys *toy);
+
+#endif

@@ -1,0 +1,214 @@
+/* The toy vector backend: collections, and what operations do with them. See toy_adapter.h. */
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "catalog/catalog.h"
+#include "tests/support/toy_stores.h"
+
+enum { SPEC_BYTES = 1 << 20 };
+
+/* ---- collections ---- */
+
+static struct collection *find_collection(const toys *toy, vg_slice name)
+{
+    for (unsigned i = 0; i < toy->collection_count; i++)
+        if (vg_slice_is_str(name, toy->collections[i].name))
+            return &toy->collections[i];
+    return NULL;
+}
+
+static char *write_spec(const vg_collection_spec *spec)
+{
+    vg_arena *arena = vg_arena_new(SPEC_BYTES);
+    vg_slice text = vg_spec_write(arena, spec);
+    char *copy = strndup(text.at, text.len);
+
+    VG_CHECK(copy);
+    vg_arena_free(arena);
+    return copy;
+}
+
+static void set_spec(struct collection *collection, const vg_collection_spec *spec)
+{
+    char *text = write_spec(spec); /* before the old one goes, which `spec` may be made of */
+
+    free(collection->spec);
+    collection->spec = text;
+}
+
+static void add_collection(toys *toy, vg_slice name, const vg_collection_spec *spec)
+{
+    size_t bytes = (toy->collection_count + 1) * sizeof *toy->collections;
+
+    toy->collections = realloc(toy->collections, bytes);
+    VG_CHECK(toy->collections);
+    toy->collections[toy->collection_count++] =
+        (struct collection){.name = strndup(name.at, name.len), .spec = write_spec(spec)};
+}
+
+static void drop_collection(toys *toy, struct collection *collection)
+{
+    free(collection->name);
+    free(collection->spec);
+    *collection = toy->collections[--toy->collection_count];
+}
+
+unsigned toy_collections(const toys *toy)
+{
+    return toy->collection_count;
+}
+
+const char *toy_spec(const toys *toy, const char *name)
+{
+    const struct collection *collection = find_collection(toy, vg_slice_str(name));
+
+    return collection ? collection->spec : NULL;
+}
+
+void toy_set_collection(toys *toy, const char *name, uint32_t size)
+{
+    const vg_vector_params vector = {.size = size, .distance = VG_DOT, .on_disk = -1};
+    struct collection *collection = find_collection(toy, vg_slice_str(name));
+
+    if (collection)
+        drop_collection(toy, collection);
+    if (size > 0)
+        add_collection(toy, vg_slice_str(name),
+                       &(vg_collection_spec){.vectors = &vector, .vector_count = 1});
+}
+
+void toy_free_collections(toys *toy)
+{
+    while (toy->collection_count > 0)
+        drop_collection(toy, &toy->collections[0]);
+    free(toy->collections);
+}
+
+/* ---- what operations do ---- */
+
+static void do_create(toy_work *w)
+{
+    const vg_collection_spec *spec = &w->op->in.create.spec;
+    vg_slice name = w->op->in.create.physical;
+
+    if (find_collection(w->toy, name)) {
+        toy_fail(w, VG_EXISTS, "the toy has that already", "toy");
+        return;
+    }
+    add_collection(w->toy, name, spec);
+    w->try->result.did = true;
+}
+
+static void do_drop(toy_work *w)
+{
+    struct collection *collection = find_collection(w->toy, w->op->in.collection.physical);
+
+    w->try->result.did = collection != NULL;
+    if (collection)
+        drop_collection(w->toy, collection);
+}
+
+static bool read_spec(toy_work *w, const struct collection *collection, vg_collection_spec *spec)
+{
+    vg_status status = {0};
+
+    if (vg_spec_read(w->try->scratch, vg_slice_str(collection->spec), spec, &status))
+        return true;
+    toy_fail(w, VG_TOO_LARGE, "the toy has no memory", "toy");
+    return false;
+}
+
+static void do_describe(toy_work *w)
+{
+    const struct collection *collection = find_collection(w->toy, w->op->in.collection.physical);
+    vg_collection_info *info = &w->try->result.info;
+
+    info->exists = collection != NULL;
+    if (collection && read_spec(w, collection, &info->spec))
+        info->points_count = collection->writes;
+}
+
+static void do_update(toy_work *w)
+{
+    struct collection *collection = find_collection(w->toy, w->op->in.change.physical);
+
+    if (!collection) {
+        toy_fail(w, VG_NOT_FOUND, "the toy does not have that", "collection");
+        return;
+    }
+    set_spec(collection, &w->op->in.change.spec);
+    w->try->result.did = true;
+}
+
+/* Takes the field out, and puts it in again at the end when it is to be there. */
+static void do_index(toy_work *w)
+{
+    struct collection *collection = find_collection(w->toy, w->op->collection->physical);
+    const vg_index *index = &w->op->in.index.index;
+    vg_collection_spec spec;
+    vg_index at[64];
+    uint32_t count = 0;
+
+    if (!collection) {
+        toy_fail(w, VG_NOT_FOUND, "the toy does not have that", "collection");
+        return;
+    }
+    if (!read_spec(w, collection, &spec))
+        return;
+    VG_CHECK(spec.indexes.count < 64);
+    for (uint32_t i = 0; i < spec.indexes.count; i++)
+        if (!vg_slice_is(spec.indexes.at[i].key, index->key))
+            at[count++] = spec.indexes.at[i];
+    if (w->op->kind == VG_OP_CREATE_INDEX)
+        at[count++] = *index;
+    spec.indexes = (vg_indexes){at, count};
+    set_spec(collection, &spec);
+    w->try->result.written.operation_id = ++collection->writes;
+    w->try->result.written.completed = w->op->in.index.wait;
+}
+
+static void do_list(toy_work *w)
+{
+    vg_slice *names = VG_TAKE_N(w->try->scratch, vg_slice, w->toy->collection_count + 1);
+
+    if (!names) {
+        toy_fail(w, VG_TOO_LARGE, "the toy has no memory", "toy");
+        return;
+    }
+    for (unsigned i = 0; i < w->toy->collection_count; i++)
+        names[i] = vg_arena_copy(w->try->scratch, vg_slice_str(w->toy->collections[i].name));
+    w->try->result.names.at = names;
+    w->try->result.names.count = w->toy->collection_count;
+}
+
+static void do_points(toy_work *w)
+{
+    struct collection *collection = find_collection(w->toy, w->op->collection->physical);
+
+    if (!collection) {
+        toy_fail(w, VG_NOT_FOUND, "the toy does not have that", "collection");
+        return;
+    }
+    if (vg_op_is_update(w->op->kind))
+        w->try->result.written.operation_id = ++collection->writes;
+    if (w->op->kind == VG_OP_COUNT)
+        w->try->result.count = collection->writes;
+}
+
+toy_deed *const toy_vector_deeds[VG_OP_KINDS] = {
+    [VG_OP_CREATE_COLLECTION] = do_create,
+    [VG_OP_DROP_COLLECTION] = do_drop,
+    [VG_OP_DESCRIBE] = do_describe,
+    [VG_OP_LIST] = do_list,
+    [VG_OP_UPDATE_COLLECTION] = do_update,
+    [VG_OP_CREATE_INDEX] = do_index,
+    [VG_OP_DROP_INDEX] = do_index,
+    [VG_OP_UPSERT] = do_points,
+    [VG_OP_SET_PAYLOAD] = do_points,
+    [VG_OP_BATCH] = do_points,
+    [VG_OP_GET] = do_points,
+    [VG_OP_DELETE] = do_points,
+    [VG_OP_SEARCH] = do_points,
+    [VG_OP_SCROLL] = do_points,
+    [VG_OP_COUNT] = do_points,
+};
