@@ -1,7 +1,7 @@
 /* Reads and writes that nobody waits for any more: they end early, say so, and leave nothing. */
 #include <stdatomic.h>
 
-#include "scene.h"
+#include "asking.h"
 
 enum { THINGS = 2000 }; /* more than one look apart */
 
