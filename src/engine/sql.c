@@ -18,11 +18,6 @@
  * Nobody but a checkpoint or a foreign program makes one wait: BUSY_MS is for these. */
 enum { STATEMENTS = 128, BUSY_MS = 5000 };
 
-/* In a statement SQLite keeps each constant once, and looks for it among all that it has: where
- * there are thousands that takes ten times longer than all else. The switch is sqliteInt.h's
- * SQLITE_FactorOutConst; no answer depends on it. */
-enum { MANY_CONSTANTS = 1 << 16 /* bytes of text that have them */, KEEP_EACH_ONCE = 8 };
-
 /* Steps of SQLite's machine between two looks at who waits: one may read a whole payload. */
 enum { STEPS_OF_LOOK = 1000 };
 
@@ -200,11 +195,7 @@ sqlite3_stmt *vg_sql_prepare(vg_sql *sql, vg_slice text)
 
     if (text.len > INT_MAX)
         return NULL;
-    if (text.len >= MANY_CONSTANTS)
-        sqlite3_test_control(SQLITE_TESTCTRL_OPTIMIZATIONS, sql->db, KEEP_EACH_ONCE);
     sqlite3_prepare_v3(sql->db, text.at, (int)text.len, 0, &stmt, NULL);
-    if (text.len >= MANY_CONSTANTS)
-        sqlite3_test_control(SQLITE_TESTCTRL_OPTIMIZATIONS, sql->db, 0);
     return stmt;
 }
 
