@@ -11,7 +11,7 @@
 #include "engine/where.h"
 #include "support.h"
 
-enum { BOUND = 256, POINTS = 7, DEEP = 30 };
+enum { BOUND = 8, POINTS = 7, DEEP = 30 };
 
 typedef struct world {
     char dir[64];
