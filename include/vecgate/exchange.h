@@ -3,6 +3,8 @@
 #ifndef VECGATE_EXCHANGE_H
 #define VECGATE_EXCHANGE_H
 
+#include <stdatomic.h>
+
 #include "vecgate/status.h"
 
 typedef enum vg_via {
@@ -36,6 +38,9 @@ struct vg_work {
     vg_work *next;                   /* pool's or queue's while it waits */
     void (*finished)(vg_work *work); /* the transport's: set before it is given away */
     void *carrier;                   /* the transport's */
+    /* The transport's, as `finished`: true when nobody waits for the end any more. Work that takes
+     * long looks at it and ends unfinished, with CANCELLED. NULL: nobody says so. */
+    const atomic_bool *is_stopped;
 };
 static inline void vg_work_finish(vg_work *work)
 {

@@ -34,7 +34,7 @@ struct vg_tenant {
 
 typedef struct vg_vector_params {
     vg_slice name; /* empty: the unnamed vector */
-    uint32_t size;
+    uint32_t size; /* 0: a sparse vector of a collection that was adopted; none is made so */
     vg_distance distance;
     vg_slice hnsw_config; /* raw JSON object given for this vector; empty when none */
     vg_slice datatype;    /* "float32" when that was given; empty when not */

@@ -79,7 +79,8 @@ static void fill(vg_dense *dense, uint32_t size, uint32_t count)
 
         for (uint32_t k = 0; k < size; k++)
             vector[k] = next_float();
-        vg_dense_put(dense, vg_slice_of((const char *)room, vg_point_id_key(&id, room)), vector, 1);
+        vg_dense_put(dense, vg_slice_of((const char *)room, vg_point_id_key(&id, room)), i + 1,
+                     vector, 1);
     }
     free(vector);
 }

@@ -134,7 +134,7 @@ static void create(vg_store *store)
 {
     vg_arena *arena = vg_arena_new(1 << 20);
     vg_vector_params vector = {.size = SIZE, .distance = VG_COSINE};
-    vg_collection_spec spec = {&vector, 1, {0}};
+    vg_collection_spec spec = {.vectors = &vector, .vector_count = 1};
     sem_t ended;
     vg_write write = {.kind = VG_WRITE_CREATE,
                       .arena = arena,

@@ -202,6 +202,8 @@ static motion heed_fail(vg_call *c)
 {
     if (c->try.status.code == VG_OK)
         return mistake(c, VG_LIT("the adapter failed without saying why"));
+    if (c->try.status.code == VG_CANCELLED && c->cancelled != VG_OK)
+        return give_up(c); /* the reason is ours: it was told to stop */
     return end(c);
 }
 

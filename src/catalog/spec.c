@@ -122,11 +122,13 @@ static bool wrong(vg_status *status)
     return vg_row_json_damaged(status, "the catalog's row for this collection is damaged");
 }
 
-static bool read_size(const vg_json *v, uint32_t *out)
+/* 0: an adopted sparse vector, which has a name (vg_vector_params). */
+static bool read_size(const vg_json *v, vg_slice name, uint32_t *out)
 {
     uint64_t size = 0;
 
-    if (!v || !vg_json_read_u64(NULL, v, &size, NULL) || size < 1 || size > VG_MAX_DIMENSION)
+    if (!v || !vg_json_read_u64(NULL, v, &size, NULL) || size < (name.len > 0 ? 0 : 1) ||
+        size > VG_MAX_DIMENSION)
         return false;
     *out = (uint32_t)size;
     return true;
@@ -154,7 +156,7 @@ static bool read_vector(vg_arena *arena, const vg_json *from, vg_vector_params *
 
     if (!vg_row_json_is_text(name) || !vg_row_json_is_text(distance) ||
         !vg_row_json_is_settings(hnsw) || (datatype && !vg_row_json_is_text(datatype)) ||
-        !read_size(vg_json_get(from, VG_LIT("size")), &to->size) ||
+        !read_size(vg_json_get(from, VG_LIT("size")), name->text, &to->size) ||
         !read_on_disk(vg_json_get(from, VG_LIT("on_disk")), &to->on_disk))
         return false;
     to->name = vg_arena_copy(arena, name->text);

@@ -79,7 +79,9 @@ static bool find_filtered(const vg_changing *c)
     if (!stmt)
         return vg_change_fail(c);
     vg_where_bind(&where, stmt);
+    vg_sql_bound(c->sql, c->write->work.is_stopped, 0);
     good = note_all(c, stmt);
+    vg_sql_bound(c->sql, NULL, 0);
     vg_sql_drop(stmt);
     return good;
 }

@@ -3,7 +3,8 @@
 
 bool vg_look_find(vg_look *look, const vg_read *read)
 {
-    *look = (vg_look){.read = read, .session = {.store = read->store}};
+    *look =
+        (vg_look){.read = read, .session = {.store = read->store, .is_stopped = read->is_stopped}};
     look->session.table = vg_read_table(read);
     return look->session.table != NULL;
 }

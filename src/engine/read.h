@@ -14,11 +14,12 @@ typedef struct vg_read {
     vg_slice collection;
     vg_arena *arena; /* results, and what they need until it is freed */
     vg_status *status;
+    const atomic_bool *is_stopped; /* ends it early, with CANCELLED; NULL: nobody says so */
 } vg_read;
 
 /* Answer false with the story in read->status: NOT_FOUND ("collection" in where), INVALID,
- * UNSUPPORTED, TOO_LARGE, OVERLOADED, BACKEND_ERROR. `in` is the member of the operation, `out`
- * too. */
+ * UNSUPPORTED, TOO_LARGE, OVERLOADED, CANCELLED, BACKEND_ERROR. `in` is the member of the
+ * operation, `out` too. */
 bool vg_read_get(const vg_read *read, const vg_op_input *in, vg_op_result *out);
 bool vg_read_count(const vg_read *read, const vg_op_input *in, vg_op_result *out);
 /* scroll.c: equal values in the order of ids, whichever way the values go. */

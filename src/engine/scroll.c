@@ -13,8 +13,6 @@
 #include <limits.h>
 #include <math.h>
 
-#include <sqlite3.h>
-
 #include "engine/look.h"
 #include "engine/read.h"
 #include "engine/record.h"
@@ -29,7 +27,6 @@ typedef struct scrolling {
     const vg_point_id *from;
     const vg_order_by *order;
     const vg_field *by; /* NULL: by id */
-    bool is_spent;      /* the steps of a walk are */
     vg_point *points;
     uint32_t count, room, limit;
     vg_point_id next;
@@ -109,7 +106,8 @@ static bool take_rows(scrolling *s, struct sqlite3_stmt *stmt)
     while ((step = vg_sql_next(stmt)) == VG_SQL_ROW)
         if (!take_row(s, stmt))
             return false;
-    return step == VG_SQL_END || (!s->is_spent && vg_look_trouble(&s->look));
+    return step == VG_SQL_END ||
+           (!vg_sql_is_spent(s->look.session.sql) && vg_look_trouble(&s->look));
 }
 
 /* ---- by id ---- */
@@ -207,20 +205,12 @@ static vg_slice text_by_value(const scrolling *s, vg_slice condition)
 
 /* ---- both ---- */
 
-static int on_steps(void *arg)
-{
-    scrolling *s = arg;
-
-    s->is_spent = true;
-    return 1; /* ends the statement */
-}
-
 /* `steps` 0: as many as it takes. */
 static bool fill_page(scrolling *s, const vg_where *where, vg_slice condition, int steps)
 {
     vg_slice text = s->by ? text_by_value(s, condition) : text_by_id(s, condition);
     struct sqlite3_stmt *stmt = vg_look_prepare(&s->look, text, where);
-    struct sqlite3 *db = vg_sql_db(s->look.session.sql);
+    vg_sql *sql = s->look.session.sql;
     uint8_t key[VG_ID_KEY_MAX];
     bool good;
 
@@ -230,9 +220,8 @@ static bool fill_page(scrolling *s, const vg_where *where, vg_slice condition, i
         bind_value(s, stmt);
     else
         bind_id(s, stmt, key);
-    sqlite3_progress_handler(db, steps, on_steps, s);
+    vg_sql_bound(sql, s->read->is_stopped, steps);
     good = take_rows(s, stmt);
-    sqlite3_progress_handler(db, 0, NULL, NULL);
     vg_sql_drop(stmt);
     return good;
 }
@@ -258,9 +247,8 @@ static bool scroll(scrolling *s, const vg_filter *filter)
         return fill_page(s, &where, where.text, 0);
     if (fill_page(s, &where, where.each, steps_of_walk(s)))
         return true;
-    if (!s->is_spent)
+    if (!vg_sql_is_spent(s->look.session.sql))
         return false;
-    s->is_spent = false;
     s->count = 0;
     s->next = (vg_point_id){0};
     return fill_page(s, &where, where.text, 0);

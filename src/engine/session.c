@@ -34,8 +34,10 @@ bool vg_session_open(vg_session *session, vg_arena *arena, vg_status *status)
     session->sql = vg_store_take_reader(session->store, arena, status);
     if (!session->sql)
         return false;
-    if (begin(session, arena, status))
+    if (begin(session, arena, status)) {
+        vg_sql_bound(session->sql, session->is_stopped, 0);
         return true;
+    }
     vg_session_close(session);
     return false;
 }
@@ -46,6 +48,7 @@ void vg_session_close(vg_session *session)
 
     if (!session->sql)
         return;
+    vg_sql_bound(session->sql, NULL, 0);
     stmt = vg_sql_use(session->sql, "COMMIT", 0);
     if (stmt && vg_sql_finish(stmt))
         vg_store_give_reader(session->store, session->sql);

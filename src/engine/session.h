@@ -8,8 +8,9 @@
 
 typedef struct vg_session {
     vg_store *store;
-    vg_table *table; /* held by whoever opened the session */
-    vg_sql *sql;     /* NULL: closed */
+    vg_table *table;               /* held by whoever opened the session */
+    const atomic_bool *is_stopped; /* for what is read through it: vg_sql_bound() */
+    vg_sql *sql;                   /* NULL: closed */
     uint64_t operation;
     uint64_t shape; /* shape.h */
 } vg_session;

@@ -18,6 +18,9 @@
  * Nobody but a checkpoint or a foreign program makes one wait: BUSY_MS is for these. */
 enum { STATEMENTS = 128, BUSY_MS = 5000 };
 
+/* Steps of SQLite's machine between two looks at who waits: one may read a whole payload. */
+enum { STEPS_OF_LOOK = 1000 };
+
 typedef struct cached {
     const char *format; /* a literal: its address is its name */
     uint64_t table;
@@ -27,6 +30,9 @@ typedef struct cached {
 
 struct vg_sql {
     sqlite3 *db;
+    const atomic_bool *is_stopped;
+    int stride, steps_left; /* 0: there is no bound */
+    bool is_spent;
     uint64_t turn;
     cached at[STATEMENTS];
 };
@@ -241,6 +247,34 @@ bool vg_sql_finish(sqlite3_stmt *stmt)
     return good;
 }
 
+/* True ends the statement. */
+static int on_steps(void *arg)
+{
+    vg_sql *sql = arg;
+
+    if (sql->is_stopped && atomic_load(sql->is_stopped))
+        return 1;
+    if (sql->steps_left == 0)
+        return 0;
+    sql->is_spent = sql->steps_left <= sql->stride;
+    sql->steps_left -= sql->is_spent ? 0 : sql->stride;
+    return sql->is_spent;
+}
+
+void vg_sql_bound(vg_sql *sql, const atomic_bool *is_stopped, int steps)
+{
+    sql->is_stopped = is_stopped;
+    sql->steps_left = steps;
+    sql->stride = steps > 0 && steps < STEPS_OF_LOOK ? steps : STEPS_OF_LOOK;
+    sql->is_spent = false;
+    sqlite3_progress_handler(sql->db, is_stopped || steps > 0 ? sql->stride : 0, on_steps, sql);
+}
+
+bool vg_sql_is_spent(const vg_sql *sql)
+{
+    return sql->is_spent;
+}
+
 uint64_t vg_sql_u64(sqlite3_stmt *stmt, int column)
 {
     return (uint64_t)sqlite3_column_int64(stmt, column);
@@ -345,6 +379,8 @@ static vg_code code_of(vg_sql *sql, int extended)
     case SQLITE_LOCKED:
     case SQLITE_NOMEM:
         return VG_OVERLOADED;
+    case SQLITE_INTERRUPT:
+        return VG_CANCELLED;
     default:
         return VG_BACKEND_ERROR;
     }

@@ -5,6 +5,8 @@
 #ifndef ENGINE_SQL_H
 #define ENGINE_SQL_H
 
+#include <stdatomic.h>
+
 #include "vecgate/status.h"
 
 struct sqlite3;
@@ -28,6 +30,12 @@ bool vg_sql_run(vg_sql *sql, const char *text);
  * open. */
 struct sqlite3_stmt *vg_sql_use(vg_sql *sql, const char *format, uint64_t table);
 void vg_sql_done(struct sqlite3_stmt *stmt);
+
+/* Bounds what runs from now on: a statement fails, with CANCELLED, once *is_stopped is true (NULL:
+ * nobody says so), or when `steps` of SQLite's machine are done (0: as many as it takes). */
+void vg_sql_bound(vg_sql *sql, const atomic_bool *is_stopped, int steps);
+/* Was it the steps that ended a statement since? */
+bool vg_sql_is_spent(const vg_sql *sql);
 
 /* A statement of the caller's text, used for one request and not kept; NULL: vg_sql_trouble(). End
  * it with vg_sql_drop(), before the connection goes; NULL is fine. */
@@ -57,8 +65,8 @@ bool vg_sql_ask_u64(vg_sql *sql, const char *text, uint64_t *out);
 /* Rows that the last statement inserted, changed or deleted. */
 uint64_t vg_sql_changes(vg_sql *sql);
 
-/* What the last failure means: NO_SPACE, READ_ONLY, OVERLOADED, BACKEND_ERROR; in the status
- * SQLite's own words and number, and what we were about. */
+/* What the last failure means: NO_SPACE, READ_ONLY, OVERLOADED, CANCELLED, BACKEND_ERROR; in the
+ * status SQLite's own words and number, and what we were about. */
 vg_code vg_sql_trouble(vg_sql *sql, const char *about, vg_arena *arena, vg_status *status);
 
 #endif

@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include "engine/documents.h"
+#include "engine/holds.h"
 #include "engine/sql_list.h"
 #include "filter/geo.h"
 #include "filter/values.h"
@@ -333,7 +334,8 @@ bool vg_sql_values_register(sqlite3 *db)
     vg_documents *documents = vg_documents_new();
     bool good = documents && register_source(db, "vg_values", VG_REACH_VALUES, documents) &&
                 register_source(db, "vg_elements", VG_REACH_ELEMENTS, documents) &&
-                vg_sql_list_register(db) && register_function(db, "vg_has_tokens", 2, has_tokens) &&
+                vg_holds_register(db, documents) && vg_sql_list_register(db) &&
+                register_function(db, "vg_has_tokens", 2, has_tokens) &&
                 register_function(db, "vg_is_in", 3, is_in);
 
     if (documents)

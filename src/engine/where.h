@@ -3,7 +3,9 @@
  *     SELECT … FROM points_7 p WHERE <text> AND …
  *
  * The text is never NULL (1 or 0), holds no byte that a client sent, and uses the fields that are
- * ready as indexes. It means exactly what filter/eval.h means with the same indexes. */
+ * ready as indexes. It means exactly what filter/eval.h means with the same indexes; and where SQL
+ * would be too long or too deep, filter/eval.h is what it calls (holds.h), behind what indexes
+ * can say of the filter's `must`. */
 #ifndef ENGINE_WHERE_H
 #define ENGINE_WHERE_H
 
@@ -31,13 +33,13 @@ typedef struct vg_where {
     vg_slice rows;
     const struct vg_sql_value *binds; /* what stands for the parameters of each of the three, in
                                          order (filter/sql.h) */
-    uint32_t count;
+    uint32_t count;                   /* of the parameters */
+    struct vg_holds *holds;           /* stands for the last of them, after `binds`; or NULL */
     int first_place; /* the first one's number; the next free number is first_place + count */
 } vg_where;
 
 /* Everything is in the arena and must live as long as statements with these values run. `filter`
- * may be NULL. False: INVALID (`Invalid json path: 'x'`), TOO_LARGE (arena, or nested deeper than
- * SQLite's parser goes). */
+ * may be NULL. False: INVALID (`Invalid json path: 'x'`), TOO_LARGE (the arena is spent). */
 bool vg_where_make(vg_arena *arena, const vg_filter *filter, const vg_where_over *over,
                    vg_where *out, vg_status *status);
 /* After vg_sql_prepare(); reset keeps them. */

@@ -478,22 +478,22 @@ static void write_filter(vg_sql_writer *w, const vg_ready *ready)
 bool vg_sql_compile(const vg_sql_target *target, const vg_ready *ready, vg_arena *arena,
                     vg_sql_condition *out, vg_status *status)
 {
-    const vg_sql_dialect *dialect = target->dialect;
     vg_sql_writer w = {
-        .dialect = dialect, .arg = target->arg, .arena = arena, .first = target->first};
-    vg_slice what = VG_LIT("the filter is larger than one request may hold");
+        .dialect = target->dialect, .arg = target->arg, .arena = arena, .first = target->first};
     bool good;
 
     vg_buf_init(&w.text, 0);
-    snprintf(w.document, sizeof w.document, "%s", dialect->payload);
+    snprintf(w.document, sizeof w.document, "%s", target->dialect->payload);
     write_filter(&w, ready);
-    *out = (vg_sql_condition){vg_arena_copy(arena, vg_buf_bytes(&w.text)), w.values, w.count};
+    *out = (vg_sql_condition){.text = vg_arena_copy(arena, vg_buf_bytes(&w.text)),
+                              .values = w.values,
+                              .count = w.count,
+                              .sources = w.names,
+                              .open = w.most_open};
     good = !vg_buf_is_spent(&w.text) && !vg_arena_is_spent(arena);
     vg_buf_fini(&w.text);
-    if (good && (dialect->most_open == 0 || w.most_open <= dialect->most_open))
-        return true;
-    if (good)
-        what = VG_LIT("the filter is nested too deeply: nest fewer filters or objects");
-    vg_status_set(status, VG_TOO_LARGE, what, VG_LIT("filter"));
-    return false;
+    if (!good)
+        vg_status_set(status, VG_TOO_LARGE,
+                      VG_LIT("the filter is larger than one request may hold"), VG_LIT("filter"));
+    return good;
 }

@@ -67,7 +67,6 @@ typedef struct vg_sql_dialect {
     const char *in_radius;            /* %v.lat, %v.lon lie in %p */
     const char *in_polygon;           /* the same */
     const char *is_listed_id;         /* the point's id is one of %p */
-    int most_open; /* symbols that may be waiting for their end; 0: the parser knows no limit */
     /* The column that tells of the vector: "p.vector IS NOT NULL"; false: there is no such vector.
      */
     bool (*has_vector)(vg_sql_writer *writer, vg_slice name, const void *arg);
@@ -96,6 +95,8 @@ typedef struct vg_sql_condition {
     vg_slice text;
     const vg_sql_value *values; /* in the order of their parameters */
     uint32_t count;
+    uint32_t sources; /* how many of them it looks into: conditions that no index answers */
+    int open;         /* most symbols that wait for their end, for parsers with a fixed stack */
 } vg_sql_condition;
 
 /* Whom it is written for. */
@@ -105,8 +106,7 @@ typedef struct vg_sql_target {
     int first;       /* the number of the first parameter */
 } vg_sql_target;
 
-/* All in the arena; `ready` must outlive it. False: TOO_LARGE, the arena is spent or most_open
- * reached. */
+/* All in the arena; `ready` must outlive it. False: TOO_LARGE, the arena is spent. */
 bool vg_sql_compile(const vg_sql_target *target, const vg_ready *ready, vg_arena *arena,
                     vg_sql_condition *out, vg_status *status);
 

@@ -4,9 +4,9 @@
  * loop └─ full ───────────────────────────────────────────────── vg_loop_post() ─▶ end()
  *
  * To a pool goes a work of the job's own that runs the adapter's, so that what was stopped while it
- * still waited need not be run. To a queue goes the adapter's work itself: the store knows it by
- * its address. Jobs are kept and used again; there are never more than there were exchanges at
- * once. */
+ * still waited need not be run; what runs already is told by work->is_stopped. To a queue goes the
+ * adapter's work itself: the store knows it by its address. Jobs are kept and used again; there are
+ * never more than there were exchanges at once. */
 #include "transport/local.h"
 
 #include <stdatomic.h>
@@ -30,7 +30,7 @@ struct job {
     vg_fault fault;
     vg_pool_name pool;
     bool was_sent;
-    atomic_bool is_stopped; /* set on the loop, read by a pool's thread */
+    atomic_bool is_stopped; /* set on the loop, read by the thread that works */
 };
 
 struct local {
@@ -112,6 +112,7 @@ static void run_carried(vg_work *carried)
         return;
     }
     job->was_sent = true;
+    job->work->is_stopped = &job->is_stopped;
     job->work->run(job->work);
 }
 
@@ -141,6 +142,7 @@ static void send_to_queue(struct job *job, vg_queue *queue)
     job->was_sent = true; /* before post(): afterwards the job may be another thread's */
     job->work->finished = on_finished;
     job->work->carrier = job;
+    job->work->is_stopped = &job->is_stopped;
     if (!queue->post(queue, job->work))
         refuse(job);
 }
@@ -158,7 +160,8 @@ static void send_local(vg_transport *self, const vg_exchange *x, vg_ended_fn *en
         send_to_pool(job, x->as.local.pool);
 }
 
-/* Only what still waits for a pool's thread ends early. Stopping is rare: the list is walked. */
+/* What still waits for a pool's thread is not run; what runs ends when it looks. Stopping is rare:
+ * the list is walked. */
 static void stop_local(vg_transport *self, void *arg)
 {
     struct local *local = (struct local *)self;

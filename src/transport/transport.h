@@ -26,7 +26,7 @@ struct vg_transport {
      * of the loop, also when the sending failed at once. */
     void (*send)(vg_transport *self, const vg_exchange *x, vg_ended_fn *ended, void *arg);
     /* Asks the exchange sent with `arg` to end early; `ended` still comes, once (with
-     * VG_FAULT_STOPPED, or as it ended anyway; a local work that is running runs to its end first).
+     * VG_FAULT_STOPPED, or as it ended anyway; a local work that is running sees work->is_stopped).
      * Unknown arg: no effect. */
     void (*stop)(vg_transport *self, void *arg);
     /* Nothing may be under way. Frees it. */

@@ -1,11 +1,11 @@
-/* What filters match, answered five ways: by the evaluator and by SQL, without payload indexes and
- * with some, these as lists and for each point. Test-only; test_filters.py holds the answers equal
- * and compares them with Qdrant's client.
+/* What filters match, answered six ways: by the evaluator and by SQL, without payload indexes and
+ * with some, these as lists, for each point and behind a filter too large for SQL. Test-only;
+ * test_filters.py holds the answers equal and compares them with Qdrant's client.
  *
  * stdin, a line each:  {"points": [{"id", "payload", "vectors": [names]}],
  *                       "indexes": [{"field_name", "field_schema"}], "filters": [filter]}
- * stdout, a line each: [["eval", "sql", "indexed eval", "indexed sql", "for each point"]], for
- * each filter; an answer is a text of 0 and 1 for the points, or what was wrong.
+ * stdout, a line each: [["eval", "sql", "indexed eval", "indexed sql", "for each point", "large"]],
+ * for each filter; an answer is a text of 0 and 1 for the points, or what was wrong.
  *
  * Vectors are named "", "a" and "b". The database is FILE (the argument), in one transaction a line
  * that is never committed. */
@@ -22,7 +22,7 @@
 #include "front/read_filter.h"
 #include "front/read_index.h"
 
-enum { VECTORS = 3 };
+enum { VECTORS = 3, MANY = 300 };
 
 static const vg_vector_params vectors[VECTORS] = {
     {.size = 1}, {.name = VG_LIT_INIT("a"), .size = 1}, {.name = VG_LIT_INIT("b"), .size = 1}};
@@ -167,6 +167,25 @@ static void by_sql(round *r, const vg_filter *filter, const vg_fields *fields, b
     vg_json_put_text(r->out, vg_slice_of(bits, r->point_count));
 }
 
+/* The same, and what is true of all, at great length. */
+static const vg_filter *enlarge(round *r, const vg_filter *filter)
+{
+    uint32_t count = filter ? filter->must.count : 0;
+    vg_filter *large = VG_TAKE(r->arena, vg_filter), *either = VG_TAKE(r->arena, vg_filter);
+    vg_condition *must = VG_TAKE_N(r->arena, vg_condition, (size_t)count + 1);
+    vg_condition *many = VG_TAKE_N(r->arena, vg_condition, MANY);
+
+    for (size_t i = 0; i < MANY; i++)
+        many[i] = (vg_condition){VG_TEST_IS_EMPTY, VG_LIT("x"), .as = {.is = {.wanted = i % 2}}};
+    *either = (vg_filter){.should = {many, MANY}};
+    *large = filter ? *filter : (vg_filter){.min_count = 0};
+    for (uint32_t i = 0; i < count; i++)
+        must[i] = filter->must.at[i];
+    must[count] = (vg_condition){.test = VG_TEST_NESTED_FILTER, .as.filter = either};
+    large->must = (vg_clause){must, count + 1};
+    return large;
+}
+
 static void answer_filter(round *r, const vg_json *v)
 {
     const vg_filter_reader reader = {
@@ -182,6 +201,7 @@ static void answer_filter(round *r, const vg_json *v)
         by_eval(r, filter, &indexes);
         by_sql(r, filter, &fields, false);
         by_sql(r, filter, &fields, true);
+        by_sql(r, enlarge(r, filter), &fields, false);
     } else {
         put_wrong(r);
     }

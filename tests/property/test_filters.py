@@ -1,7 +1,7 @@
 """Random filters over random payloads: the evaluator, SQL and Qdrant's client agree.
 
 What is compared, for each point: evaluator and SQL without indexes with the client, but for its known
-differences (differences.py); evaluator and SQL with the same payload indexes; and, for filters whose
+differences (differences.py); evaluator and SQL with the same payload indexes, small and too large for SQL; and, for filters whose
 answers no index may change, without and with them.
 """
 import json
@@ -74,11 +74,12 @@ def say(says, line, filter_, point=None):
 
 
 def check(line, filter_, answers, counts):
-    assert len(answers) == 5, say(f"refused: {answers}", line, filter_)
-    by_eval, by_sql, indexed_eval, indexed_sql, each_sql = answers
+    assert len(answers) == 6, say(f"refused: {answers}", line, filter_)
+    by_eval, by_sql, indexed_eval, indexed_sql, each_sql, large_sql = answers
     assert by_eval == by_sql, say(f"evaluator {by_eval}, SQL {by_sql}", line, filter_)
     assert indexed_eval == indexed_sql, say(f"evaluator {indexed_eval}, SQL {indexed_sql}, indexed", line, filter_)
     assert indexed_sql == each_sql, say(f"listed {indexed_sql}, each {each_sql}", line, filter_)
+    assert indexed_sql == large_sql, say(f"small {indexed_sql}, large {large_sql}", line, filter_)
     assert may_depend_on_index(filter_) or by_eval == indexed_eval, say("an index changes it", line, filter_)
     parsed = parse(filter_)
     for point, answer in zip(line["points"], by_eval):

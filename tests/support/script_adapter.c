@@ -87,6 +87,8 @@ static vg_next step(const vg_backend *self, const vg_op *op, vg_try *t, const vg
         return done(s, t, reply);
     case MOVE_FAIL:
         return vg_try_failf(t, VG_NOT_FOUND, "no such %s", "thing");
+    case MOVE_STOPPED:
+        return vg_try_fail(t, VG_CANCELLED, VG_LIT("interrupted"));
     case MOVE_AGAIN:
         t->stage = 99;
         t->state = s;

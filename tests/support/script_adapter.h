@@ -17,6 +17,7 @@ typedef enum script_move {
     MOVE_REST,       /* wait for 100 ms */
     MOVE_DONE,       /* the last reply's body becomes the health title */
     MOVE_FAIL,       /* NOT_FOUND, "no such thing" */
+    MOVE_STOPPED,    /* CANCELLED, "interrupted": what was sent ended when it was told to */
     MOVE_AGAIN,
     MOVE_SEND_NOTHING,   /* VG_SEND without an exchange */
     MOVE_SEND_ELSEWHERE, /* … for another kind of transport */

@@ -82,7 +82,10 @@ static job *begin(const vg_backend *self, const vg_op *op, vg_try *try)
         return NULL;
     j->op = op;
     j->out = &try->result;
-    j->read = (vg_read){self->store, collection_of(op), try->scratch, &try->status};
+    j->read = (vg_read){.store = self->store,
+                        .collection = collection_of(op),
+                        .arena = try->scratch,
+                        .status = &try->status};
     j->write.arena = try->scratch;
     try->state = j;
     return j;
@@ -99,6 +102,7 @@ static void run_read(vg_work *work)
     job *j = vg_container_of(work, job, work);
 
     *j->read.status = (vg_status){0};
+    j->read.is_stopped = work->is_stopped;
     j->reader(&j->read, &j->op->in, j->out);
 }
 

@@ -7,7 +7,6 @@
 #include "front/qdrant_rest/read_select.h"
 
 static const vg_unbuilt unbuilt_of_request[] = {
-    {"prefetch", NULL, "prefetches are"},
     {"lookup_from", NULL, "lookup_from is"},
     {"shard_key", NULL, "shard keys are"},
     {0},
@@ -44,6 +43,16 @@ static bool bad_request(vg_reader r, const vg_json *v, const char *what)
 }
 
 /* ---- what query and search share ---- */
+
+/* An empty list of prefetches asks for none. */
+static bool refuse_unbuilt(vg_reader r, const vg_json *v)
+{
+    const vg_json *prefetch = vg_member_get(v, "prefetch", NULL);
+
+    if (prefetch && !(prefetch->kind == VG_JSON_ARRAY && prefetch->count == 0))
+        return vg_member_unbuilt(r, prefetch, "prefetches are");
+    return vg_member_refuse(r, v, unbuilt_of_request);
+}
 
 static bool check_quantization(vg_reader r, const vg_json *v)
 {
@@ -100,7 +109,7 @@ static bool read_threshold(vg_reader r, const vg_json *v, vg_search *out)
 static bool read_common(vg_reader r, const vg_json *v, const char *top, vg_search *out)
 {
     out->limit = 10;
-    return vg_member_is_object(r, v) && vg_member_refuse(r, v, unbuilt_of_request) &&
+    return vg_member_is_object(r, v) && refuse_unbuilt(r, v) &&
            read_params(r, vg_member_get(v, "params", NULL), out) &&
            read_threshold(r, vg_member_get(v, "score_threshold", NULL), out) &&
            vg_member_count(r, vg_member_get(v, "limit", top), 1, &out->limit) &&
@@ -240,7 +249,7 @@ static bool read_all(vg_reader r, const vg_json *body, vg_op *op, read_one_fn *r
 /* A scroll is another operation than the searches beside it. */
 static bool read_query_of_batch(vg_reader r, const vg_json *v, vg_search *out)
 {
-    if (!vg_member_is_object(r, v) || !vg_member_refuse(r, v, unbuilt_of_request))
+    if (!vg_member_is_object(r, v) || !refuse_unbuilt(r, v))
         return false;
     if (!vg_member_get(v, "query", NULL))
         return bad_request(r, v, "a request without `query` is not supported yet in a batch");

@@ -151,6 +151,24 @@ static void a_reply_that_came_before_the_stop_counts(void **state)
     guest_free(&g);
 }
 
+static void what_ended_because_it_was_stopped_ends_with_the_reason(void **state)
+{
+    house *h = *state;
+    guest g;
+
+    house_script(h, (script_move[]){MOVE_READ, MOVE_STOPPED, MOVE_END});
+    fake_expect_hang(h->transport, "read", true);
+    guest_init(&g, h, VG_OP_HEALTH, 0);
+    guest_start(&g);
+    fake_loop_settle(h->fake);
+    fake_answer(h->transport, 200, "");
+    vg_call_cancel(g.op, VG_DEADLINE);
+    guest_finish(&g);
+    assert_int_equal(g.op->status.code, VG_DEADLINE);
+    assert_false(says(g.op, "interrupted"));
+    guest_free(&g);
+}
+
 static void an_op_that_comes_too_late_is_not_begun(void **state)
 {
     house *h = *state;
@@ -341,6 +359,7 @@ int main(void)
         TEST(a_write_runs_to_its_end_when_the_client_goes),
         TEST(what_follows_a_write_is_not_begun_when_the_client_went),
         TEST(a_reply_that_came_before_the_stop_counts),
+        TEST(what_ended_because_it_was_stopped_ends_with_the_reason),
         TEST(an_op_that_comes_too_late_is_not_begun),
         TEST(a_runner_cancels_all_its_calls),
         TEST(it_ends_once_however_little_memory_there_is),

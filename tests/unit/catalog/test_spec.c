@@ -62,6 +62,7 @@ static void a_spec_comes_back_as_it_was(void **state)
 {
     const vg_vector_params vectors[] = {
         {.size = 1, .distance = VG_COSINE, .on_disk = -1},
+        {.name = VG_LIT_INIT("sparse"), .size = 0, .distance = VG_DOT, .on_disk = -1},
         {.size = 65536, .distance = VG_MANHATTAN, .on_disk = 0},
         {.name = VG_LIT_INIT("im\"age\n"),
          .size = 3,
@@ -75,7 +76,7 @@ static void a_spec_comes_back_as_it_was(void **state)
     assert_there_and_back(&(vg_collection_spec){.vectors = vectors, .vector_count = 1});
     assert_there_and_back(&(vg_collection_spec){
         .vectors = vectors,
-        .vector_count = 3,
+        .vector_count = 4,
         .settings = VG_LIT_INIT("{\"metadata\": {\"\\u00e9\": [1, \"x\"]}}")});
     assert_there_and_back(&(vg_collection_spec){.vectors = vectors});
 }

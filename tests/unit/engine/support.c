@@ -321,7 +321,10 @@ vg_vector vector_of(const char *name, const float *floats, uint32_t count)
 vg_read reading(bench *b, const char *name)
 {
     b->status = (vg_status){0};
-    return (vg_read){b->store, vg_slice_str(name), b->arena, &b->status};
+    return (vg_read){.store = b->store,
+                     .collection = vg_slice_str(name),
+                     .arena = b->arena,
+                     .status = &b->status};
 }
 
 static void must(bench *b, bool good)

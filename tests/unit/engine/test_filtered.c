@@ -341,6 +341,26 @@ static void batches_keep_their_filters_apart(void **state)
     assert_int_equal(lists[4].count, 3);
 }
 
+static void thousands_of_conditions_are_one_filter(void **state)
+{
+    enum { MANY = 5000 };
+    bench *b = *state;
+    vg_condition *at = VG_TAKE_N(b->arena, vg_condition, MANY);
+    vg_filter all = {.must = {at, MANY}}, any = {.should = {at, MANY}},
+              none = {.must_not = {at, MANY}};
+
+    make_plain(b, 1, VG_DOT);
+    put(b, 1, NULL, 0, "{\"n\":4999}");
+    put(b, 2, NULL, 0, "{\"n\":5000}");
+    for (int i = 0; i < MANY; i++)
+        at[i] = has_integer("n", i);
+    assert_int_equal(count_matching(b, &all), 0);
+    assert_int_equal(count_matching(b, &any), 1);
+    assert_int_equal(count_matching(b, &none), 1);
+    assert_int_equal(declare(b, "n", VG_INDEX_INTEGER), VG_OK);
+    assert_int_equal(count_matching(b, &any), 1);
+}
+
 static void a_filter_that_cannot_be_read_is_told_by_every_read(void **state)
 {
     bench *b = *state;
@@ -372,6 +392,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(filtered_reads_are_what_the_evaluator_finds, bench_up,
                                         bench_down),
         cmocka_unit_test_setup_teardown(batches_keep_their_filters_apart, bench_up, bench_down),
+        cmocka_unit_test_setup_teardown(thousands_of_conditions_are_one_filter, bench_up,
+                                        bench_down),
         cmocka_unit_test_setup_teardown(a_filter_that_cannot_be_read_is_told_by_every_read,
                                         bench_up, bench_down),
     };

@@ -84,7 +84,8 @@ static void *be_reader(void *arg)
     for (int turn = 0; !atomic_load(&s->is_over); turn++) {
         vg_arena *arena = vg_arena_new(64 << 20);
         vg_status status = {0};
-        vg_read read = {s->bench->store, VG_LIT("c"), arena, &status};
+        vg_read read = {
+            .store = s->bench->store, .collection = VG_LIT("c"), .arena = arena, .status = &status};
         vg_points points;
         bool good = turn % 4 == 3 ? scroll_all(&read, &points) : search_all(&read, &points);
         int broken = good ? check_points(points, &newest) : READ_FAILED;

@@ -119,7 +119,8 @@ static void *be_reader(void *arg)
     for (int turn = 0; !atomic_load(&s->is_over); turn++) {
         vg_arena *arena = vg_arena_new(64 << 20);
         vg_status status = {0};
-        vg_read read = {s->bench->store, VG_LIT("c"), arena, &status};
+        vg_read read = {
+            .store = s->bench->store, .collection = VG_LIT("c"), .arena = arena, .status = &status};
         int broken = read_once(s, &read, turn);
 
         if (broken != 0)

@@ -26,6 +26,7 @@ struct errand {
     vg_fault fault;
     bool was_sent;
     bool had_reply;
+    bool saw_stop;
 };
 
 struct house {
@@ -43,6 +44,7 @@ static void run(vg_work *work)
     sem_post(&e->begun);
     if (e->gate != NULL)
         sem_wait(e->gate);
+    e->saw_stop = atomic_load(work->is_stopped);
     atomic_fetch_add(&e->runs, 1);
 }
 
@@ -170,10 +172,10 @@ static void a_stopped_work_that_waits_is_not_run(void **state)
     assert_int_equal(atomic_load(&waiting.runs), 0);
 }
 
-static void a_work_that_runs_is_not_stopped(void **state)
+static void a_work_that_runs_sees_the_stop_and_ends_as_it_likes(void **state)
 {
     struct house *h = *state;
-    struct errand busy;
+    struct errand busy, other;
 
     occupy(h, &busy);
     h->local->stop(h->local, &busy);
@@ -182,6 +184,10 @@ static void a_work_that_runs_is_not_stopped(void **state)
     wait_for(h, &busy);
     assert_int_equal(busy.fault, VG_FAULT_NONE);
     assert_int_equal(atomic_load(&busy.runs), 1);
+    assert_true(busy.saw_stop);
+    send(h, init(&other, NULL)); /* in the same job */
+    wait_for(h, &other);
+    assert_false(other.saw_stop);
 }
 
 /* --- a store's queue ------------------------------------------------------------------------- */
@@ -210,7 +216,9 @@ static void a_queue_gets_the_work_itself_and_finishes_it(void **state)
     init(&e, NULL)->x.as.local.queue = &desk.queue;
     send(h, &e);
     assert_ptr_equal(desk.taken, &e.work);
+    assert_false(atomic_load(desk.taken->is_stopped));
     h->local->stop(h->local, &e); /* the store decides, and it goes on */
+    assert_true(atomic_load(desk.taken->is_stopped));
     fake_loop_settle(h->fake);
     assert_int_equal(e.endings, 0);
     vg_work_finish(desk.taken);
@@ -271,7 +279,7 @@ int main(void)
         TEST(a_work_runs_once_and_ends_once),
         TEST(a_full_pool_is_told_from_a_later_turn_and_counted),
         TEST(a_stopped_work_that_waits_is_not_run),
-        TEST(a_work_that_runs_is_not_stopped),
+        TEST(a_work_that_runs_sees_the_stop_and_ends_as_it_likes),
         TEST(a_queue_gets_the_work_itself_and_finishes_it),
         TEST(a_queue_that_refuses_ends_as_full),
         TEST(every_exchange_ends_once_in_any_order_of_events),
