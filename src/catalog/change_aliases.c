@@ -1,4 +1,4 @@
-/* CHANGE_ALIASES and LIST_ALIASES. A list of actions happens whole or not at all: the row is read,
+/* CHANGE_ALIASES. A list of actions happens whole or not at all: the row is read,
  * the actions are done one after the other in memory, and what came out is written if nobody
  * changed the row meanwhile.
  *
@@ -18,7 +18,7 @@ struct change {
     bool is_free;  /* … and its new name to be no collection's */
 };
 
-static errand_step read_row, on_row, go_on, on_target, on_name, on_written, list_them;
+static errand_step read_row, on_row, go_on, on_target, on_name, on_written;
 
 static const vg_alias_action *action_of(const errand *e)
 {
@@ -284,46 +284,6 @@ bool vg_catalog_change_aliases(vg_catalog *catalog, vg_op *op)
         return true;
     }
     e->locks = true;
-    vg_errand_start(e);
-    return true;
-}
-
-/* ---- listing ---- */
-
-static void list_them(errand *e)
-{
-    const vg_alias_list *all = vg_aliases_of(e->catalog, e->row.tenant);
-    const vg_collection *of = e->parent->collection;
-    vg_alias *at = VG_TAKE_N(e->arena, vg_alias, (size_t)all->count + 1);
-    uint32_t count = 0;
-
-    for (uint32_t i = 0; at && i < all->count; i++) {
-        if (of && !vg_slice_is(all->at[i].collection, of->name))
-            continue;
-        at[count++] = (vg_alias){vg_arena_copy(e->arena, all->at[i].name),
-                                 vg_arena_copy(e->arena, all->at[i].collection)};
-    }
-    if (vg_arena_is_spent(e->arena))
-        vg_errand_fail(e, VG_TOO_LARGE,
-                       VG_LIT("there are more aliases than fit into the memory of one request"),
-                       (vg_slice){0});
-    e->parent->out.aliases.at = at;
-    e->parent->out.aliases.count = count;
-    vg_errand_finish_later(e);
-}
-
-static void need_table(errand *e)
-{
-    vg_errand_need_aliases(e, list_them);
-}
-
-bool vg_catalog_list_aliases(vg_catalog *catalog, vg_op *op)
-{
-    errand *e = vg_errand_new(catalog, op, need_table);
-
-    if (!e)
-        return false;
-    e->finished = op->done;
     vg_errand_start(e);
     return true;
 }

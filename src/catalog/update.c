@@ -171,6 +171,9 @@ static bool has_changed(const errand *e)
 static void on_changed(errand *e)
 {
     if (!vg_errand_child_is_ok(e)) {
+        /* whether it was changed is not known, and can be asked */
+        if (vg_errand_is_sole(e) && !vg_errand_was_refused(e->child->status.code))
+            vg_errand_forget(e);
         vg_errand_finish(e);
         return;
     }

@@ -5,7 +5,6 @@ index answers finds what the payloads say; facets and orders have what the point
 """
 import json
 import random
-import time
 
 from fields import FIELDS, meets, shown, values
 from workload import NAMED, SETTINGS, SHAPE, SHARED, STRIDE, Wrong
@@ -13,7 +12,6 @@ from workload import NAMED, SETTINGS, SHAPE, SHARED, STRIDE, Wrong
 SIZES = {"a": 2, "b": 3, "c": 1}  # of NAMED
 DEFAULTS = {"ef_construct": 100, "full_scan_threshold": 10000, "m": 16, "vacuum_min_vector_number": 1000,
             "indexing_threshold": 20000, "flush_interval_sec": 5}
-SWEEP_SECONDS = 10  # for what a crash left half-deleted
 EVERYTHING = 100_000
 
 
@@ -155,16 +153,10 @@ def read_collection(api, name, info):
 
 
 def read_aliases(api, listed):
-    """Those of a collection that a crash left half-deleted go with it, soon."""
-    end = time.monotonic() + SWEEP_SECONDS
-    while True:
-        found = {a["alias_name"]: a["collection_name"] for a in api.good("GET", "/aliases")["aliases"]}
-        dangling = {alias: name for alias, name in found.items() if name not in listed}
-        if not dangling:
-            break
-        if time.monotonic() > end:
-            raise Wrong(f"aliases of what is not there: {dangling}")
-        time.sleep(0.005)
+    found = {a["alias_name"]: a["collection_name"] for a in api.good("GET", "/aliases")["aliases"]}
+    dangling = {alias: name for alias, name in found.items() if name not in listed}
+    if dangling:
+        raise Wrong(f"aliases of what is not there: {dangling}")
     for alias, name in found.items():
         mine = api.good("GET", f"/collections/{alias}/aliases")["aliases"]
         if {"alias_name": alias, "collection_name": name} not in mine:

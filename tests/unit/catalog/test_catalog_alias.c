@@ -340,6 +340,25 @@ static void what_is_there_again_keeps_its_aliases(void **state)
     assert_string_equal(toy_aliases(f->world, NULL), "one=a two=b");
 }
 
+/* The collection went, and the store had no room to be told of its aliases. */
+static void what_stands_for_nothing_is_not_listed(void **state)
+{
+    struct fixture *f = *state;
+    bool did;
+
+    set_stage(f);
+    toy_change_aliases(f->world, "three=a");
+    toy_script(f->toy, (toy_rule){VG_OP_META_UPDATE, 1, 1, TOY_REFUSE, VG_NO_SPACE});
+    assert_int_equal(toy_drop(f->world, "a", &did), VG_NO_SPACE);
+    toy_unscript(f->toy);
+    assert_non_null(strstr(toy_row(f->toy, "/aliases")->spec.at, "three"));
+    assert_string_equal(toy_aliases(f->world, NULL), "two=b");
+    toy_fixture_restart(f);
+    assert_string_equal(toy_aliases(f->world, NULL), "two=b");
+    assert_int_equal(toy_drop(f->world, "a", &did), VG_OK);
+    assert_null(strstr(toy_row(f->toy, "/aliases")->spec.at, "three"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -349,6 +368,7 @@ int main(void)
         WITH_WORLD(a_collection_is_found_by_its_alias),
         WITH_WORLD(points_are_read_and_written_by_alias),
         WITH_WORLD(aliases_are_listed_whole_or_of_one_collection),
+        WITH_WORLD(what_stands_for_nothing_is_not_listed),
         WITH_WORLD(a_collection_cannot_be_made_under_an_alias),
         WITH_WORLD(deleting_an_alias_as_a_collection_deletes_nothing),
         WITH_WORLD(a_deleted_collection_takes_its_aliases_along),

@@ -202,6 +202,8 @@ static void find(struct game *g, uint32_t which)
         assert_true(m->can_have[found.kind]);
         memset(m->can_be, 0, sizeof m->can_be);
         m->can_be[found.size] = true;
+        memset(m->can_have, 0, sizeof m->can_have); /* what was seen is not taken back */
+        m->can_have[found.kind] = true;
     } else if (found.code == VG_NOT_FOUND) {
         assert_true(m->can_be[0]);
         set_only(m, 0);
@@ -261,17 +263,29 @@ static void find_by_alias(struct game *g)
             change_tables(g, lose_target, &i, true);
 }
 
-static bool is_this(struct table *t, void *arg)
-{
-    const struct table *want = arg;
+struct listed {
+    const struct game *g;
+    struct table table;
+};
 
-    return t->of[0] == want->of[0] && t->of[1] == want->of[1];
+/* What stands for nothing is not listed. */
+static bool shows(struct table *t, void *arg)
+{
+    const struct listed *listed = arg;
+
+    for (int i = 0; i < 2; i++) {
+        uint32_t of = t->of[i], told = listed->table.of[i];
+
+        if (of != told && (told != 0 || !listed->g->models[of - 1].can_be[0]))
+            return false;
+    }
+    return true;
 }
 
 static void list_aliases(struct game *g)
 {
     const char *text = toy_aliases(g->world, NULL);
-    struct table t = {0};
+    struct listed listed = {.g = g};
 
     if (!text)
         return;
@@ -279,9 +293,9 @@ static void list_aliases(struct game *g)
         const char *at = strchr(text, aliases[i][0]);
 
         if (at)
-            t.of[i] = (uint32_t)(at[2] - 'a') + 1;
+            listed.table.of[i] = (uint32_t)(at[2] - 'a') + 1;
     }
-    change_tables(g, is_this, &t, false);
+    change_tables(g, shows, &listed, false);
     assert_true(can_be_some_table(g));
 }
 
