@@ -71,8 +71,8 @@ bool vg_catalog_update(vg_catalog *catalog, vg_op *op);
  * ``Collection `X` already exists!`` (a new name that is a collection's); RANGE: no name for a
  * collection; TOO_LARGE: more than 256 KiB of aliases. */
 bool vg_catalog_change_aliases(vg_catalog *catalog, vg_op *op);
-/* LIST_ALIASES: out.aliases holds the tenant's, by name; with op->collection those of that one. What
- * stands for a collection that is not there is left out. */
+/* LIST_ALIASES: out.aliases holds the tenant's, by name; with op->collection those of that one.
+ * What stands for a collection that is not there is left out. */
 bool vg_catalog_list_aliases(vg_catalog *catalog, vg_op *op);
 /* Ends a vg_catalog_… of this op early, as vg_call_cancel() does: CANCELLED lets a creation or a
  * deletion that has begun to change something run to its end. */

@@ -26,8 +26,7 @@ struct model {
     bool can_have[9]; /* by the kind of the field "k"; [0]: it is not declared */
 };
 
-/* What x and y stand for: 0 nothing, else a place in `names` and 1. All tables that are possible.
- */
+/* What x and y stand for: 0 nothing, else a place in `names` and 1. All that is possible. */
 struct tables {
     bool can_be[NAMES + 1][NAMES + 1];
 };
@@ -200,9 +199,8 @@ static void find(struct game *g, uint32_t which)
     if (found.code == VG_OK) {
         assert_true(m->can_be[found.size]);
         assert_true(m->can_have[found.kind]);
-        memset(m->can_be, 0, sizeof m->can_be);
-        m->can_be[found.size] = true;
-        memset(m->can_have, 0, sizeof m->can_have); /* what was seen is not taken back */
+        set_only(m, found.size); /* what was seen stays */
+        m->can_have[0] = false;
         m->can_have[found.kind] = true;
     } else if (found.code == VG_NOT_FOUND) {
         assert_true(m->can_be[0]);
@@ -234,8 +232,9 @@ static void declare(struct game *g, uint32_t which)
 
 struct asked_by_alias {
     const struct game *g;
-    uint32_t alias;
+    uint32_t alias; /* one of them, … */
     struct found found;
+    struct table listed; /* … or all */
 };
 
 static bool explains(struct table *t, void *arg)
@@ -263,29 +262,22 @@ static void find_by_alias(struct game *g)
             change_tables(g, lose_target, &i, true);
 }
 
-struct listed {
-    const struct game *g;
-    struct table table;
-};
-
 /* What stands for nothing is not listed. */
 static bool shows(struct table *t, void *arg)
 {
-    const struct listed *listed = arg;
+    const struct asked_by_alias *asked = arg;
 
-    for (int i = 0; i < 2; i++) {
-        uint32_t of = t->of[i], told = listed->table.of[i];
-
-        if (of != told && (told != 0 || !listed->g->models[of - 1].can_be[0]))
+    for (int i = 0; i < 2; i++)
+        if (t->of[i] != asked->listed.of[i] &&
+            (asked->listed.of[i] != 0 || !asked->g->models[t->of[i] - 1].can_be[0]))
             return false;
-    }
     return true;
 }
 
 static void list_aliases(struct game *g)
 {
     const char *text = toy_aliases(g->world, NULL);
-    struct listed listed = {.g = g};
+    struct asked_by_alias asked = {.g = g};
 
     if (!text)
         return;
@@ -293,9 +285,9 @@ static void list_aliases(struct game *g)
         const char *at = strchr(text, aliases[i][0]);
 
         if (at)
-            listed.table.of[i] = (uint32_t)(at[2] - 'a') + 1;
+            asked.listed.of[i] = (uint32_t)(at[2] - 'a') + 1;
     }
-    change_tables(g, shows, &listed, false);
+    change_tables(g, shows, &asked, false);
     assert_true(can_be_some_table(g));
 }
 
