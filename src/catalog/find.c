@@ -179,7 +179,16 @@ static void on_described(errand *e)
 }
 
 /* Reading goes on while nothing can be written: the row serves whoever asked, and the next to ask
- * tries again to write it. */
+ * tries again to write it. Who is about to change the row, or to keep an alias of it, needs it to
+ * be there. */
+static bool can_do_unwritten(const errand *e, vg_code code)
+{
+    vg_op_kind kind = e->master ? e->master->parent->kind : e->parent->kind;
+
+    return (code == VG_READ_ONLY || code == VG_NO_SPACE) && kind != VG_OP_UPDATE_COLLECTION &&
+           kind != VG_OP_CREATE_INDEX && kind != VG_OP_DROP_INDEX && kind != VG_OP_CHANGE_ALIASES;
+}
+
 static void use_unwritten(errand *e)
 {
     if (vg_errand_keep_row(e, &e->child->in.row) && vg_errand_publish(e))
@@ -193,7 +202,7 @@ static void on_adopted(errand *e)
 
     if (code == VG_EXISTS || (e->has_row && vg_errand_lost_race(code)))
         ask_row(e); /* another gateway was faster: its row counts */
-    else if (code == VG_READ_ONLY || code == VG_NO_SPACE)
+    else if (can_do_unwritten(e, code))
         use_unwritten(e);
     else if (!vg_errand_child_is_ok(e))
         vg_errand_finish(e);

@@ -431,6 +431,13 @@ static void what_is_nearly_made_is_read_while_nothing_can_be_written(void **stat
         toy_script(toy, (toy_rule){VG_OP_META_UPDATE, 0, 1, TOY_REFUSE, codes[i]});
         assert_int_equal(toy_find(world, "a", &code), OLD_SIZE);
         assert_int_equal(toy_row(toy, "a")->state, VG_META_CREATING);
+        /* who would change the row is told why that cannot be: it is not that it is not there */
+        toy_script(toy, (toy_rule){VG_OP_META_UPDATE, 0, 1, TOY_REFUSE, codes[i]});
+        assert_int_equal(toy_index(world, "a", "n", VG_INDEX_FLOAT), codes[i]);
+        toy_script(toy, (toy_rule){VG_OP_META_UPDATE, 0, 1, TOY_REFUSE, codes[i]});
+        assert_int_equal(toy_patch(world, "a", "{}"), codes[i]);
+        toy_script(toy, (toy_rule){VG_OP_META_UPDATE, 0, 1, TOY_REFUSE, codes[i]});
+        assert_int_equal(toy_change_aliases(world, "x=a"), codes[i]);
     }
     assert_int_equal(toy_find(world, "a", &code), OLD_SIZE);
     assert_int_equal(toy_row(toy, "a")->state, VG_META_READY);
