@@ -340,6 +340,16 @@ static void what_is_there_again_keeps_its_aliases(void **state)
     assert_string_equal(toy_aliases(f->world, NULL), "one=a two=b");
 }
 
+/* Whether the row of aliases names this one. */
+static bool row_has(const struct fixture *f, const char *name)
+{
+    char text[4096];
+    vg_slice row = toy_row(f->toy, "/aliases")->spec;
+
+    snprintf(text, sizeof text, "%.*s", (int)row.len, row.at);
+    return strstr(text, name) != NULL;
+}
+
 /* The collection went, and the store had no room to be told of its aliases. */
 static void what_stands_for_nothing_is_not_listed(void **state)
 {
@@ -351,12 +361,12 @@ static void what_stands_for_nothing_is_not_listed(void **state)
     toy_script(f->toy, (toy_rule){VG_OP_META_UPDATE, 1, 1, TOY_REFUSE, VG_NO_SPACE});
     assert_int_equal(toy_drop(f->world, "a", &did), VG_NO_SPACE);
     toy_unscript(f->toy);
-    assert_non_null(strstr(toy_row(f->toy, "/aliases")->spec.at, "three"));
+    assert_true(row_has(f, "three"));
     assert_string_equal(toy_aliases(f->world, NULL), "two=b");
     toy_fixture_restart(f);
     assert_string_equal(toy_aliases(f->world, NULL), "two=b");
     assert_int_equal(toy_drop(f->world, "a", &did), VG_OK);
-    assert_null(strstr(toy_row(f->toy, "/aliases")->spec.at, "three"));
+    assert_false(row_has(f, "three"));
 }
 
 int main(void)
