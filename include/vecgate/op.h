@@ -34,11 +34,15 @@ struct vg_tenant {
 
 typedef struct vg_vector_params {
     vg_slice name; /* empty: the unnamed vector */
-    uint32_t size; /* 0: a sparse vector of a collection that was adopted; none is made so */
-    vg_distance distance;
-    vg_slice hnsw_config; /* raw JSON object given for this vector; empty when none */
-    vg_slice datatype;    /* "float32" when that was given; empty when not */
-    int8_t on_disk;       /* -1 not given, else 0 or 1 */
+    vg_vector_kind kind;
+    uint32_t size;                /* numbers; of a multivector: of one row. 0: sparse */
+    vg_distance distance;         /* sparse: VG_DOT */
+    bool has_idf;                 /* sparse: the modifier "idf" */
+    vg_slice hnsw_config;         /* raw JSON object given for this vector; empty when none */
+    vg_slice quantization_config; /* the same */
+    vg_slice sparse_index;        /* the same: `index` of a sparse vector */
+    vg_slice datatype;            /* as it was given; empty when not. vg_datatype_of() */
+    int8_t on_disk;               /* -1 not given, else 0 or 1 */
 } vg_vector_params;
 
 typedef struct vg_collection_spec {
@@ -121,9 +125,42 @@ typedef struct vg_alias_action {
     vg_slice to;         /* RENAME: its new name */
 } vg_alias_action;
 
+/* What points are compared with: a vector, or that of a stored point. */
+typedef struct vg_example {
+    vg_point_id id; /* NONE: */
+    vg_vector vector;
+} vg_example;
+
+/* How points are scored (FACTS 9). */
+typedef enum vg_scoring {
+    VG_BY_NEAREST,    /* near to `vector` or `by_id` */
+    VG_BY_AVERAGE,    /* near to the average of the examples; at least one positive */
+    VG_BY_BEST_SCORE, /* by examples */
+    VG_BY_SUM_SCORES,
+    VG_BY_DISCOVERY, /* `vector` or `by_id` is the target; pairs positive[i], negative[i] */
+    VG_BY_CONTEXT,   /* pairs alone */
+    VG_SCORINGS,
+} vg_scoring;
+
+/* What of FACTS 8's `params` an inexact engine obeys; zero is the default of each. */
+typedef struct vg_search_params {
+    uint32_t hnsw_ef; /* 0: the index's own */
+    bool indexed_only;
+    bool ignores_quantization;
+    enum { VG_RESCORE_DEFAULT, VG_RESCORE_YES, VG_RESCORE_NO } rescore;
+    float oversampling; /* >= 1; 0: the index's own */
+} vg_search_params;
+
+/* Points that serve as examples (by_id, positive, negative) are left out of the answer. */
 typedef struct vg_search {
+    vg_scoring scoring;
     vg_vector vector;  /* what is near to this … */
-    vg_point_id by_id; /* … or, when not NONE, to this point, which the answer leaves out */
+    vg_point_id by_id; /* … or, when not NONE, to this point */
+    const vg_example *positive, *negative;
+    uint32_t positive_count, negative_count;
+    const vg_point_id *except; /* more that are left out */
+    uint32_t except_count;
+    bool explains; /* it is to be told how this was done */
     const vg_filter *filter;
     uint32_t limit; /* >= 1 */
     uint32_t offset;
@@ -132,9 +169,43 @@ typedef struct vg_search {
     bool exact;
     vg_payload_selector with_payload;
     vg_vector_selector with_vectors;
-    vg_slice params;     /* FACTS 8's raw JSON object, validated; or empty. For inexact engines */
-    vg_slice using_name; /* the vector meant; empty: the unnamed one */
+    vg_slice params; /* FACTS 8's raw JSON object, validated; or empty. For backends that know it */
+    vg_search_params how; /* what it says */
+    vg_slice using_name;  /* the vector meant; empty: the unnamed one */
 } vg_search;
+
+/* A query of FACTS 8: a search, or points in an order, or what becomes of the answers of others. */
+typedef enum vg_query_kind {
+    VG_QUERY_SCROLL, /* no query at all: by id */
+    VG_QUERY_SEARCH,
+    VG_QUERY_ORDER_BY,
+    VG_QUERY_SAMPLE, /* random points */
+    VG_QUERY_RRF,    /* needs prefetches */
+    VG_QUERY_DBSF,   /* the same */
+} vg_query_kind;
+
+typedef struct vg_query {
+    vg_query_kind kind;
+    vg_search search;  /* SEARCH: all of it. Others: filter, limit, offset, threshold, selectors */
+    vg_order_by order; /* ORDER_BY */
+    /* Each cut to its own limit; then merged (RRF, DBSF), or the union of their points is what the
+     * query looks at. One level: a prefetch has none. The filter holds for them too. */
+    const struct vg_query *prefetch;
+    uint32_t prefetch_count;
+    /* Where the ids of this query's examples are looked for, and by which vector; then they are not
+     * left out. Empty: here, by `using_name`. */
+    vg_slice lookup_collection, lookup_vector;
+} vg_query;
+
+/* Hits by the value of a payload field: the best `size` of each of the best `limit` groups. */
+typedef struct vg_grouping {
+    vg_slice by; /* payload path */
+    uint32_t limit, size;
+    /* The record whose id is a group's value, of this collection; empty: none is wanted. */
+    vg_slice lookup_collection;
+    vg_payload_selector lookup_payload;
+    vg_vector_selector lookup_vectors;
+} vg_grouping;
 
 /* clang-format off */
 typedef union vg_op_input {
@@ -165,10 +236,19 @@ typedef union vg_op_input {
         const vg_search *queries; /* one answer for each, in order */
         uint32_t count;
     } search;
+    struct { const vg_query *at; uint32_t count; } query; /* QUERY: one answer for each, in order */
+    struct { vg_query query; vg_grouping grouping; } groups; /* GROUPS; query.search.limit: unused */
+    struct {
+        uint32_t sample; /* so many random points that have the vector, >= 2 */
+        uint32_t limit;  /* neighbours of each among them, >= 1 */
+        const vg_filter *filter;
+        vg_slice using_name;
+    } matrix; /* MATRIX */
     struct {
         vg_point_id from; /* first id included; NONE: from the beginning */
         uint32_t limit;   /* >= 1 */
         vg_order_by order; /* with a key: `from` is NONE */
+        bool is_random;    /* in no order, by op->chance; `from` is NONE and there is no next page */
         const vg_filter *filter;
         vg_payload_selector with_payload;
         vg_vector_selector with_vectors;
@@ -188,10 +268,28 @@ typedef struct vg_facet_hit {
     uint64_t count; /* points that have it */
 } vg_facet_hit;
 
+/* How a search was done, for whoever asks. */
+typedef struct vg_explain {
+    const char *method; /* "graph", "exact", "filter_then_exact", "filtered_traversal", … */
+    bool has_estimate;
+    uint64_t estimate;  /* points that pass the filter, as it was estimated */
+    uint64_t points;    /* with that vector */
+    uint64_t compared;  /* vectors */
+    uint64_t unindexed; /* of these, scanned because the index does not have them yet */
+    uint32_t ef;        /* 0: no graph was walked */
+    bool is_rescored;
+} vg_explain;
+
 typedef struct vg_points {
     const vg_point *at;
     uint32_t count;
 } vg_points;
+
+typedef struct vg_group {
+    vg_match_value id; /* a keyword or an integer */
+    vg_points hits;
+    const vg_point *lookup; /* NULL: none was wanted, or there is no such point */
+} vg_group;
 
 /* clang-format off */
 typedef union vg_op_result {
@@ -205,7 +303,14 @@ typedef union vg_op_result {
     } written;          /* UPSERT to DELETE_VECTORS, CREATE_INDEX, DROP_INDEX */
     struct { const uint64_t *operation_ids; uint32_t count; bool completed; } batch; /* BATCH */
     vg_points points;   /* GET */
-    struct { const vg_points *at; uint32_t count; } searches; /* SEARCH: one list for each query */
+    /* SEARCH, QUERY: one list for each query. MATRIX: one for each of the sampled points, which
+     * are the first hit of theirs (their score means nothing) and then the neighbours. */
+    struct {
+        const vg_points *at;
+        uint32_t count;
+        const vg_explain *explains; /* of each; NULL: not asked for, or not known */
+    } searches;
+    struct { const vg_group *at; uint32_t count; } groups; /* GROUPS: by their best hit */
     struct { vg_points points; vg_point_id next; } page;      /* SCROLL; next NONE: the end */
     uint64_t count;     /* COUNT */
     struct { const vg_facet_hit *at; uint32_t count; } facet; /* most first, then by value */

@@ -48,7 +48,12 @@ struct vg_vector {
     vg_slice name; /* empty: the unnamed one */
     vg_vector_form form;
     vg_slice bytes; /* as the form says */
-    uint32_t count; /* numbers */
+    uint32_t count; /* numbers, of all rows */
+    uint32_t rows;  /* a multivector's, each of count / rows numbers; 0: it is one list of numbers.
+                       As JSON it is then a list of lists */
+    /* Not NULL: it is sparse, VG_VECTOR_F32, with `count` indices that ascend, a value for each;
+     * count may be 0. */
+    const uint32_t *indices;
 };
 
 /* Its floats, aligned, in the arena; NULL: INVALID, a number is beyond float32; or TOO_LARGE. */
@@ -100,6 +105,13 @@ static inline bool vg_score_passes(vg_distance distance, float score, float thre
 {
     return vg_distance_descends(distance) ? score > threshold : score < threshold;
 }
+
+/* What a vector's name holds, and in which form its numbers are kept (FACTS 4). */
+typedef enum vg_vector_kind { VG_DENSE, VG_MULTI, VG_SPARSE, VG_VECTOR_KINDS } vg_vector_kind;
+typedef enum vg_datatype { VG_FLOAT32, VG_FLOAT16, VG_UINT8, VG_DATATYPES } vg_datatype;
+
+/* "float32", "float16", "uint8"; VG_DATATYPES: none of these. Empty is float32. */
+vg_datatype vg_datatype_of(vg_slice name);
 
 /* Which parts of a payload come back. Paths are in the arena of the op. */
 typedef struct vg_payload_selector {

@@ -179,3 +179,15 @@ vg_distance vg_distance_of(vg_slice name, bool any_case)
     }
     return VG_DISTANCE_NONE;
 }
+
+vg_datatype vg_datatype_of(vg_slice name)
+{
+    static const char *const names[VG_DATATYPES] = {"float32", "float16", "uint8"};
+    int i = 0;
+
+    if (name.len == 0)
+        return VG_FLOAT32;
+    while (i < VG_DATATYPES && !vg_slice_is(name, vg_slice_str(names[i])))
+        i++;
+    return (vg_datatype)i;
+}

@@ -346,16 +346,17 @@ static void a_missing_point_is_a_problem(void **state)
 
 /* ---- health ---- */
 
-#define CAN                                                                                    \
-    "{\"supports_metadata_filter\":true,\"supports_hybrid_search\":false,"                     \
-    "\"supports_batch_upsert\":false,\"supports_batch_search\":false,"                         \
-    "\"supports_namespaces\":false,\"supports_named_vectors\":false,"                          \
-    "\"supports_sparse_vectors\":false,\"supports_multivectors\":false,"                       \
-    "\"supports_text_ids\":false,\"supports_search_by_id\":false,\"supports_order_by\":false," \
-    "\"supports_adoption\":false,"                                                             \
-    "\"is_durable\":false,\"max_vector_dimensions\":8,\"max_top_k\":100,"                      \
-    "\"max_points_per_call\":0,\"max_ids_per_call\":0,\"max_queries_per_call\":0,"             \
-    "\"max_bytes_per_call\":0,\"consistency\":\"read_after_write\","                           \
+#define CAN                                                                                \
+    "{\"supports_metadata_filter\":true,\"supports_hybrid_search\":false,"                 \
+    "\"supports_batch_upsert\":false,\"supports_batch_search\":false,"                     \
+    "\"supports_namespaces\":false,\"supports_named_vectors\":false,"                      \
+    "\"supports_sparse_vectors\":false,\"supports_multivectors\":false,"                   \
+    "\"supports_text_ids\":false,\"supports_search_by_id\":false,"                         \
+    "\"supports_examples\":false,\"supports_sampling\":false,\"supports_order_by\":false," \
+    "\"supports_adoption\":false,"                                                         \
+    "\"is_durable\":false,\"max_vector_dimensions\":8,\"max_top_k\":100,"                  \
+    "\"max_points_per_call\":0,\"max_ids_per_call\":0,\"max_queries_per_call\":0,"         \
+    "\"max_bytes_per_call\":0,\"consistency\":\"read_after_write\","                       \
     "\"distance_metrics\":[\"Cosine\",\"Dot\"],\"operations\":[\"health_check\",\"search\"]}"
 
 static void a_backend_tells_what_it_is(void **state)
