@@ -194,7 +194,7 @@ static inline void fetch_node(const vg_asking *a, uint32_t slot)
     const char *links = (const char *)(const void *)vg_list_of(a->graph, slot, 0);
     vg_place p;
 
-    for (uint32_t i = 0; i < 2 * a->graph->conf.m * sizeof(uint32_t); i += LINE_BYTES)
+    for (size_t i = 0; i < 2 * (size_t)a->graph->conf.m * sizeof(uint32_t); i += LINE_BYTES)
         __builtin_prefetch(links + i);
     if (!a->walk)
         return;

@@ -225,7 +225,7 @@ static void a_point_that_is_written_again_as_it_was_is_found_once(void **state)
     for (uint64_t id = 0; id < POINTS; id++)
         put_point(&w, id, vectors[id] = draw(&w));
     insert_all(&w);
-    for (uint64_t id = 0; id < POINTS * 5; id++) {
+    for (uint64_t id = 0; id < 5 * (uint64_t)POINTS; id++) {
         put_point(&w, id % POINTS, vectors[id % POINTS]);
         insert_all(&w);
     }
