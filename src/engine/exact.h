@@ -7,13 +7,6 @@
 #include "engine/dense.h"
 #include "engine/rowset.h"
 
-/* What a reader looks at: these vectors, as they were after `operation`. From vg_table_view(). */
-typedef struct vg_view {
-    vg_dense *dense; /* held */
-    uint64_t operation;
-    uint32_t used;
-} vg_view;
-
 typedef struct vg_hit {
     uint32_t slot;
     float far; /* smaller is nearer: minus the dot product, squared L2, L1. Never NaN */
