@@ -20,6 +20,8 @@ typedef struct vg_compare {
     const vg_dense *dense; /* borrowed */
     vg_form form;          /* of these */
     const void *query;     /* in the stored form; of a dense one padded as a row is */
+    vg_metric metric;      /* of two rows … */
+    vg_pair_fn *pair;      /* … of float32 */
 } vg_compare;
 
 /* With a vector of a request, or of a point of any collection (VG_VECTOR_F32, already normalised or

@@ -17,7 +17,7 @@
  * slots.
  *
  * The vectors have one form (form.h). Of dense ones a row is the numbers themselves; of multi and
- * sparse ones it is {address, 0} of a blob that the vectors own, which never moves either. Sparse
+ * sparse ones it is the address of a blob that the vectors own, which never moves either. Sparse
  * ones have an inverted index beside them (sparse.h). */
 #ifndef ENGINE_DENSE_H
 #define ENGINE_DENSE_H

@@ -7,12 +7,13 @@
 #include <float.h>
 #include <math.h>
 
+#include "engine/sparse.h"
+
 enum { BLOCK = 64, LINE_BYTES = 64, FEW = 16 };
 enum { GATHER = 32 }; /* finding a row's slot takes as long as looking at so many slots in turn */
 #define UNIT_SLACK 1e-6F
 
 typedef struct block {
-    const float *rows;
     uint32_t first; /* slot */
     uint32_t rows_here;
     uint64_t seen;  /* bit i: slot first + i */
@@ -21,7 +22,7 @@ typedef struct block {
 
 /* ---- scores ---- */
 
-static vg_metric metric_of(vg_distance distance)
+vg_metric vg_exact_metric(vg_distance distance)
 {
     if (distance == VG_EUCLID)
         return VG_METRIC_L2;
@@ -157,8 +158,7 @@ static void sort(const vg_dense *dense, vg_nearest *q)
 static block look(const vg_view *view, uint32_t first)
 {
     vg_place p = vg_dense_place(view->dense, first);
-    block b = {
-        .rows = p.chunk->floats + p.at * vg_dense_stride(view->dense), .first = first, .place = p};
+    block b = {.first = first, .place = p};
 
     b.rows_here = view->used - first < BLOCK ? view->used - first : BLOCK;
     for (uint32_t i = 0; i < b.rows_here; i++, p.at++)
@@ -180,13 +180,34 @@ static uint64_t admit(const block *b, const vg_rowset *rows)
     return admitted;
 }
 
+/* What the kernels would have measured. */
+static float measure_slot(const vg_nearest *q, uint32_t slot)
+{
+    float s = vg_compare_slot(q->compare, slot);
+
+    return vg_distance_descends(q->distance) ? s : -s;
+}
+
+static void measure_each(const block *b, const vg_nearest *q, float *out)
+{
+    for (uint64_t left = b->seen; left != 0; left &= left - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(left);
+
+        out[i] = measure_slot(q, b->first + i);
+    }
+}
+
 static void measure(const vg_dense *dense, const block *b, const vg_nearest *q, float *out)
 {
     const vg_kernels *kernels = vg_kernel_best();
-    vg_metric metric = metric_of(q->distance);
+    vg_metric metric = vg_exact_metric(q->distance);
     size_t stride = vg_dense_stride(dense);
-    vg_rows rows = {b->rows, stride, b->rows_here, stride};
+    vg_rows rows = {vg_dense_row(dense, b->first), stride, b->rows_here, stride};
 
+    if (q->compare) {
+        measure_each(b, q, out);
+        return;
+    }
     if (__builtin_popcountll(b->seen) > FEW) {
         kernels->rows[metric](q->query, &rows, out);
         return;
@@ -194,8 +215,23 @@ static void measure(const vg_dense *dense, const block *b, const vg_nearest *q, 
     for (uint64_t left = b->seen; left != 0; left &= left - 1) {
         uint32_t i = (uint32_t)__builtin_ctzll(left);
 
-        out[i] = kernels->pair[metric](q->query, b->rows + i * stride, stride);
+        out[i] = kernels->pair[metric](q->query, rows.at + i * stride, stride);
     }
+}
+
+/* Of sparse vectors: those that share an index with the query. */
+static uint64_t meeting(const block *b, const vg_nearest *q)
+{
+    uint64_t meets = 0;
+
+    if (!q->compare || q->compare->form.kind != VG_SPARSE)
+        return b->seen;
+    for (uint64_t left = b->seen; left != 0; left &= left - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(left);
+
+        meets |= (uint64_t)vg_compare_meets(q->compare, b->first + i) << i;
+    }
+    return meets;
 }
 
 static void search_block(const vg_dense *dense, const block *b, vg_nearest *q)
@@ -203,7 +239,7 @@ static void search_block(const vg_dense *dense, const block *b, vg_nearest *q)
     float measured[BLOCK];
 
     measure(dense, b, q, measured);
-    for (uint64_t left = b->seen; left != 0; left &= left - 1) {
+    for (uint64_t left = meeting(b, q); left != 0; left &= left - 1) {
         uint32_t i = (uint32_t)__builtin_ctzll(left);
 
         offer(dense, q, (vg_hit){b->first + i, far_of(q->distance, measured[i])});
@@ -219,14 +255,16 @@ static bool gathers(const vg_view *view, const vg_nearest *q)
 
 static void gather_row(const vg_view *view, vg_nearest *q, uint64_t row)
 {
-    vg_metric metric = metric_of(q->distance);
+    vg_metric metric = vg_exact_metric(q->distance);
     uint32_t slot = vg_dense_slot_of(view->dense, row, view->operation);
     float measured;
 
-    if (slot == VG_SLOT_NONE)
+    if (slot == VG_SLOT_NONE || (q->compare && !vg_compare_meets(q->compare, slot)))
         return;
-    measured = vg_kernel_best()->pair[metric](q->query, vg_dense_row(view->dense, slot),
-                                              vg_dense_stride(view->dense));
+    measured = q->compare
+                   ? measure_slot(q, slot)
+                   : vg_kernel_best()->pair[metric](q->query, vg_dense_row(view->dense, slot),
+                                                    vg_dense_stride(view->dense));
     offer(view->dense, q, (vg_hit){slot, far_of(q->distance, measured)});
 }
 
@@ -234,6 +272,32 @@ static void gather(const vg_view *view, vg_nearest *q)
 {
     for (uint64_t row = 0; vg_rowset_next(q->rows, &row); row++)
         gather_row(view, q, row);
+}
+
+/* ---- sparse vectors, by their inverted index ---- */
+
+static void offer_word(const vg_view *view, vg_nearest *q, uint32_t first, uint64_t mask)
+{
+    block b = look(view, first);
+
+    b.seen &= mask;
+    if (q->rows)
+        b.seen = admit(&b, q->rows);
+    for (uint64_t left = b.seen; left != 0; left &= left - 1) {
+        uint32_t slot = first + (uint32_t)__builtin_ctzll(left);
+
+        offer(view->dense, q, (vg_hit){slot, -vg_sparse_sum(q->cursor, slot)});
+    }
+}
+
+static void pass(const vg_view *view, vg_nearest *q)
+{
+    uint32_t first;
+
+    while (vg_sparse_next(q->cursor, view->used, &first))
+        for (uint32_t word = 0; word < VG_SPARSE_BLOCK / BLOCK; word++)
+            if (vg_sparse_mask(q->cursor, word) != 0)
+                offer_word(view, q, first + word * BLOCK, vg_sparse_mask(q->cursor, word));
 }
 
 /* ---- from end to end ---- */
@@ -245,7 +309,7 @@ static void search_all(const vg_dense *dense, const block *all, vg_nearest *quer
     block b = *all;
 
     for (size_t i = 0; i < count; i++) {
-        if (queries[i].is_gathered)
+        if (queries[i].is_done)
             continue;
         if (queries[i].rows != rows) {
             rows = queries[i].rows;
@@ -269,17 +333,26 @@ static void scan(const vg_view *view, vg_nearest *queries, size_t count)
     }
 }
 
+/* Without a look at each slot; false: it cannot be. */
+static bool search_short(const vg_view *view, vg_nearest *q)
+{
+    if (gathers(view, q))
+        gather(view, q);
+    else if (q->cursor)
+        pass(view, q);
+    else
+        return false;
+    return true;
+}
+
 void vg_exact_search(const vg_view *view, vg_nearest *queries, size_t count)
 {
     size_t left = 0;
 
     for (size_t i = 0; i < count; i++) {
         queries[i].count = 0;
-        queries[i].is_gathered = gathers(view, &queries[i]);
-        if (queries[i].is_gathered)
-            gather(view, &queries[i]);
-        else
-            left++;
+        queries[i].is_done = search_short(view, &queries[i]);
+        left += !queries[i].is_done;
     }
     if (left > 0)
         scan(view, queries, count);

@@ -4,7 +4,7 @@
 #ifndef ENGINE_EXACT_H
 #define ENGINE_EXACT_H
 
-#include "engine/dense.h"
+#include "engine/compare.h"
 #include "engine/rowset.h"
 
 typedef struct vg_hit {
@@ -13,7 +13,11 @@ typedef struct vg_hit {
 } vg_hit;
 
 typedef struct vg_nearest {
-    const float *query; /* as vg_exact_query() made it */
+    const float *query;        /* as vg_exact_query() made it */
+    const vg_compare *compare; /* not NULL: with this instead; then `query` is not looked at. The
+                                  only way for vectors that are not dense float32 */
+    struct vg_sparse_cursor *cursor; /* of sparse ones: over all that share an index with the query;
+                                        NULL: each is compared */
     vg_distance distance;
     bool has_threshold;
     float threshold;       /* on scores, strict */
@@ -21,8 +25,8 @@ typedef struct vg_nearest {
     const vg_rowset *rows; /* only points of these rows; NULL: all */
     vg_hit *hits;          /* room for `limit` */
     uint32_t limit;
-    uint32_t count;   /* out: hits, the nearest first, equally near ones by id */
-    bool is_gathered; /* vg_exact_search()'s own: few rows, each looked for */
+    uint32_t count; /* out: hits, the nearest first, equally near ones by id */
+    bool is_done;   /* vg_exact_search()'s own: it needs no look at each slot */
 } vg_nearest;
 
 /* `vector` brought into the form of the stored rows: padded to `stride`, on a 64-byte line,
@@ -32,6 +36,8 @@ const float *vg_exact_query(vg_arena *arena, const float *vector, const vg_dense
 
 void vg_exact_search(const vg_view *view, vg_nearest *queries, size_t count);
 
+/* Of two rows. */
+vg_metric vg_exact_metric(vg_distance distance);
 /* What is reported (FACTS 9): the dot product, the root of the squared L2, the L1. */
 float vg_exact_score(vg_distance distance, float far);
 

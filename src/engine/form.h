@@ -42,7 +42,7 @@ bool vg_form_is(const vg_form *form, vg_slice bytes);
 uint32_t vg_form_rows(const vg_form *form, const void *stored);
 const void *vg_form_first(const vg_form *form, const void *stored);
 
-/* A stored sparse vector, as it stands there. */
+/* A stored sparse vector, aligned for its numbers, as it stands there. */
 typedef struct vg_sparse_view {
     uint32_t count;
     const uint32_t *indices;
@@ -58,7 +58,8 @@ vg_sparse_view vg_form_sparse(const void *stored);
  *     numbers */
 const void *vg_form_make(vg_arena *arena, const vg_form *form, const vg_vector *vector,
                          vg_status *status);
-/* Back as float32, in the arena: all of `out` but its name. False: it is spent. */
+/* Back as float32, in the arena: all of `out` but its name; `out` comes zeroed. False: the arena is
+ * spent. */
 bool vg_form_read(vg_arena *arena, const vg_form *form, const void *stored, vg_vector *out);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "engine/sparse.h"
+
 /* ---- which vector ---- */
 
 static vg_slice all_names(const vg_table *table, vg_arena *arena)
@@ -66,7 +68,7 @@ bool vg_question_needs_disk(const vg_question *question)
     return question->query->by_id.kind != VG_ID_NONE || question->query->filter;
 }
 
-/* ---- the floats ---- */
+/* ---- the vector ---- */
 
 static bool no_point(const vg_look *look, const vg_point_id *id)
 {
@@ -84,33 +86,26 @@ static bool no_vector(const vg_look *look, vg_slice name)
     return false;
 }
 
-/* Of a row that was found; NULL with a status: it has none, or none that can be used. */
-static float *take_stored(const vg_look *look, const vg_question *question,
-                          struct sqlite3_stmt *row)
+/* Of a row that was found; false with a status: it has none, or none that can be used. */
+static bool take_stored(const vg_look *look, const vg_question *question, struct sqlite3_stmt *row,
+                        vg_vector *out)
 {
     const vg_vector_params *params = &look->session.table->vectors[question->place];
-    vg_slice vector = vg_sql_blob(row, 0);
-    float *copy;
+    vg_slice stored = vg_sql_blob(row, 0);
+    vg_form form = vg_form_of(params);
 
-    if (!vector.at) {
-        no_vector(look, params->name);
-        return NULL;
-    }
-    if (vector.len != params->size * sizeof(float)) {
-        vg_status_set(look->read->status, VG_BACKEND_ERROR,
-                      VG_LIT("the store is damaged: a vector has another length"),
-                      VG_LIT("points.db"));
-        return NULL;
-    }
-    copy = vg_arena_take(look->read->arena, vector.len);
-    if (copy)
-        memcpy(copy, vector.at, vector.len);
-    else
-        vg_read_too_large(look->read);
-    return copy;
+    if (!stored.at)
+        return no_vector(look, params->name);
+    if (vg_form_is(&form, stored))
+        return vg_form_read(look->read->arena, &form, stored.at, out) ||
+               vg_read_too_large(look->read);
+    vg_status_set(look->read->status, VG_BACKEND_ERROR,
+                  VG_LIT("the store is damaged: a vector has another length or form"),
+                  VG_LIT("points.db"));
+    return false;
 }
 
-static float *stored_vector(vg_look *look, const vg_question *question)
+static bool stored_vector(vg_look *look, const vg_question *question, vg_vector *out)
 {
     char column[VG_COLUMN];
     const char *name = vg_column(question->place, column);
@@ -120,10 +115,10 @@ static float *stored_vector(vg_look *look, const vg_question *question)
     struct sqlite3_stmt *stmt = vg_look_prepare(look, text, NULL);
     uint8_t key[VG_ID_KEY_MAX];
     vg_sql_step step;
-    float *vector = NULL;
+    bool good = false;
 
     if (!stmt)
-        return NULL;
+        return false;
     vg_sql_put_blob(stmt, 1,
                     vg_slice_of((const char *)key, vg_point_id_key(&question->query->by_id, key)));
     step = vg_sql_next(stmt);
@@ -132,22 +127,37 @@ static float *stored_vector(vg_look *look, const vg_question *question)
     else if (step == VG_SQL_END)
         no_point(look, &question->query->by_id);
     else
-        vector = take_stored(look, question, stmt);
+        good = take_stored(look, question, stmt, out);
     vg_sql_drop(stmt);
-    return vector;
+    return good;
 }
 
-static float *given_vector(const vg_look *look, const vg_question *question)
+/* What is compared with; for float32 rows also as the kernels take it. */
+static bool make_compare(const vg_look *look, const vg_view *view, const vg_question *question,
+                         const vg_vector *vector)
 {
-    const vg_vector *vector = &question->query->vector;
-    uint32_t size = look->session.table->vectors[question->place].size;
+    const vg_vector_params *params = &look->session.table->vectors[question->place];
+    vg_nearest *nearest = question->nearest;
+    vg_arena *arena = look->read->arena;
+    vg_compare *compare = VG_TAKE(arena, vg_compare);
 
-    if (vector->count == size)
-        return vg_vector_floats(look->read->arena, vector, look->read->status);
-    vg_status_setf(look->read->status, look->read->arena, VG_INVALID, VG_LIT("vector"),
-                   "Vector dimension error: expected dim: %" PRIu32 ", got %" PRIu32, size,
-                   vector->count);
-    return NULL;
+    if (!compare)
+        return vg_read_too_large(look->read);
+    if (!vg_compare_prepare(arena, view->dense, vector, compare, look->read->status)) {
+        if (look->read->status->code == VG_INVALID)
+            look->read->status->where = VG_LIT("vector");
+        return false;
+    }
+    if (params->has_idf &&
+        !vg_compare_weigh(arena, view, vg_table_points(look->session.table), compare))
+        return vg_read_too_large(look->read);
+    if (compare->form.kind == VG_DENSE && compare->form.datatype == VG_FLOAT32)
+        nearest->query = compare->query;
+    else
+        nearest->compare = compare;
+    if (params->kind == VG_SPARSE && vg_sparse_is_whole(vg_dense_sparse(view->dense)))
+        nearest->cursor = vg_sparse_begin(arena, vg_dense_sparse(view->dense), compare->query);
+    return !vg_arena_is_spent(arena) || vg_read_too_large(look->read);
 }
 
 /* ---- the rows ---- */
@@ -213,14 +223,15 @@ bool vg_question_prepare(vg_look *look, const vg_view *view, const vg_question *
                          vg_question *question)
 {
     const vg_search *query = question->query;
-    vg_arena *arena = look->read->arena;
     vg_nearest *nearest = question->nearest;
     const vg_rowset *rows = NULL;
-    const float *vector = query->by_id.kind != VG_ID_NONE ? stored_vector(look, question)
-                                                          : given_vector(look, question);
+    vg_vector vector = query->vector;
 
-    if (!vector)
-        return false;
+    if (query->by_id.kind != VG_ID_NONE) {
+        vector = (vg_vector){0};
+        if (!stored_vector(look, question, &vector))
+            return false;
+    }
     if (query->filter) {
         rows = rows_of(look, before, question);
         if (!rows)
@@ -234,7 +245,7 @@ bool vg_question_prepare(vg_look *look, const vg_view *view, const vg_question *
         .rows = rows,
         .limit = limit_of(query, view, rows),
     };
-    nearest->query = vg_exact_query(arena, vector, view->dense, nearest->distance);
-    nearest->hits = VG_TAKE_N(arena, vg_hit, (size_t)nearest->limit + 1);
-    return (nearest->query && nearest->hits) || vg_read_too_large(look->read);
+    nearest->hits = VG_TAKE_N(look->read->arena, vg_hit, (size_t)nearest->limit + 1);
+    return nearest->hits ? make_compare(look, view, question, &vector)
+                         : vg_read_too_large(look->read);
 }
