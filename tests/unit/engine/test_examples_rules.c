@@ -35,6 +35,24 @@ static void equally_good_ones_come_by_id(void **state)
     }
 }
 
+/* FACTS 9: so that the best score is a little below 0. */
+static void a_pair_that_nobody_wins_costs_a_little(void **state)
+{
+    bench *b = *state;
+    const vg_example same = {.vector = floats((vg_slice){0}, two, 2)};
+    const vg_search query = {.scoring = VG_BY_CONTEXT,
+                             .positive = &same,
+                             .positive_count = 1,
+                             .negative = &same,
+                             .negative_count = 1,
+                             .limit = 1};
+    const vg_points *lists;
+
+    make_three(b, VG_DOT);
+    assert_int_equal(search(b, &query, 1, &lists), VG_OK);
+    assert_true(lists[0].at[0].score < -1e-7F && lists[0].at[0].score > -1.2e-7F);
+}
+
 static const struct {
     const char *says;
     float threshold;
@@ -70,6 +88,7 @@ static void examples_that_are_lacking_are_told(void **state)
     bench *b = *state;
     vg_example known = {.id = number(1)}, missing = {.id = number(9)}, bare = {.id = number(5)},
                longer = {.vector = floats((vg_slice){0}, (const float[]){1, 2, 3}, 3)};
+    const vg_example both[] = {known, longer};
     const struct {
         const char *words;
         vg_code code;
@@ -85,6 +104,9 @@ static void examples_that_are_lacking_are_told(void **state)
         {"Vector dimension error: expected dim: 2, got 3",
          VG_INVALID,
          {.positive = &longer, .positive_count = 1}},
+        {"Vector dimension error: expected dim: 2, got 3",
+         VG_INVALID,
+         {.positive = both, .positive_count = 2}},
         {"Positive vectors should not be empty with `average` strategy",
          VG_INVALID,
          {.negative = &known, .negative_count = 1}},
@@ -125,6 +147,11 @@ static void what_is_no_number_is_worst(void **state)
             assert_false(isnan(lists[0].at[i].score));
     }
     assert_int_equal(lists[0].at[4].id.num, 6); /* infinity minus infinity */
+    query.negative_count = 0;
+    query.scoring = VG_BY_BEST_SCORE;
+    assert_int_equal(search(b, &query, 1, &lists), VG_OK);
+    for (uint32_t i = 0; i < 5; i++) /* of infinities: 1, and 0 for the one on the other side */
+        assert_true(lists[0].at[i].score == (lists[0].at[i].id.num == 4 ? 0 : 1));
 }
 
 /* ---- other kinds ---- */
@@ -277,6 +304,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(equally_good_ones_come_by_id, bench_up, bench_down),
+        cmocka_unit_test_setup_teardown(a_pair_that_nobody_wins_costs_a_little, bench_up,
+                                        bench_down),
         cmocka_unit_test_setup_teardown(a_threshold_of_a_distance_cuts_at_the_first_failure,
                                         bench_up, bench_down),
         cmocka_unit_test_setup_teardown(examples_that_are_lacking_are_told, bench_up, bench_down),
