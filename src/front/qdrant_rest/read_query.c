@@ -6,6 +6,7 @@
 #include "front/qdrant_rest/params.h"
 #include "front/qdrant_rest/qdrant.h"
 #include "front/qdrant_rest/read_select.h"
+#include "front/query_op.h"
 
 /* Newer kinds of `query`, told apart by their key. */
 static const vg_unbuilt unbuilt_queries[] = {
@@ -252,12 +253,6 @@ bool vg_read_query(vg_reader r, const vg_json *v, vg_query *out)
 
 /* ---- one, and many in `searches`, as an operation ---- */
 
-static bool is_search(const vg_query *query)
-{
-    return query->kind == VG_QUERY_SEARCH && query->prefetch_count == 0 &&
-           query->lookup_collection.len == 0;
-}
-
 /* The writer leaves out the first `offset`. */
 static void become_scroll(vg_op *op, const vg_search *terms)
 {
@@ -268,37 +263,6 @@ static void become_scroll(vg_op *op, const vg_search *terms)
     op->in.scroll.filter = terms->filter;
     op->in.scroll.with_payload = terms->with_payload;
     op->in.scroll.with_vectors = terms->with_vectors;
-}
-
-static bool become_searches(vg_reader r, vg_op *op, const vg_query *list, uint32_t count)
-{
-    vg_search *to = VG_TAKE_N(r.arena, vg_search, (size_t)count + 1);
-
-    if (!to) {
-        vg_status_set(r.status, VG_TOO_LARGE, VG_LIT("no memory is left for the searches"),
-                      (vg_slice){0});
-        return false;
-    }
-    for (uint32_t i = 0; i < count; i++)
-        to[i] = list[i].search;
-    op->kind = VG_OP_SEARCH;
-    op->in.search.queries = to;
-    op->in.search.count = count;
-    return true;
-}
-
-static bool become(vg_reader r, vg_op *op, const vg_query *list, uint32_t count)
-{
-    uint32_t searches = 0;
-
-    while (searches < count && is_search(&list[searches]))
-        searches++;
-    if (searches == count)
-        return become_searches(r, op, list, count);
-    op->kind = VG_OP_QUERY;
-    op->in.query.at = list;
-    op->in.query.count = count;
-    return true;
 }
 
 bool vg_read_query_begin(const vg_front_in *in, vg_op *op, vg_status *status)
@@ -320,7 +284,7 @@ bool vg_read_query_alone(const vg_front_in *in, vg_op *op, vg_read_query_fn *rea
     if (!read(r, in->body, query))
         return false;
     if (query->kind != VG_QUERY_SCROLL)
-        return become(r, op, query, 1);
+        return vg_query_op_set(r, op, query, 1);
     become_scroll(op, &query->search);
     return true;
 }
@@ -348,7 +312,7 @@ bool vg_read_query_all(const vg_front_in *in, vg_op *op, vg_read_query_fn *read,
     for (const vg_json *v = list->first; v; v = v->next)
         if (!read(r, v, &to[count++]))
             return false;
-    return become(r, op, to, count);
+    return vg_query_op_set(r, op, to, count);
 }
 
 bool vg_read_query_one(const vg_front_in *in, vg_op *op, vg_status *status)

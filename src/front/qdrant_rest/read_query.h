@@ -19,7 +19,7 @@ bool vg_read_query(vg_reader r, const vg_json *v, vg_query *out);
 
 /* How one of `searches`, or the body itself, becomes a query. */
 typedef bool vg_read_query_fn(vg_reader r, const vg_json *v, vg_query *out);
-/* The body, and makes the op a SEARCH when that says all of it, else a QUERY. */
+/* The body, as a SEARCH, a QUERY or, when it asks for points by id, a SCROLL. */
 bool vg_read_query_alone(const vg_front_in *in, vg_op *op, vg_read_query_fn *read,
                          vg_status *status);
 /* Each of the body's `searches`. */

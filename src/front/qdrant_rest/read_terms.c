@@ -3,6 +3,7 @@
 
 #include "front/qdrant_rest/read_query.h"
 #include "front/qdrant_rest/read_select.h"
+#include "front/query_op.h"
 
 static const vg_unbuilt unbuilt_of_request[] = {
     {"shard_key", NULL, "shard keys are"},
@@ -104,23 +105,6 @@ bool vg_read_terms_using(vg_reader r, const vg_json *v, vg_search *out)
 
 /* ---- where ids are looked up ---- */
 
-static bool has_ids(const vg_example *examples, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        if (examples[i].id.kind != VG_ID_NONE)
-            return true;
-    return false;
-}
-
-static bool needs_lookup(const vg_query *query)
-{
-    const vg_search *search = &query->search;
-
-    return query->kind == VG_QUERY_SEARCH &&
-           (search->by_id.kind != VG_ID_NONE || has_ids(search->positive, search->positive_count) ||
-            has_ids(search->negative, search->negative_count));
-}
-
 bool vg_read_terms_lookup(vg_reader r, const vg_json *v, vg_query *out)
 {
     const vg_json *from = vg_member_get(v, "lookup_from", NULL);
@@ -139,7 +123,7 @@ bool vg_read_terms_lookup(vg_reader r, const vg_json *v, vg_query *out)
     if (name.len == 0)
         return vg_member_wrong(r, collection, VG_RANGE,
                                "value \"\" invalid, must be from 1 to 255 characters");
-    if (!needs_lookup(out))
+    if (!vg_query_op_has_ids(out))
         return true;
     out->lookup_collection = name;
     out->lookup_vector = of;
