@@ -1,4 +1,4 @@
-/* What check.c and check_update.c share. Inside src/plan only. */
+/* What check.c, check_update.c and check_query.c share. Inside src/plan only. */
 #ifndef PLAN_CHECK_PARTS_H
 #define PLAN_CHECK_PARTS_H
 
@@ -17,10 +17,12 @@ typedef struct vg_checking {
 bool vg_check_refuse(const vg_checking *c, const char *where, const char *capability);
 bool vg_check_many(const vg_checking *c, uint32_t count, uint32_t most, const char *capability);
 bool vg_check_id(const vg_checking *c, const vg_point_id *id, const char *list, uint32_t i);
+bool vg_check_point_id(const vg_checking *c, const vg_point_id *id, vg_slice where);
 bool vg_check_ids(const vg_checking *c, const vg_point_id *ids, uint32_t count);
 bool vg_check_filter(const vg_checking *c, const vg_filter *filter);
 /* Names of vectors that the collection is to have. */
 bool vg_check_names(const vg_checking *c, const vg_slice *names, uint32_t count, const char *where);
+bool vg_check_selector(const vg_checking *c, const vg_vector_selector *selector);
 bool vg_check_size(const vg_checking *c, const vg_vector_params *params, uint32_t count,
                    vg_slice where);
 /* `c->at` and this, in the op's arena. */
@@ -29,5 +31,7 @@ vg_slice vg_check_place(const vg_checking *c, const char *format, ...)
 
 /* check_update.c: UPSERT to BATCH. */
 bool vg_check_updates(const vg_checking *c);
+/* check_query.c: SEARCH, QUERY, GROUPS, MATRIX. */
+bool vg_check_queries(const vg_checking *c);
 
 #endif
