@@ -82,31 +82,31 @@ const vg_filter *vg_narrow_to_filled(vg_arena *arena, const vg_filter *filter, v
         &(vg_condition){.test = VG_TEST_IS_EMPTY, .key = key, .as.is = {.wanted = true}});
 }
 
-/* A list of a match has values of one kind only. */
-static bool append_kind(vg_arena *arena, vg_clause *clause, vg_slice key,
-                        const vg_match_value *values, uint32_t count, int kind)
+/* Of the condition's list, what is of that kind: a match has values of one kind only. */
+static bool append_kind(vg_arena *arena, vg_clause *clause, const vg_condition *all, int kind)
 {
-    vg_match_value *at = VG_TAKE_N(arena, vg_match_value, (size_t)count + 1);
+    vg_match_value *at = VG_TAKE_N(arena, vg_match_value, (size_t)all->as.list.count + 1);
+    vg_condition condition = *all;
     uint32_t used = 0;
 
     if (!at)
         return false;
-    for (uint32_t i = 0; i < count; i++)
-        if ((int)values[i].kind == kind)
-            at[used++] = values[i];
-    return used == 0 ||
-           append(arena, clause,
-                  &(vg_condition){.test = VG_TEST_MATCH_ANY, .key = key, .as.list = {at, used}});
+    for (uint32_t i = 0; i < all->as.list.count; i++)
+        if ((int)all->as.list.at[i].kind == kind)
+            at[used++] = all->as.list.at[i];
+    condition.as.list.at = at;
+    condition.as.list.count = used;
+    return used == 0 || append(arena, clause, &condition);
 }
 
 const vg_filter *vg_narrow_to_values(vg_arena *arena, const vg_filter *filter, vg_slice key,
                                      const vg_match_value *values, uint32_t count)
 {
+    const vg_condition all = {.test = VG_TEST_MATCH_ANY, .key = key, .as.list = {values, count}};
     vg_filter *any = copy(arena, NULL);
 
-    if (!any || count == 0 ||
-        !append_kind(arena, &any->should, key, values, count, VG_MATCH_TEXT) ||
-        !append_kind(arena, &any->should, key, values, count, VG_MATCH_INTEGER))
+    if (!any || count == 0 || !append_kind(arena, &any->should, &all, VG_MATCH_TEXT) ||
+        !append_kind(arena, &any->should, &all, VG_MATCH_INTEGER))
         return &nothing;
     return vg_narrow_by(arena, any, filter);
 }
