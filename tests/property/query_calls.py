@@ -10,16 +10,17 @@ from qdrant_client import models
 
 # What the client calls the members of a body.
 RENAMED = {"filter": "query_filter", "params": "search_params", "with_vector": "with_vectors", "vector": "query_vector"}
+# Call: the client's method, the model of its body. Newer clients have the first four alone.
 CALLS = {
-    "query": ("query_points", models.QueryRequest),
-    "query groups": ("query_points_groups", models.QueryGroupsRequest),
-    "search": ("search", models.SearchRequest),
-    "search groups": ("search_groups", models.SearchGroupsRequest),
-    "recommend": ("recommend", models.RecommendRequest),
-    "recommend groups": ("recommend_groups", models.RecommendGroupsRequest),
-    "discover": ("discover", models.DiscoverRequest),
-    "pairs": ("search_matrix_pairs", models.SearchMatrixRequest),
-    "offsets": ("search_matrix_offsets", models.SearchMatrixRequest),
+    "query": ("query_points", "QueryRequest"),
+    "query groups": ("query_points_groups", "QueryGroupsRequest"),
+    "pairs": ("search_matrix_pairs", "SearchMatrixRequest"),
+    "offsets": ("search_matrix_offsets", "SearchMatrixRequest"),
+    "search": ("search", "SearchRequest"),
+    "search groups": ("search_groups", "SearchGroupsRequest"),
+    "recommend": ("recommend", "RecommendRequest"),
+    "recommend groups": ("recommend_groups", "RecommendGroupsRequest"),
+    "discover": ("discover", "DiscoverRequest"),
 }
 BATCHES = {"query": "query_batch_points", "search": "search_batch", "recommend": "recommend_batch", "discover": "discover_batch"}
 
@@ -27,7 +28,7 @@ BATCHES = {"query": "query_batch_points", "search": "search_batch", "recommend":
 def ask(client, collection, call, body):
     """The client's answer; points of a query are a plain list."""
     method, request = CALLS[call]
-    parsed = request(**body)
+    parsed = getattr(models, request)(**body)
     client = client._client if call == "query groups" else client  # the outer one forgets lookup_from
     answer = getattr(client, method)(collection, **{RENAMED.get(name, name): getattr(parsed, name) for name in body})
     return answer.points if call == "query" else answer
@@ -35,7 +36,7 @@ def ask(client, collection, call, body):
 
 def ask_all(client, collection, call, bodies):
     """The answers to one batch."""
-    answers = getattr(client, BATCHES[call])(collection, [CALLS[call][1](**body) for body in bodies])
+    answers = getattr(client, BATCHES[call])(collection, [getattr(models, CALLS[call][1])(**body) for body in bodies])
     return [answer.points for answer in answers] if call == "query" else answers
 
 

@@ -1,30 +1,31 @@
 """Random queries of every kind over random collections: vecgate over REST and Qdrant's Python client in its
-in-process mode agree, both asked by the same client. Known differences are in query_differences.py.
+in-process mode agree, both asked by the same client, the oldest and the newest. Known differences are in query_differences.py.
 
 VG_CASES=n makes a run longer or shorter. A failing case is made smaller and printed as a program."""
-import collections
+import json
 import os
 import pathlib
-import random
+import subprocess
 import sys
 
 import pytest
 from qdrant_client import QdrantClient
 from qdrant_client.http.exceptions import UnexpectedResponse
-from query_calls import BATCHES, ask, ask_all, make
-from query_differences import DIFFERENCES, difference
+from query_calls import ask, make
+from query_differences import DIFFERENCES
 from query_oracle import rows
-from query_pair import CLOSE, Pair, say
-from random_queries import Maker
+from query_run import QUERIES, Fault, Run
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
 from gateway import Gateway  # noqa: E402
 
+NEWEST = HERE.parents[1] / "build/test-env/newest/bin/python"
 SEED = int(os.environ.get("VG_SEED", 0))
 CASES = int(os.environ.get("VG_CASES", 3000 if os.environ.get("CI") == "true" else 600))
 CHUNKS = 10
+PROGRAMS = max(1, CASES // CHUNKS // QUERIES)  # of a chunk
 FAR = (4, 9)  # chunks that ask through a second vecgate
-QUERIES = 30  # of a collection
 COMPARED = 0.9  # of the cases, at least
 UNDECIDED = 0.1  # close calls, at most: more would hide something
 
@@ -44,51 +45,27 @@ def far_url(tmp_path_factory, url):
         yield gate.url
 
 
-class Run:
-    """The queries of one chunk, and what became of them."""
-
-    def __init__(self, url):
-        self.url = url
-        self.counts = collections.Counter()
-
-    def check(self, pair, made, call, body, answer=None):
-        self.counts["cases"] += 1
-        known = difference(made, call, body)
-        if known:
-            self.counts[known] += 1
-            return
-        fault = pair.fault(call, body, answer)
-        if fault and fault != CLOSE:
-            pytest.fail(f"VG_SEED={SEED}: " + say(self.url, fault, pair, call, body), pytrace=False)
-        self.counts["close" if fault else "compared"] += 1
-        self.counts[call] += 1
-
-    def check_batches(self, pair, made, queries):
-        """The same questions once more, many in one request."""
-        for kind in BATCHES:
-            bodies = [{"with_payload": False} | body for call, body in queries if call == kind and not difference(made, call, body)]
-            for body, answer in zip(bodies, ask_all(pair.remote, "main", kind, bodies) if bodies else []):
-                self.check(pair, made, kind, body, answer)
-
-    def program(self, chance):
-        make = Maker(chance)
-        main, away = make.program()
-        queries = [make.query() for _ in range(QUERIES)]
-        with Pair(self.url, main.values(), away.values()) as pair:
-            for call, body in queries:
-                self.check(pair, main, call, body)
-            self.check_batches(pair, main, queries[:QUERIES // 3])
+def check_counts(counts):
+    print(counts)
+    assert counts["compared"] > COMPARED * counts["cases"]
+    assert counts.get("close", 0) < UNDECIDED * counts["cases"]
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_random_queries_are_answered_as_the_client_does(chunk, request):
-    where = "far_url" if chunk in FAR else "url"
-    run, chance = Run(request.getfixturevalue(where)), random.Random(SEED + chunk)
-    for _ in range(max(1, CASES // CHUNKS // QUERIES)):
-        run.program(chance)
-    print(dict(run.counts))
-    assert run.counts["compared"] > COMPARED * run.counts["cases"]
-    assert run.counts["close"] < UNDECIDED * run.counts["cases"]
+    run = Run(request.getfixturevalue("far_url" if chunk in FAR else "url"))
+    try:
+        run.programs(SEED + chunk, PROGRAMS)
+    except Fault as fault:
+        pytest.fail(f"VG_SEED={SEED}: {fault}", pytrace=False)
+    check_counts(run.counts)
+
+
+def test_random_queries_are_answered_as_the_newest_client_does(url):
+    command = [NEWEST, "-B", "-W", "ignore", HERE / "query_run.py", url, str(SEED + CHUNKS), str(PROGRAMS)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, f"VG_SEED={SEED}: {done.stdout}{done.stderr}"
+    check_counts(json.loads(done.stdout))
 
 
 # ---- the known differences ----

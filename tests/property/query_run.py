@@ -1,16 +1,30 @@
-"""One program on both sides, vecgate over REST and Qdrant's Python client in its in-process mode; and what is said
-about a query whose answers differ: a smaller case, as a program that stands alone."""
+"""Random programs on both sides, vecgate over REST and Qdrant's Python client in its in-process mode; and what is
+said about a query whose answers differ: a smaller case, as a program that stands alone.
+
+As a program, for a client that pytest does not have beside it: query_run.py URL SEED PROGRAMS"""
+import collections
 import inspect
+import json
+import random
+import sys
 
 import query_calls
 import query_oracle
-from qdrant_client import QdrantClient
+from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import UnexpectedResponse
-from query_calls import ask, make
+from query_calls import BATCHES, ask, ask_all, make
+from query_differences import difference
 from query_oracle import Mismatch
+from random_queries import Maker
 
+QUERIES = 30  # of a collection
+HAS_OLD_CALLS = hasattr(models, "SearchRequest")
 SHRINKS = 60
 CLOSE = "a close call"
+
+
+class Fault(Exception):
+    """A difference between vecgate and the in-process mode that nothing excuses."""
 
 
 class Pair:
@@ -23,8 +37,9 @@ class Pair:
 
     def __enter__(self):
         for client in (self.remote, self.local):
-            make(client, "main", self.main)
-            make(client, "away", self.away)
+            for name, values in (("main", self.main), ("away", self.away)):
+                client.delete_collection(name)
+                make(client, name, values)
         return self
 
     def __exit__(self, *_):
@@ -35,7 +50,8 @@ class Pair:
     def fault(self, call, body, answer=None):
         """What is wrong with vecgate's answer. None: nothing; CLOSE: rounding or a tie may be."""
         try:
-            query_oracle.check(self.local, "main", call, body, answer or ask(self.remote, "main", call, body))
+            answer = ask(self.remote, "main", call, body) if answer is None else answer
+            query_oracle.check(self.local, "main", call, body, answer)
         except UnexpectedResponse as why:
             return str(why)
         except Mismatch as why:
@@ -84,6 +100,8 @@ def smaller(main, body):
     for name in ("filter", "offset", "params", "with_payload", "with_vector", "score_threshold", "with_lookup"):
         if name in body:
             yield main, {key: value for key, value in body.items() if key != name}
+    for gone in range(len(body.get("prefetch", [])) if len(body.get("prefetch", [])) > 1 else 0):
+        yield main, body | {"prefetch": body["prefetch"][:gone] + body["prefetch"][gone + 1:]}
     if main["edits"]:
         yield main | {"edits": []}, body
     for parts in (2, 4, 8):
@@ -119,6 +137,58 @@ def shrink(url, main, away, call, body):
 
 
 def say(url, fault, pair, call, body):
-    pair.__exit__()
     main, body, less = shrink(url, pair.main, pair.away, call, body)
     return f"{call}: {fault}\nSmaller: {less}\n\n{program(main, pair.away, call, body)}"
+
+
+# ---- random programs ----
+
+class Run:
+    """The queries of one chunk, and what became of them."""
+
+    def __init__(self, url):
+        self.url = url
+        self.counts = collections.Counter()
+
+    def check(self, pair, made, call, body, answer=None):
+        self.counts["cases"] += 1
+        known = difference(made, call, body)
+        if known:
+            self.counts[known] += 1
+            return
+        fault = pair.fault(call, body, answer)
+        if fault and fault != CLOSE:
+            raise Fault(say(self.url, fault, pair, call, body))
+        self.counts["close" if fault else "compared"] += 1
+        self.counts[call] += 1
+
+    def check_batches(self, pair, made, queries):
+        """The same questions once more, many in one request."""
+        for kind in BATCHES:
+            bodies = [{"with_payload": False} | body for call, body in queries if call == kind and not difference(made, call, body)]
+            for body, answer in zip(bodies, ask_all(pair.remote, "main", kind, bodies) if bodies else []):
+                self.check(pair, made, kind, body, answer)
+
+    def programs(self, seed, count):
+        chance = random.Random(seed)
+        for _ in range(count):
+            make = Maker(chance, HAS_OLD_CALLS)
+            main, away = make.program()
+            queries = [make.query() for _ in range(QUERIES)]
+            with Pair(self.url, main.values(), away.values()) as pair:
+                for call, body in queries:
+                    self.check(pair, main, call, body)
+                self.check_batches(pair, main, queries[:QUERIES // 3])
+
+
+def main(url, seed, count):
+    run = Run(url)
+    try:
+        run.programs(int(seed), int(count))
+    except Fault as fault:
+        sys.exit(str(fault))
+    print(json.dumps(run.counts))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
