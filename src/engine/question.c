@@ -3,6 +3,10 @@
 
 #include <inttypes.h>
 
+#include "engine/average.h"
+#include "engine/examples.h"
+#include "engine/sparse.h"
+
 /* ---- which vector ---- */
 
 static vg_slice all_names(const vg_table *table, vg_arena *arena)
@@ -39,6 +43,15 @@ static bool no_place(const vg_look *look, vg_slice name)
     return false;
 }
 
+static bool lacks_examples(const vg_look *look, const vg_search *query)
+{
+    const char *what = vg_search_lacks(query);
+
+    if (what)
+        vg_status_set(look->read->status, VG_INVALID, vg_slice_str(what), VG_LIT("query"));
+    return what != NULL;
+}
+
 bool vg_question_read(const vg_look *look, const vg_search *query, vg_question *out)
 {
     const vg_table *table = look->session.table;
@@ -47,6 +60,8 @@ bool vg_question_read(const vg_look *look, const vg_search *query, vg_question *
 
     if (place == VG_NO_PLACE)
         return no_place(look, query->using_name);
+    if (lacks_examples(look, query))
+        return false;
     *out = (vg_question){.query = query, .place = (uint32_t)place};
     if (!vg_record_read(look->read->arena, table, ask, &out->record, look->read->status))
         return false;
@@ -63,91 +78,7 @@ bool vg_question_needs_rows(const vg_question *question)
 
 bool vg_question_needs_disk(const vg_question *question)
 {
-    return question->query->by_id.kind != VG_ID_NONE || question->query->filter;
-}
-
-/* ---- the floats ---- */
-
-static bool no_point(const vg_look *look, const vg_point_id *id)
-{
-    vg_slice text = vg_point_id_text(look->read->arena, id);
-
-    vg_status_setf(look->read->status, look->read->arena, VG_NOT_FOUND, VG_LIT("point"),
-                   "No point with id " VG_FMT " found", VG_ARG(text));
-    return false;
-}
-
-static bool no_vector(const vg_look *look, vg_slice name)
-{
-    vg_status_setf(look->read->status, look->read->arena, VG_NOT_FOUND, VG_LIT("vector"),
-                   "Vector with name \"" VG_FMT "\" for point not found", VG_ARG(name));
-    return false;
-}
-
-/* Of a row that was found; NULL with a status: it has none, or none that can be used. */
-static float *take_stored(const vg_look *look, const vg_question *question,
-                          struct sqlite3_stmt *row)
-{
-    const vg_vector_params *params = &look->session.table->vectors[question->place];
-    vg_slice vector = vg_sql_blob(row, 0);
-    float *copy;
-
-    if (!vector.at) {
-        no_vector(look, params->name);
-        return NULL;
-    }
-    if (vector.len != params->size * sizeof(float)) {
-        vg_status_set(look->read->status, VG_BACKEND_ERROR,
-                      VG_LIT("the store is damaged: a vector has another length"),
-                      VG_LIT("points.db"));
-        return NULL;
-    }
-    copy = vg_arena_take(look->read->arena, vector.len);
-    if (copy)
-        memcpy(copy, vector.at, vector.len);
-    else
-        vg_read_too_large(look->read);
-    return copy;
-}
-
-static float *stored_vector(vg_look *look, const vg_question *question)
-{
-    char column[VG_COLUMN];
-    const char *name = vg_column(question->place, column);
-    vg_slice text =
-        vg_arena_printf(look->read->arena, "SELECT %s FROM points_%" PRIu64 " WHERE id=?1", name,
-                        look->session.table->number);
-    struct sqlite3_stmt *stmt = vg_look_prepare(look, text, NULL);
-    uint8_t key[VG_ID_KEY_MAX];
-    vg_sql_step step;
-    float *vector = NULL;
-
-    if (!stmt)
-        return NULL;
-    vg_sql_put_blob(stmt, 1,
-                    vg_slice_of((const char *)key, vg_point_id_key(&question->query->by_id, key)));
-    step = vg_sql_next(stmt);
-    if (step == VG_SQL_FAILED)
-        vg_look_trouble(look);
-    else if (step == VG_SQL_END)
-        no_point(look, &question->query->by_id);
-    else
-        vector = take_stored(look, question, stmt);
-    vg_sql_drop(stmt);
-    return vector;
-}
-
-static float *given_vector(const vg_look *look, const vg_question *question)
-{
-    const vg_vector *vector = &question->query->vector;
-    uint32_t size = look->session.table->vectors[question->place].size;
-
-    if (vector->count == size)
-        return vg_vector_floats(look->read->arena, vector, look->read->status);
-    vg_status_setf(look->read->status, look->read->arena, VG_INVALID, VG_LIT("vector"),
-                   "Vector dimension error: expected dim: %" PRIu32 ", got %" PRIu32, size,
-                   vector->count);
-    return NULL;
+    return question->query->filter || vg_examples_need_disk(question->query);
 }
 
 /* ---- the rows ---- */
@@ -209,17 +140,134 @@ static uint32_t limit_of(const vg_search *query, const vg_view *view, const vg_r
     return (uint32_t)limit;
 }
 
+/* ---- what is asked with ---- */
+
+typedef struct asking {
+    const vg_look *look;
+    const vg_view *view;
+    const vg_question *question;
+    vg_examples examples;
+} asking;
+
+static bool too_large(const asking *a)
+{
+    return vg_read_too_large(a->look->read);
+}
+
+static bool does_not_fit(const asking *a)
+{
+    if (a->look->read->status->code == VG_INVALID)
+        a->look->read->status->where = VG_LIT("vector");
+    return false;
+}
+
+static bool weigh(const asking *a, vg_compare *compare)
+{
+    vg_table *table = a->look->session.table;
+
+    return !table->vectors[a->question->place].has_idf ||
+           vg_compare_weigh(a->look->read->arena, a->view, vg_table_points(table), compare);
+}
+
+/* For float32 rows as the kernels take it. */
+static bool make_scored(const asking *a, const vg_vector *vector, vg_scored *out)
+{
+    const vg_read *read = a->look->read;
+    vg_compare *compare = VG_TAKE(read->arena, vg_compare);
+
+    if (!compare)
+        return too_large(a);
+    if (!vg_compare_prepare(read->arena, a->view->dense, vector, compare, read->status))
+        return does_not_fit(a);
+    if (!weigh(a, compare))
+        return too_large(a);
+    if (compare->form.kind == VG_DENSE && compare->form.datatype == VG_FLOAT32)
+        out->query = compare->query;
+    else
+        out->compare = compare;
+    return true;
+}
+
+static bool ask_nearest(const asking *a, const vg_vector *vector)
+{
+    vg_nearest *nearest = a->question->nearest;
+    const vg_sparse *sparse = vg_dense_sparse(a->view->dense);
+    vg_arena *arena = a->look->read->arena;
+    vg_scored with = {0};
+
+    if (!make_scored(a, vector, &with))
+        return false;
+    nearest->query = with.query;
+    nearest->compare = with.compare;
+    if (sparse && vg_sparse_is_whole(sparse))
+        nearest->cursor = vg_sparse_begin(arena, sparse, with.compare->query);
+    return !vg_arena_is_spent(arena) || too_large(a);
+}
+
+/* What is averaged stays as it was given, but it must fit as well. */
+static bool do_fit(const asking *a)
+{
+    const vg_read *read = a->look->read;
+    const vg_form *form = vg_dense_form(a->view->dense);
+
+    for (uint32_t i = 0; i < a->examples.count; i++)
+        if (!vg_form_make(read->arena, form, &a->examples.at[i], read->status))
+            return does_not_fit(a);
+    return true;
+}
+
+static bool ask_average(const asking *a)
+{
+    const vg_averaged averaged = {.kind = vg_dense_form(a->view->dense)->kind,
+                                  .at = a->examples.at,
+                                  .positive_count = a->examples.positive_count,
+                                  .count = a->examples.count};
+    const vg_read *read = a->look->read;
+    vg_vector average;
+
+    return do_fit(a) && vg_average_make(read->arena, &averaged, &average, read->status) &&
+           ask_nearest(a, &average);
+}
+
+static bool ask_examples(const asking *a)
+{
+    vg_arena *arena = a->look->read->arena;
+    vg_scorer *scorer = VG_TAKE(arena, vg_scorer);
+    vg_scored *scored = VG_TAKE_N(arena, vg_scored, (size_t)a->examples.count + 1);
+
+    if (!scorer || !scored)
+        return too_large(a);
+    for (uint32_t i = 0; i < a->examples.count; i++) {
+        scored[i].role = a->examples.roles[i];
+        if (!make_scored(a, &a->examples.at[i], &scored[i]))
+            return false;
+    }
+    *scorer = (vg_scorer){a->question->query->scoring, scored, a->examples.count};
+    a->question->nearest->scorer = scorer;
+    return true;
+}
+
+static bool ask(const asking *a)
+{
+    switch (a->question->query->scoring) {
+    case VG_BY_NEAREST:
+        return ask_nearest(a, &a->examples.at[0]);
+    case VG_BY_AVERAGE:
+        return ask_average(a);
+    default:
+        return ask_examples(a);
+    }
+}
+
 bool vg_question_prepare(vg_look *look, const vg_view *view, const vg_question *before,
                          vg_question *question)
 {
     const vg_search *query = question->query;
-    vg_arena *arena = look->read->arena;
     vg_nearest *nearest = question->nearest;
     const vg_rowset *rows = NULL;
-    const float *vector = query->by_id.kind != VG_ID_NONE ? stored_vector(look, question)
-                                                          : given_vector(look, question);
+    asking a = {look, view, question, {0}};
 
-    if (!vector)
+    if (!vg_examples_find(look, query, question->place, &a.examples))
         return false;
     if (query->filter) {
         rows = rows_of(look, before, question);
@@ -230,11 +278,14 @@ bool vg_question_prepare(vg_look *look, const vg_view *view, const vg_question *
         .distance = look->session.table->vectors[question->place].distance,
         .has_threshold = query->has_threshold,
         .threshold = query->threshold,
-        .except = query->by_id,
+        .except = a.examples.except,
+        .except_count = a.examples.except_count,
+        .is_stopped = look->read->is_stopped,
         .rows = rows,
         .limit = limit_of(query, view, rows),
     };
-    nearest->query = vg_exact_query(arena, vector, view->dense, nearest->distance);
-    nearest->hits = VG_TAKE_N(arena, vg_hit, (size_t)nearest->limit + 1);
-    return (nearest->query && nearest->hits) || vg_read_too_large(look->read);
+    nearest->hits = VG_TAKE_N(look->read->arena, vg_hit, (size_t)nearest->limit + 1);
+    if (!nearest->hits)
+        return vg_read_too_large(look->read);
+    return ask(&a);
 }
