@@ -17,7 +17,7 @@ LONGEST_SECONDS = 600
 POLL_SECONDS = 0.02
 TURN_GOAL_MS = 2
 SMALL_BYTES = 32 << 20  # of vectors: fewer get no index unless it is asked for
-TURN = re.compile(rb"^vecgate_loop_turn_max_seconds (\S+)", re.M)
+TURNS = [re.compile(rb"^vecgate_loop_turn_%smax_seconds (\S+)" % cpu, re.M) for cpu in (b"", b"cpu_")]
 
 
 @dataclasses.dataclass
@@ -31,7 +31,7 @@ class Filled:
     p99_us: float
     failures: int
     pss: int = 0  # bytes, when all was indexed
-    turn_s: float = 0.0  # the loop's longest, since the start
+    turn_ms: tuple = (0.0, 0.0)  # the loop's longest since the start, by the clock and of CPU time
 
 
 def create(client, points, name):
@@ -55,7 +55,7 @@ def fill(server, points, name):
     with Client(server.address) as client:
         indexed = wait_until_indexed(client, name, points.count, put["ended"])
         stored = client.count(name)
-        turn_s = longest_turn(client) if server.pids else 0.0
+        turn_ms = longest_turn(client) if server.pids else (0.0, 0.0)
     if stored != points.count or put["points"] + put["failures"] * BATCH < points.count:
         raise Wrong(f"{put['points']} points were acknowledged of {points.count}, {stored} are there")
     return Filled(
@@ -66,7 +66,7 @@ def fill(server, points, name):
         p99_us=put["p99_us"],
         failures=put["failures"],
         pss=sum(memory(pid)[0] for pid in server.pids),
-        turn_s=turn_s,
+        turn_ms=turn_ms,
     )
 
 
@@ -102,8 +102,10 @@ def wait_until_indexed(client, name, count, since=None):
 
 
 def longest_turn(client):
-    """Of the loop, since the start, in seconds."""
-    found = TURN.search(client.ask("GET", "/metrics"))
-    if not found:
+    """Of the loop, since the start, in milliseconds by the clock and of CPU time. On a core that is shared the
+    first has what other threads took of it in the middle of a turn."""
+    page = client.ask("GET", "/metrics")
+    found = [turn.search(page) for turn in TURNS]
+    if not all(found):
         raise Wrong("/metrics does not tell the longest turn of the loop")
-    return float(found[1])
+    return tuple(1e3 * float(one[1]) for one in found)
