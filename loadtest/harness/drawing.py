@@ -4,7 +4,7 @@ import math
 
 from .report import figure
 
-WIDTH, HEIGHT = 460, 300  # of a panel
+WIDTH, HEIGHT = 340, 280  # of a panel
 LEFT, RIGHT, TOP, BOTTOM = 62, 14, 34, 44
 RECALLS = (0.8, 0.9, 0.95, 0.99, 0.999)
 LEAST, MOST = 0.8, 0.9995  # recall, from edge to edge
@@ -52,13 +52,16 @@ def draw_panel(title, panel, names):
         yield text(LEFT - 6, y + 4, figure(rate), "end")
     yield (f'<rect class="axis" x="{LEFT}" y="{TOP}" width="{WIDTH - LEFT - RIGHT}" '
            f'height="{HEIGHT - TOP - BOTTOM}"/>')
-    yield text(WIDTH / 2, HEIGHT - 10, "recall@10; answers a second, one at a time, upwards", "middle")
+    yield text(LEFT - 6, TOP - 8, "q/s", "end")
+    yield text(LEFT + (WIDTH - LEFT - RIGHT) / 2, HEIGHT - 10, "recall@10", "middle")
     for name, spots in panel.items():
         yield from draw_line(spots, names.index(name), low, high)
 
 
 def draw_line(spots, colour, low, high):
-    shown = [spot for spot in sorted(spots, key=lambda one: one.ef) if spot.recall >= LEAST and spot.rate > 0]
+    found = [spot for spot in sorted(spots, key=lambda one: one.ef) if spot.recall >= LEAST and spot.rate > 0]
+    enough = [at for at, spot in enumerate(found) if spot.recall >= MOST]
+    shown = found[: enough[0] + 1] if enough else found
     places = [(across(spot.recall), down(spot.rate, low, high)) for spot in shown]
     yield f'<polyline class="c{colour}" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in places)}"/>'
     for (x, y), spot in zip(places, shown):
