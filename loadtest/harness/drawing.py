@@ -39,7 +39,7 @@ def curves(panels):
 
 
 def draw_panel(title, panel, names):
-    rates = [spot.rate for spots in panel.values() for spot in spots if spot.rate > 0] or [1]
+    rates = [spot.rate for spots in panel.values() for spot in shown(spots)] or [1]
     low, high = min(rates) / 1.2, max(rates) * 1.2
     yield text(WIDTH / 2, 18, title, "middle", "title")
     for recall in RECALLS:
@@ -59,14 +59,18 @@ def draw_panel(title, panel, names):
 
 
 def draw_line(spots, colour, low, high):
-    found = [spot for spot in sorted(spots, key=lambda one: one.ef) if spot.recall >= LEAST and spot.rate > 0]
-    enough = [at for at, spot in enumerate(found) if spot.recall >= MOST]
-    shown = found[: enough[0] + 1] if enough else found
-    places = [(across(spot.recall), down(spot.rate, low, high)) for spot in shown]
+    places = [(across(spot.recall), down(spot.rate, low, high)) for spot in shown(spots)]
     yield f'<polyline class="c{colour}" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in places)}"/>'
-    for (x, y), spot in zip(places, shown):
+    for (x, y), spot in zip(places, shown(spots)):
         says = f"ef {spot.ef}: recall {spot.recall:.4f}, {figure(spot.rate)} a second"
         yield f'<circle class="c{colour}" cx="{x:.1f}" cy="{y:.1f}" r="3"><title>{says}</title></circle>'
+
+
+def shown(spots):
+    """Neither what finds too little, nor what finds no more and takes longer."""
+    found = [spot for spot in sorted(spots, key=lambda one: one.ef) if spot.recall >= LEAST and spot.rate > 0]
+    enough = [at for at, spot in enumerate(found) if spot.recall >= MOST]
+    return found[: enough[0] + 1] if enough else found
 
 
 def draw_legend(names):

@@ -7,7 +7,7 @@ import pytest
 from gateway import ROOT
 
 sys.path.insert(0, str(ROOT / "loadtest"))
-from harness import drawing, filling, points  # noqa: E402
+from harness import drawing, filling, graph, points  # noqa: E402
 from harness.curve import Spot, around, at_recall  # noqa: E402
 from harness.servers import Client, Wrong  # noqa: E402
 
@@ -139,3 +139,31 @@ def test_the_drawing_keeps_every_spot_in_its_panel():
         assert drawing.TOP <= float(circle.get("cy")) <= drawing.HEIGHT - drawing.BOTTOM
     assert [text.text for text in drawn.findall(f"{SVG}text")] == ["a & b", "c"]
     assert "one < two" in [text.text for text in panels[0].iter(f"{SVG}text")]
+
+
+ALONE = """rows 20 x 4, Cosine; our kernels: avx2
+inserted               ours     30000 slots/s
+ef  10   ours 0.9123   20000/s
+ef 100   ours 1.0000    3000/s
+at recall@10 of 0.95   ours     12000 queries/s
+"""
+BESIDE = """rows 20 x 4, Cosine; our kernels: avx2
+hnswlib's kernels: avx512
+inserted               ours     30000 slots/s   hnswlib     15000 slots/s    2.00 x
+ef  10   ours 0.9123   20000/s   hnswlib 0.9000   10000/s
+ef 100   ours 1.0000    3000/s   hnswlib 0.9990    2000/s
+at recall@10 of 0.95   ours     12000 queries/s   hnswlib      6000 queries/s    2.00 x
+"""
+
+
+def test_what_the_benchmark_of_the_graph_says_is_read():
+    called = graph.read(ALONE)
+    assert called.inserts == {graph.FROM_C: 30000}
+    assert called.curves == {graph.FROM_C: [Spot(10, 0.9123, 20000, 20000), Spot(100, 1, 3000, 3000)]}
+    assert "without hnswlib" in called.says
+    called = graph.read(BESIDE)
+    assert called.inserts == {graph.FROM_C: 30000, graph.PEER: 15000}
+    assert called.curves[graph.PEER] == [Spot(10, 0.9, 10000, 10000), Spot(100, 0.999, 2000, 2000)]
+    assert "its kernels: avx512; ours: avx2" in called.says
+    with pytest.raises(Wrong):
+        graph.read("no figures at all")
