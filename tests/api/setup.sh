@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the client tests and the demo run with, once, under build/test-env/:
+# Installs what the client tests run with, once, under build/test-env/:
 #
 #   pytest/          the test runner
 #   oldest/ newest/  Qdrant's Python client, the oldest we promise and the newest there is
