@@ -237,29 +237,29 @@ static void each_example_is_checked_in_its_place(void **state)
           .negative = &stored,
           .negative_count = 1}},
         {"a positive one",
-         "invalid positive[1]: Vector dimension error: expected dim: 4, got 3",
+         "invalid positive[1].vector: Vector dimension error: expected dim: 4, got 3",
          {.scoring = VG_BY_AVERAGE, .positive = two, .positive_count = 2}},
         {"a negative one",
-         "invalid negative[1]: Vector dimension error: expected dim: 4, got 3",
+         "invalid negative[1].vector: Vector dimension error: expected dim: 4, got 3",
          {.scoring = VG_BY_BEST_SCORE, .negative = two, .negative_count = 2}},
         {"one of a pair",
-         "invalid negative[1]: Vector dimension error: expected dim: 4, got 3",
+         "invalid context[1].negative.vector: Vector dimension error: expected dim: 4, got 3",
          {.scoring = VG_BY_CONTEXT,
           .positive = named,
           .positive_count = 2,
           .negative = two,
           .negative_count = 2}},
         {"a target",
-         "invalid vector: Vector dimension error: expected dim: 4, got 3",
+         "invalid target.vector: Vector dimension error: expected dim: 4, got 3",
          {.scoring = VG_BY_DISCOVERY, .vector = check_of(3)}},
         {"the average of nothing",
-         "invalid positive: Positive vectors should not be empty with `average` strategy",
+         "invalid query: Positive vectors should not be empty with `average` strategy",
          {.scoring = VG_BY_AVERAGE, .negative = &good, .negative_count = 1}},
         {"no example",
-         "invalid positive: one positive or negative example is needed at least",
+         "invalid query: At least one positive or negative vector ID required with this strategy",
          {.scoring = VG_BY_BEST_SCORE}},
         {"half a pair",
-         "invalid context: every pair needs a positive and a negative example",
+         "invalid query: each pair of a context needs a positive and a negative example",
          {.scoring = VG_BY_CONTEXT, .positive = &good, .positive_count = 1}},
         {"no pair", "ok", {.scoring = VG_BY_CONTEXT}},
     };
@@ -291,14 +291,18 @@ static void examples_are_for_backends_that_know_them(void **state)
     assert_string_equal(say_search(several, 2, &can), "ok");
     can.supports_search_by_id = false;
     assert_string_equal(say_search(several, 2, &can),
-                        "unsupported searches[1].positive[0]: supports_search_by_id: this "
+                        "unsupported searches[1].positive[0].id: supports_search_by_id: this "
                         "backend does not have that capability");
     can.supports_search_by_id = true;
     can.supports_text_ids = false;
     search.positive = &text;
     assert_string_equal(say_search(&search, 1, &can),
-                        "unsupported positive[0]: supports_text_ids: this backend takes "
+                        "unsupported positive[0].id: supports_text_ids: this backend takes "
                         "unsigned integers and UUIDs as ids, not \"seven\"");
+    search = (vg_search){.vector = check_of(4), .except = &text_id, .except_count = 1};
+    assert_string_equal(say_search(&search, 1, &can),
+                        "unsupported except[0].id: supports_text_ids: this backend takes unsigned "
+                        "integers and UUIDs as ids, not \"seven\"");
 }
 
 static void a_sample_is_for_backends_that_have_one(void **state)
