@@ -113,13 +113,30 @@ typedef struct aim {
     bool is_elsewhere;
 } aim;
 
-static bool check_by_id(const vg_checking *c, const aim *a, const vg_point_id *id, vg_slice where)
+/* `c->at` is the example's place. */
+static bool check_one(const vg_checking *c, const aim *a, const vg_example *example)
 {
+    if (example->id.kind == VG_ID_NONE)
+        return check_vector(c, a->params, &example->vector, vg_check_place(c, "vector"));
     if (a->is_elsewhere || c->adapter->can.supports_search_by_id)
-        return vg_check_point_id(c, id, where);
-    vg_status_setf(c->status, c->op->arena, VG_UNSUPPORTED, where,
-                   "supports_search_by_id: this backend does not have that capability");
-    return false;
+        return vg_check_point_id(c, &example->id, vg_check_place(c, "id"));
+    return vg_check_refuse(c, "id", "supports_search_by_id");
+}
+
+static bool has_pairs(const vg_search *search)
+{
+    return search->scoring == VG_BY_DISCOVERY || search->scoring == VG_BY_CONTEXT;
+}
+
+/* "positive[1].", or of a pair "context[1].positive." */
+static vg_slice place_of(const vg_checking *c, const vg_search *search, bool is_positive,
+                         uint32_t i)
+{
+    const char *name = is_positive ? "positive" : "negative";
+
+    if (has_pairs(search))
+        return vg_check_place(c, "context[%" PRIu32 "].%s.", i, name);
+    return vg_check_place(c, "%s[%" PRIu32 "].", name, i);
 }
 
 static bool check_examples(const vg_checking *c, const aim *a, bool are_positive)
@@ -127,14 +144,11 @@ static bool check_examples(const vg_checking *c, const aim *a, bool are_positive
     const vg_search *search = a->search;
     const vg_example *at = are_positive ? search->positive : search->negative;
     uint32_t count = are_positive ? search->positive_count : search->negative_count;
-    const char *name = are_positive ? "positive" : "negative";
+    vg_checking inner = *c;
 
     for (uint32_t i = 0; i < count; i++) {
-        vg_slice where = vg_check_place(c, "%s[%" PRIu32 "]", name, i);
-        bool good = at[i].id.kind == VG_ID_NONE ? check_vector(c, a->params, &at[i].vector, where)
-                                                : check_by_id(c, a, &at[i].id, where);
-
-        if (!good)
+        inner.at = place_of(c, search, are_positive, i);
+        if (!check_one(&inner, a, &at[i]))
             return false;
     }
     return true;
@@ -142,11 +156,12 @@ static bool check_examples(const vg_checking *c, const aim *a, bool are_positive
 
 static bool check_target(const vg_checking *c, const aim *a)
 {
-    const vg_search *search = a->search;
+    const vg_example target = {a->search->by_id, a->search->vector};
+    vg_checking inner = *c;
 
-    if (search->by_id.kind == VG_ID_NONE)
-        return check_vector(c, a->params, &search->vector, vg_check_place(c, "vector"));
-    return check_by_id(c, a, &search->by_id, vg_check_place(c, "id"));
+    if (a->search->scoring == VG_BY_DISCOVERY)
+        inner.at = vg_check_place(c, "target.");
+    return check_one(&inner, a, &target);
 }
 
 static bool refuse(const vg_checking *c, const char *where, const char *what)
@@ -157,16 +172,17 @@ static bool refuse(const vg_checking *c, const char *where, const char *what)
 
 static bool check_counts(const vg_checking *c, const vg_search *search)
 {
-    bool has_pairs = search->scoring == VG_BY_DISCOVERY || search->scoring == VG_BY_CONTEXT;
+    const char *lacks = vg_search_lacks(search);
 
-    if (search->scoring == VG_BY_AVERAGE && search->positive_count == 0)
-        return refuse(c, "positive",
-                      "Positive vectors should not be empty with `average` strategy");
-    if (has_pairs && search->positive_count != search->negative_count)
-        return refuse(c, "context", "every pair needs a positive and a negative example");
-    if (has_pairs || search->positive_count + (uint64_t)search->negative_count > 0)
-        return true;
-    return refuse(c, "positive", "one positive or negative example is needed at least");
+    return !lacks || refuse(c, "query", lacks);
+}
+
+static bool check_except(const vg_checking *c, const vg_search *search)
+{
+    for (uint32_t i = 0; i < search->except_count; i++)
+        if (!vg_check_id(c, &search->except[i], "except", i))
+            return false;
+    return true;
 }
 
 static bool check_aim(const vg_checking *c, const aim *a)
@@ -207,7 +223,7 @@ static bool check_search(const vg_checking *c, const vg_search *search, bool is_
 {
     const aim a = {search, check_using(c, search->using_name), is_elsewhere};
 
-    return a.params && check_aim(c, &a) && check_frame(c, search);
+    return a.params && check_aim(c, &a) && check_except(c, search) && check_frame(c, search);
 }
 
 /* A test that filters made here need. */

@@ -95,8 +95,9 @@ static void examples_are_checked_one_by_one(void **state)
     (void)state;
     assert_string_equal(say_search(&search), "ok");
     search.negative_count = 2;
-    assert_string_equal(say_search(&search),
-                        "invalid negative[1]: Vector dimension error: expected dim: 4, got 1");
+    assert_string_equal(
+        say_search(&search),
+        "invalid negative[1].vector: Vector dimension error: expected dim: 4, got 1");
 }
 
 static const struct {
@@ -107,13 +108,13 @@ static const struct {
 } counts[] = {
     {"an average of positives", VG_BY_AVERAGE, 1, 0, "ok"},
     {"of none", VG_BY_AVERAGE, 0, 1,
-     "invalid positive: Positive vectors should not be empty with `average` strategy"},
+     "invalid query: Positive vectors should not be empty with `average` strategy"},
     {"negatives alone", VG_BY_BEST_SCORE, 0, 1, "ok"},
     {"none at all", VG_BY_SUM_SCORES, 0, 0,
-     "invalid positive: one positive or negative example is needed at least"},
+     "invalid query: At least one positive or negative vector ID required with this strategy"},
     {"pairs", VG_BY_CONTEXT, 2, 2, "ok"},
     {"half a pair", VG_BY_CONTEXT, 2, 1,
-     "invalid context: every pair needs a positive and a negative example"},
+     "invalid query: each pair of a context needs a positive and a negative example"},
     {"a target without pairs", VG_BY_DISCOVERY, 0, 0, "ok"},
 };
 
@@ -264,7 +265,7 @@ static void each_capability_is_named(void **state)
     can = able();
     can.supports_search_by_id = false;
     assert_string_equal(say_queries(&recommend, 1, &can),
-                        "unsupported positive[0]: supports_search_by_id:" LACKS);
+                        "unsupported positive[0].id: supports_search_by_id:" LACKS);
     recommend.lookup_collection = VG_LIT("b"); /* then it is not asked by id */
     assert_string_equal(say_queries(&recommend, 1, &can), "ok");
 }
