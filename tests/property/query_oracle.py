@@ -59,6 +59,15 @@ def with_filters_below(body):
     return without_none(body | {"filter": above, "prefetch": below})
 
 
+def ungrouped(body):
+    """The query whose hits are put in groups: points without the field are not looked at, and each prefetch
+    takes as many for every place in a group."""
+    plain = {name: value for name, value in body.items() if name not in ("group_by", "group_size", "with_lookup")}
+    below = [one | {"limit": one.get("limit", 10) * body["group_size"]} for one in body["prefetch"]]
+    grouped = both(body.get("filter"), {"must_not": [{"is_empty": {"key": body["group_by"]}}]})
+    return plain | {"prefetch": below, "filter": grouped}
+
+
 def with_whole_lookup(body):
     lookup = body["with_lookup"]
     lookup = {"collection": lookup} if isinstance(lookup, str) else lookup
@@ -208,7 +217,7 @@ def full_groups(local, name, call, body):
     """All groups with all their hits, the best first."""
     if "prefetch" not in body:
         return {group.id: group for group in ask(local, name, call, whole(body)).groups}
-    plain = {key: value for key, value in body.items() if key not in ("group_by", "group_size", "with_lookup")}
+    plain = ungrouped(body)
     hits = full_ranking(local, name, "query", plain | {"with_payload": True})
     shown = {hit.id: hit for hit in full_ranking(local, name, "query", plain)}
     groups = {}
@@ -323,6 +332,7 @@ def scores_meet(hits):
 
 def prefetch_is_close(local, name, body):
     """A tie that decides what is prefetched or at which rank, or a list of nearly equal scores."""
+    body = ungrouped(body) if "group_by" in body else body
     for one in with_filters_below(body)["prefetch"]:
         hits = ask(local, name, "query", one | {"limit": one["limit"] + 1, "with_payload": False})
         is_by_id = "query" not in one

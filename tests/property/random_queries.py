@@ -261,7 +261,7 @@ class Maker:
         if self.is_lucky(70):
             made["direction"] = self.pick(["asc", "desc"])
         if self.is_lucky(40):
-            made["start_from"] = "2017-05-05T00:00:00Z" if key == "d" else self.pick([0, 2, 5, 1.5])
+            made["start_from"] = "2017-05-05T00:00:00Z" if key == "d" else self.pick([0, 2, 5])
         return {"order_by": made}
 
     # ---- queries ----
@@ -279,8 +279,8 @@ class Maker:
         if self.is_lucky(percent):
             body["score_threshold"] = self.threshold(self.using(body), body["query"])
 
-    def prefetch(self, limits):
-        body = {"limit": self.pick(limits)}
+    def prefetch(self):
+        body = {"limit": self.pick([1, 3, 5, 10, 15, 25])}
         luck = self.chance.random() * 100
         if luck < 85:
             body["query"] = self.scored(body)
@@ -313,8 +313,7 @@ class Maker:
         else:
             body["query"] = self.scored(body) if is_grouped or self.is_lucky(80) else self.pick([self.order(), {"sample": "random"}])
         if luck >= 69:
-            limits = [500] if is_grouped else [1, 3, 5, 10, 15, 25]
-            body["prefetch"] = [self.prefetch(limits) for _ in range(self.pick([1, 2, 2, 3]))]
+            body["prefetch"] = [self.prefetch() for _ in range(self.pick([1, 2, 2, 3]))]
         if self.is_lucky(40):
             body["filter"] = self.filter()
         return body
