@@ -7,8 +7,9 @@
  *                  └─ more ◀─┴─(all groups are known: only hits of those that are not full)
  *
  * Hits come best first, so the first `limit` values are the groups, and what comes later only fills
- * them. A point without the field is in no group, so it is not among the hits. Prefetches take
- * `size` times as many, and are never narrowed to known groups: that would change ranks. */
+ * them. A point without the field is in no group: a filter leaves it out, and goes down into
+ * prefetches as every filter does. These take `size` times as many, and are never narrowed to known
+ * groups: that would change ranks from round to round. */
 #include <inttypes.h>
 
 #include "vecgate/json.h"

@@ -31,16 +31,17 @@ static uint32_t count_ids(const vg_search *search)
 
 static bool looks(const vg_query *query)
 {
-    return query->lookup_collection.len > 0 && query->kind == VG_QUERY_SEARCH &&
-           count_ids(&query->search) > 0;
+    return query->kind == VG_QUERY_SEARCH && count_ids(&query->search) > 0;
 }
 
+/* Those that say where to look, though they may have nothing to look for. */
 static uint32_t count_looking(const vg_query *queries, uint32_t count)
 {
     uint32_t found = 0;
 
     for (uint32_t i = 0; i < count; i++)
-        found += looks(&queries[i]) + count_looking(queries[i].prefetch, queries[i].prefetch_count);
+        found += (queries[i].lookup_collection.len > 0) +
+                 count_looking(queries[i].prefetch, queries[i].prefetch_count);
     return found;
 }
 
@@ -79,9 +80,17 @@ static vg_query *copy_queries(vg_arena *arena, const vg_query *queries, uint32_t
 static const vg_op *found_before(const vg_lookup *l, vg_slice name)
 {
     for (uint32_t i = 0; i < l->part_count; i++)
-        if (vg_slice_is(l->parts[i].query->lookup_collection, name))
+        if (l->parts[i].found && vg_slice_is(l->parts[i].query->lookup_collection, name))
             return l->parts[i].found;
     return NULL;
+}
+
+static bool find_one(vg_lookup *l, part *p)
+{
+    p->found = found_before(l, p->query->lookup_collection);
+    if (!p->found)
+        p->found = vg_children_add_finding(l->children, p->query->lookup_collection);
+    return p->found != NULL;
 }
 
 static bool find_all(vg_lookup *l, vg_query *queries, uint32_t count)
@@ -92,16 +101,12 @@ static bool find_all(vg_lookup *l, vg_query *queries, uint32_t count)
 
         if (!find_all(l, (vg_query *)(uintptr_t)query->prefetch, query->prefetch_count))
             return false;
-        if (!looks(query))
+        if (query->lookup_collection.len == 0)
             continue;
-        p = &l->parts[l->part_count];
+        p = &l->parts[l->part_count++];
         p->query = query;
-        p->found = found_before(l, query->lookup_collection);
-        if (!p->found)
-            p->found = vg_children_add_finding(l->children, query->lookup_collection);
-        if (!p->found)
+        if (looks(query) && !find_one(l, p))
             return false;
-        l->part_count++;
     }
     return true;
 }
@@ -271,8 +276,11 @@ static void on_points(void *arg)
 {
     vg_lookup *l = arg;
 
-    for (uint32_t i = 0; i < l->part_count && !vg_children_failed(l->children); i++)
-        resolve_all(l, &l->parts[i]);
+    for (uint32_t i = 0; i < l->part_count && !vg_children_failed(l->children); i++) {
+        if (l->parts[i].found)
+            resolve_all(l, &l->parts[i]);
+        l->parts[i].query->lookup_collection = (vg_slice){0};
+    }
     l->then(l->arg);
 }
 
@@ -281,7 +289,8 @@ static void on_collections(void *arg)
     vg_lookup *l = arg;
 
     for (uint32_t i = 0; i < l->part_count && !vg_children_failed(l->children); i++)
-        ask_points(l, &l->parts[i]);
+        if (l->parts[i].found)
+            ask_points(l, &l->parts[i]);
     if (vg_children_failed(l->children))
         l->then(l->arg);
     else

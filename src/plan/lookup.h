@@ -10,7 +10,7 @@
 
 typedef struct vg_lookup {
     vg_children *children;
-    const vg_query *queries; /* in: the op's; then copies, where one had to be made */
+    const vg_query *queries; /* in: the op's; then copies, that look nowhere any more */
     uint32_t count;
     struct vg_lookup_part *parts; /* lookup.c's, as what follows */
     uint32_t part_count;

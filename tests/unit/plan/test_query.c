@@ -359,6 +359,13 @@ static void a_backend_with_queries_gets_them_whole(void **state)
     assert_string_equal(toy_log(f->toy), "get query");
     assert_int_equal(ask->op.in.query.at[0].search.vector.count, 2);
     assert_int_equal(ask->op.in.query.at[0].search.by_id.kind, VG_ID_NONE);
+    assert_int_equal(ask->op.in.query.at[0].lookup_collection.len, 0);
+    toy_end(ask);
+    query = query_near(1, 0, 2); /* no id to look up: the place does not matter */
+    query.lookup_collection = VG_LIT("nope");
+    ask = query_ask(f, &query, 1);
+    assert_int_equal(toy_code(ask), VG_OK);
+    assert_int_equal(ask->op.in.query.at[0].lookup_collection.len, 0);
     toy_end(ask);
 }
 
