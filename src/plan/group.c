@@ -7,9 +7,9 @@
  *                  └─ more ◀─┴─(all groups are known: only hits of those that are not full)
  *
  * Hits come best first, so the first `limit` values are the groups, and what comes later only fills
- * them. A point without the field is in no group, so a filter keeps it from being a hit. With
- * prefetches no filter is added, neither for the field nor for known groups: ranks and scores would
- * be others than those of the query by itself. Prefetches take `size` times as many. */
+ * them. A point without the field is in no group: a filter leaves it out, and goes down into
+ * prefetches as every filter does. These take `size` times as many, and are never narrowed to known
+ * groups: that would change ranks from round to round. */
 #include <inttypes.h>
 
 #include "vecgate/json.h"
@@ -343,7 +343,7 @@ static bool make_query(grouping *g)
     g->query = *g->lookup.queries;
     if (!select_field(g) || !widen_prefetches(g))
         return false;
-    if (g->query.prefetch_count == 0 && can_test(g, VG_TEST_IS_EMPTY))
+    if (can_test(g, VG_TEST_IS_EMPTY))
         search->filter = vg_narrow_to_filled(arena, search->filter, wish_of(g)->by);
     g->filter = search->filter;
     search->with_vectors = (vg_vector_selector){0};

@@ -197,20 +197,6 @@ static void fused_lists_are_grouped(void **state)
     assert_string_equal(toy_log(f->toy), "search");
 }
 
-static void grouping_leaves_the_scores_of_a_fusion_alone(void **state)
-{
-    struct fixture *f = *state;
-    const vg_query prefetch = query_near(1, 0, 5);
-    const vg_query query = query_of(VG_QUERY_RRF, &prefetch, 1, 1);
-    toy_ask *ask;
-
-    query_fill(f); /* the second of the hits is in no group, and has its rank */
-    toy_put_point(f->toy, "a", (toy_point){.id = 11, .vectors = {{.name = "", .at = {0.99f}}}});
-    ask = run(f, make(f, &query, "kind", 2, 1));
-    assert_true(ask->op.out.groups.at[1].hits.at[0].score == 1.0f / 4);
-    assert_string_equal(show(ask), "odd:1 even:2");
-}
-
 /* ---- records ---- */
 
 static void fill_records(struct fixture *f)
@@ -290,7 +276,6 @@ int main(void)
         WITH_WORLD(at_the_bound_it_says_that_there_may_be_more),
         WITH_WORLD(filters_hold_beside_what_is_added),
         WITH_WORLD(fused_lists_are_grouped),
-        WITH_WORLD(grouping_leaves_the_scores_of_a_fusion_alone),
         WITH_WORLD(groups_get_the_records_of_their_values),
         WITH_WORLD(examples_of_groups_are_looked_up_too),
         WITH_WORLD(a_wrong_path_is_told),
