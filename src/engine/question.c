@@ -199,7 +199,7 @@ static bool ask_nearest(const asking *a, const vg_vector *vector)
         return false;
     nearest->query = with.query;
     nearest->compare = with.compare;
-    if (sparse && vg_sparse_is_whole(sparse))
+    if (sparse && with.compare && vg_sparse_is_whole(sparse))
         nearest->cursor = vg_sparse_begin(arena, sparse, with.compare->query);
     return !vg_arena_is_spent(arena) || too_large(a);
 }

@@ -59,6 +59,6 @@ if ! installed "$here/package.json" "$env/js" || ! "$env/js/node" --version >/de
     ln -s "$node" node
     cp "$here/package.json" made-from
 fi
-for program in words shelf; do
+for program in words shelf finds; do
     ln -sfn "../../../tests/api/$program.mjs" "$env/js/$program.mjs"
 done

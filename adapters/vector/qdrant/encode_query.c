@@ -315,7 +315,7 @@ static bool put_kind(struct body *body, const vg_query *query, vg_try *t)
 /* Its ids would be looked for in the wrong collection. */
 static bool check_lookup(const vg_query *query, vg_try *t)
 {
-    return query->lookup_collection.len == 0 ||
+    return query->lookup_collection.len == 0 || !vg_qdrant_names_points(&query->search) ||
            vg_try_fail(t, VG_INTERNAL, VG_LIT("qdrant: a look-up that was not done")) == VG_DONE;
 }
 

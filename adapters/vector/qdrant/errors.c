@@ -149,7 +149,7 @@ static bool examples_have_ids(const vg_example *at, uint32_t count)
     return false;
 }
 
-static bool search_names_points(const vg_search *search)
+bool vg_qdrant_names_points(const vg_search *search)
 {
     return search->by_id.kind != VG_ID_NONE ||
            examples_have_ids(search->positive, search->positive_count) ||
@@ -159,10 +159,10 @@ static bool search_names_points(const vg_search *search)
 static bool query_names_points(const vg_query *query)
 {
     for (uint32_t i = 0; i < query->prefetch_count; i++) {
-        if (search_names_points(&query->prefetch[i].search))
+        if (vg_qdrant_names_points(&query->prefetch[i].search))
             return true;
     }
-    return search_names_points(&query->search);
+    return vg_qdrant_names_points(&query->search);
 }
 
 static bool is_by_points(const vg_op *op)
@@ -170,7 +170,7 @@ static bool is_by_points(const vg_op *op)
     if (op->kind == VG_OP_GROUPS)
         return query_names_points(&op->in.groups.query);
     for (uint32_t i = 0; op->kind == VG_OP_SEARCH && i < op->in.search.count; i++) {
-        if (search_names_points(&op->in.search.queries[i]))
+        if (vg_qdrant_names_points(&op->in.search.queries[i]))
             return true;
     }
     for (uint32_t i = 0; op->kind == VG_OP_QUERY && i < op->in.query.count; i++) {

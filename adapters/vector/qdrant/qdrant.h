@@ -58,6 +58,9 @@ bool vg_qdrant_read_schema(vg_try *t, const vg_json *schema, vg_collection_info 
  * said. */
 bool vg_qdrant_write_filter(vg_json_out *out, const vg_filter *filter);
 
+/* Are stored points among what others are compared with? */
+bool vg_qdrant_names_points(const vg_search *search);
+
 /* Is this an error that says that the thing asked for is not there? (A 404 without Qdrant's
  * envelope comes from somewhere else.) */
 bool vg_qdrant_is_absent(vg_try *t, const vg_http_reply *reply);

@@ -125,13 +125,15 @@ bool vg_native_read_one_search(vg_arena *arena, const vg_json *v, searched *grou
 void vg_native_write_absent(const vg_op *op, const char *where, vg_slice what, vg_front_out *out);
 
 /* ---- write_point.c ---- */
+typedef struct found {
+    const vg_order_by *order; /* what the points were ordered by; NULL: by nothing */
+    bool has_no_scores;       /* whatever their scores say */
+} found;
 /* The members of a point; named vectors as a map, unless the collection has the unnamed one only.
- * `order`: what it was ordered by, or NULL. */
-void vg_native_write_members(vg_json_out *json, const vg_op *op, const vg_order_by *order,
-                             const vg_point *point);
+ */
+void vg_native_write_members(vg_json_out *json, const vg_op *op, found how, const vg_point *point);
 /* "points": […] */
-void vg_native_write_list(vg_json_out *json, const vg_op *op, const vg_order_by *order,
-                          const vg_points *points);
+void vg_native_write_list(vg_json_out *json, const vg_op *op, found how, const vg_points *points);
 /* A text, an integer or a boolean. */
 void vg_native_write_value(vg_json_out *json, const vg_match_value *value);
 

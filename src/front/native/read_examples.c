@@ -137,14 +137,14 @@ bool vg_native_read_discover(vg_arena *arena, const vg_json *v, vg_search *out, 
 {
     const vg_json *target = NULL, *context = NULL;
     const field fields[] = {{"target", &target, true}, {"context", &context, false}};
-    vg_example found = {0};
+    vg_example example = {0};
 
     out->scoring = VG_BY_DISCOVERY;
     if (!READ_FIELDS(arena, v, fields, status) ||
-        !vg_native_read_example(arena, target, &found, status) ||
+        !vg_native_read_example(arena, target, &example, status) ||
         !vg_native_read_pairs(arena, context, out, status))
         return false;
-    out->by_id = found.id;
-    out->vector = found.vector;
+    out->by_id = example.id;
+    out->vector = example.vector;
     return true;
 }

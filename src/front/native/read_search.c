@@ -262,6 +262,7 @@ static bool read_prefetch(vg_arena *arena, const vg_json *v, vg_query *to, vg_st
 
 static bool read_prefetches(vg_arena *arena, const vg_json *list, vg_query *out, vg_status *status)
 {
+    const vg_json *v = list ? list->first : NULL;
     vg_query *to;
 
     if (!list)
@@ -277,8 +278,8 @@ static bool read_prefetches(vg_arena *arena, const vg_json *list, vg_query *out,
     if (!to)
         return vg_native_no_memory(status);
     out->prefetch_count = list->count;
-    for (const vg_json *v = list->first; v; v = v->next)
-        if (!read_prefetch(arena, v, to++, status))
+    for (uint32_t i = 0; i < out->prefetch_count; i++, v = v->next)
+        if (!read_prefetch(arena, v, &to[i], status))
             return false;
     return true;
 }
@@ -316,17 +317,24 @@ bool vg_native_read_search(const vg_front_in *in, vg_op *op, vg_status *status)
     return vg_query_op_set((vg_reader){op->arena, status}, op, query, 1);
 }
 
-static bool take_list(vg_op *op, const vg_json *list, vg_query **out, vg_status *status)
+/* NULL: it is refused. */
+static vg_query *take_list(vg_op *op, const vg_json *list, vg_status *status)
 {
+    vg_reader r = {op->arena, status};
+    vg_query *to;
+
     if (!vg_native_is_filled_list(op->arena, list, status))
-        return false;
-    if (list->kind == VG_JSON_VECTOR)
-        return vg_json_mismatch(op->arena, list, "an array of searches", status);
-    if (!vg_member_bounded((vg_reader){op->arena, status}, list, list->count, VG_BOUND_SEARCHES,
-                           "searches"))
-        return false;
-    *out = VG_TAKE_N(op->arena, vg_query, list->count);
-    return *out || vg_native_no_memory(status);
+        return NULL;
+    if (list->kind == VG_JSON_VECTOR) {
+        vg_json_mismatch(op->arena, list, "an array of searches", status);
+        return NULL;
+    }
+    if (!vg_member_bounded(r, list, list->count, VG_BOUND_SEARCHES, "searches"))
+        return NULL;
+    to = VG_TAKE_N(op->arena, vg_query, list->count);
+    if (!to)
+        vg_native_no_memory(status);
+    return to;
 }
 
 bool vg_native_read_searches(const vg_front_in *in, vg_op *op, vg_status *status)
@@ -335,10 +343,13 @@ bool vg_native_read_searches(const vg_front_in *in, vg_op *op, vg_status *status
     const field fields[] = {{"searches", &list, true}};
     bool explains = false;
     uint32_t count = 0;
-    vg_query *to = NULL;
+    vg_query *to;
 
     if (!vg_native_read_search_query(in, op, &explains, status) ||
-        !READ_FIELDS(op->arena, in->body, fields, status) || !take_list(op, list, &to, status))
+        !READ_FIELDS(op->arena, in->body, fields, status))
+        return false;
+    to = take_list(op, list, status);
+    if (!to)
         return false;
     for (const vg_json *v = list->first; v; v = v->next, count++) {
         if (!vg_native_read_one_search(op->arena, v, NULL, &to[count], status))

@@ -40,14 +40,13 @@ void vg_native_write_batch(const vg_op *op, vg_front_out *out)
 
 /* ---- points ---- */
 
-void vg_native_write_list(vg_json_out *json, const vg_op *op, const vg_order_by *order,
-                          const vg_points *points)
+void vg_native_write_list(vg_json_out *json, const vg_op *op, found how, const vg_points *points)
 {
     put(json, "points");
     vg_json_open_array(json);
     for (uint32_t i = 0; i < points->count; i++) {
         vg_json_open_object(json);
-        vg_native_write_members(json, op, order, &points->at[i]);
+        vg_native_write_members(json, op, how, &points->at[i]);
         vg_json_close_object(json);
     }
     vg_json_close_array(json);
@@ -58,7 +57,7 @@ void vg_native_write_points(const vg_op *op, vg_front_out *out)
     vg_json_out json = {.buf = out->body};
 
     vg_json_open_object(&json);
-    vg_native_write_list(&json, op, NULL, &op->out.points);
+    vg_native_write_list(&json, op, (found){0}, &op->out.points);
     vg_json_close_object(&json);
 }
 
@@ -80,7 +79,7 @@ void vg_native_write_point(const vg_op *op, vg_front_out *out)
         return;
     }
     vg_json_open_object(&json);
-    vg_native_write_members(&json, op, NULL, &op->out.points.at[0]);
+    vg_native_write_members(&json, op, (found){0}, &op->out.points.at[0]);
     vg_json_close_object(&json);
 }
 
@@ -89,7 +88,7 @@ void vg_native_write_page(const vg_op *op, vg_front_out *out)
     vg_json_out json = {.buf = out->body};
 
     vg_json_open_object(&json);
-    vg_native_write_list(&json, op, &op->in.scroll.order, &op->out.page.points);
+    vg_native_write_list(&json, op, (found){.order = &op->in.scroll.order}, &op->out.page.points);
     put(&json, "next");
     vg_point_id_write(&json, &op->out.page.next);
     vg_json_close_object(&json);

@@ -45,9 +45,12 @@ static const vg_search *search_of(const vg_op *op, uint32_t i)
     return op->kind == VG_OP_QUERY ? &op->in.query.at[i].search : &op->in.search.queries[i];
 }
 
-static const vg_order_by *order_of(const vg_op *op, uint32_t i)
+/* Points in an order and random ones have no scores, though they may be told some. */
+static found found_by(const vg_query *query)
 {
-    return op->kind == VG_OP_QUERY ? &op->in.query.at[i].order : NULL;
+    return (found){.order = &query->order,
+                   .has_no_scores =
+                       query->kind == VG_QUERY_ORDER_BY || query->kind == VG_QUERY_SAMPLE};
 }
 
 static void put_answer(vg_json_out *json, const vg_op *op, uint32_t i)
@@ -55,7 +58,9 @@ static void put_answer(vg_json_out *json, const vg_op *op, uint32_t i)
     const vg_explain *explains = op->out.searches.explains;
 
     vg_json_open_object(json);
-    vg_native_write_list(json, op, order_of(op, i), &op->out.searches.at[i]);
+    vg_native_write_list(json, op,
+                         op->kind == VG_OP_QUERY ? found_by(&op->in.query.at[i]) : (found){0},
+                         &op->out.searches.at[i]);
     if (search_of(op, i)->explains)
         put_explain(json, explains ? &explains[i] : NULL);
     vg_json_close_object(json);
@@ -95,7 +100,7 @@ static void put_record(vg_json_out *json, const vg_op *op, const vg_point *recor
         return;
     }
     vg_json_open_object(json);
-    vg_native_write_members(json, &other, NULL, record);
+    vg_native_write_members(json, &other, (found){0}, record);
     vg_json_close_object(json);
 }
 
@@ -104,7 +109,7 @@ static void put_group(vg_json_out *json, const vg_op *op, const vg_group *group)
     vg_json_open_object(json);
     put(json, "id");
     vg_native_write_value(json, &group->id);
-    vg_native_write_list(json, op, &op->in.groups.query.order, &group->hits);
+    vg_native_write_list(json, op, found_by(&op->in.groups.query), &group->hits);
     if (op->in.groups.grouping.lookup_collection.len > 0)
         put_record(json, op, group->lookup);
     vg_json_close_object(json);

@@ -115,6 +115,7 @@ static const struct native_row forms[] = {
     {"the first", "POST", S, "{\"sample\":\"first\"}", INVALID("unknown value; known are random", "sample")},
     {"random, from the second", "POST", S, "{\"sample\":\"random\",\"offset\":1}", INVALID("a random sample has no beginning", "offset")},
     {"random, exactly", "POST", S, "{\"sample\":\"random\",\"exact\":true}", INVALID("only a search by vectors takes this", "exact")},
+    {"random, better than", "POST", S, "{\"sample\":\"random\",\"score_threshold\":1}", INVALID("these points have no scores", "score_threshold")},
     {"merged by ranks", "POST", S, "{\"fusion\":\"rrf\",\"prefetch\":[{\"vector\":[1],\"limit\":5},{\"id\":7,\"using\":\"v\",\"filter\":{\"must\": []},\"score_threshold\":0.5,\"ef\":9}],\"limit\":2,\"score_threshold\":0.1}",
      "query c rrf limit=2 offset=0 threshold=0.1 payload of{ [1]#1 limit=5 offset=0 payload; 7 using=v filter={\"must\": []} limit=10 offset=0 threshold=0.5 ef=9 payload}"},
     {"merged by scores", "POST", S, "{\"fusion\":\"dbsf\",\"prefetch\":[{\"sample\":\"random\"}]}", "query c dbsf" USUAL " of{ sample" USUAL "}"},

@@ -95,7 +95,8 @@ static void searches_are_explained_when_that_is_asked(void **state)
 
 static void a_search_in_an_order_tells_its_values(void **state)
 {
-    const vg_point found = {.id = {.kind = VG_ID_NUM}, .has_order = true, .order = {true, 1, 0}};
+    const vg_point found = {
+        .id = {.kind = VG_ID_NUM}, .has_order = true, .order = {true, 1, 0}, .has_score = true};
     const vg_points list = {&found, 1};
     const vg_query query = {.kind = VG_QUERY_ORDER_BY, .order.key = VG_LIT_INIT("at")};
     vg_op op = {.kind = VG_OP_QUERY,
