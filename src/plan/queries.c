@@ -185,7 +185,7 @@ static bool fuse(vg_queries *q, part *p, const vg_query *query, vg_points *out)
     return true;
 }
 
-/* The query itself, over the union of its prefetches. */
+/* The query itself, over the union of its prefetches, in which no example is. */
 static bool make_root(vg_queries *q, part *p, const vg_query *query)
 {
     vg_points *lists = lists_of(q, p, query);
@@ -198,7 +198,6 @@ static bool make_root(vg_queries *q, part *p, const vg_query *query)
     p->root = &q->roots[q->root_count++];
     p->root->query = *query;
     p->root->query.search.filter = vg_narrow_to_ids(arena_of(q), query->search.filter, ids, count);
-    use_examples(p, &p->root->query.search);
     return !vg_arena_is_spent(arena_of(q));
 }
 

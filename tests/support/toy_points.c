@@ -237,7 +237,9 @@ static bool order_of(const reading *r, unsigned i, double *by)
     const vg_json *value;
 
     if (op->in.scroll.is_random) {
-        *by = (double)((r->collection->points[i].id * 2654435761u + op->chance[0] * 40503u) % 9973);
+        *by = (double)((r->collection->points[i].id * 2654435761u +
+                        (uint64_t)op->chance[0] * 40503u) %
+                       9973);
         return true;
     }
     if (op->in.scroll.order.key.len == 0)

@@ -18,8 +18,8 @@ typedef struct toy_point {
 } toy_point;
 
 /* Into a collection that is there; an id that is there is replaced. */
-void toy_put_point(toys *toy, const char *collection, toy_point point);
-void toy_drop_point(toys *toy, const char *collection, uint64_t id);
+void toy_put_point(toys *toy, const char *name, toy_point point);
+void toy_drop_point(toys *toy, const char *name, uint64_t id);
 /* All that the fronts may ask for: batches, ids, samples, orders, every test of filters. */
 void toy_make_able(toys *toy);
 

@@ -142,8 +142,11 @@ static void only_open_groups_are_asked_for_once_all_are_known(void **state)
     toy_point point = {.id = 200, .payload = "{\"k\":\"rare\"}", .vectors = {{.name = ""}}};
 
     fill_many(f, 100, 3);
-    toy_put_point(f->toy, "a", point); /* the very best, and its like are the last */
-    assert_string_equal(show(run(f, make(f, &query, "k", 2, 3))), "rare:200,98,99 often:1,2,3");
+    toy_put_point(f->toy, "a", point); /* the very best, and most of their like are the last */
+    point.id = 201;
+    toy_put_point(f->toy, "a", point);
+    assert_string_equal(show(run(f, make(f, &query, "k", 2, 4))),
+                        "rare:200,201,98,99 often:1,2,3,4");
     assert_string_equal(toy_log(f->toy), "search search");
 }
 

@@ -80,6 +80,7 @@ static void without_a_vector_points_come_in_their_order(void **state)
     query.order = (vg_order_by){.key = VG_LIT("rank"), .descends = true};
     assert_string_equal(query_say(f, &query, 1), "8 7 6");
     query.kind = VG_QUERY_SAMPLE;
+    query.search.offset = 9;
     assert_string_equal(toy_log(f->toy), "scroll scroll");
     ask = query_ask(f, &query, 1);
     assert_int_equal(ask->op.out.searches.at[0].count, 3); /* the offset is not obeyed */

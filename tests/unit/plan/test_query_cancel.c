@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -114,7 +115,7 @@ static void a_failure_is_the_ops(void **state)
     vg_code code;
 
     fill(f);
-    for (size_t i = 0; i < 3 * 2; i++) {
+    for (size_t i = 0; i < (size_t)3 * 2; i++) {
         unsigned n = 0;
 
         while ((code = run_with(f, &rows[i / 2], n, fates[i % 2].fate)) != VG_OK) {
@@ -126,12 +127,19 @@ static void a_failure_is_the_ops(void **state)
     }
 }
 
+/* Was a collection about to be kept, which runs to its end? */
+static bool is_adopting(struct fixture *f)
+{
+    return strstr(toy_log(f->toy), "meta_create") != NULL;
+}
+
 static vg_code cancel_at(struct fixture *f, const struct row *row, unsigned n, vg_code why)
 {
     toy_ask *ask;
 
     toy_fixture_restart(f);
     toy_fixture_hold(f, n, TOY_HOLD_BEFORE);
+    toy_log(f->toy);
     ask = begin(f, row);
     toy_settle(f->world);
     if (!ask->done) {
@@ -139,8 +147,22 @@ static vg_code cancel_at(struct fixture *f, const struct row *row, unsigned n, v
         vg_plan_cancel(f->world->plan, &ask->op, VG_INTERNAL); /* the first reason stands */
     }
     toy_settle(f->world);
+    assert_true(ask->done || is_adopting(f)); /* it does not wait for what is held, but for a row */
     toy_fixture_release(f);
     return toy_end(ask);
+}
+
+static void a_failure_ends_the_others(void **state)
+{
+    struct fixture *f = *state;
+    toy_ask *ask;
+
+    fill(f);
+    toy_script(f->toy, (toy_rule){VG_OP_SCROLL, 0, 1, TOY_HOLD_BEFORE, VG_OK});
+    toy_script(f->toy, (toy_rule){VG_OP_SEARCH, 0, 1, TOY_REFUSE, VG_THROTTLED});
+    ask = begin(f, &rows[0]);
+    toy_settle(f->world);
+    assert_int_equal(toy_end(ask), VG_THROTTLED);
 }
 
 static void a_cancellation_ends_it_at_every_exchange(void **state)
@@ -149,7 +171,7 @@ static void a_cancellation_ends_it_at_every_exchange(void **state)
     vg_code code;
 
     fill(f);
-    for (size_t i = 0; i < 3 * 2; i++) {
+    for (size_t i = 0; i < (size_t)3 * 2; i++) {
         vg_code why = i % 2 ? VG_UNAVAILABLE : VG_CANCELLED;
         unsigned n = 0;
 
@@ -270,6 +292,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_WORLD(a_failure_is_the_ops),
+        WITH_WORLD(a_failure_ends_the_others),
         WITH_WORLD(a_cancellation_ends_it_at_every_exchange),
         WITH_WORLD(it_can_be_cancelled_at_every_turn),
         WITH_WORLD(the_deadline_is_the_ops),
