@@ -167,7 +167,7 @@ static void damage_by_chance_is_refused_or_does_no_harm(void **state)
     uint32_t taken = 0;
 
     (void)state;
-    for (int turn = 0; turn < 100; turn++) {
+    for (int turn = 0; turn < 40; turn++) {
         vg_view view;
         vg_walk walk;
         world w;
@@ -186,7 +186,7 @@ static void damage_by_chance_is_refused_or_does_no_harm(void **state)
         }
         end_world(&w);
     }
-    print_message("%u of 100 were taken\n", taken);
+    print_message("%u of 40 were taken\n", taken);
 }
 
 int main(void)
