@@ -12,7 +12,7 @@ from .process import HERE, compiled
 from .servers import Client, Wrong
 from .words import K, QUESTIONS, TRUTH_K, read_hits, right
 
-CHECKED = 25  # questions whose exact answer is held against brute_force.c
+CHECKED = 25  # questions with one filter whose exact answer is held against brute_force.c; of others, all
 CLUSTERS_DIMENSIONS, CLUSTERS_SEED = 768, 7
 FIELDS = {"chance": "integer", "near": "integer"}  # of the payload, each from 0 to 999
 
@@ -90,7 +90,7 @@ class Points:
 
     def truth(self, server, name, share=None, of=None):
         """For each question {id: score} of the TRUTH_K nearest, best first: the server's own exact answer,
-        of which some are held against brute_force.c."""
+        held against brute_force.c."""
         key = share, tuple(of or ())
         if key not in self.exact:
             asked = self.bodies({"exact": True}, share, of, TRUTH_K)
@@ -104,7 +104,7 @@ class Points:
     def _check(self, answers, share, asked):
         passing = self.passing(share) if share else range(self.count)
         rows = self.write("passing", map(self.row, passing)) if share else self.rows_file
-        checked = range(0, len(asked), -(-len(asked) // CHECKED))
+        checked = range(0, len(asked), -(-len(asked) // CHECKED) if share else 1)
         some = self.write("checked", [self.questions[asked[i]] for i in checked])
         for i, line in zip(checked, brute_force(self.folder, rows, some, self.dimensions), strict=True):
             known = {passing[at - 1] + 1: score for at, score in read_hits(line).items()}

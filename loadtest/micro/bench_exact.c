@@ -143,7 +143,7 @@ static void measure(uint32_t count, uint32_t size, double rate)
     if (!dense || !arena)
         exit(1);
     fill(dense, size, count);
-    view = (vg_view){dense, 1, count};
+    view = (vg_view){.dense = dense, .operation = 1, .used = count};
     for (int d = 0; d < 3; d++) {
         for (int i = 0; i < BATCH; i++) {
             float *vector = VG_TAKE_N(arena, float, size);

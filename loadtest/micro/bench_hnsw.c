@@ -179,7 +179,7 @@ static void put_vectors(bench *b)
 
 static void find_truth(bench *b)
 {
-    vg_view view = {b->dense, 1, b->count};
+    vg_view view = {.dense = b->dense, .operation = 1, .used = b->count};
     vg_hit hits[TOP];
 
     for (uint32_t i = 0; i < QUERIES; i++) {
@@ -209,7 +209,7 @@ static double insert_ours(bench *b)
 
 static uint32_t search_ours(bench *b, uint32_t query, uint32_t ef, uint32_t *slots)
 {
-    vg_view view = {b->dense, 1, b->count};
+    vg_view view = {.dense = b->dense, .operation = 1, .used = b->count};
     vg_hit hits[TOP];
     vg_walk walk = {.view = &view,
                     .before = b->count,

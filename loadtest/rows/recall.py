@@ -48,6 +48,8 @@ def measure_one(bench, section, points):
         servers = {OURS: (gate, COLLECTION)} | ({OTHER: (other, THERE)} if other else {})
         truth = points.truth(gate, COLLECTION)
         recalls = {who: recall_by_ef(points, *where, truth) for who, where in servers.items()}
+        if len(recalls[OURS]) > 1 and len(set(recalls[OURS].values())) == 1:
+            section.fault(f"{points}: `hnsw_ef` changes nothing")
         loads = load.alternate(bench.rounds, make_cases(bench, points, servers, recalls))
         with Client(gate.address) as client:
             turn_ms, turn_cpu_ms = longest_turn(client)
@@ -150,8 +152,8 @@ def say(bench, section):
         section.say("`QDRANT_URL` is not set: no real Qdrant was measured.")
     section.say(bench.called_from_c(bench.indexed[0]).says)
     section.say(
-        f"m {M}, ef_construct {EF_CONSTRUCT}, cosine. Recall@{K} is over all questions, against exact answers of which "
-        f"some were held against `brute_force.c`; rates are medians of {bench.rounds} rounds of "
+        f"m {M}, ef_construct {EF_CONSTRUCT}, cosine. Recall@{K} is over all questions, against exact answers that "
+        f"were held against `brute_force.c`; rates are medians of {bench.rounds} rounds of "
         f"{bench.part(FRACTION)} s, the questions in turn. Figures at a recall are read off between the two `ef` "
         "around it, straight in the logarithms of what is missed and of the figure; `<` before an `ef`: the smallest "
         f"that was measured finds more than that. The curves: [{DRAWING.name}]({DRAWING.name})."
