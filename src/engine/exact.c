@@ -223,7 +223,7 @@ static void gather_row(const vg_view *view, vg_nearest *q, uint64_t row)
     uint32_t slot = vg_dense_slot_of(view->dense, row, view->operation);
     float measured;
 
-    if (slot == VG_SLOT_NONE)
+    if (slot >= view->used) /* none, or one that this view leaves out */
         return;
     measured = vg_kernel_best()->pair[metric](q->query, vg_dense_row(view->dense, slot),
                                               vg_dense_stride(view->dense));
@@ -285,4 +285,43 @@ void vg_exact_search(const vg_view *view, vg_nearest *queries, size_t count)
         scan(view, queries, count);
     for (size_t i = 0; i < count; i++)
         sort(view->dense, &queries[i]);
+}
+
+/* ---- in parts ---- */
+
+void vg_exact_begin(vg_nearest *nearest)
+{
+    nearest->count = 0;
+    nearest->is_gathered = false;
+}
+
+void vg_exact_offer(const vg_view *view, vg_nearest *nearest, vg_hit hit)
+{
+    offer(view->dense, nearest, hit);
+}
+
+uint64_t vg_exact_scan(const vg_view *view, uint32_t first, vg_nearest *nearest)
+{
+    uint64_t compared = 0;
+
+    for (uint32_t at = first / BLOCK * BLOCK; at < view->used;) {
+        block b = look(view, at);
+
+        if (at < first)
+            b.seen &= ~UINT64_C(0) << (first - at);
+        if (nearest->rows)
+            b.seen = admit(&b, nearest->rows);
+        compared += (uint64_t)__builtin_popcountll(b.seen);
+        if (b.seen != 0)
+            search_block(view->dense, &b, nearest);
+        if (view->used - at <= BLOCK)
+            break;
+        at += BLOCK;
+    }
+    return compared;
+}
+
+void vg_exact_end(const vg_view *view, vg_nearest *nearest)
+{
+    sort(view->dense, nearest);
 }

@@ -6,12 +6,20 @@
 
 #include "engine/dense.h"
 #include "engine/rowset.h"
+#include "engine/tuning.h"
+
+typedef struct vg_hnsw vg_hnsw;
 
 /* What a reader looks at: these vectors, as they were after `operation`. From vg_table_view(). */
 typedef struct vg_view {
     vg_dense *dense; /* held */
     uint64_t operation;
     uint32_t used;
+    uint32_t live;    /* of these, not ended when they were published last */
+    vg_hnsw *graph;   /* held: over the slots before `indexed`, also when more go in meanwhile (hnsw.h)
+                         NULL: there is none */
+    uint32_t indexed; /* 0 without a graph */
+    vg_tuning tuning;
 } vg_view;
 
 typedef struct vg_hit {
@@ -38,6 +46,14 @@ const float *vg_exact_query(vg_arena *arena, const float *vector, const vg_dense
                             vg_distance distance);
 
 void vg_exact_search(const vg_view *view, vg_nearest *queries, size_t count);
+
+/* The same in parts, for who finds hits in another way: begin, then hits of slots that the view
+ * shows, each once, and slots that are scanned from `first` on, then end. A scan answers how many
+ * vectors were compared. */
+void vg_exact_begin(vg_nearest *nearest);
+void vg_exact_offer(const vg_view *view, vg_nearest *nearest, vg_hit hit);
+uint64_t vg_exact_scan(const vg_view *view, uint32_t first, vg_nearest *nearest);
+void vg_exact_end(const vg_view *view, vg_nearest *nearest);
 
 /* What is reported (FACTS 9): the dot product, the root of the squared L2, the L1. */
 float vg_exact_score(vg_distance distance, float far);
