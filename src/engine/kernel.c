@@ -62,10 +62,31 @@ static void rows_l1(const float *query, const vg_rows *r, float *out)
         out[i] = l1(query, r->at + i * r->stride, r->count);
 }
 
+static void scattered_dot(const float *query, const vg_scattered *r, float *out)
+{
+    for (size_t i = 0; i < r->rows; i++)
+        out[i] = dot(query, r->at[i], r->count);
+}
+
+static void scattered_l2(const float *query, const vg_scattered *r, float *out)
+{
+    for (size_t i = 0; i < r->rows; i++)
+        out[i] = l2(query, r->at[i], r->count);
+}
+
+static void scattered_l1(const float *query, const vg_scattered *r, float *out)
+{
+    for (size_t i = 0; i < r->rows; i++)
+        out[i] = l1(query, r->at[i], r->count);
+}
+
 const vg_kernels vg_kernels_scalar = {
     .name = "scalar",
     .pair = {[VG_METRIC_DOT] = dot, [VG_METRIC_L2] = l2, [VG_METRIC_L1] = l1},
     .rows = {[VG_METRIC_DOT] = rows_dot, [VG_METRIC_L2] = rows_l2, [VG_METRIC_L1] = rows_l1},
+    .scattered = {[VG_METRIC_DOT] = scattered_dot,
+                  [VG_METRIC_L2] = scattered_l2,
+                  [VG_METRIC_L1] = scattered_l1},
 };
 
 size_t vg_kernel_list(const vg_kernels **to, size_t room)

@@ -27,10 +27,21 @@ typedef struct vg_rows {
 /* out[i] = metric(query, row i) */
 typedef void vg_rows_fn(const float *query, const vg_rows *rows, float *out);
 
+/* Rows that lie anywhere. Those that come later are fetched into the cache while the first are
+ * measured. */
+typedef struct vg_scattered {
+    const float *const *at;
+    size_t rows;
+    size_t count; /* floats that are compared */
+} vg_scattered;
+
+typedef void vg_scattered_fn(const float *query, const vg_scattered *rows, float *out);
+
 typedef struct vg_kernels {
     const char *name; /* "scalar", "sse2", "avx2", "avx512" */
     vg_pair_fn *pair[VG_METRICS];
     vg_rows_fn *rows[VG_METRICS];
+    vg_scattered_fn *scattered[VG_METRICS];
 } vg_kernels;
 
 /* The best for this CPU. Any thread. */

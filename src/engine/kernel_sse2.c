@@ -67,5 +67,8 @@ const vg_kernels vg_kernels_sse2 = {
     .name = "sse2",
     .pair = {[VG_METRIC_DOT] = dot, [VG_METRIC_L2] = l2, [VG_METRIC_L1] = l1},
     .rows = {[VG_METRIC_DOT] = rows_dot, [VG_METRIC_L2] = rows_l2, [VG_METRIC_L1] = rows_l1},
+    .scattered = {[VG_METRIC_DOT] = scattered_dot,
+                  [VG_METRIC_L2] = scattered_l2,
+                  [VG_METRIC_L1] = scattered_l1},
 };
 #endif

@@ -101,6 +101,41 @@ static void rows_are_measured_like_pairs(void **state)
                            &(vg_rows){at, MOST + 3, rows, count});
 }
 
+/* Equal vectors are equally far to the last bit, whichever way they were come by. */
+static void a_row_alone_is_measured_as_among_others(void **state)
+{
+    static float at[ROWS * (MOST + 3)], query[MOST];
+    const vg_kernels *all[TABLES];
+    size_t tables = vg_kernel_list(all, TABLES);
+    uint64_t seed = seed_of_test();
+    const float *rows[ROWS];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++)
+        at[i] = random_float(&seed);
+    for (size_t i = 0; i < MOST; i++)
+        query[i] = random_float(&seed);
+    for (size_t i = 0; i < ROWS; i++)
+        rows[i] = at + (i * 5 % ROWS) * (MOST + 3);
+    for (size_t turn = 0; turn < tables * VG_METRICS * (MOST + 1); turn++) {
+        const vg_kernels *kernels = all[turn % tables];
+        vg_metric metric = (vg_metric)(turn / tables % VG_METRICS);
+        size_t count = turn / tables / VG_METRICS, some = turn % (ROWS + 1);
+        float together[ROWS], scattered[ROWS + 1] = {[ROWS] = 12345};
+
+        kernels->rows[metric](query, &(vg_rows){at, MOST + 3, ROWS, count}, together);
+        kernels->scattered[metric](query, &(vg_scattered){rows, some, count}, scattered);
+        assert_true(scattered[ROWS] == 12345); /* nothing is written behind */
+        for (size_t i = 0; i < some; i++) {
+            float alone = kernels->pair[metric](query, rows[i], count);
+
+            if (scattered[i] != alone || together[i * 5 % ROWS] != alone)
+                fail_msg("%s, metric %d, row %zu of %zu, %zu floats", kernels->name, (int)metric, i,
+                         some, count);
+        }
+    }
+}
+
 /* Exactly as many bytes as there are floats: a read behind the end is a fault under ASan. */
 static void no_kernel_reads_behind_the_end(void **state)
 {
@@ -135,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_set_agrees_with_double_precision),
         cmocka_unit_test(rows_are_measured_like_pairs),
+        cmocka_unit_test(a_row_alone_is_measured_as_among_others),
         cmocka_unit_test(no_kernel_reads_behind_the_end),
         cmocka_unit_test(the_best_is_the_last_of_the_list),
     };

@@ -1,0 +1,126 @@
+/* One thread writes vectors, one takes them into the graph, others search: under ThreadSanitizer
+ * too. */
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "graphs.h"
+
+enum { POINTS = 2500, SEARCHERS = 3, SIZE = 12, MOST = 10 };
+
+typedef struct scene {
+    world w;
+    const float *vectors[POINTS];
+    pthread_mutex_t lock; /* over what is published: */
+    uint64_t operation;
+    uint32_t used;
+    atomic_bool is_written, is_built;
+} scene;
+
+static vg_view look(scene *s)
+{
+    vg_view view = {.dense = s->w.dense};
+
+    pthread_mutex_lock(&s->lock);
+    view.operation = s->operation;
+    view.used = s->used;
+    pthread_mutex_unlock(&s->lock);
+    return view;
+}
+
+/* Every fourth point is written again later, every tenth ended. */
+static void *write_all(void *arg)
+{
+    scene *s = arg;
+
+    for (uint64_t i = 0; i < POINTS; i++) {
+        put_point(&s->w, i, s->vectors[i]);
+        if (i % 4 == 3)
+            put_point(&s->w, i / 2, s->vectors[POINTS - 1 - i]);
+        if (i % 10 == 9)
+            end_point(&s->w, i - 5);
+        pthread_mutex_lock(&s->lock);
+        s->operation = s->w.operation;
+        s->used = vg_dense_used(s->w.dense);
+        pthread_mutex_unlock(&s->lock);
+    }
+    atomic_store(&s->is_written, true);
+    return NULL;
+}
+
+static void *build_all(void *arg)
+{
+    scene *s = arg;
+    bool is_last = false;
+
+    while (!is_last) {
+        is_last = atomic_load(&s->is_written);
+        for (vg_view view = look(s); vg_hnsw_next(s->w.graph) < view.used;)
+            assert_true(vg_hnsw_insert(s->w.graph, view.operation));
+    }
+    atomic_store(&s->is_built, true);
+    return NULL;
+}
+
+/* What the graph and its tail hold together is what the view shows, as far as it goes. */
+static void search_once(scene *s, uint32_t turn)
+{
+    vg_hit hits[MOST];
+    uint32_t before = vg_hnsw_next(s->w.graph);
+    vg_view view = look(s);
+    vg_walk walk = {.view = &view, .before = before, .hits = hits, .limit = MOST, .ef = 20};
+    _Alignas(64) float query[16] = {0};
+
+    for (uint32_t i = 0; i < SIZE; i++)
+        query[i] = s->vectors[turn * 37 % POINTS][i];
+    walk.query = query;
+    assert_true(vg_hnsw_search(s->w.graph, &walk));
+    for (uint32_t i = 0; i < walk.count; i++) {
+        assert_true(hits[i].slot < before && before <= view.used);
+        assert_true(vg_place_is_seen(vg_dense_place(view.dense, hits[i].slot), view.operation));
+        assert_true(i == 0 || hits[i - 1].far <= hits[i].far);
+    }
+    assert_true(walk.count == MOST || before < 4 * MOST);
+}
+
+static void *search_all(void *arg)
+{
+    scene *s = arg;
+    uint32_t turn = 0;
+
+    do
+        search_once(s, turn++);
+    while (!atomic_load(&s->is_built));
+    return NULL;
+}
+
+static void searches_go_on_while_slots_go_in(void **state)
+{
+    static scene s;
+    pthread_t threads[2 + SEARCHERS];
+
+    (void)state;
+    make_world(&s.w, SIZE, VG_EUCLID, 0);
+    s.w.seed = seed_of_test();
+    assert_int_equal(pthread_mutex_init(&s.lock, NULL), 0);
+    for (uint32_t i = 0; i < POINTS; i++)
+        s.vectors[i] = draw(&s.w);
+    assert_int_equal(pthread_create(&threads[0], NULL, write_all, &s), 0);
+    assert_int_equal(pthread_create(&threads[1], NULL, build_all, &s), 0);
+    for (int i = 0; i < SEARCHERS; i++)
+        assert_int_equal(pthread_create(&threads[2 + i], NULL, search_all, &s), 0);
+    for (int i = 0; i < 2 + SEARCHERS; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(vg_hnsw_next(s.w.graph), vg_dense_used(s.w.dense));
+    assert_true(recall(&s.w, 50, 10, 64, NULL) >= 0.95);
+    pthread_mutex_destroy(&s.lock);
+    end_world(&s.w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(searches_go_on_while_slots_go_in),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
