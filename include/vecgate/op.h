@@ -174,6 +174,9 @@ typedef struct vg_search {
     vg_slice using_name;  /* the vector meant; empty: the unnamed one */
 } vg_search;
 
+/* What its examples lack for its scoring, as the text of an INVALID; NULL: nothing. */
+const char *vg_search_lacks(const vg_search *search);
+
 /* A query of FACTS 8: a search, or points in an order, or what becomes of the answers of others. */
 typedef enum vg_query_kind {
     VG_QUERY_SCROLL, /* no query at all: by id */

@@ -31,6 +31,29 @@ const vg_op_row *vg_op_describe(vg_op_kind kind)
     return (unsigned)kind < VG_OP_KINDS ? &rows[kind] : &unknown;
 }
 
+/* FACTS 8. */
+const char *vg_search_lacks(const vg_search *search)
+{
+    switch (search->scoring) {
+    case VG_BY_AVERAGE:
+        if (search->positive_count == 0)
+            return "Positive vectors should not be empty with `average` strategy";
+        return NULL;
+    case VG_BY_BEST_SCORE:
+    case VG_BY_SUM_SCORES:
+        if (search->positive_count == 0 && search->negative_count == 0)
+            return "At least one positive or negative vector ID required with this strategy";
+        return NULL;
+    case VG_BY_DISCOVERY:
+    case VG_BY_CONTEXT:
+        if (search->positive_count != search->negative_count)
+            return "each pair of a context needs a positive and a negative example";
+        return NULL;
+    default:
+        return NULL;
+    }
+}
+
 const vg_vector_params *vg_spec_vector(const vg_collection_spec *spec, vg_slice name)
 {
     for (uint32_t i = 0; i < spec->vector_count; i++)

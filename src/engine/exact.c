@@ -1,13 +1,15 @@
 /* See exact.h. The way of a block of 64 slots: which of them are seen is one 64-bit mask, which a
  * query's rows cut down; if many are left, the kernel runs over all rows at once, else over these;
- * the bounded heap of each query takes what is nearer than its worst. A query with few rows does
- * not go that way: the slot of each is looked for. */
+ * the bounded heap of each query takes what is nearer than its worst. With examples that is done
+ * for each of them while the block is in the cache, and the scorer makes one number of all. A query
+ * with few rows does not go that way: the slot of each is looked for. */
 #include "engine/exact.h"
 
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 
-enum { BLOCK = 64, LINE_BYTES = 64, FEW = 16 };
+enum { BLOCK = VG_LANES, LINE_BYTES = 64, FEW = 16 };
 enum { GATHER = 32 }; /* finding a row's slot takes as long as looking at so many slots in turn */
 #define UNIT_SLACK 1e-6F
 
@@ -41,6 +43,11 @@ float vg_exact_score(vg_distance distance, float far)
     if (vg_distance_descends(distance))
         return far == 0 ? 0 : -far;
     return distance == VG_EUCLID ? sqrtf(far) : far;
+}
+
+float vg_exact_score_of(const vg_nearest *nearest, float far)
+{
+    return vg_exact_score(nearest->scorer ? VG_DOT : nearest->distance, far);
 }
 
 void vg_exact_normalise(float *vector, size_t count)
@@ -111,17 +118,40 @@ static void swim(const vg_dense *dense, vg_hit *heap, uint32_t at)
     heap[at] = hit;
 }
 
+static int by_id(const void *a, const void *b)
+{
+    return vg_point_id_cmp(a, b);
+}
+
+void vg_exact_sort_ids(vg_point_id *ids, uint32_t count)
+{
+    if (count > 1)
+        qsort(ids, count, sizeof *ids, by_id);
+}
+
+bool vg_exact_leaves_out(const vg_nearest *nearest, const vg_point_id *id)
+{
+    return nearest->except_count > 0 &&
+           bsearch(id, nearest->except, nearest->except_count, sizeof *id, by_id);
+}
+
+static bool passes(const vg_nearest *q, vg_hit hit)
+{
+    return !q->has_threshold ||
+           vg_score_passes(q->distance, vg_exact_score_of(q, hit.far), q->threshold);
+}
+
+/* A scorer's threshold cuts the sorted hits. */
 static bool is_wanted(const vg_dense *dense, const vg_nearest *q, vg_hit hit)
 {
     vg_point_id id;
 
-    if (q->has_threshold &&
-        !vg_score_passes(q->distance, vg_exact_score(q->distance, hit.far), q->threshold))
+    if (!q->scorer && !passes(q, hit))
         return false;
-    if (q->except.kind == VG_ID_NONE)
+    if (q->except_count == 0)
         return true;
     id = vg_dense_id(dense, hit.slot);
-    return vg_point_id_cmp(&id, &q->except) != 0;
+    return !vg_exact_leaves_out(q, &id);
 }
 
 static void offer(const vg_dense *dense, vg_nearest *q, vg_hit hit)
@@ -152,6 +182,17 @@ static void sort(const vg_dense *dense, vg_nearest *q)
     }
 }
 
+/* Scores of examples descend whatever the metric, and its direction decides who passes (FACTS 8):
+ * for Euclid and Manhattan, whose larger scores fail, all are gone or none is. */
+static void cut(vg_nearest *q)
+{
+    uint32_t kept = 0;
+
+    while (kept < q->count && passes(q, q->hits[kept]))
+        kept++;
+    q->count = kept;
+}
+
 /* ---- blocks ---- */
 
 static block look(const vg_view *view, uint32_t first)
@@ -180,59 +221,91 @@ static uint64_t admit(const block *b, const vg_rowset *rows)
     return admitted;
 }
 
-static void measure(const vg_dense *dense, const block *b, const vg_nearest *q, float *out)
+/* Of the seen slots; of others perhaps too, and perhaps not. */
+static void measure(const vg_dense *dense, const block *b, vg_metric metric, const float *query,
+                    float *out)
 {
     const vg_kernels *kernels = vg_kernel_best();
-    vg_metric metric = metric_of(q->distance);
     size_t stride = vg_dense_stride(dense);
     vg_rows rows = {b->rows, stride, b->rows_here, stride};
 
     if (__builtin_popcountll(b->seen) > FEW) {
-        kernels->rows[metric](q->query, &rows, out);
+        kernels->rows[metric](query, &rows, out);
         return;
     }
     for (uint64_t left = b->seen; left != 0; left &= left - 1) {
         uint32_t i = (uint32_t)__builtin_ctzll(left);
 
-        out[i] = kernels->pair[metric](q->query, b->rows + i * stride, stride);
+        out[i] = kernels->pair[metric](query, b->rows + i * stride, stride);
     }
+}
+
+/* From what was measured to s, where it stands. */
+static void turn_similar(vg_distance distance, float *at, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        at[i] = -far_of(distance, at[i]);
+}
+
+static void score_block(const vg_dense *dense, const block *b, const vg_nearest *q, float *far)
+{
+    const vg_scorer *scorer = q->scorer;
+    vg_lanes lanes = {.count = b->rows_here};
+    float similar[BLOCK] = {0};
+
+    vg_scorer_begin(scorer, &lanes);
+    for (uint32_t e = 0; e < scorer->count; e++) {
+        measure(dense, b, metric_of(q->distance), scorer->examples[e].query, similar);
+        turn_similar(q->distance, similar, b->rows_here);
+        vg_scorer_fold(scorer, scorer->examples[e].role, similar, &lanes);
+    }
+    vg_scorer_end(scorer, &lanes);
+    for (uint32_t i = 0; i < b->rows_here; i++)
+        far[i] = -lanes.total[i];
 }
 
 static void search_block(const vg_dense *dense, const block *b, vg_nearest *q)
 {
-    float measured[BLOCK];
+    float far[BLOCK];
 
-    measure(dense, b, q, measured);
+    if (q->scorer)
+        score_block(dense, b, q, far);
+    else
+        measure(dense, b, metric_of(q->distance), q->query, far);
     for (uint64_t left = b->seen; left != 0; left &= left - 1) {
         uint32_t i = (uint32_t)__builtin_ctzll(left);
 
-        offer(dense, q, (vg_hit){b->first + i, far_of(q->distance, measured[i])});
+        offer(dense, q, (vg_hit){b->first + i, q->scorer ? far[i] : far_of(q->distance, far[i])});
     }
 }
 
 /* ---- few rows: each is looked for ---- */
+
+static bool is_over(const vg_nearest *q)
+{
+    return q->is_stopped && atomic_load_explicit(q->is_stopped, memory_order_relaxed);
+}
 
 static bool gathers(const vg_view *view, const vg_nearest *q)
 {
     return q->rows && q->rows->count < view->used / GATHER && vg_dense_knows_rows(view->dense);
 }
 
+/* A row is as good as a block of one. */
 static void gather_row(const vg_view *view, vg_nearest *q, uint64_t row)
 {
-    vg_metric metric = metric_of(q->distance);
     uint32_t slot = vg_dense_slot_of(view->dense, row, view->operation);
-    float measured;
+    block b = {.first = slot, .rows_here = 1, .seen = 1};
 
     if (slot >= view->used) /* none, or one that this view leaves out */
         return;
-    measured = vg_kernel_best()->pair[metric](q->query, vg_dense_row(view->dense, slot),
-                                              vg_dense_stride(view->dense));
-    offer(view->dense, q, (vg_hit){slot, far_of(q->distance, measured)});
+    b.rows = vg_dense_row(view->dense, slot);
+    search_block(view->dense, &b, q);
 }
 
 static void gather(const vg_view *view, vg_nearest *q)
 {
-    for (uint64_t row = 0; vg_rowset_next(q->rows, &row); row++)
+    for (uint64_t row = 0; !is_over(q) && vg_rowset_next(q->rows, &row); row++)
         gather_row(view, q, row);
 }
 
@@ -258,7 +331,7 @@ static void search_all(const vg_dense *dense, const block *all, vg_nearest *quer
 
 static void scan(const vg_view *view, vg_nearest *queries, size_t count)
 {
-    for (uint32_t first = 0; first < view->used;) {
+    for (uint32_t first = 0; first < view->used && !is_over(queries);) {
         block b = look(view, first);
 
         if (b.seen != 0)
@@ -283,8 +356,11 @@ void vg_exact_search(const vg_view *view, vg_nearest *queries, size_t count)
     }
     if (left > 0)
         scan(view, queries, count);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         sort(view->dense, &queries[i]);
+        if (queries[i].scorer)
+            cut(&queries[i]);
+    }
 }
 
 /* ---- in parts ---- */

@@ -59,6 +59,17 @@ bool vg_look_trouble(vg_look *look)
     return false;
 }
 
+bool vg_look_is_stopped(const vg_look *look)
+{
+    const atomic_bool *is_stopped = look->read->is_stopped;
+
+    if (!is_stopped || !atomic_load_explicit(is_stopped, memory_order_relaxed))
+        return false;
+    vg_status_set(look->read->status, VG_CANCELLED, VG_LIT("nobody waits for the answer"),
+                  (vg_slice){0});
+    return true;
+}
+
 bool vg_look_where(vg_look *look, const vg_filter *filter, int first_place, vg_where *out)
 {
     const vg_where_over over = {&look->shape->spec, &look->shape->fields, first_place};

@@ -29,6 +29,9 @@ bool vg_look_where(vg_look *look, const vg_filter *filter, int first_place, vg_w
 /* A statement for this request alone, its condition bound (NULL: it has none). `text` may be empty:
  * the arena was spent. Drop it. */
 struct sqlite3_stmt *vg_look_prepare(vg_look *look, vg_slice text, const vg_where *where);
+/* True, with CANCELLED: nobody waits for this read any more. For what SQLite does not watch over.
+ */
+bool vg_look_is_stopped(const vg_look *look);
 /* Stories: the last call of SQLite failed; no turn was quick enough. */
 bool vg_look_trouble(vg_look *look);
 bool vg_look_overrun(vg_look *look);

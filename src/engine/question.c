@@ -3,6 +3,9 @@
 
 #include <inttypes.h>
 
+#include "engine/average.h"
+#include "engine/examples.h"
+
 /* ---- which vector ---- */
 
 static vg_slice all_names(const vg_table *table, vg_arena *arena)
@@ -39,6 +42,15 @@ static bool no_place(const vg_look *look, vg_slice name)
     return false;
 }
 
+static bool lacks_examples(const vg_look *look, const vg_search *query)
+{
+    const char *what = vg_search_lacks(query);
+
+    if (what)
+        vg_status_set(look->read->status, VG_INVALID, vg_slice_str(what), VG_LIT("query"));
+    return what != NULL;
+}
+
 bool vg_question_read(const vg_look *look, const vg_search *query, vg_question *out)
 {
     const vg_table *table = look->session.table;
@@ -47,6 +59,8 @@ bool vg_question_read(const vg_look *look, const vg_search *query, vg_question *
 
     if (place == VG_NO_PLACE)
         return no_place(look, query->using_name);
+    if (lacks_examples(look, query))
+        return false;
     *out = (vg_question){.query = query, .place = (uint32_t)place};
     if (!vg_record_read(look->read->arena, table, ask, &out->record, look->read->status))
         return false;
@@ -63,91 +77,7 @@ bool vg_question_needs_rows(const vg_question *question)
 
 bool vg_question_needs_disk(const vg_question *question)
 {
-    return question->query->by_id.kind != VG_ID_NONE || question->query->filter;
-}
-
-/* ---- the floats ---- */
-
-static bool no_point(const vg_look *look, const vg_point_id *id)
-{
-    vg_slice text = vg_point_id_text(look->read->arena, id);
-
-    vg_status_setf(look->read->status, look->read->arena, VG_NOT_FOUND, VG_LIT("point"),
-                   "No point with id " VG_FMT " found", VG_ARG(text));
-    return false;
-}
-
-static bool no_vector(const vg_look *look, vg_slice name)
-{
-    vg_status_setf(look->read->status, look->read->arena, VG_NOT_FOUND, VG_LIT("vector"),
-                   "Vector with name \"" VG_FMT "\" for point not found", VG_ARG(name));
-    return false;
-}
-
-/* Of a row that was found; NULL with a status: it has none, or none that can be used. */
-static float *take_stored(const vg_look *look, const vg_question *question,
-                          struct sqlite3_stmt *row)
-{
-    const vg_vector_params *params = &look->session.table->vectors[question->place];
-    vg_slice vector = vg_sql_blob(row, 0);
-    float *copy;
-
-    if (!vector.at) {
-        no_vector(look, params->name);
-        return NULL;
-    }
-    if (vector.len != params->size * sizeof(float)) {
-        vg_status_set(look->read->status, VG_BACKEND_ERROR,
-                      VG_LIT("the store is damaged: a vector has another length"),
-                      VG_LIT("points.db"));
-        return NULL;
-    }
-    copy = vg_arena_take(look->read->arena, vector.len);
-    if (copy)
-        memcpy(copy, vector.at, vector.len);
-    else
-        vg_read_too_large(look->read);
-    return copy;
-}
-
-static float *stored_vector(vg_look *look, const vg_question *question)
-{
-    char column[VG_COLUMN];
-    const char *name = vg_column(question->place, column);
-    vg_slice text =
-        vg_arena_printf(look->read->arena, "SELECT %s FROM points_%" PRIu64 " WHERE id=?1", name,
-                        look->session.table->number);
-    struct sqlite3_stmt *stmt = vg_look_prepare(look, text, NULL);
-    uint8_t key[VG_ID_KEY_MAX];
-    vg_sql_step step;
-    float *vector = NULL;
-
-    if (!stmt)
-        return NULL;
-    vg_sql_put_blob(stmt, 1,
-                    vg_slice_of((const char *)key, vg_point_id_key(&question->query->by_id, key)));
-    step = vg_sql_next(stmt);
-    if (step == VG_SQL_FAILED)
-        vg_look_trouble(look);
-    else if (step == VG_SQL_END)
-        no_point(look, &question->query->by_id);
-    else
-        vector = take_stored(look, question, stmt);
-    vg_sql_drop(stmt);
-    return vector;
-}
-
-static float *given_vector(const vg_look *look, const vg_question *question)
-{
-    const vg_vector *vector = &question->query->vector;
-    uint32_t size = look->session.table->vectors[question->place].size;
-
-    if (vector->count == size)
-        return vg_vector_floats(look->read->arena, vector, look->read->status);
-    vg_status_setf(look->read->status, look->read->arena, VG_INVALID, VG_LIT("vector"),
-                   "Vector dimension error: expected dim: %" PRIu32 ", got %" PRIu32, size,
-                   vector->count);
-    return NULL;
+    return question->query->filter || vg_examples_need_disk(question->query);
 }
 
 /* ---- the rows ---- */
@@ -209,17 +139,84 @@ static uint32_t limit_of(const vg_search *query, const vg_view *view, const vg_r
     return (uint32_t)limit;
 }
 
+/* ---- what is asked with ---- */
+
+static const float *query_of(const vg_look *look, const vg_view *view, const vg_vector *vector,
+                             vg_distance distance)
+{
+    const vg_read *read = look->read;
+    const float *query, *numbers = vg_vector_floats(read->arena, vector, read->status);
+
+    if (!numbers)
+        return NULL;
+    query = vg_exact_query(read->arena, numbers, view->dense, distance);
+    if (!query)
+        vg_read_too_large(read);
+    return query;
+}
+
+static bool ask_average(const vg_look *look, const vg_view *view, const vg_examples *examples,
+                        vg_question *question)
+{
+    const vg_averaged averaged = {.kind = look->session.table->vectors[question->place].kind,
+                                  .at = examples->at,
+                                  .positive_count = examples->positive_count,
+                                  .count = examples->count};
+    vg_nearest *nearest = question->nearest;
+    vg_vector average;
+
+    if (!vg_average_make(look->read->arena, &averaged, &average, look->read->status))
+        return false;
+    nearest->query = query_of(look, view, &average, nearest->distance);
+    return nearest->query != NULL;
+}
+
+static bool ask_examples(const vg_look *look, const vg_view *view, const vg_examples *examples,
+                         vg_question *question)
+{
+    vg_nearest *nearest = question->nearest;
+    vg_arena *arena = look->read->arena;
+    vg_scorer *scorer = VG_TAKE(arena, vg_scorer);
+    vg_scored *scored = VG_TAKE_N(arena, vg_scored, (size_t)examples->count + 1);
+
+    if (!scorer || !scored)
+        return vg_read_too_large(look->read);
+    for (uint32_t i = 0; i < examples->count; i++) {
+        scored[i].role = examples->roles[i];
+        scored[i].query = query_of(look, view, &examples->at[i], nearest->distance);
+        if (!scored[i].query)
+            return false;
+    }
+    *scorer = (vg_scorer){question->query->scoring, scored, examples->count};
+    nearest->scorer = scorer;
+    return true;
+}
+
+static bool ask(const vg_look *look, const vg_view *view, const vg_examples *examples,
+                vg_question *question)
+{
+    vg_nearest *nearest = question->nearest;
+
+    switch (question->query->scoring) {
+    case VG_BY_NEAREST:
+        nearest->query = query_of(look, view, &examples->at[0], nearest->distance);
+        return nearest->query != NULL;
+    case VG_BY_AVERAGE:
+        return ask_average(look, view, examples, question);
+    default:
+        return ask_examples(look, view, examples, question);
+    }
+}
+
 bool vg_question_prepare(vg_look *look, const vg_view *view, const vg_question *before,
                          vg_question *question)
 {
     const vg_search *query = question->query;
-    vg_arena *arena = look->read->arena;
     vg_nearest *nearest = question->nearest;
     const vg_rowset *rows = NULL;
-    const float *vector = query->by_id.kind != VG_ID_NONE ? stored_vector(look, question)
-                                                          : given_vector(look, question);
+    vg_examples examples;
 
-    if (!vector)
+    if (!vg_examples_find(look, query, question->place, &examples))
         return false;
     if (query->filter) {
         rows = rows_of(look, before, question);
@@ -230,11 +227,14 @@ bool vg_question_prepare(vg_look *look, const vg_view *view, const vg_question *
         .distance = look->session.table->vectors[question->place].distance,
         .has_threshold = query->has_threshold,
         .threshold = query->threshold,
-        .except = query->by_id,
+        .except = examples.except,
+        .except_count = examples.except_count,
+        .is_stopped = look->read->is_stopped,
         .rows = rows,
         .limit = limit_of(query, view, rows),
     };
-    nearest->query = vg_exact_query(arena, vector, view->dense, nearest->distance);
-    nearest->hits = VG_TAKE_N(arena, vg_hit, (size_t)nearest->limit + 1);
-    return (nearest->query && nearest->hits) || vg_read_too_large(look->read);
+    nearest->hits = VG_TAKE_N(look->read->arena, vg_hit, (size_t)nearest->limit + 1);
+    if (!nearest->hits)
+        return vg_read_too_large(look->read);
+    return ask(look, view, &examples, question);
 }

@@ -1,5 +1,5 @@
 /* One query of a search, made ready to be compared: which vector of the points is meant, what comes
- * back, the floats that are asked with, the rows that its filter admits. */
+ * back, what it is compared with, the rows that its filter admits. */
 #ifndef ENGINE_QUESTION_H
 #define ENGINE_QUESTION_H
 
@@ -14,11 +14,12 @@ typedef struct vg_question {
     vg_nearest *nearest; /* the caller's */
 } vg_question;
 
-/* Needs the collection only. INVALID: a vector name or a path that is none. */
+/* Needs the collection only. INVALID: a vector name or a path that is none, or examples that are
+ * lacking. */
 bool vg_question_read(const vg_look *look, const vg_search *query, vg_question *out);
 /* For the hits: a row of each. */
 bool vg_question_needs_rows(const vg_question *question);
-/* Before the hits: the vector of a point, or a filter. */
+/* Before the hits: the vectors of points, or a filter. */
 bool vg_question_needs_disk(const vg_question *question);
 /* Fills question->nearest for this view, with a state of the disk at the view's operation if one is
  * needed. `before`, another one that was prepared, or NULL: with the same filter its rows are

@@ -14,6 +14,7 @@ typedef struct vg_read {
     vg_slice collection;
     vg_arena *arena; /* results, and what they need until it is freed */
     vg_status *status;
+    const uint8_t *chance;         /* op->chance, for what is random; NULL: zeros */
     const atomic_bool *is_stopped; /* ends it early, with CANCELLED; NULL: nobody says so */
 } vg_read;
 
@@ -22,13 +23,14 @@ typedef struct vg_read {
  * operation, `out` too. */
 bool vg_read_get(const vg_read *read, const vg_op_input *in, vg_op_result *out);
 bool vg_read_count(const vg_read *read, const vg_op_input *in, vg_op_result *out);
-/* scroll.c: equal values in the order of ids, whichever way the values go. */
+/* scroll.c: equal values in the order of ids, whichever way the values go. A random sample depends
+ * on the chance and the state alone. */
 bool vg_read_scroll(const vg_read *read, const vg_op_input *in, vg_op_result *out);
 bool vg_read_facet(const vg_read *read, const vg_op_input *in, vg_op_result *out); /* facet.c */
 /* A collection that is not there is no error: info.exists says so. */
 bool vg_read_describe(const vg_read *read, const vg_op_input *in, vg_op_result *out);
 bool vg_read_list(const vg_read *read, const vg_op_input *in, vg_op_result *out);
-/* search.c: by vector and by stored id, several queries in one pass over each vector's floats. */
+/* search.c: by vectors and by stored ids, several queries in one pass over each vector's floats. */
 bool vg_read_search(const vg_read *read, const vg_op_input *in, vg_op_result *out);
 
 /* The collection, held until the arena is freed; NULL with a status. */

@@ -1,7 +1,8 @@
-/* Points in an order (read.h): by id, or by the values of an indexed field.
+/* Points in an order (read.h): by id, by the values of an indexed field, or in none.
  *
  *     by id        points, from an id on                      next: the following page's first id
  *     by values    field_<n> by (value, id), with its points  no next: `start` is the way on
+ *     random       the points of a sample (sample.h)          no next
  *
  * Walking by values, a point comes once for each of its values and not at all without one.
  *
@@ -16,6 +17,7 @@
 #include "engine/look.h"
 #include "engine/read.h"
 #include "engine/record.h"
+#include "engine/sample.h"
 
 enum { START = 1, LIMIT, FIRST_OF_FILTER }; /* parameters */
 enum { STEPS_OF_ROW = 5 }; /* of SQLite's machine: a third of what a walk does at a point */
@@ -254,6 +256,44 @@ static bool scroll(scrolling *s, const vg_filter *filter)
     return fill_page(s, &where, where.text, 0);
 }
 
+/* ---- random ---- */
+
+static bool show_row(scrolling *s, struct sqlite3_stmt *stmt, uint64_t row)
+{
+    vg_sql_step step;
+    bool good;
+
+    vg_sql_put_u64(stmt, 1, row);
+    step = vg_sql_next(stmt);
+    good = step == VG_SQL_ROW ? take_row(s, stmt) : step == VG_SQL_END || vg_look_trouble(&s->look);
+    vg_sql_done(stmt);
+    return good;
+}
+
+static bool show_rows(scrolling *s, const vg_sample *sample)
+{
+    vg_slice columns = vg_record_columns(&s->record, s->read->arena);
+    vg_slice text = vg_arena_printf(
+        s->read->arena, "SELECT " VG_FMT ",p.id FROM points_%" PRIu64 " AS p WHERE p.row=?1",
+        VG_ARG(columns), s->look.session.table->number);
+    struct sqlite3_stmt *stmt = vg_look_prepare(&s->look, text, NULL);
+    bool good = stmt != NULL;
+
+    for (uint32_t i = 0; good && i < sample->count; i++)
+        good = show_row(s, stmt, sample->rows[i]);
+    vg_sql_drop(stmt);
+    return good;
+}
+
+static bool pick(scrolling *s, const vg_filter *filter)
+{
+    vg_where where;
+    vg_sample sample;
+
+    return vg_look_where(&s->look, filter, VG_SAMPLE_FIRST, &where) &&
+           vg_sample_take(&s->look, &where, s->limit, &sample) && show_rows(s, &sample);
+}
+
 bool vg_read_scroll(const vg_read *read, const vg_op_input *in, vg_op_result *out)
 {
     scrolling s = {.read = read,
@@ -267,7 +307,7 @@ bool vg_read_scroll(const vg_read *read, const vg_op_input *in, vg_op_result *ou
         !vg_record_read(read->arena, s.look.session.table, ask, &s.record, read->status) ||
         !vg_look_open(&s.look))
         return false;
-    good = scroll(&s, in->scroll.filter);
+    good = in->scroll.is_random ? pick(&s, in->scroll.filter) : scroll(&s, in->scroll.filter);
     vg_look_close(&s.look);
     if (!good)
         return false;

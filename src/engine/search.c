@@ -1,4 +1,4 @@
-/* Search, exactly (read.h): by vector, and by stored point, which is left out of its own answer.
+/* Search, exactly (read.h): by vectors, and by stored points, which are left out of the answer.
  *
  *     read queries ─▶ one state: the disk's if need be, then a view of each vector that is meant
  *                  ─▶ prepare (question.h) ─▶ one pass over each of these ─▶ fill in the hits
@@ -129,7 +129,7 @@ static bool fill(searching *s, const vg_question *question, vg_hit hit, struct s
 
     if (!keep_id(s, dense, hit.slot, &point->id))
         return false;
-    point->score = vg_exact_score(question->nearest->distance, hit.far);
+    point->score = vg_exact_score_of(question->nearest, hit.far);
     point->has_score = true;
     point->version = stmt ? vg_dense_born(dense, hit.slot) : vg_dense_version(dense, hit.slot);
     if (is_within &&
@@ -201,7 +201,7 @@ static bool compare(searching *s, uint32_t place, vg_nearest *nearest, uint32_t 
         before = question;
     }
     vg_exact_search(&s->views[place], nearest, *count);
-    return true;
+    return !vg_look_is_stopped(&s->look);
 }
 
 static bool search(searching *s, vg_points *out)

@@ -1,5 +1,5 @@
 /* See check.h. Texts are Qdrant's where it has one for the case (FACTS 1.3). Changes of points are
- * in check_update.c. */
+ * in check_update.c, searches in check_search.c. */
 #include "plan/check.h"
 
 #include <inttypes.h>
@@ -71,7 +71,7 @@ static bool check_params(const vg_checking *c, const vg_vector_params *vector)
     return true;
 }
 
-static int by_text(const void *a, const void *b)
+int vg_check_by_text(const void *a, const void *b)
 {
     return vg_slice_cmp(*(const vg_slice *)a, *(const vg_slice *)b);
 }
@@ -81,7 +81,7 @@ static bool check_unique(const vg_checking *c, vg_slice *names, uint32_t count, 
                          const char *where)
 {
     if (count > 1)
-        qsort(names, count, sizeof *names, by_text);
+        qsort(names, count, sizeof *names, vg_check_by_text);
     for (uint32_t i = 1; i < count; i++) {
         if (!vg_slice_is(names[i - 1], names[i]))
             continue;
@@ -171,6 +171,11 @@ static bool refuse_id(const vg_checking *c, const vg_point_id *id, vg_slice wher
     return false;
 }
 
+bool vg_check_id_at(const vg_checking *c, const vg_point_id *id, const char *where)
+{
+    return is_id_known(id, c->adapter) || refuse_id(c, id, vg_check_place(c, "%s", where));
+}
+
 bool vg_check_id(const vg_checking *c, const vg_point_id *id, const char *list, uint32_t i)
 {
     return is_id_known(id, c->adapter) ||
@@ -199,7 +204,7 @@ bool vg_check_names(const vg_checking *c, const vg_slice *names, uint32_t count,
     return true;
 }
 
-static bool check_selector(const vg_checking *c, const vg_vector_selector *selector)
+bool vg_check_selector(const vg_checking *c, const vg_vector_selector *selector)
 {
     return selector->want != VG_VECTORS_NAMED ||
            vg_check_names(c, selector->names, selector->name_count, "with_vectors");
@@ -240,119 +245,14 @@ bool vg_check_filter(const vg_checking *c, const vg_filter *filter)
            check_clause(c, &filter->must_not) && check_clause(c, &filter->min_should);
 }
 
-/* ---- queries ---- */
-
-/* "vector", or "searches[2].vector" among several. */
-static vg_slice place_of(const vg_checking *c, uint32_t i, const char *field)
-{
-    if (c->op->in.search.count == 1)
-        return vg_slice_str(field);
-    return vg_check_place(c, "searches[%" PRIu32 "].%s", i, field);
-}
-
-/* "a, b", in the order of bytes. */
-static vg_slice list_names(const vg_op *op)
-{
-    const vg_collection_spec *spec = &op->collection->spec;
-    vg_slice *names = VG_TAKE_N(op->arena, vg_slice, (size_t)spec->vector_count + 1), text;
-    vg_buf buf;
-
-    if (!names)
-        return (vg_slice){0};
-    for (uint32_t i = 0; i < spec->vector_count; i++)
-        names[i] = spec->vectors[i].name;
-    if (spec->vector_count > 1)
-        qsort(names, spec->vector_count, sizeof *names, by_text);
-    vg_buf_init(&buf, 0);
-    for (uint32_t i = 0; i < spec->vector_count; i++)
-        vg_buf_printf(&buf, "%s" VG_FMT, i > 0 ? ", " : "", VG_ARG(names[i]));
-    text = vg_arena_copy(op->arena, vg_buf_bytes(&buf));
-    vg_buf_fini(&buf);
-    return text;
-}
-
-static bool has_only_the_unnamed(const vg_collection_spec *spec)
-{
-    return spec->vector_count == 1 && spec->vectors[0].name.len == 0;
-}
-
-static bool refuse_using(const vg_checking *c, vg_slice name, vg_slice where)
-{
-    const vg_op *op = c->op;
-
-    if (name.len == 0)
-        vg_status_setf(c->status, op->arena, VG_INVALID, where,
-                       "Collection requires specified vector name in the request, available "
-                       "names: " VG_FMT,
-                       VG_ARG(list_names(op)));
-    else if (has_only_the_unnamed(&op->collection->spec))
-        vg_status_setf(c->status, op->arena, VG_INVALID, where,
-                       "Vector with name " VG_FMT " is not configured in this collection",
-                       VG_ARG(name));
-    else
-        vg_status_setf(c->status, op->arena, VG_INVALID, where,
-                       "Vector with name `" VG_FMT
-                       "` is not configured in this collection, available names: " VG_FMT,
-                       VG_ARG(name), VG_ARG(list_names(op)));
-    return false;
-}
-
-static bool check_target(const vg_checking *c, uint32_t i)
-{
-    const vg_search *query = &c->op->in.search.queries[i];
-    const vg_vector_params *params = vg_spec_vector(&c->op->collection->spec, query->using_name);
-
-    if (!params)
-        return refuse_using(c, query->using_name, place_of(c, i, "using"));
-    if (query->by_id.kind == VG_ID_NONE)
-        return vg_check_size(c, params, query->vector.count, place_of(c, i, "vector"));
-    if (!c->adapter->can.supports_search_by_id) {
-        vg_status_setf(c->status, c->op->arena, VG_UNSUPPORTED, place_of(c, i, "id"),
-                       "supports_search_by_id: this backend does not have that capability");
-        return false;
-    }
-    return is_id_known(&query->by_id, c->adapter) ||
-           refuse_id(c, &query->by_id, place_of(c, i, "id"));
-}
-
-static bool check_query(const vg_checking *c, uint32_t i)
-{
-    const vg_search *query = &c->op->in.search.queries[i];
-    uint64_t wanted = (uint64_t)query->limit + query->offset;
-    uint32_t most = c->adapter->can.max_top_k;
-
-    if (most > 0 && wanted > most) {
-        vg_status_setf(c->status, c->op->arena, VG_UNSUPPORTED, place_of(c, i, "limit"),
-                       "offset and limit together ask for %" PRIu64
-                       " points: this backend's max_top_k is %" PRIu32,
-                       wanted, most);
-        return false;
-    }
-    return check_target(c, i) && vg_check_filter(c, query->filter) &&
-           check_selector(c, &query->with_vectors);
-}
-
-static bool check_search(const vg_checking *c)
-{
-    const vg_capabilities *can = &c->adapter->can;
-    uint32_t count = c->op->in.search.count;
-
-    if (count > 1 && !can->supports_batch_search)
-        return vg_check_refuse(c, "searches", "supports_batch_search");
-    if (!vg_check_many(c, count, can->max_queries_per_call, "max_queries_per_call"))
-        return false;
-    for (uint32_t i = 0; i < count; i++)
-        if (!check_query(c, i))
-            return false;
-    return true;
-}
+/* ---- reads ---- */
 
 static bool check_get(const vg_checking *c)
 {
     const vg_op *op = c->op;
 
     return vg_check_ids(c, op->in.get.ids, op->in.get.count) &&
-           check_selector(c, &op->in.get.with_vectors);
+           vg_check_selector(c, &op->in.get.with_vectors);
 }
 
 static bool check_scroll(const vg_checking *c)
@@ -361,10 +261,11 @@ static bool check_scroll(const vg_checking *c)
 
     if (op->in.scroll.order.key.len > 0 && !c->adapter->can.supports_order_by)
         return vg_check_refuse(c, "order_by", "supports_order_by");
-    if (!is_id_known(&op->in.scroll.from, c->adapter))
-        return refuse_id(c, &op->in.scroll.from, VG_LIT("from"));
-    return vg_check_filter(c, op->in.scroll.filter) &&
-           check_selector(c, &op->in.scroll.with_vectors);
+    if (op->in.scroll.is_random && !c->adapter->can.supports_sampling)
+        return vg_check_refuse(c, "sample", "supports_sampling");
+    return vg_check_id_at(c, &op->in.scroll.from, "from") &&
+           vg_check_filter(c, op->in.scroll.filter) &&
+           vg_check_selector(c, &op->in.scroll.with_vectors);
 }
 
 /* A collection that was adopted may have what its backend's adapter does not serve. */
@@ -397,7 +298,7 @@ bool vg_check_points(const vg_op *op, const vg_adapter *adapter, vg_status *stat
     case VG_OP_GET:
         return check_get(&c);
     case VG_OP_SEARCH:
-        return check_search(&c);
+        return vg_check_searches(&c);
     case VG_OP_SCROLL:
         return check_scroll(&c);
     case VG_OP_COUNT:

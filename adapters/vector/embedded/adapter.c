@@ -85,7 +85,8 @@ static job *begin(const vg_backend *self, const vg_op *op, vg_try *try)
     j->read = (vg_read){.store = self->store,
                         .collection = collection_of(op),
                         .arena = try->scratch,
-                        .status = &try->status};
+                        .status = &try->status,
+                        .chance = op->chance};
     j->write.arena = try->scratch;
     try->state = j;
     return j;
@@ -309,6 +310,8 @@ const vg_adapter vg_embedded = {
             .supports_named_vectors = true,
             .supports_text_ids = true,
             .supports_search_by_id = true,
+            .supports_examples = true,
+            .supports_sampling = true,
             .supports_order_by = true,
             .supports_adoption = true, /* the store knows its collections */
             .is_durable = true,

@@ -245,20 +245,23 @@ static void what_is_no_number_is_farthest(void **state)
     done_with(&m);
 }
 
-static void one_point_can_be_left_out(void **state)
+static void points_can_be_left_out(void **state)
 {
     memory m = made_for(1);
     const float one[] = {1};
+    vg_point_id except[] = {number(5), number(1), number(5), number(3)};
     vg_nearest nearest;
     vg_view view;
 
     (void)state;
     m.operation = 1;
-    for (uint64_t i = 0; i < 3; i++)
+    for (uint64_t i = 0; i < 6; i++)
         put_id(&m, number(i), one);
     view = view_at(&m, 1);
     nearest = asking(&m, VG_DOT, one, 2);
-    nearest.except = number(1);
+    vg_exact_sort_ids(except, 4);
+    nearest.except = except;
+    nearest.except_count = 4;
     vg_exact_search(&view, &nearest, 1);
     assert_int_equal(nearest.count, 2);
     assert_int_equal(id_of_hit(&m, &nearest, 0), 0);
@@ -462,7 +465,7 @@ int main(void)
         cmocka_unit_test(equally_near_ones_come_by_id),
         cmocka_unit_test(a_threshold_is_strict_and_on_scores),
         cmocka_unit_test(what_is_no_number_is_farthest),
-        cmocka_unit_test(one_point_can_be_left_out),
+        cmocka_unit_test(points_can_be_left_out),
         cmocka_unit_test(only_admitted_rows_are_found),
         cmocka_unit_test(an_admitted_row_is_seen_in_its_version),
         cmocka_unit_test(normalising_spares_zero_and_what_is_normal),

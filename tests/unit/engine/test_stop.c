@@ -30,6 +30,7 @@ static void a_read_that_nobody_waits_for_ends_early(void **state)
     vg_filter by_walk = only(&two), by_index = only(&city);
     vg_search query = {
         .vector = floats((vg_slice){0}, one, 1), .limit = THINGS, .filter = &by_walk};
+    vg_search plain = {.vector = query.vector, .limit = 1};
     const struct {
         const char *says;
         bool (*run)(const vg_read *read, const vg_op_input *in, vg_op_result *out);
@@ -43,8 +44,10 @@ static void a_read_that_nobody_waits_for_ends_early(void **state)
         {"scroll by values",
          vg_read_scroll,
          {.scroll = {.limit = THINGS, .order = {.key = VG_LIT("n")}}}},
+        {"scroll at random", vg_read_scroll, {.scroll = {.limit = 10, .is_random = true}}},
         {"facet", vg_read_facet, {.facet = {.key = VG_LIT("city"), .limit = 10}}},
         {"search", vg_read_search, {.search = {.queries = &query, .count = 1}}},
+        {"search without a disk", vg_read_search, {.search = {.queries = &plain, .count = 1}}},
     };
 
     fill(b);

@@ -217,6 +217,109 @@ static void text_ids_are_for_backends_that_know_them(void **state)
                         "unsupported : 2 at once: this backend's max_ids_per_call is 1");
 }
 
+/* ---- examples ---- */
+
+static const vg_point_id text_id = {.kind = VG_ID_TEXT, .text = VG_LIT_INIT("seven")};
+
+static void each_example_is_checked_in_its_place(void **state)
+{
+    const vg_example good = {.vector = check_of(4)}, stored = {.id = {.kind = VG_ID_NUM}};
+    const vg_example two[] = {good, {.vector = check_of(3)}}, named[] = {stored, {.id = text_id}};
+    const struct {
+        const char *says, *said;
+        vg_search search;
+    } rows[] = {
+        {"all fit",
+         "ok",
+         {.scoring = VG_BY_SUM_SCORES,
+          .positive = &good,
+          .positive_count = 1,
+          .negative = &stored,
+          .negative_count = 1}},
+        {"a positive one",
+         "invalid positive[1].vector: Vector dimension error: expected dim: 4, got 3",
+         {.scoring = VG_BY_AVERAGE, .positive = two, .positive_count = 2}},
+        {"a negative one",
+         "invalid negative[1].vector: Vector dimension error: expected dim: 4, got 3",
+         {.scoring = VG_BY_BEST_SCORE, .negative = two, .negative_count = 2}},
+        {"one of a pair",
+         "invalid context[1].negative.vector: Vector dimension error: expected dim: 4, got 3",
+         {.scoring = VG_BY_CONTEXT,
+          .positive = named,
+          .positive_count = 2,
+          .negative = two,
+          .negative_count = 2}},
+        {"a target",
+         "invalid target.vector: Vector dimension error: expected dim: 4, got 3",
+         {.scoring = VG_BY_DISCOVERY, .vector = check_of(3)}},
+        {"the average of nothing",
+         "invalid query: Positive vectors should not be empty with `average` strategy",
+         {.scoring = VG_BY_AVERAGE, .negative = &good, .negative_count = 1}},
+        {"no example",
+         "invalid query: At least one positive or negative vector ID required with this strategy",
+         {.scoring = VG_BY_BEST_SCORE}},
+        {"half a pair",
+         "invalid query: each pair of a context needs a positive and a negative example",
+         {.scoring = VG_BY_CONTEXT, .positive = &good, .positive_count = 1}},
+        {"no pair", "ok", {.scoring = VG_BY_CONTEXT}},
+    };
+    vg_capabilities can = check_all;
+
+    (void)state;
+    can.supports_examples = true;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        vg_search search = rows[i].search;
+
+        search.limit = 1;
+        print_message("%s\n", rows[i].says);
+        assert_string_equal(say_search(&search, 1, &can), rows[i].said);
+    }
+}
+
+static void examples_are_for_backends_that_know_them(void **state)
+{
+    const vg_example stored = {.id = {.kind = VG_ID_NUM}}, text = {.id = text_id};
+    vg_search search = {.scoring = VG_BY_AVERAGE, .positive = &stored, .positive_count = 1};
+    const vg_search several[] = {{.vector = check_of(4)}, search};
+    vg_capabilities can = check_all;
+
+    (void)state;
+    assert_string_equal(say_search(several, 2, &can),
+                        "unsupported searches[1].query: supports_examples: this backend does not "
+                        "have that capability");
+    can.supports_examples = true;
+    assert_string_equal(say_search(several, 2, &can), "ok");
+    can.supports_search_by_id = false;
+    assert_string_equal(say_search(several, 2, &can),
+                        "unsupported searches[1].positive[0].id: supports_search_by_id: this "
+                        "backend does not have that capability");
+    can.supports_search_by_id = true;
+    can.supports_text_ids = false;
+    search.positive = &text;
+    assert_string_equal(say_search(&search, 1, &can),
+                        "unsupported positive[0].id: supports_text_ids: this backend takes "
+                        "unsigned integers and UUIDs as ids, not \"seven\"");
+    search = (vg_search){.vector = check_of(4), .except = &text_id, .except_count = 1};
+    assert_string_equal(say_search(&search, 1, &can),
+                        "unsupported except[0].id: supports_text_ids: this backend takes unsigned "
+                        "integers and UUIDs as ids, not \"seven\"");
+}
+
+static void a_sample_is_for_backends_that_have_one(void **state)
+{
+    vg_capabilities can = check_all;
+    vg_op op = {.kind = VG_OP_SCROLL,
+                .collection = &check_a4,
+                .in.scroll = {.limit = 1, .is_random = true}};
+
+    (void)state;
+    assert_string_equal(check_say(&op, &can),
+                        "unsupported sample: supports_sampling: this backend does not have that "
+                        "capability");
+    can.supports_sampling = true;
+    assert_string_equal(check_say(&op, &can), "ok");
+}
+
 /* ---- filters ---- */
 
 static const char *say_filter(const vg_filter *filter, const vg_capabilities *can)
@@ -319,6 +422,9 @@ int main(void)
         cmocka_unit_test(each_capability_is_named_when_it_is_missing),
         cmocka_unit_test(each_bound_is_named_when_it_is_passed),
         cmocka_unit_test(text_ids_are_for_backends_that_know_them),
+        cmocka_unit_test(each_example_is_checked_in_its_place),
+        cmocka_unit_test(examples_are_for_backends_that_know_them),
+        cmocka_unit_test(a_sample_is_for_backends_that_have_one),
         cmocka_unit_test(a_test_that_the_backend_lacks_is_refused_wherever_it_is),
         cmocka_unit_test(every_op_that_takes_a_filter_has_it_checked),
         cmocka_unit_test(named_vectors_are_for_backends_that_know_them),
