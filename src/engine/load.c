@@ -136,7 +136,7 @@ static vg_code restore_graphs(const loading *l, vg_table *table, const restoring
 
 /* ---- points ---- */
 
-static vg_code load_vector(const loading *l, vg_table *table, restoring *restoring,
+static vg_code load_vector(const loading *l, vg_table *table, restoring *at,
                            struct sqlite3_stmt *stmt, uint32_t place)
 {
     vg_slice key = vg_sql_blob(stmt, 1), vector = vg_sql_blob(stmt, 3 + (int)place);
@@ -146,9 +146,9 @@ static vg_code load_vector(const loading *l, vg_table *table, restoring *restori
         return sqlite3_column_type(stmt, 3 + (int)place) == SQLITE_NULL ? VG_OK : trouble(l);
     if (vector.len != table->vectors[place].size * sizeof(float))
         return damaged(l, table->name, "a vector of another length");
-    if (restoring->snapshot &&
-        !vg_snapshot_has(restoring->snapshot, vg_sql_u64(stmt, 0), vector.at))
-        dense = restoring->later;
+    if (at->snapshot &&
+        !vg_snapshot_has(at->snapshot, vg_sql_u64(stmt, 0), vector.at))
+        dense = at->later;
     if (!vg_dense_reserve(dense, 1, vg_dense_text_bytes(key)))
         return no_memory(l, table->name);
     vg_dense_put(dense, key, vg_sql_u64(stmt, 0), vector.at, vg_sql_u64(stmt, 2));
@@ -157,7 +157,7 @@ static vg_code load_vector(const loading *l, vg_table *table, restoring *restori
 
 /* What is checked here need not be checked by any reader: the key has a form, the version is one
  * that was given out, vectors have as many floats as their collection says. */
-static vg_code load_point(const loading *l, vg_table *table, restoring *restoring,
+static vg_code load_point(const loading *l, vg_table *table, restoring *places,
                           struct sqlite3_stmt *stmt)
 {
     vg_slice key = vg_sql_blob(stmt, 1);
@@ -171,7 +171,7 @@ static vg_code load_point(const loading *l, vg_table *table, restoring *restorin
     if (version == 0 || version > table->operation)
         return damaged(l, table->name, "a point version that no operation had");
     for (uint32_t place = 0; code == VG_OK && place < table->vector_count; place++)
-        code = load_vector(l, table, &restoring[place], stmt, place);
+        code = load_vector(l, table, &places[place], stmt, place);
     return code;
 }
 
@@ -187,14 +187,14 @@ static struct sqlite3_stmt *prepare_points(const loading *l, const vg_table *tab
     return stmt;
 }
 
-static vg_code load_rows(const loading *l, vg_table *table, restoring *restoring)
+static vg_code load_rows(const loading *l, vg_table *table, restoring *places)
 {
     struct sqlite3_stmt *stmt = prepare_points(l, table);
     vg_sql_step step = VG_SQL_FAILED;
     vg_code code = VG_OK;
 
     while (stmt && code == VG_OK && (step = vg_sql_next(stmt)) == VG_SQL_ROW)
-        code = load_point(l, table, restoring, stmt);
+        code = load_point(l, table, places, stmt);
     if (code == VG_OK && step == VG_SQL_FAILED)
         code = trouble(l);
     sqlite3_finalize(stmt);
@@ -203,12 +203,12 @@ static vg_code load_rows(const loading *l, vg_table *table, restoring *restoring
 
 static vg_code load_points(const loading *l, vg_table *table)
 {
-    restoring *restoring = begin_restoring(l, table);
-    vg_code code = restoring ? load_rows(l, table, restoring) : no_memory(l, table->name);
+    restoring *places = begin_restoring(l, table);
+    vg_code code = places ? load_rows(l, table, places) : no_memory(l, table->name);
 
     if (code == VG_OK)
-        code = restore_graphs(l, table, restoring);
-    end_restoring(table, restoring);
+        code = restore_graphs(l, table, places);
+    end_restoring(table, places);
     vg_table_publish(table, table->operation, table->points);
     table->floor = table->operation; /* what died before is not in memory */
     return code;

@@ -1,5 +1,4 @@
 /* See snapshot.h: writing, and which files there are. */
-#define _GNU_SOURCE /* the directory's descriptor goes into *at() calls */
 #include "engine/snapshot.h"
 
 #include <dirent.h>

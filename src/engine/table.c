@@ -205,6 +205,16 @@ uint64_t vg_table_points(vg_table *table)
     return points;
 }
 
+uint64_t vg_table_operation(vg_table *table)
+{
+    uint64_t operation;
+
+    pthread_mutex_lock(&table->lock);
+    operation = table->operation;
+    pthread_mutex_unlock(&table->lock);
+    return operation;
+}
+
 vg_shape *vg_table_shape(vg_table *table)
 {
     vg_shape *shape;

@@ -107,6 +107,7 @@ bool vg_table_view_at(vg_table *table, uint32_t place, uint64_t operation, vg_vi
 void vg_table_view_begin(vg_table *table, uint32_t place, vg_view *out);
 void vg_table_view_give(vg_view *view); /* an empty one is fine */
 uint64_t vg_table_points(vg_table *table);
+uint64_t vg_table_operation(vg_table *table); /* the last one published */
 
 /* The shape that was published last; held for the caller. */
 vg_shape *vg_table_shape(vg_table *table);

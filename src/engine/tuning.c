@@ -1,6 +1,8 @@
 /* See tuning.h. */
 #include "engine/tuning.h"
 
+#include "vecgate/json.h"
+
 #include "engine/hnsw.h"
 
 enum { ARENA_BYTES = 1 << 20, NODE_BYTES = 256, KIB = 1024 };
