@@ -87,10 +87,10 @@ vg_table *vg_table_hold(vg_table *table)
 /* Of a table that was perhaps not made whole. */
 static void let_vectors(vg_table *table)
 {
-    for (uint32_t i = 0; table->builds && i < table->vector_count; i++) {
+    for (uint32_t i = 0; table->graphs && i < table->vector_count; i++)
         vg_hnsw_let(table->graphs[i]);
+    for (uint32_t i = 0; table->builds && i < table->vector_count; i++)
         vg_hnsw_let(table->builds[i].coming);
-    }
     vg_hnsw_let(table->offered_graph);
     for (uint32_t i = 0; table->dense && i < table->vector_count; i++)
         vg_dense_let(table->dense[i]);
@@ -171,7 +171,7 @@ void vg_table_view_begin(vg_table *table, uint32_t place, vg_view *out)
     pthread_mutex_unlock(&table->lock);
 }
 
-bool vg_table_view_at(vg_table *table, uint32_t place, uint64_t operation, vg_view *out)
+bool vg_table_view_at(vg_table *table, uint32_t place, uint64_t operation, vg_view *view)
 {
     bool is_there;
 
@@ -181,9 +181,9 @@ bool vg_table_view_at(vg_table *table, uint32_t place, uint64_t operation, vg_vi
     while (table->operation < operation)
         pthread_cond_wait(&table->published, &table->lock);
     is_there = operation >= table->floor &&
-               (!out->graph || vg_hnsw_dense(out->graph) == table->dense[place]);
+               (!view->graph || vg_hnsw_dense(view->graph) == table->dense[place]);
     if (is_there)
-        show(table, place, operation, out);
+        show(table, place, operation, view);
     pthread_mutex_unlock(&table->lock);
     return is_there;
 }

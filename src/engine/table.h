@@ -97,14 +97,13 @@ int vg_table_place(const vg_table *table, vg_slice name);
 
 /* What was published last of one place's vectors. Give every view back. */
 void vg_table_view(vg_table *table, uint32_t place, vg_view *out);
-/* As it was after `operation`, which is on disk: waits for the moment between commit and
- * publishing. False: that state is gone (a rebuild came between); take a newer snapshot of the
- * disk. */
-bool vg_table_view_at(vg_table *table, uint32_t place, uint64_t operation, vg_view *out);
-/* To be called before the disk is asked for its operation, on the view that vg_table_view_at() is
- * to fill: notes the graph, and which slots are in it by then (hnsw.h says why). Without it the
- * view has no graph. */
+/* The same at an operation of the disk, in two calls. Before the disk is asked for its operation:
+ * the graph, and which slots are in it by then (hnsw.h says why). */
 void vg_table_view_begin(vg_table *table, uint32_t place, vg_view *out);
+/* Then, of a view that was begun, or is zero and then has no graph: the vectors as they were after
+ * `operation`; waits for the moment between commit and publishing. False: that state is gone (a
+ * rebuild came between); give it back, begin again, take a newer snapshot of the disk. */
+bool vg_table_view_at(vg_table *table, uint32_t place, uint64_t operation, vg_view *view);
 void vg_table_view_give(vg_view *view); /* an empty one is fine */
 uint64_t vg_table_points(vg_table *table);
 uint64_t vg_table_operation(vg_table *table); /* the last one published */
