@@ -18,8 +18,8 @@ typedef struct vg_view {
     uint64_t operation;
     uint32_t used;
     uint32_t live;    /* of these, not ended when they were published last */
-    vg_hnsw *graph;   /* held: over the slots before `indexed`, also when more go in meanwhile (hnsw.h)
-                         NULL: there is none */
+    vg_hnsw *graph;   /* held: over the slots before `indexed`, also when more go in meanwhile
+                         (hnsw.h)   NULL: there is none */
     uint32_t indexed; /* 0 without a graph */
     vg_tuning tuning;
 } vg_view;

@@ -8,15 +8,16 @@
 #include <sqlite3.h>
 
 #include "base/log.h"
-
 #include "engine/field_rows.h"
 #include "engine/fill.h"
 #include "engine/rows.h"
 #include "engine/snapshot.h"
 #include "engine/write.h"
 
-enum { ARENA_BYTES = 64 << 20, /* for what one collection is */
-       COPY_BYTES = 4 << 20 };
+enum {
+    ARENA_BYTES = 64 << 20, /* for what one collection is */
+    COPY_BYTES = 4 << 20
+};
 
 static const char collections_sql[] =
     "SELECT number,name,settings,operation,shape FROM collections ORDER BY number";
@@ -146,8 +147,7 @@ static vg_code load_vector(const loading *l, vg_table *table, restoring *at,
         return sqlite3_column_type(stmt, 3 + (int)place) == SQLITE_NULL ? VG_OK : trouble(l);
     if (vector.len != table->vectors[place].size * sizeof(float))
         return damaged(l, table->name, "a vector of another length");
-    if (at->snapshot &&
-        !vg_snapshot_has(at->snapshot, vg_sql_u64(stmt, 0), vector.at))
+    if (at->snapshot && !vg_snapshot_has(at->snapshot, vg_sql_u64(stmt, 0), vector.at))
         dense = at->later;
     if (!vg_dense_reserve(dense, 1, vg_dense_text_bytes(key)))
         return no_memory(l, table->name);

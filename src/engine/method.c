@@ -6,7 +6,7 @@
 #include "engine/hnsw.h"
 
 enum {
-    WALK_PART = 8,       /* a walk that keeps more than 1/8 of the slots meets most of them */
+    WALK_PART = 8,        /* a walk that keeps more than 1/8 of the slots meets most of them */
     MOST_SCANNED = 20000, /* rows that are scanned rather than walked … */
     SCANNED_PART = 10,    /* … if they are no more than 1/10 of all */
     CHECK_COST = 10,      /* SQL is asked about one row */
@@ -16,16 +16,18 @@ enum {
     SAMPLE_MOST = 512,
     SAMPLE_PART = 2000, /* one more for so many points */
     SAMPLE_HITS = 8,    /* are enough to know that many pass */
-    ROUNDS = 3,         /* of twice as many candidates each */
+    ROUNDS = 3,         /* of twice as many candidates each; when none fills the answer … */
+    MOST_FAR = 200000, /* … so many rows are scanned, which takes less than to ask for them, … */
+    FAR_TIMES = 4,     /* … and more are walked with so many times the candidates */
 };
 
 /* What is known of a filter. Questions that follow each other often have the same one. */
 typedef struct passing {
     const vg_filter *filter;
-    vg_where where;            /* parameters from ?2 on; ?1 is a row */
+    vg_where where;             /* parameters from ?2 on; ?1 is a row */
     struct sqlite3_stmt *check; /* is that row in? */
-    double share;              /* of the points that pass, estimated */
-    const vg_rowset *rows;     /* NULL: not asked for yet */
+    double share;               /* of the points that pass, estimated */
+    const vg_rowset *rows;      /* NULL: not asked for yet */
 } passing;
 
 typedef struct method {
@@ -152,8 +154,8 @@ static bool walk(const method *m, uint32_t ef, vg_nearest *to, bool *is_dry)
 
     if (!walk.hits)
         return vg_read_too_large(m->look->read);
-    *is_dry = !vg_hnsw_search(m->view.graph, &walk) ||
-              (walk.count < m->wanted && walk.count < there);
+    *is_dry =
+        !vg_hnsw_search(m->view.graph, &walk) || (walk.count < m->wanted && walk.count < there);
     vg_exact_begin(to);
     for (uint32_t i = 0; i < walk.count; i++)
         vg_exact_offer(&m->view, to, walk.hits[i]);
@@ -288,21 +290,25 @@ static bool search_checking(const method *m, bool *is_short)
     return true;
 }
 
-static bool search_rows(const method *m)
+/* `is_far`: the nearest do not pass, so that a walk has to go a long way through what it does not
+ * find. */
+static bool search_rows(method *m, bool is_far)
 {
     vg_question *q = m->question;
 
     if (!vg_question_find_rows(m->look, q, m->passing->rows))
         return false;
     m->passing->rows = q->nearest->rows;
-    if (pays_to_scan(m, q->nearest->rows))
+    if (pays_to_scan(m, q->nearest->rows) || (is_far && q->nearest->rows->count <= MOST_FAR))
         return search_exactly(m);
+    if (is_far)
+        m->ef *= FAR_TIMES;
     q->explain.has_estimate = true;
     q->explain.estimate = q->nearest->rows->count;
     return search_graph(m, "filtered_traversal");
 }
 
-static bool search_filtered(const method *m)
+static bool search_filtered(method *m)
 {
     vg_explain *explain = &m->question->explain;
     bool is_short;
@@ -310,12 +316,12 @@ static bool search_filtered(const method *m)
     if (!learn(m, m->question->query->filter))
         return false;
     if (m->passing->rows || !pays_to_check(m))
-        return search_rows(m);
+        return search_rows(m, false);
     explain->has_estimate = true;
     explain->estimate = (uint64_t)(m->passing->share * m->view.live);
     if (!search_checking(m, &is_short))
         return false;
-    return !is_short || search_rows(m);
+    return !is_short || search_rows(m, true);
 }
 
 /* ---- from end to end ---- */
@@ -330,7 +336,7 @@ static method method_of(vg_look *look, const vg_view *view, vg_question *questio
     return m;
 }
 
-static bool search_one(const method *m)
+static bool search_one(method *m)
 {
     const vg_filter *filter = m->question->query->filter;
 

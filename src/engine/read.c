@@ -207,7 +207,7 @@ static const vg_field *unfilled(const vg_fields *fields)
 /* ---- graphs ---- */
 
 typedef struct indexed {
-    uint64_t vectors, all; /* in graphs, and those that live */
+    uint64_t vectors, all;            /* in graphs, and those that live */
     const vg_vector_params *building; /* one whose graph lacks much; NULL: none does */
 } indexed;
 
@@ -254,8 +254,8 @@ static indexed look_at_graphs(vg_table *table)
 static vg_slice say_building(vg_arena *arena, const indexed *found)
 {
     return vg_arena_printf(arena,
-                           "the index of vector `" VG_FMT "` is being built; %" PRIu64 " of %" PRIu64
-                           " vectors are indexed",
+                           "the index of vector `" VG_FMT "` is being built; %" PRIu64
+                           " of %" PRIu64 " vectors are indexed",
                            VG_ARG(found->building->name), found->vectors, found->all);
 }
 

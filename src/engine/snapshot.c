@@ -17,7 +17,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-enum { BUFFER = 1 << 20, PATH_ROOM = 4096 };
+enum { BUFFER = 1 << 20, PATH_ROOM = 4096, WHY_ROOM = 128 };
 
 static const char name_form[] = "index-%" PRIu64 "-%" PRIu32;
 static const char half_written[] = "index-new"; /* one at a time */
@@ -171,10 +171,11 @@ bool vg_snapshot_write(const vg_snapshot_at *at, const vg_hnsw *graph, uint64_t 
 {
     int directory = open(at->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool good = directory >= 0 && write_and_rename(directory, at, graph, operation);
+    char why[WHY_ROOM];
 
     if (!good)
         vg_log(VG_WARN, "an index cannot be saved", VG_N("collection", at->collection),
-               VG_Z("why", strerror(errno)));
+               VG_Z("why", strerror_r(errno, why, sizeof why)));
     if (directory >= 0 && !good)
         unlinkat(directory, half_written, 0);
     if (directory >= 0)

@@ -6,8 +6,6 @@
  * A node that has gone is left by those that were linked to it for its own neighbours. Of a chain
  * of twins (hnsw.h) any may have gone: those that are left make up the chain anew, the first of
  * them with the links of the chain's head. */
-#include "engine/snapshot.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -19,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "engine/snapshot.h"
 
 enum { PATH_ROOM = 4096, WORD = sizeof(uint32_t), KNOWN = 2 * sizeof(uint64_t) + WORD };
 
@@ -409,9 +408,8 @@ static size_t words_of(const vg_snapshot *s, uint32_t slot, uint32_t *to)
     if (node == VG_SLOT_NONE)
         return words;
     for (uint32_t level = 0; level < VG_HNSW_LEVELS && list_of(s, node, level) > 0; level++) {
-        list l = {.at = to + words + 1,
-                  .room = level == 0 ? 2 * s->head.m : s->head.m,
-                  .self = slot};
+        list l = {
+            .at = to + words + 1, .room = level == 0 ? 2 * s->head.m : s->head.m, .self = slot};
 
         add_links(s, node, level, &l);
         add_links_of_gone(s, node, level, &l);

@@ -40,7 +40,7 @@ typedef struct vg_build {
 typedef struct vg_table {
     _Atomic uint32_t holders;
     _Atomic bool is_dropped; /* set when it is off the shelf */
-    uint64_t number; /* the SQL table is points_<number>; never used again */
+    uint64_t number;         /* the SQL table is points_<number>; never used again */
     vg_slice name;
     const vg_vector_params *vectors; /* names, sizes and distances, which never change; the rest of
                                         them is the shape's */
@@ -60,10 +60,10 @@ typedef struct vg_table {
     uint32_t offered_used;
     vg_hnsw *offered_graph; /* held: the builder has made it */
     bool is_given_up;       /* the builder could not make it */
-    uint64_t operation; /* the last one published */
-    uint64_t points;    /* with and without vectors */
-    uint64_t floor;     /* older operations cannot be seen any more: their dead slots are gone */
-    vg_shape *shape;    /* held */
+    uint64_t operation;     /* the last one published */
+    uint64_t points;        /* with and without vectors */
+    uint64_t floor;  /* older operations cannot be seen any more: their dead slots are gone */
+    vg_shape *shape; /* held */
 
     /* the writer's own: */
     vg_asked *asked;       /* for each place, by the writes of this group, not yet put */
@@ -76,7 +76,7 @@ typedef struct vg_table {
     struct vg_table *next_filling;
 
     /* the builder's own: */
-    vg_build *builds; /* for each place */
+    vg_build *builds;           /* for each place */
     struct vg_table *next_told; /* under the builder's lock */
     bool is_told;
 } vg_table;
@@ -121,8 +121,8 @@ void vg_table_publish(vg_table *table, uint64_t operation, uint64_t points);
 /* Shows them the rebuilt vectors of a place instead, and the graph that was made of these; NULL:
  * none. Takes over both. */
 void vg_table_replace(vg_table *table, uint32_t place, vg_dense *fresh, vg_hnsw *graph);
-/* Has the builder make a graph of `fresh` as far as it is used now; again whenever that grew. False:
- * it has given up. NULL: no longer. */
+/* Has the builder make a graph of `fresh` as far as it is used now; again whenever that grew.
+ * False: it has given up. NULL: no longer. */
 bool vg_table_offer(vg_table *table, vg_dense *fresh);
 /* That graph, if it is made; the caller's. */
 vg_hnsw *vg_table_take_offered(vg_table *table);

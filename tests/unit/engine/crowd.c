@@ -60,9 +60,8 @@ static given draw_point(crowd *c, uint64_t id)
     uint32_t part = (uint32_t)(next_random(&c->chance) % CROWD_PARTS);
     vg_slice payload = vg_arena_printf(c->b->arena, "{\"cluster\":%u,\"part\":%u}", cluster, part);
 
-    return (given){.id = id,
-                   .vector = crowd_draw(c, cluster),
-                   .payload = padded(c->b, payload.at).at};
+    return (given){
+        .id = id, .vector = crowd_draw(c, cluster), .payload = padded(c->b, payload.at).at};
 }
 
 void crowd_put(crowd *c, uint64_t from, uint32_t count)
@@ -90,9 +89,8 @@ void crowd_delete(crowd *c, uint64_t from, uint32_t count)
 
 vg_condition part_below(double below)
 {
-    return (vg_condition){.test = VG_TEST_RANGE,
-                          .key = VG_LIT("part"),
-                          .as.range = {.has_lt = true, .lt = below}};
+    return (vg_condition){
+        .test = VG_TEST_RANGE, .key = VG_LIT("part"), .as.range = {.has_lt = true, .lt = below}};
 }
 
 vg_condition of_cluster(int64_t cluster)
@@ -154,7 +152,9 @@ double crowd_recall(crowd *c, const vg_search *like, int cluster, vg_explain *ex
         vg_search search = *like, exact;
         vg_points truth, answer;
 
-        search.vector = floats((vg_slice){0}, crowd_draw(c, cluster < 0 ? (uint32_t)any : (uint32_t)cluster), CROWD_SIZE);
+        search.vector =
+            floats((vg_slice){0}, crowd_draw(c, cluster < 0 ? (uint32_t)any : (uint32_t)cluster),
+                   CROWD_SIZE);
         search.explains = true;
         exact = search;
         exact.exact = true;

@@ -64,8 +64,9 @@ static void few_vectors_get_no_graph(void **state)
     vg_search search;
     vg_explain explain;
 
-    crowd_make(c, *state, VG_DOT, "{\"hnsw_config\":{\"full_scan_threshold\":10},"
-                                  "\"optimizers_config\":{\"indexing_threshold\":64}}");
+    crowd_make(c, *state, VG_DOT,
+               "{\"hnsw_config\":{\"full_scan_threshold\":10},"
+               "\"optimizers_config\":{\"indexing_threshold\":64}}");
     crowd_put(c, 1, 1000); /* of 64 bytes */
     vg_store_settle(c->b->store);
     assert_int_equal(describe_crowd(c).indexed_vectors_count, 0);

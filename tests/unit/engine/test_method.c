@@ -179,8 +179,7 @@ static void queries_of_all_kinds_go_together(void **state)
         alone = ask(&s->crowd, &queries[i], &explain);
         assert_int_equal(alone.count, out.searches.at[i].count);
         for (uint32_t k = 0; k < alone.count; k++)
-            assert_int_equal(
-                vg_point_id_cmp(&alone.at[k].id, &out.searches.at[i].at[k].id), 0);
+            assert_int_equal(vg_point_id_cmp(&alone.at[k].id, &out.searches.at[i].at[k].id), 0);
         assert_string_equal(explain.method, out.searches.explains[i].method);
     }
 }
