@@ -58,7 +58,7 @@ struct vg_vector {
 
 /* Its floats, aligned, in the arena; NULL: INVALID, a number is beyond float32; or TOO_LARGE. */
 float *vg_vector_floats(vg_arena *arena, const vg_vector *vector, vg_status *status);
-/* As a JSON array: a JSON form goes through as it is. */
+/* As JSON: a list, a list of lists, or {"indices", "values"}. A JSON form goes through as it is. */
 void vg_vector_write(vg_json_out *out, const vg_vector *vector);
 
 /* A value by which points are ordered. Date-times: microseconds since 1970, UTC, as an integer. */
@@ -109,6 +109,10 @@ static inline bool vg_score_passes(vg_distance distance, float score, float thre
 /* What a vector's name holds, and in which form its numbers are kept (FACTS 4). */
 typedef enum vg_vector_kind { VG_DENSE, VG_MULTI, VG_SPARSE, VG_VECTOR_KINDS } vg_vector_kind;
 typedef enum vg_datatype { VG_FLOAT32, VG_FLOAT16, VG_UINT8, VG_DATATYPES } vg_datatype;
+
+/* "dense", "multi", "sparse", and back; VG_VECTOR_KINDS: none of these. */
+const char *vg_vector_kind_word(vg_vector_kind kind);
+vg_vector_kind vg_vector_kind_of(vg_slice word);
 
 /* "float32", "float16", "uint8"; VG_DATATYPES: none of these. Empty is float32. */
 vg_datatype vg_datatype_of(vg_slice name);

@@ -127,6 +127,37 @@ bool vg_point_id_of_key(const uint8_t *key, size_t len, vg_point_id *out)
     return false;
 }
 
+/* [[…], […]]: rows of equal length, one after the other. As vg_json_floats(). */
+static size_t read_rows(const vg_vector *vector, float *out, size_t *bad)
+{
+    const char *at = vector->bytes.at + 1, *end = vector->bytes.at + vector->bytes.len;
+    uint32_t each = vector->count / vector->rows;
+
+    for (uint32_t done = 0; done < vector->count; done += each) {
+        const char *open = memchr(at, '[', (size_t)(end - at));
+        const char *close = open ? memchr(open, ']', (size_t)(end - open)) : NULL;
+
+        if (!close)
+            return 0;
+        at = close + 1;
+        if (vg_json_floats(vg_slice_of(open, (size_t)(at - open)), out + done, each, bad) == each)
+            continue;
+        *bad += done;
+        return 0;
+    }
+    return vector->count;
+}
+
+static size_t read_floats(const vg_vector *vector, float *out, size_t *bad)
+{
+    if (vector->form == VG_VECTOR_JSON)
+        return vector->rows > 0 ? read_rows(vector, out, bad)
+                                : vg_json_floats(vector->bytes, out, vector->count, bad);
+    if (vector->count > 0)
+        memcpy(out, vector->bytes.at, vector->count * sizeof *out);
+    return vector->count;
+}
+
 float *vg_vector_floats(vg_arena *arena, const vg_vector *vector, vg_status *status)
 {
     size_t bad = 0;
@@ -137,31 +168,59 @@ float *vg_vector_floats(vg_arena *arena, const vg_vector *vector, vg_status *sta
                       (vg_slice){0});
         return NULL;
     }
-    if (vector->form == VG_VECTOR_F32) {
-        memcpy(floats, vector->bytes.at, vector->count * sizeof(float));
-        return floats;
-    }
-    if (vg_json_floats(vector->bytes, floats, vector->count, &bad) == vector->count)
+    if (read_floats(vector, floats, &bad) == vector->count)
         return floats;
     vg_status_setf(status, arena, VG_INVALID, (vg_slice){0},
                    "number %zu of a vector is beyond what a 32-bit float can hold", bad);
     return NULL;
 }
 
-void vg_vector_write(vg_json_out *out, const vg_vector *vector)
+/* Of those in VG_VECTOR_F32, which may be unaligned. */
+static void write_floats(vg_json_out *out, const char *from, uint32_t count)
 {
     float value;
 
-    if (vector->form == VG_VECTOR_JSON) {
-        vg_json_put_raw(out, vector->bytes);
-        return;
-    }
     vg_json_open_array(out);
-    for (uint32_t i = 0; i < vector->count; i++) { /* perhaps unaligned */
-        memcpy(&value, vector->bytes.at + i * sizeof value, sizeof value);
+    for (uint32_t i = 0; i < count; i++) {
+        memcpy(&value, from + i * sizeof value, sizeof value);
         vg_json_put_f32(out, value);
     }
     vg_json_close_array(out);
+}
+
+static void write_rows(vg_json_out *out, const vg_vector *vector)
+{
+    uint32_t each = vector->count / vector->rows;
+
+    vg_json_open_array(out);
+    for (uint32_t i = 0; i < vector->rows; i++)
+        write_floats(out, vector->bytes.at + (size_t)i * each * sizeof(float), each);
+    vg_json_close_array(out);
+}
+
+static void write_sparse(vg_json_out *out, const vg_vector *vector)
+{
+    vg_json_open_object(out);
+    vg_json_put_key(out, VG_LIT("indices"));
+    vg_json_open_array(out);
+    for (uint32_t i = 0; i < vector->count; i++)
+        vg_json_put_u64(out, vector->indices[i]);
+    vg_json_close_array(out);
+    vg_json_put_key(out, VG_LIT("values"));
+    write_floats(out, vector->bytes.at, vector->count);
+    vg_json_close_object(out);
+}
+
+void vg_vector_write(vg_json_out *out, const vg_vector *vector)
+{
+    if (vector->indices)
+        write_sparse(out, vector);
+    else if (vector->form == VG_VECTOR_JSON)
+        vg_json_put_raw(out, vector->bytes);
+    else if (vector->rows > 0)
+        write_rows(out, vector);
+    else
+        write_floats(out, vector->bytes.at, vector->count);
 }
 
 const char *vg_distance_name(vg_distance distance)
@@ -178,6 +237,23 @@ vg_distance vg_distance_of(vg_slice name, bool any_case)
             return (vg_distance)i;
     }
     return VG_DISTANCE_NONE;
+}
+
+static const char *const kind_words[VG_VECTOR_KINDS] = {
+    [VG_DENSE] = "dense", [VG_MULTI] = "multi", [VG_SPARSE] = "sparse"};
+
+const char *vg_vector_kind_word(vg_vector_kind kind)
+{
+    return (unsigned)kind < VG_VECTOR_KINDS ? kind_words[kind] : "";
+}
+
+vg_vector_kind vg_vector_kind_of(vg_slice word)
+{
+    int i = 0;
+
+    while (i < VG_VECTOR_KINDS && !vg_slice_is(word, vg_slice_str(kind_words[i])))
+        i++;
+    return (vg_vector_kind)i;
 }
 
 vg_datatype vg_datatype_of(vg_slice name)

@@ -121,6 +121,8 @@ static bool mix(vg_arena *arena, const vg_collection_spec *old, const vg_collect
         if (!given)
             continue;
         vectors[i].hnsw_config = given->hnsw_config;
+        vectors[i].quantization_config = given->quantization_config;
+        vectors[i].sparse_index = given->sparse_index;
         vectors[i].on_disk = given->on_disk;
     }
     *out = (vg_collection_spec){

@@ -99,9 +99,16 @@ static bool reserve_place(const vg_changing *c, uint32_t place)
 {
     vg_asked *asked = &c->table->asked[place];
 
+    const vg_dense *dense = c->table->dense[place];
+
     for (uint32_t i = 0; i < c->change->count; i++) {
-        asked->slots += c->change->puts[i].vectors[place] != NULL;
-        asked->text += vg_dense_text_bytes(c->change->puts[i].key);
+        const vg_put *put = &c->change->puts[i];
+
+        if (!put->vectors[place])
+            continue;
+        asked->slots++;
+        asked->text +=
+            vg_dense_text_bytes(put->key) + vg_dense_blob_bytes(dense, put->vectors[place]);
     }
     return vg_dense_reserve(c->table->dense[place], asked->slots, asked->text);
 }

@@ -122,11 +122,12 @@ bool vg_change_find(const vg_changing *c, vg_put *put)
 static void bind_vectors(const vg_changing *c, statement *stmt, int first, const vg_put *put)
 {
     for (uint32_t i = 0; i < c->table->vector_count; i++) {
-        size_t bytes = c->table->vectors[i].size * sizeof(float);
+        const void *vector = put->vectors[i];
 
-        if (put->vectors[i])
-            vg_sql_put_blob(stmt, first + (int)i,
-                            vg_slice_of((const char *)put->vectors[i], bytes));
+        if (vector)
+            vg_sql_put_blob(
+                stmt, first + (int)i,
+                vg_slice_of(vector, vg_form_bytes(vg_dense_form(c->table->dense[i]), vector)));
         else
             vg_sql_put_null(stmt, first + (int)i);
     }

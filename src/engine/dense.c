@@ -8,10 +8,18 @@
 #include "base/check.h"
 #include "base/map.h"
 #include "engine/rowmap.h"
+#include "engine/sparse.h"
 
-enum { LINE_FLOATS = 16, TEXT_BLOCK = 65536, HUGE_PAGE = 2 << 20 };
+enum {
+    LINE_BYTES = 64,
+    TEXT_BLOCK = 65536,
+    BLOB_BLOCK = 1 << 20,
+    BLOB_ALIGN = 16,
+    HUGE_PAGE = 2 << 20
+};
 
-/* Copies of text ids: blocks that are filled one after the other and freed together. */
+/* Copies of text ids and of blobs: blocks that are filled one after the other and freed together.
+ */
 typedef struct texts texts;
 struct texts {
     texts *next;
@@ -21,14 +29,15 @@ struct texts {
 
 struct vg_dense {
     _Atomic uint32_t holders;
-    uint32_t dimension;
-    size_t stride;
+    vg_form form;
+    size_t stride, row_bytes; /* of rows: in numbers, in bytes */
     vg_chunk chunks[VG_DENSE_CHUNKS];
     uint32_t chunk_count;
     uint32_t used, live; /* the changing thread's */
     vg_slotmap map;
     vg_rowmap rows;
     texts *texts;
+    vg_sparse *sparse; /* NULL: they are not */
 };
 
 static size_t chunk_room(uint32_t chunk)
@@ -43,8 +52,8 @@ static size_t slots_before(uint32_t chunk)
 
 static size_t chunk_bytes(const vg_dense *dense, uint32_t chunk)
 {
-    size_t slot = dense->stride * sizeof(float) + sizeof(vg_slot_id) + 4 * sizeof(uint64_t) +
-                  sizeof(uint32_t) + 1;
+    size_t slot =
+        dense->row_bytes + sizeof(vg_slot_id) + 4 * sizeof(uint64_t) + sizeof(uint32_t) + 1;
 
     return chunk_room(chunk) * slot;
 }
@@ -80,10 +89,12 @@ static bool slot_is(const void *owner, uint32_t slot, vg_slice key)
     return vg_slice_is(key_of(owner, slot, room), key);
 }
 
-/* What is left of the block before is given up: texts are short and blocks are not. */
+/* What is left of the block before is given up: most texts and blobs are short and blocks are not.
+ */
 static bool reserve_texts(vg_dense *dense, size_t bytes)
 {
-    size_t room = bytes > TEXT_BLOCK ? bytes : TEXT_BLOCK;
+    size_t least = vg_form_is_row(&dense->form) ? TEXT_BLOCK : BLOB_BLOCK;
+    size_t room = bytes > least ? bytes : least;
     texts *block;
 
     if (bytes == 0 || (dense->texts && dense->texts->room - dense->texts->used >= bytes))
@@ -96,20 +107,29 @@ static bool reserve_texts(vg_dense *dense, size_t bytes)
     return true;
 }
 
-static uint64_t keep_text(vg_dense *dense, vg_slice text)
+/* On an address that is a multiple of `align`. */
+static char *keep(vg_dense *dense, const void *bytes, size_t len, size_t align)
 {
     texts *block = dense->texts;
     char *to = block->at + block->used;
+    size_t skip = (align - (uintptr_t)to % align) % align;
 
-    VG_CHECK(block->room - block->used >= text.len);
-    memcpy(to, text.at, text.len);
-    block->used += text.len;
-    return (uint64_t)(uintptr_t)to;
+    VG_CHECK(block->room - block->used >= skip + len);
+    memcpy(to + skip, bytes, len);
+    block->used += skip + len;
+    return to + skip;
 }
 
 size_t vg_dense_text_bytes(vg_slice key)
 {
     return key.len > 0 && (uint8_t)key.at[0] == VG_ID_TEXT ? key.len : 0;
+}
+
+size_t vg_dense_blob_bytes(const vg_dense *dense, const void *vector)
+{
+    if (vg_form_is_row(&dense->form))
+        return 0;
+    return vg_form_bytes(&dense->form, vector) + BLOB_ALIGN - 1;
 }
 
 static void set_id(vg_dense *dense, vg_place p, vg_slice key)
@@ -124,7 +144,8 @@ static void set_id(vg_dense *dense, vg_place p, vg_slice key)
     else if (id.kind == VG_ID_UUID)
         memcpy(to, id.uuid, sizeof id.uuid);
     else
-        *to = (vg_slot_id){keep_text(dense, id.text), id.text.len};
+        *to =
+            (vg_slot_id){(uint64_t)(uintptr_t)keep(dense, id.text.at, id.text.len, 1), id.text.len};
 }
 
 vg_point_id vg_dense_id(const vg_dense *dense, uint32_t slot)
@@ -144,17 +165,35 @@ vg_point_id vg_dense_id(const vg_dense *dense, uint32_t slot)
 
 /* ---- life ---- */
 
-vg_dense *vg_dense_new(uint32_t dimension)
+static bool set_form(vg_dense *dense, const vg_form *form)
+{
+    size_t width = vg_form_width(form), line = LINE_BYTES / width;
+
+    dense->form = *form;
+    dense->stride = (form->size + line - 1) / line * line;
+    dense->row_bytes = vg_form_is_row(form) ? dense->stride * width : sizeof(char *);
+    if (form->kind == VG_SPARSE)
+        dense->sparse = vg_sparse_new();
+    return form->kind != VG_SPARSE || dense->sparse;
+}
+
+vg_dense *vg_dense_make(const vg_form *form)
 {
     vg_dense *dense = calloc(1, sizeof *dense);
 
     if (!dense)
         return NULL;
     atomic_init(&dense->holders, 1);
-    dense->dimension = dimension;
-    dense->stride = ((size_t)dimension + LINE_FLOATS - 1) / LINE_FLOATS * LINE_FLOATS;
     dense->map = (vg_slotmap){.hash = hash_of_slot, .is = slot_is, .owner = dense};
-    return dense;
+    if (set_form(dense, form))
+        return dense;
+    vg_dense_let(dense);
+    return NULL;
+}
+
+vg_dense *vg_dense_new(uint32_t dimension)
+{
+    return vg_dense_make(&(vg_form){.size = dimension});
 }
 
 void vg_dense_hold(vg_dense *dense)
@@ -167,19 +206,30 @@ void vg_dense_let(vg_dense *dense)
     if (!dense || atomic_fetch_sub_explicit(&dense->holders, 1, memory_order_acq_rel) > 1)
         return;
     for (uint32_t i = 0; i < dense->chunk_count; i++)
-        munmap(dense->chunks[i].floats, chunk_bytes(dense, i));
+        munmap(dense->chunks[i].data, chunk_bytes(dense, i));
     for (texts *next, *block = dense->texts; block; block = next) {
         next = block->next;
         free(block);
     }
     vg_slotmap_fini(&dense->map);
     vg_rowmap_fini(&dense->rows);
+    vg_sparse_free(dense->sparse);
     free(dense);
+}
+
+const vg_form *vg_dense_form(const vg_dense *dense)
+{
+    return &dense->form;
+}
+
+const vg_sparse *vg_dense_sparse(const vg_dense *dense)
+{
+    return dense->sparse;
 }
 
 uint32_t vg_dense_dimension(const vg_dense *dense)
 {
-    return dense->dimension;
+    return dense->form.size;
 }
 
 size_t vg_dense_stride(const vg_dense *dense)
@@ -212,8 +262,8 @@ static bool add_chunk(vg_dense *dense)
         return false;
     if (bytes >= HUGE_PAGE)
         madvise(at, bytes, MADV_HUGEPAGE);
-    c->floats = (float *)(void *)at;
-    at += room * dense->stride * sizeof(float);
+    c->data = at;
+    at += room * dense->row_bytes;
     c->ids = (vg_slot_id *)(void *)at;
     at += room * sizeof *c->ids;
     c->born = (uint64_t *)(void *)at;
@@ -250,6 +300,21 @@ static void end_slot(vg_dense *dense, uint32_t slot, uint64_t operation)
     dense->live--;
 }
 
+static void set_vector(vg_dense *dense, vg_place p, uint32_t slot, const void *vector)
+{
+    size_t bytes = vg_form_bytes(&dense->form, vector);
+    char *row = p.chunk->data + p.at * dense->row_bytes, *blob;
+
+    if (vg_form_is_row(&dense->form)) {
+        memcpy(row, vector, bytes);
+        return;
+    }
+    blob = keep(dense, vector, bytes, BLOB_ALIGN);
+    memcpy(row, &blob, sizeof blob);
+    if (dense->sparse)
+        vg_sparse_add(dense->sparse, slot, blob);
+}
+
 void vg_dense_put(vg_dense *dense, vg_slice key, uint64_t row, const void *vector,
                   uint64_t operation)
 {
@@ -257,7 +322,7 @@ void vg_dense_put(vg_dense *dense, vg_slice key, uint64_t row, const void *vecto
     vg_place p = vg_dense_place(dense, slot);
 
     VG_CHECK(slot < slots_before(dense->chunk_count));
-    memcpy(p.chunk->floats + p.at * dense->stride, vector, dense->dimension * sizeof(float));
+    set_vector(dense, p, slot, vector);
     p.chunk->born[p.at] = operation;
     p.chunk->rows[p.at] = row;
     atomic_store_explicit(&p.chunk->versions[p.at], operation, memory_order_relaxed);
@@ -293,33 +358,49 @@ void vg_dense_touch(vg_dense *dense, vg_slice key, uint64_t operation)
 
 static bool copy_slot(vg_dense *dense, const vg_dense *old, uint32_t slot)
 {
+    const void *vector = vg_dense_stored(old, slot);
     uint8_t room[VG_ID_KEY_MAX];
     vg_slice key = key_of(old, slot, room);
 
-    if (!vg_dense_reserve(dense, 1, vg_dense_text_bytes(key)))
+    if (!vg_dense_reserve(dense, 1, vg_dense_text_bytes(key) + vg_dense_blob_bytes(dense, vector)))
         return false;
-    vg_dense_put(dense, key, vg_dense_row_of(old, slot), vg_dense_row(old, slot),
-                 vg_dense_born(old, slot));
+    vg_dense_put(dense, key, vg_dense_row_of(old, slot), vector, vg_dense_born(old, slot));
     vg_dense_touch(dense, key, vg_dense_version(old, slot));
     return true;
 }
 
+static bool lives(const vg_dense *dense, uint32_t slot)
+{
+    vg_place p = vg_dense_place(dense, slot);
+
+    return atomic_load_explicit(&p.chunk->died[p.at], memory_order_relaxed) == VG_DENSE_NEVER;
+}
+
 bool vg_dense_copy(vg_dense *dense, const vg_dense *old, uint32_t *from, size_t bytes)
 {
-    size_t most = bytes / (old->stride * sizeof(float) + 1) + 1;
-
-    for (; *from < old->used && most > 0; ++*from, most--) {
-        vg_place p = vg_dense_place(old, *from);
-        bool lives =
-            atomic_load_explicit(&p.chunk->died[p.at], memory_order_relaxed) == VG_DENSE_NEVER;
-
-        if (lives && !copy_slot(dense, old, *from))
+    for (size_t done = 0; *from < old->used && done <= bytes; ++*from) {
+        done += old->row_bytes + 1;
+        if (!lives(old, *from))
+            continue;
+        done += vg_dense_blob_bytes(old, vg_dense_stored(old, *from));
+        if (!copy_slot(dense, old, *from))
             return false;
     }
     return true;
 }
 
 /* ---- looks ---- */
+
+const void *vg_dense_stored(const vg_dense *dense, uint32_t slot)
+{
+    vg_place p = vg_dense_place(dense, slot);
+    const char *row = p.chunk->data + p.at * dense->row_bytes, *blob;
+
+    if (vg_form_is_row(&dense->form))
+        return row;
+    memcpy(&blob, row, sizeof blob);
+    return blob;
+}
 
 const float *vg_dense_row(const vg_dense *dense, uint32_t slot)
 {

@@ -9,12 +9,13 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "engine/sparse.h"
+
 enum { BLOCK = VG_LANES, LINE_BYTES = 64, FEW = 16 };
 enum { GATHER = 32 }; /* finding a row's slot takes as long as looking at so many slots in turn */
 #define UNIT_SLACK 1e-6F
 
 typedef struct block {
-    const float *rows;
     uint32_t first; /* slot */
     uint32_t rows_here;
     uint64_t seen;  /* bit i: slot first + i */
@@ -23,7 +24,7 @@ typedef struct block {
 
 /* ---- scores ---- */
 
-static vg_metric metric_of(vg_distance distance)
+vg_metric vg_exact_metric(vg_distance distance)
 {
     if (distance == VG_EUCLID)
         return VG_METRIC_L2;
@@ -198,8 +199,7 @@ static void cut(vg_nearest *q)
 static block look(const vg_view *view, uint32_t first)
 {
     vg_place p = vg_dense_place(view->dense, first);
-    block b = {
-        .rows = p.chunk->floats + p.at * vg_dense_stride(view->dense), .first = first, .place = p};
+    block b = {.first = first, .place = p};
 
     b.rows_here = view->used - first < BLOCK ? view->used - first : BLOCK;
     for (uint32_t i = 0; i < b.rows_here; i++, p.at++)
@@ -221,23 +221,56 @@ static uint64_t admit(const block *b, const vg_rowset *rows)
     return admitted;
 }
 
+/* What the kernels would have measured. */
+static void measure_each(const block *b, const vg_compare *compare, float *out)
+{
+    bool descends = vg_distance_descends(compare->form.distance);
+
+    for (uint64_t left = b->seen; left != 0; left &= left - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(left);
+        float s = vg_compare_slot(compare, b->first + i);
+
+        out[i] = descends ? s : -s;
+    }
+}
+
 /* Of the seen slots; of others perhaps too, and perhaps not. */
-static void measure(const vg_dense *dense, const block *b, vg_metric metric, const float *query,
+static void measure(const vg_dense *dense, const block *b, vg_metric metric, const vg_scored *with,
                     float *out)
 {
     const vg_kernels *kernels = vg_kernel_best();
     size_t stride = vg_dense_stride(dense);
-    vg_rows rows = {b->rows, stride, b->rows_here, stride};
+    vg_rows rows = {.stride = stride, .rows = b->rows_here, .count = stride};
 
+    if (with->compare) {
+        measure_each(b, with->compare, out);
+        return;
+    }
+    rows.at = vg_dense_row(dense, b->first);
     if (__builtin_popcountll(b->seen) > FEW) {
-        kernels->rows[metric](query, &rows, out);
+        kernels->rows[metric](with->query, &rows, out);
         return;
     }
     for (uint64_t left = b->seen; left != 0; left &= left - 1) {
         uint32_t i = (uint32_t)__builtin_ctzll(left);
 
-        out[i] = kernels->pair[metric](query, b->rows + i * stride, stride);
+        out[i] = kernels->pair[metric](with->query, rows.at + i * stride, stride);
     }
+}
+
+/* Of sparse vectors: those that share an index with the query. */
+static uint64_t meeting(const block *b, const vg_nearest *q)
+{
+    uint64_t meets = 0;
+
+    if (!q->compare || q->compare->form.kind != VG_SPARSE)
+        return b->seen;
+    for (uint64_t left = b->seen; left != 0; left &= left - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(left);
+
+        meets |= (uint64_t)vg_compare_meets(q->compare, b->first + i) << i;
+    }
+    return meets;
 }
 
 /* From what was measured to s, where it stands. */
@@ -253,38 +286,52 @@ static void score_block(const vg_dense *dense, const block *b, const vg_nearest 
     vg_lanes lanes = {.count = b->rows_here};
     float similar[BLOCK] = {0};
 
-    vg_scorer_begin(scorer, &lanes);
+    vg_scorer_begin(scorer->scoring, &lanes);
     for (uint32_t e = 0; e < scorer->count; e++) {
-        measure(dense, b, metric_of(q->distance), scorer->examples[e].query, similar);
+        measure(dense, b, vg_exact_metric(q->distance), &scorer->examples[e], similar);
         turn_similar(q->distance, similar, b->rows_here);
-        vg_scorer_fold(scorer, scorer->examples[e].role, similar, &lanes);
+        vg_scorer_fold(scorer->scoring, scorer->examples[e].role, similar, &lanes);
     }
-    vg_scorer_end(scorer, &lanes);
+    vg_scorer_end(scorer->scoring, &lanes);
     for (uint32_t i = 0; i < b->rows_here; i++)
         far[i] = -lanes.total[i];
+}
+
+static void search_nearest(const vg_dense *dense, const block *b, vg_nearest *q)
+{
+    const vg_scored with = {.query = q->query, .compare = q->compare};
+    float measured[BLOCK];
+
+    measure(dense, b, vg_exact_metric(q->distance), &with, measured);
+    for (uint64_t left = meeting(b, q); left != 0; left &= left - 1) {
+        uint32_t i = (uint32_t)__builtin_ctzll(left);
+
+        offer(dense, q, (vg_hit){b->first + i, far_of(q->distance, measured[i])});
+    }
 }
 
 static void search_block(const vg_dense *dense, const block *b, vg_nearest *q)
 {
     float far[BLOCK];
 
-    if (q->scorer)
-        score_block(dense, b, q, far);
-    else
-        measure(dense, b, metric_of(q->distance), q->query, far);
+    if (!q->scorer) {
+        search_nearest(dense, b, q);
+        return;
+    }
+    score_block(dense, b, q, far);
     for (uint64_t left = b->seen; left != 0; left &= left - 1) {
         uint32_t i = (uint32_t)__builtin_ctzll(left);
 
-        offer(dense, q, (vg_hit){b->first + i, q->scorer ? far[i] : far_of(q->distance, far[i])});
+        offer(dense, q, (vg_hit){b->first + i, far[i]});
     }
 }
-
-/* ---- few rows: each is looked for ---- */
 
 static bool is_over(const vg_nearest *q)
 {
     return q->is_stopped && atomic_load_explicit(q->is_stopped, memory_order_relaxed);
 }
+
+/* ---- few rows: each is looked for ---- */
 
 static bool gathers(const vg_view *view, const vg_nearest *q)
 {
@@ -294,19 +341,43 @@ static bool gathers(const vg_view *view, const vg_nearest *q)
 /* A row is as good as a block of one. */
 static void gather_row(const vg_view *view, vg_nearest *q, uint64_t row)
 {
-    uint32_t slot = vg_dense_slot_of(view->dense, row, view->operation);
-    block b = {.first = slot, .rows_here = 1, .seen = 1};
+    const block b = {
+        .first = vg_dense_slot_of(view->dense, row, view->operation), .rows_here = 1, .seen = 1};
 
-    if (slot >= view->used) /* none, or one that this view leaves out */
-        return;
-    b.rows = vg_dense_row(view->dense, slot);
-    search_block(view->dense, &b, q);
+    if (b.first < view->used) /* else there is none, or one that this view leaves out */
+        search_block(view->dense, &b, q);
 }
 
 static void gather(const vg_view *view, vg_nearest *q)
 {
     for (uint64_t row = 0; !is_over(q) && vg_rowset_next(q->rows, &row); row++)
         gather_row(view, q, row);
+}
+
+/* ---- sparse vectors, by their inverted index ---- */
+
+static void offer_word(const vg_view *view, vg_nearest *q, uint32_t first, uint64_t mask)
+{
+    block b = look(view, first);
+
+    b.seen &= mask;
+    if (q->rows)
+        b.seen = admit(&b, q->rows);
+    for (uint64_t left = b.seen; left != 0; left &= left - 1) {
+        uint32_t slot = first + (uint32_t)__builtin_ctzll(left);
+
+        offer(view->dense, q, (vg_hit){slot, -vg_sparse_sum(q->cursor, slot)});
+    }
+}
+
+static void pass(const vg_view *view, vg_nearest *q)
+{
+    uint32_t first;
+
+    while (!is_over(q) && vg_sparse_next(q->cursor, view->used, &first))
+        for (uint32_t word = 0; word < VG_SPARSE_BLOCK / BLOCK; word++)
+            if (vg_sparse_mask(q->cursor, word) != 0)
+                offer_word(view, q, first + word * BLOCK, vg_sparse_mask(q->cursor, word));
 }
 
 /* ---- from end to end ---- */
@@ -318,7 +389,7 @@ static void search_all(const vg_dense *dense, const block *all, vg_nearest *quer
     block b = *all;
 
     for (size_t i = 0; i < count; i++) {
-        if (queries[i].is_gathered)
+        if (queries[i].is_done)
             continue;
         if (queries[i].rows != rows) {
             rows = queries[i].rows;
@@ -342,17 +413,26 @@ static void scan(const vg_view *view, vg_nearest *queries, size_t count)
     }
 }
 
+/* Without a look at each slot; false: it cannot be. */
+static bool search_short(const vg_view *view, vg_nearest *q)
+{
+    if (gathers(view, q))
+        gather(view, q);
+    else if (q->cursor)
+        pass(view, q);
+    else
+        return false;
+    return true;
+}
+
 void vg_exact_search(const vg_view *view, vg_nearest *queries, size_t count)
 {
     size_t left = 0;
 
     for (size_t i = 0; i < count; i++) {
         queries[i].count = 0;
-        queries[i].is_gathered = gathers(view, &queries[i]);
-        if (queries[i].is_gathered)
-            gather(view, &queries[i]);
-        else
-            left++;
+        queries[i].is_done = search_short(view, &queries[i]);
+        left += !queries[i].is_done;
     }
     if (left > 0)
         scan(view, queries, count);
@@ -368,7 +448,6 @@ void vg_exact_search(const vg_view *view, vg_nearest *queries, size_t count)
 void vg_exact_begin(vg_nearest *nearest)
 {
     nearest->count = 0;
-    nearest->is_gathered = false;
 }
 
 void vg_exact_offer(const vg_view *view, vg_nearest *nearest, vg_hit hit)
@@ -380,7 +459,7 @@ uint64_t vg_exact_scan(const vg_view *view, uint32_t first, vg_nearest *nearest)
 {
     uint64_t compared = 0;
 
-    for (uint32_t at = first / BLOCK * BLOCK; at < view->used;) {
+    for (uint32_t at = first / BLOCK * BLOCK; at < view->used && !is_over(nearest);) {
         block b = look(view, at);
 
         if (at < first)

@@ -5,24 +5,9 @@
 #ifndef ENGINE_EXACT_H
 #define ENGINE_EXACT_H
 
-#include "engine/dense.h"
+#include "engine/compare.h"
 #include "engine/rowset.h"
 #include "engine/scorer.h"
-#include "engine/tuning.h"
-
-typedef struct vg_hnsw vg_hnsw;
-
-/* What a reader looks at: these vectors, as they were after `operation`. From vg_table_view(). */
-typedef struct vg_view {
-    vg_dense *dense; /* held */
-    uint64_t operation;
-    uint32_t used;
-    uint32_t live;    /* of these, not ended when they were published last */
-    vg_hnsw *graph;   /* held: over the slots before `indexed`, also when more go in meanwhile
-                         (hnsw.h)   NULL: there is none */
-    uint32_t indexed; /* 0 without a graph */
-    vg_tuning tuning;
-} vg_view;
 
 typedef struct vg_hit {
     uint32_t slot;
@@ -30,9 +15,26 @@ typedef struct vg_hit {
                   score. Never NaN */
 } vg_hit;
 
+/* An example. */
+typedef struct vg_scored {
+    vg_role role;
+    const float *query; /* these two as in vg_nearest */
+    const vg_compare *compare;
+} vg_scored;
+
+typedef struct vg_scorer {
+    vg_scoring scoring;        /* VG_BY_BEST_SCORE to VG_BY_CONTEXT */
+    const vg_scored *examples; /* in the order of scorer.h */
+    uint32_t count;
+} vg_scorer;
+
 typedef struct vg_nearest {
-    const float *query;      /* as vg_exact_query() made it */
-    const vg_scorer *scorer; /* not NULL: what counts is this, and there is no query */
+    const float *query;        /* as vg_exact_query() made it */
+    const vg_compare *compare; /* not NULL: with this instead; then `query` is not looked at. The
+                                  only way for vectors that are not dense float32 */
+    const vg_scorer *scorer;   /* not NULL: its examples instead of these two */
+    struct vg_sparse_cursor *cursor; /* of sparse ones: over all that share an index with the query;
+                                        NULL: each is compared */
     vg_distance distance;
     bool has_threshold;
     float threshold;           /* on what is reported, strict */
@@ -43,8 +45,8 @@ typedef struct vg_nearest {
     const vg_rowset *rows;         /* only points of these rows; NULL: all */
     vg_hit *hits;                  /* room for `limit` */
     uint32_t limit;
-    uint32_t count;   /* out: hits, the best first, equally good ones by id */
-    bool is_gathered; /* vg_exact_search()'s own: few rows, each looked for */
+    uint32_t count; /* out: hits, the best first, equally good ones by id */
+    bool is_done;   /* vg_exact_search()'s own: it needs no look at each slot */
 } vg_nearest;
 
 /* `vector` brought into the form of the stored rows: padded to `stride`, on a 64-byte line,
@@ -62,6 +64,8 @@ void vg_exact_offer(const vg_view *view, vg_nearest *nearest, vg_hit hit);
 uint64_t vg_exact_scan(const vg_view *view, uint32_t first, vg_nearest *nearest);
 void vg_exact_end(const vg_view *view, vg_nearest *nearest);
 
+/* Of two rows. */
+vg_metric vg_exact_metric(vg_distance distance);
 /* What is reported (FACTS 9): the dot product, the root of the squared L2, the L1. */
 float vg_exact_score(vg_distance distance, float far);
 /* The same of one of its hits: that, or the scorer's score. */

@@ -73,20 +73,17 @@ static bool no_vector(const finding *f)
 static bool take_stored(const finding *f, vg_vector *out)
 {
     const vg_read *read = f->look->read;
-    vg_slice bytes = vg_sql_blob(f->stmt, 0);
+    vg_slice stored = vg_sql_blob(f->stmt, 0);
+    vg_form form = vg_form_of(f->params);
 
-    if (!bytes.at)
+    if (!stored.at)
         return no_vector(f);
-    if (bytes.len != f->params->size * sizeof(float)) {
-        vg_status_set(read->status, VG_BACKEND_ERROR,
-                      VG_LIT("the store is damaged: a vector has another length"),
-                      VG_LIT("points.db"));
-        return false;
-    }
-    *out = (vg_vector){.form = VG_VECTOR_F32,
-                       .bytes = vg_arena_copy(read->arena, bytes),
-                       .count = f->params->size};
-    return out->bytes.at || vg_read_too_large(read);
+    if (vg_form_is(&form, stored))
+        return vg_form_read(read->arena, &form, stored.at, out) || vg_read_too_large(read);
+    vg_status_set(read->status, VG_BACKEND_ERROR,
+                  VG_LIT("the store is damaged: a vector has another length or form"),
+                  VG_LIT("points.db"));
+    return false;
 }
 
 static bool prepare(finding *f)
@@ -122,26 +119,15 @@ static bool find_stored(finding *f, const vg_point_id *id, vg_vector *out)
 
 /* ---- all ---- */
 
-static bool take_given(const finding *f, const vg_vector *vector, vg_vector *out)
-{
-    const vg_read *read = f->look->read;
-
-    *out = *vector;
-    if (vector->count == f->params->size)
-        return true;
-    vg_status_setf(read->status, read->arena, VG_INVALID, VG_LIT("vector"),
-                   "Vector dimension error: expected dim: %" PRIu32 ", got %" PRIu32,
-                   f->params->size, vector->count);
-    return false;
-}
-
 static bool take(finding *f, vg_role role, vg_point_id id, const vg_vector *vector)
 {
     vg_vector *out = &f->vectors[f->count];
 
     f->roles[f->count++] = role;
-    if (id.kind == VG_ID_NONE)
-        return take_given(f, vector, out);
+    if (id.kind == VG_ID_NONE) {
+        *out = *vector;
+        return true;
+    }
     f->except[f->except_count++] = id;
     return find_stored(f, &id, out);
 }

@@ -17,9 +17,9 @@ typedef struct vg_examples {
 
 /* Does it name a point? */
 bool vg_examples_need_disk(const vg_search *query);
-/* Of a query that vg_search_lacks() nothing, as they are in this state of the collection, all fit
- * for the place; vectors may be the request's own. NOT_FOUND (a point, its vector), INVALID
- * (another dimension), TOO_LARGE, BACKEND_ERROR. */
+/* Of a query that vg_search_lacks() nothing, as they are in this state of the collection; what
+ * the request gave is not looked at, and stays its own. NOT_FOUND (a point, its vector), TOO_LARGE,
+ * BACKEND_ERROR. */
 bool vg_examples_find(vg_look *look, const vg_search *query, uint32_t place, vg_examples *out);
 
 #endif

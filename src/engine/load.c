@@ -145,18 +145,19 @@ static vg_code load_vector(const loading *l, vg_table *table, restoring *at,
 
     if (!vector.at) /* NULL, or there is no memory for it */
         return sqlite3_column_type(stmt, 3 + (int)place) == SQLITE_NULL ? VG_OK : trouble(l);
-    if (vector.len != table->vectors[place].size * sizeof(float))
-        return damaged(l, table->name, "a vector of another length");
+    if (!vg_form_is(vg_dense_form(dense), vector))
+        return damaged(l, table->name, "a vector of another length or form");
     if (at->snapshot && !vg_snapshot_has(at->snapshot, vg_sql_u64(stmt, 0), vector.at))
         dense = at->later;
-    if (!vg_dense_reserve(dense, 1, vg_dense_text_bytes(key)))
+    if (!vg_dense_reserve(dense, 1,
+                          vg_dense_text_bytes(key) + vg_dense_blob_bytes(dense, vector.at)))
         return no_memory(l, table->name);
     vg_dense_put(dense, key, vg_sql_u64(stmt, 0), vector.at, vg_sql_u64(stmt, 2));
     return VG_OK;
 }
 
 /* What is checked here need not be checked by any reader: the key has a form, the version is one
- * that was given out, vectors have as many floats as their collection says. */
+ * that was given out, vectors have the form that their collection says. */
 static vg_code load_point(const loading *l, vg_table *table, restoring *places,
                           struct sqlite3_stmt *stmt)
 {

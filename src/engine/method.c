@@ -82,7 +82,7 @@ static uint32_t ef_of(const method *m)
 
 static bool walks(const method *m)
 {
-    return m->view.graph && !m->question->query->exact && !m->question->nearest->scorer &&
+    return m->view.graph && !m->question->query->exact && m->question->nearest->query &&
            bytes_of(&m->view) >= m->view.tuning.full_scan_bytes &&
            m->ef < m->view.indexed / WALK_PART;
 }

@@ -1,7 +1,6 @@
-/* The part of updates of points that needs no order: floats, normalisation, keys, names and paths.
+/* The part of updates of points that needs no order: vectors, keys, names and paths.
  * See write.h. */
 #include <inttypes.h>
-#include <math.h>
 
 #include "engine/keys.h"
 #include "engine/payload.h"
@@ -50,58 +49,25 @@ static bool no_such_name(const preparing *p, vg_slice name, vg_slice where)
 
 /* ---- vectors ---- */
 
-/* Without a branch in the loop: vectors are long, and nearly all are fine. */
-static bool are_finite(const float *vector, uint32_t count)
-{
-    float nothing = 0;
-
-    for (uint32_t i = 0; i < count; i++)
-        nothing += vector[i] * 0.0F; /* infinity and NaN make NaN of it */
-    return !isnan(nothing);
-}
-
-static float *make_floats(const preparing *p, const vg_vector *vector, uint32_t point)
-{
-    float *floats = vg_vector_floats(p->arena, vector, p->status);
-
-    if (!floats || are_finite(floats, vector->count))
-        return floats;
-    vg_status_set(p->status, VG_INVALID,
-                  VG_LIT("a vector holds NaN or infinity: its numbers must be finite"),
-                  vector_place(p, point, vector->name));
-    return NULL;
-}
-
 static bool make_vector(const preparing *p, const vg_vector *vector, uint32_t point,
-                        const float **vectors)
+                        const void **vectors)
 {
     int place = vg_table_place(p->table, vector->name);
-    const vg_vector_params *params;
-    float *floats;
 
     if (place == VG_NO_PLACE)
         return no_such_name(p, vector->name, vector_place(p, point, vector->name));
-    params = &p->table->vectors[place];
-    if (vector->count != params->size) {
-        vg_status_setf(p->status, p->arena, VG_INVALID, vector_place(p, point, vector->name),
-                       "Vector dimension error: expected dim: %" PRIu32 ", got %" PRIu32,
-                       params->size, vector->count);
-        return false;
-    }
-    floats = make_floats(p, vector, point);
-    if (!floats)
-        return false;
-    if (params->distance == VG_COSINE)
-        vg_exact_normalise(floats, params->size);
-    vectors[place] = floats;
-    return true;
+    vectors[place] =
+        vg_form_make(p->arena, vg_dense_form(p->table->dense[place]), vector, p->status);
+    if (!vectors[place] && p->status->code == VG_INVALID)
+        p->status->where = vector_place(p, point, vector->name);
+    return vectors[place] != NULL;
 }
 
 static bool make_put(const preparing *p, uint32_t point, vg_put *put)
 {
     const vg_point *from = &p->update->points[point];
 
-    put->vectors = VG_TAKE_N(p->arena, const float *, p->table->vector_count + 1U);
+    put->vectors = VG_TAKE_N(p->arena, const void *, p->table->vector_count + 1U);
     if (!put->vectors)
         return spent(p);
     for (uint32_t i = 0; i < from->vector_count; i++)

@@ -5,6 +5,7 @@
 
 #include "engine/average.h"
 #include "engine/examples.h"
+#include "engine/sparse.h"
 
 /* ---- which vector ---- */
 
@@ -148,87 +149,137 @@ bool vg_question_make_room(const vg_look *look, const vg_view *view, vg_question
 
 /* ---- what is asked with ---- */
 
-static const float *query_of(const vg_look *look, const vg_view *view, const vg_vector *vector,
-                             vg_distance distance)
-{
-    const vg_read *read = look->read;
-    const float *query, *numbers = vg_vector_floats(read->arena, vector, read->status);
+typedef struct asking {
+    const vg_look *look;
+    const vg_view *view;
+    const vg_question *question;
+    vg_examples examples;
+} asking;
 
-    if (!numbers)
-        return NULL;
-    query = vg_exact_query(read->arena, numbers, view->dense, distance);
-    if (!query)
-        vg_read_too_large(read);
-    return query;
+static bool too_large(const asking *a)
+{
+    return vg_read_too_large(a->look->read);
 }
 
-static bool ask_average(const vg_look *look, const vg_view *view, const vg_examples *examples,
-                        vg_question *question)
+static bool does_not_fit(const asking *a)
 {
-    const vg_averaged averaged = {.kind = look->session.table->vectors[question->place].kind,
-                                  .at = examples->at,
-                                  .positive_count = examples->positive_count,
-                                  .count = examples->count};
-    vg_nearest *nearest = question->nearest;
-    vg_vector average;
-
-    if (!vg_average_make(look->read->arena, &averaged, &average, look->read->status))
-        return false;
-    nearest->query = query_of(look, view, &average, nearest->distance);
-    return nearest->query != NULL;
+    if (a->look->read->status->code == VG_INVALID)
+        a->look->read->status->where = VG_LIT("vector");
+    return false;
 }
 
-static bool ask_examples(const vg_look *look, const vg_view *view, const vg_examples *examples,
-                         vg_question *question)
+static bool weigh(const asking *a, vg_compare *compare)
 {
-    vg_nearest *nearest = question->nearest;
-    vg_arena *arena = look->read->arena;
-    vg_scorer *scorer = VG_TAKE(arena, vg_scorer);
-    vg_scored *scored = VG_TAKE_N(arena, vg_scored, (size_t)examples->count + 1);
+    vg_table *table = a->look->session.table;
 
-    if (!scorer || !scored)
-        return vg_read_too_large(look->read);
-    for (uint32_t i = 0; i < examples->count; i++) {
-        scored[i].role = examples->roles[i];
-        scored[i].query = query_of(look, view, &examples->at[i], nearest->distance);
-        if (!scored[i].query)
-            return false;
-    }
-    *scorer = (vg_scorer){question->query->scoring, scored, examples->count};
-    nearest->scorer = scorer;
+    return !table->vectors[a->question->place].has_idf ||
+           vg_compare_weigh(a->look->read->arena, a->view, vg_table_points(table), compare);
+}
+
+/* For float32 rows as the kernels take it. */
+static bool make_scored(const asking *a, const vg_vector *vector, vg_scored *out)
+{
+    const vg_read *read = a->look->read;
+    vg_compare *compare = VG_TAKE(read->arena, vg_compare);
+
+    if (!compare)
+        return too_large(a);
+    if (!vg_compare_prepare(read->arena, a->view->dense, vector, compare, read->status))
+        return does_not_fit(a);
+    if (!weigh(a, compare))
+        return too_large(a);
+    if (compare->form.kind == VG_DENSE && compare->form.datatype == VG_FLOAT32)
+        out->query = compare->query;
+    else
+        out->compare = compare;
     return true;
 }
 
-static bool ask(const vg_look *look, const vg_view *view, const vg_examples *examples,
-                vg_question *question)
+static bool ask_nearest(const asking *a, const vg_vector *vector)
 {
-    vg_nearest *nearest = question->nearest;
+    vg_nearest *nearest = a->question->nearest;
+    const vg_sparse *sparse = vg_dense_sparse(a->view->dense);
+    vg_arena *arena = a->look->read->arena;
+    vg_scored with = {0};
 
-    switch (question->query->scoring) {
+    if (!make_scored(a, vector, &with))
+        return false;
+    nearest->query = with.query;
+    nearest->compare = with.compare;
+    if (sparse && with.compare && vg_sparse_is_whole(sparse))
+        nearest->cursor = vg_sparse_begin(arena, sparse, with.compare->query);
+    return !vg_arena_is_spent(arena) || too_large(a);
+}
+
+/* What is averaged stays as it was given, but it must fit as well. */
+static bool do_fit(const asking *a)
+{
+    const vg_read *read = a->look->read;
+    const vg_form *form = vg_dense_form(a->view->dense);
+
+    for (uint32_t i = 0; i < a->examples.count; i++)
+        if (!vg_form_make(read->arena, form, &a->examples.at[i], read->status))
+            return does_not_fit(a);
+    return true;
+}
+
+static bool ask_average(const asking *a)
+{
+    const vg_averaged averaged = {.kind = vg_dense_form(a->view->dense)->kind,
+                                  .at = a->examples.at,
+                                  .positive_count = a->examples.positive_count,
+                                  .count = a->examples.count};
+    const vg_read *read = a->look->read;
+    vg_vector average;
+
+    return do_fit(a) && vg_average_make(read->arena, &averaged, &average, read->status) &&
+           ask_nearest(a, &average);
+}
+
+static bool ask_examples(const asking *a)
+{
+    vg_arena *arena = a->look->read->arena;
+    vg_scorer *scorer = VG_TAKE(arena, vg_scorer);
+    vg_scored *scored = VG_TAKE_N(arena, vg_scored, (size_t)a->examples.count + 1);
+
+    if (!scorer || !scored)
+        return too_large(a);
+    for (uint32_t i = 0; i < a->examples.count; i++) {
+        scored[i].role = a->examples.roles[i];
+        if (!make_scored(a, &a->examples.at[i], &scored[i]))
+            return false;
+    }
+    *scorer = (vg_scorer){a->question->query->scoring, scored, a->examples.count};
+    a->question->nearest->scorer = scorer;
+    return true;
+}
+
+static bool ask(const asking *a)
+{
+    switch (a->question->query->scoring) {
     case VG_BY_NEAREST:
-        nearest->query = query_of(look, view, &examples->at[0], nearest->distance);
-        return nearest->query != NULL;
+        return ask_nearest(a, &a->examples.at[0]);
     case VG_BY_AVERAGE:
-        return ask_average(look, view, examples, question);
+        return ask_average(a);
     default:
-        return ask_examples(look, view, examples, question);
+        return ask_examples(a);
     }
 }
 
 bool vg_question_prepare(vg_look *look, const vg_view *view, vg_question *question)
 {
     const vg_search *query = question->query;
-    vg_examples examples;
+    asking a = {look, view, question, {0}};
 
-    if (!vg_examples_find(look, query, question->place, &examples))
+    if (!vg_examples_find(look, query, question->place, &a.examples))
         return false;
     *question->nearest = (vg_nearest){
         .distance = look->session.table->vectors[question->place].distance,
         .has_threshold = query->has_threshold,
         .threshold = query->threshold,
-        .except = examples.except,
-        .except_count = examples.except_count,
+        .except = a.examples.except,
+        .except_count = a.examples.except_count,
         .is_stopped = look->read->is_stopped,
     };
-    return ask(look, view, &examples, question);
+    return ask(&a);
 }

@@ -113,20 +113,17 @@ static bool fill_payload(const vg_record *record, vg_slice text, vg_arena *arena
     return point->payload.at != NULL;
 }
 
-/* An absent vector has no bytes. */
-static bool add_vector(const vg_vector_params *params, vg_slice bytes, vg_arena *arena,
+/* An absent vector is NULL. */
+static bool add_vector(const vg_vector_params *params, const void *stored, vg_arena *arena,
                        vg_point *point, vg_vector *to)
 {
-    if (!bytes.at)
+    vg_form form = vg_form_of(params);
+
+    if (!stored)
         return true;
-    *to = (vg_vector){
-        .name = params->name,
-        .form = VG_VECTOR_F32,
-        .bytes = vg_arena_copy(arena, bytes),
-        .count = (uint32_t)(bytes.len / sizeof(float)),
-    };
+    to->name = params->name;
     point->vector_count++;
-    return to->bytes.at != NULL;
+    return vg_form_read(arena, &form, stored, to);
 }
 
 static bool take_vectors(const vg_record *record, vg_arena *arena, vg_point *point, vg_vector **to)
@@ -139,32 +136,46 @@ static bool take_vectors(const vg_record *record, vg_arena *arena, vg_point *poi
     return *to != NULL;
 }
 
-bool vg_record_vector(const vg_record *record, const float *floats, vg_arena *arena,
-                      vg_point *point)
+bool vg_record_vector(const vg_record *record, const void *stored, vg_arena *arena, vg_point *point)
 {
-    const vg_vector_params *params;
     vg_vector *to = NULL;
 
     if (!take_vectors(record, arena, point, &to))
         return false;
     if (!to)
         return true;
-    params = &record->params[record->places[0]];
-    return add_vector(params, vg_slice_of((const char *)floats, params->size * sizeof(float)),
-                      arena, point, to);
+    return add_vector(&record->params[record->places[0]], stored, arena, point, to);
+}
+
+/* Who else wrote into the file is not believed: what is read goes by what it says of itself. */
+static bool is_whole(const vg_record *record, uint32_t i, vg_slice stored, vg_status *status)
+{
+    vg_form form = vg_form_of(&record->params[record->places[i]]);
+
+    if (!stored.at || vg_form_is(&form, stored))
+        return true;
+    vg_status_set(status, VG_BACKEND_ERROR,
+                  VG_LIT("the store is damaged: a vector has another length or form"),
+                  VG_LIT("points.db"));
+    return false;
 }
 
 static bool fill_vectors(const vg_record *record, struct sqlite3_stmt *row, vg_arena *arena,
-                         vg_point *point)
+                         vg_point *point, vg_status *status)
 {
     vg_vector *to = NULL;
 
     if (!take_vectors(record, arena, point, &to))
-        return false;
-    for (uint32_t i = 0; i < record->place_count; i++)
-        if (!add_vector(&record->params[record->places[i]], vg_sql_blob(row, FIRST_VECTOR + (int)i),
-                        arena, point, to + point->vector_count))
+        return too_large(status);
+    for (uint32_t i = 0; i < record->place_count; i++) {
+        vg_slice stored = vg_sql_blob(row, FIRST_VECTOR + (int)i);
+
+        if (!is_whole(record, i, stored, status))
             return false;
+        if (!add_vector(&record->params[record->places[i]], stored.at, arena, point,
+                        to + point->vector_count))
+            return too_large(status);
+    }
     return true;
 }
 
@@ -174,7 +185,6 @@ bool vg_record_fill(const vg_record *record, struct sqlite3_stmt *row, vg_arena 
     vg_slice payload = record->payload ? vg_sql_text(row, PAYLOAD) : (vg_slice){0};
 
     point->version = vg_sql_u64(row, VERSION);
-    if (!fill_vectors(record, row, arena, point))
-        return too_large(status);
-    return fill_payload(record, payload, arena, point, status);
+    return fill_vectors(record, row, arena, point, status) &&
+           fill_payload(record, payload, arena, point, status);
 }

@@ -39,8 +39,9 @@ int vg_record_width(const vg_record *record);
 /* The parts from such a row. False with TOO_LARGE or BACKEND_ERROR. */
 bool vg_record_fill(const vg_record *record, struct sqlite3_stmt *row, vg_arena *arena,
                     vg_point *point, vg_status *status);
-/* The same from memory for a record within this place: its floats. False: the arena is spent. */
-bool vg_record_vector(const vg_record *record, const float *floats, vg_arena *arena,
+/* The same from memory for a record within this place: its stored form. False: the arena is spent.
+ */
+bool vg_record_vector(const vg_record *record, const void *stored, vg_arena *arena,
                       vg_point *point);
 
 #endif

@@ -10,17 +10,18 @@
 static const char find_sql[] = "SELECT number FROM collections WHERE name=?1";
 static const char add_sql[] = "INSERT INTO collections(name,settings,operation) VALUES(?1,?2,0)";
 static const char add_vector_sql[] =
-    "INSERT INTO vectors(collection,place,name,size,distance,on_disk,hnsw_config,datatype) "
-    "VALUES(?1,?2,?3,?4,?5,?6,?7,?8)";
+    "INSERT INTO vectors(collection,place,name,size,distance,on_disk,hnsw_config,datatype,kind,"
+    "has_idf,quantization_config,sparse_index) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)";
 static const char vectors_sql[] =
-    "SELECT name,size,distance,on_disk,hnsw_config,datatype,place FROM vectors WHERE collection=?1 "
-    "ORDER BY place";
+    "SELECT name,size,distance,on_disk,hnsw_config,datatype,kind,has_idf,quantization_config,"
+    "sparse_index,place FROM vectors WHERE collection=?1 ORDER BY place";
 static const char count_vectors_sql[] = "SELECT count(*) FROM vectors WHERE collection=?1";
 static const char count_sql[] =
     "UPDATE collections SET operation=operation+?2 WHERE number=?1 RETURNING operation";
 static const char settings_sql[] = "UPDATE collections SET settings=?2 WHERE number=?1";
 static const char change_vector_sql[] =
-    "UPDATE vectors SET on_disk=?3,hnsw_config=?4 WHERE collection=?1 AND name=?2";
+    "UPDATE vectors SET on_disk=?3,hnsw_config=?4,quantization_config=?5,sparse_index=?6 "
+    "WHERE collection=?1 AND name=?2";
 static const char reshape_sql[] =
     "UPDATE collections SET shape=shape+1 WHERE number=?1 RETURNING shape";
 static const char is_empty_sql[] = "SELECT NOT EXISTS(SELECT 1 FROM points_%llu)";
@@ -77,6 +78,10 @@ static bool add_vector(vg_sql *sql, uint64_t number, uint32_t place, const vg_ve
     vg_sql_put_u64(stmt, 6, (uint64_t)(int64_t)vector->on_disk);
     vg_sql_put_text(stmt, 7, vector->hnsw_config);
     vg_sql_put_text(stmt, 8, vector->datatype);
+    vg_sql_put_text(stmt, 9, vg_slice_str(vg_vector_kind_word(vector->kind)));
+    vg_sql_put_u64(stmt, 10, vector->has_idf);
+    vg_sql_put_text(stmt, 11, vector->quantization_config);
+    vg_sql_put_text(stmt, 12, vector->sparse_index);
     return vg_sql_finish(stmt);
 }
 
@@ -145,6 +150,8 @@ static bool change_vector(vg_sql *sql, uint64_t number, const vg_vector_params *
     vg_sql_put_text(stmt, 2, vector->name);
     vg_sql_put_u64(stmt, 3, (uint64_t)(int64_t)vector->on_disk);
     vg_sql_put_text(stmt, 4, vector->hnsw_config);
+    vg_sql_put_text(stmt, 5, vector->quantization_config);
+    vg_sql_put_text(stmt, 6, vector->sparse_index);
     return vg_sql_finish(stmt);
 }
 
@@ -196,6 +203,10 @@ static vg_vector_params vector_of(statement *row, vg_arena *arena)
         .on_disk = (int8_t)vg_sql_u64(row, 3),
         .hnsw_config = vg_arena_copy(arena, vg_sql_text(row, 4)),
         .datatype = vg_arena_copy(arena, vg_sql_text(row, 5)),
+        .kind = vg_vector_kind_of(vg_sql_text(row, 6)),
+        .has_idf = vg_sql_u64(row, 7) != 0,
+        .quantization_config = vg_arena_copy(arena, vg_sql_text(row, 8)),
+        .sparse_index = vg_arena_copy(arena, vg_sql_text(row, 9)),
     };
 }
 

@@ -17,7 +17,8 @@ bool vg_rows_drop(vg_sql *sql, uint64_t number);
 /* The collection's operation number after `more` operations; 0: it is gone. */
 bool vg_rows_count(vg_sql *sql, uint64_t number, uint32_t more, uint64_t *operation);
 
-/* Takes over the settings of `spec`, and hnsw_config and on_disk of its vectors, by name. */
+/* Takes over the settings of `spec`, and of its vectors hnsw_config, quantization_config,
+ * sparse_index and on_disk, by name. */
 bool vg_rows_change(vg_sql *sql, uint64_t number, const vg_collection_spec *spec);
 /* The next number of its shape (shape.h), for a change of it; 0: it is gone. */
 bool vg_rows_reshape(vg_sql *sql, uint64_t number, uint64_t *shape);

@@ -20,9 +20,9 @@ static float sigmoid(float x)
     return (soften(x) + 1) * 0.5F;
 }
 
-void vg_scorer_begin(const vg_scorer *scorer, vg_lanes *lanes)
+void vg_scorer_begin(vg_scoring scoring, vg_lanes *lanes)
 {
-    float first = scorer->scoring == VG_BY_BEST_SCORE ? -INFINITY : 0;
+    float first = scoring == VG_BY_BEST_SCORE ? -INFINITY : 0;
 
     for (uint32_t i = 0; i < lanes->count; i++)
         lanes->total[i] = lanes->held[i] = first;
@@ -62,11 +62,11 @@ static void charge_pair(const float *negative, vg_lanes *lanes)
     }
 }
 
-void vg_scorer_fold(const vg_scorer *scorer, vg_role role, const float *similar, vg_lanes *lanes)
+void vg_scorer_fold(vg_scoring scoring, vg_role role, const float *similar, vg_lanes *lanes)
 {
     float *to = role == VG_POSITIVE ? lanes->total : lanes->held;
 
-    switch (scorer->scoring) {
+    switch (scoring) {
     case VG_BY_BEST_SCORE:
         keep_larger(similar, lanes->count, to);
         return;
@@ -101,10 +101,10 @@ static float finish(vg_scoring scoring, float total, float held)
     }
 }
 
-void vg_scorer_end(const vg_scorer *scorer, vg_lanes *lanes)
+void vg_scorer_end(vg_scoring scoring, vg_lanes *lanes)
 {
     for (uint32_t i = 0; i < lanes->count; i++) {
-        float score = finish(scorer->scoring, lanes->total[i], lanes->held[i]);
+        float score = finish(scoring, lanes->total[i], lanes->held[i]);
 
         lanes->total[i] = isnan(score) ? -INFINITY : score;
     }

@@ -15,17 +15,6 @@ typedef enum vg_role {
     VG_TARGET, /* the last one */
 } vg_role;
 
-typedef struct vg_scored {
-    vg_role role;
-    const float *query; /* as vg_exact_query() made it */
-} vg_scored;
-
-typedef struct vg_scorer {
-    vg_scoring scoring; /* VG_BY_BEST_SCORE to VG_BY_CONTEXT */
-    const vg_scored *examples;
-    uint32_t count;
-} vg_scorer;
-
 /* One for each point that is being scored; `total` is its score in the end. */
 typedef struct vg_lanes {
     uint32_t count; /* at most VG_LANES */
@@ -33,11 +22,12 @@ typedef struct vg_lanes {
     float held[VG_LANES];
 } vg_lanes;
 
-/* Before the first example, with lanes->count set. */
-void vg_scorer_begin(const vg_scorer *scorer, vg_lanes *lanes);
+/* `scoring`: VG_BY_BEST_SCORE to VG_BY_CONTEXT, the same in all three. Before the first example,
+ * with lanes->count set. */
+void vg_scorer_begin(vg_scoring scoring, vg_lanes *lanes);
 /* One example, in their order: the similarity of each point to it. Never NaN. */
-void vg_scorer_fold(const vg_scorer *scorer, vg_role role, const float *similar, vg_lanes *lanes);
+void vg_scorer_fold(vg_scoring scoring, vg_role role, const float *similar, vg_lanes *lanes);
 /* After the last one. No total is NaN: what is no number is as bad as can be. */
-void vg_scorer_end(const vg_scorer *scorer, vg_lanes *lanes);
+void vg_scorer_end(vg_scoring scoring, vg_lanes *lanes);
 
 #endif

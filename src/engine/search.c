@@ -141,8 +141,8 @@ static bool fill(searching *s, const vg_question *question, vg_hit hit, struct s
     point->score = vg_exact_score_of(question->nearest, hit.far);
     point->has_score = true;
     point->version = stmt ? vg_dense_born(dense, hit.slot) : vg_dense_version(dense, hit.slot);
-    if (is_within &&
-        !vg_record_vector(&question->record, vg_dense_row(dense, hit.slot), s->read->arena, point))
+    if (is_within && !vg_record_vector(&question->record, vg_dense_stored(dense, hit.slot),
+                                       s->read->arena, point))
         return vg_read_too_large(s->read);
     return !stmt || fill_row(s, question, stmt, vg_dense_row_of(dense, hit.slot), point);
 }

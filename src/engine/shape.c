@@ -12,9 +12,12 @@ static size_t bytes_of(const vg_collection_spec *spec, const vg_fields *fields)
 {
     size_t bytes = spec->settings.len;
 
-    for (uint32_t i = 0; i < spec->vector_count; i++)
-        bytes +=
-            sizeof(vg_vector_params) + spec->vectors[i].hnsw_config.len + spec->vectors[i].name.len;
+    for (uint32_t i = 0; i < spec->vector_count; i++) {
+        const vg_vector_params *vector = &spec->vectors[i];
+
+        bytes += sizeof *vector + vector->name.len + vector->hnsw_config.len +
+                 vector->quantization_config.len + vector->sparse_index.len + vector->datatype.len;
+    }
     for (uint32_t i = 0; i < fields->count; i++)
         bytes += sizeof(vg_field) + sizeof(vg_index) + fields->at[i].index.key.len +
                  fields->at[i].index.params.len;
@@ -29,6 +32,9 @@ static bool copy_vectors(vg_shape *shape, const vg_collection_spec *spec)
         vectors[i] = spec->vectors[i];
         vectors[i].name = vg_arena_copy(shape->arena, vectors[i].name);
         vectors[i].hnsw_config = vg_arena_copy(shape->arena, vectors[i].hnsw_config);
+        vectors[i].quantization_config =
+            vg_arena_copy(shape->arena, vectors[i].quantization_config);
+        vectors[i].sparse_index = vg_arena_copy(shape->arena, vectors[i].sparse_index);
         vectors[i].datatype = vg_arena_copy(shape->arena, vectors[i].datatype);
     }
     shape->spec.vectors = vectors;

@@ -36,6 +36,11 @@ static const char *const steps[] = {
     "keeps_case INTEGER NOT NULL, has_phrases INTEGER NOT NULL, params TEXT NOT NULL,"
     "built_row INTEGER, UNIQUE(collection, key)) STRICT;"
     "CREATE TABLE dropped_fields(number INTEGER PRIMARY KEY) STRICT;",
+    /* sparse vectors and multivectors */
+    "ALTER TABLE vectors ADD COLUMN kind TEXT NOT NULL DEFAULT 'dense';"
+    "ALTER TABLE vectors ADD COLUMN has_idf INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE vectors ADD COLUMN quantization_config TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE vectors ADD COLUMN sparse_index TEXT NOT NULL DEFAULT '';",
 };
 
 static const vg_schema schema = {

@@ -19,8 +19,11 @@ static bool copy_names(vg_table *table, vg_slice name, const vg_collection_spec 
     for (uint32_t i = 0; vectors && i < spec->vector_count; i++)
         vectors[i] = (vg_vector_params){
             .name = vg_arena_copy(table->arena, spec->vectors[i].name),
+            .kind = spec->vectors[i].kind,
             .size = spec->vectors[i].size,
             .distance = spec->vectors[i].distance,
+            .has_idf = spec->vectors[i].has_idf,
+            .datatype = vg_arena_copy(table->arena, spec->vectors[i].datatype),
         };
     table->vectors = vectors;
     table->vector_count = spec->vector_count;
@@ -41,7 +44,9 @@ static bool make_places(vg_table *table)
         !table->builds)
         return false;
     for (uint32_t i = 0; i < table->vector_count; i++) {
-        table->dense[i] = vg_dense_new(table->vectors[i].size);
+        vg_form form = vg_form_of(&table->vectors[i]);
+
+        table->dense[i] = vg_dense_make(&form);
         if (!table->dense[i])
             return false;
     }
@@ -53,7 +58,8 @@ static size_t arena_bytes(vg_slice name, const vg_collection_spec *spec)
     size_t bytes = ARENA_BYTES + name.len + vg_columns_bytes(spec->vector_count);
 
     for (uint32_t i = 0; i < spec->vector_count; i++)
-        bytes += 2 * (spec->vectors[i].name.len + sizeof(vg_vector_params));
+        bytes += 2 * (spec->vectors[i].name.len + spec->vectors[i].datatype.len +
+                      sizeof(vg_vector_params));
     return bytes;
 }
 

@@ -42,8 +42,8 @@ typedef struct vg_table {
     _Atomic bool is_dropped; /* set when it is off the shelf */
     uint64_t number;         /* the SQL table is points_<number>; never used again */
     vg_slice name;
-    const vg_vector_params *vectors; /* names, sizes and distances, which never change; the rest of
-                                        them is the shape's */
+    const vg_vector_params *vectors; /* what of them never changes: names, kinds, sizes, distances,
+                                        has_idf, datatypes; the rest is the shape's */
     uint32_t vector_count;
     vg_columns columns;
     vg_arena *arena; /* holds what is above */

@@ -81,13 +81,16 @@ static const vg_json *object_of(vg_arena *arena, vg_slice text)
 
 bool vg_tuning_read(const vg_collection_spec *spec, uint32_t place, vg_tuning *out)
 {
-    vg_slice own = spec->vectors[place].hnsw_config;
+    const vg_vector_params *vector = &spec->vectors[place];
+    vg_slice own = vector->hnsw_config;
     vg_arena *arena = vg_arena_new(ARENA_BYTES + NODE_BYTES * (spec->settings.len + own.len));
     bool good = arena != NULL;
 
     if (good) {
         read(object_of(arena, spec->settings), object_of(arena, own), out);
         good = !vg_arena_is_spent(arena);
+        if (vector->kind != VG_DENSE || vg_datatype_of(vector->datatype) != VG_FLOAT32)
+            out->m = 0;
     }
     vg_arena_free(arena);
     return good;

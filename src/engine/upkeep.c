@@ -346,7 +346,7 @@ static void begin_rebuild(vg_upkeep *upkeep, vg_table *table, uint32_t place)
 {
     table->copied = 0;
     table->fresh_for = place;
-    table->fresh = vg_dense_new(table->vectors[place].size);
+    table->fresh = vg_dense_make(vg_dense_form(table->dense[place]));
     if (table->fresh)
         upkeep->rebuilding = vg_table_hold(table);
 }

@@ -19,8 +19,22 @@ static void begin(vg_write *write, vg_write_kind kind, vg_table *table)
 
 /* ---- specs ---- */
 
+static bool check_sparse(const vg_vector_params *vector, vg_status *status)
+{
+    if (vector->name.len == 0)
+        return refuse(status, VG_LIT("a sparse vector needs a name"), VG_LIT("sparse_vectors"));
+    return (vector->size == 0 && vector->distance == VG_DOT) ||
+           refuse(status, VG_LIT("a sparse vector has no size, and its distance is Dot"),
+                  VG_LIT("sparse_vectors"));
+}
+
 static bool check_vector(const vg_vector_params *vector, vg_arena *arena, vg_status *status)
 {
+    if (vector->kind >= VG_VECTOR_KINDS || vg_datatype_of(vector->datatype) == VG_DATATYPES)
+        return refuse(status, VG_LIT("a vector is of a kind or datatype that is not known"),
+                      VG_LIT("vectors.datatype"));
+    if (vector->kind == VG_SPARSE)
+        return check_sparse(vector, status);
     if (vector->size < 1 || vector->size > VG_MAX_DIMENSION) {
         vg_status_setf(status, arena, VG_INVALID, VG_LIT("vectors.size"),
                        "value %" PRIu32 " invalid, must be from 1 to %d", vector->size,

@@ -1,5 +1,5 @@
-/* One change to the store, on its way through the writer's queue. Prepared by any thread (floats
- * made and normalised, keys built, names and paths read), applied by the writer's only.
+/* One change to the store, on its way through the writer's queue. Prepared by any thread (vectors
+ * brought into their stored form, keys built, names and paths read), applied by the writer's only.
  *
  * Filled in by the functions below; CREATE and DROP need kind, arena, name and spec alone. The
  * arena is for the answer and the story of a failure, and for what the writer must remember until
@@ -16,7 +16,7 @@
 typedef enum vg_write_kind {
     VG_WRITE_CREATE,
     VG_WRITE_DROP,
-    VG_WRITE_CHANGE,  /* settings, and of vectors hnsw_config and on_disk */
+    VG_WRITE_CHANGE,  /* settings, and of vectors what has no effect on answers */
     VG_WRITE_INDEX,   /* a payload field is declared */
     VG_WRITE_UNINDEX, /* … and is none any more */
     VG_WRITE_POINTS,
@@ -25,10 +25,11 @@ typedef enum vg_write_kind {
 /* A point that is selected. */
 typedef struct vg_put {
     vg_slice key;
-    const float **vectors; /* UPSERT, UPDATE_VECTORS: one for each place; NULL: not given */
-    vg_slice payload;      /* UPSERT */
-    const vg_json *json;   /* the same, read; NULL: not read, or empty */
-    uint64_t row;          /* the writer's: where it is on disk; 0: it is not there */
+    const void **vectors; /* UPSERT, UPDATE_VECTORS: one for each place, in its stored form; NULL:
+                             not given */
+    vg_slice payload;     /* UPSERT */
+    const vg_json *json;  /* the same, read; NULL: not read, or empty */
+    uint64_t row;         /* the writer's: where it is on disk; 0: it is not there */
 } vg_put;
 
 /* A vg_update, prepared. */
@@ -88,20 +89,22 @@ typedef struct vg_write {
  * Made for a POINTS write and its table, held by the asker; `at` and all it points to must live
  * until the write is finished. False with write->status: the first update is wrong, or all in one
  * arena is TOO_LARGE. One that is wrong later is left out with all behind it; the writer tells.
- *     INVALID      `Not existing vector name error: foo`, `Vector dimension error: expected dim: 4,
- *                  got 3`, a number that is not finite, a path that is none; `where` says which
+ *     INVALID      `Not existing vector name error: foo`, what vg_form_make() refuses, a path that
+ *                  is none; `where` says which
  *     UNSUPPORTED  `Empty update request`: neither ids nor a filter */
 bool vg_write_prepare_updates(vg_write *write, vg_table *table, const vg_update *at, uint32_t count,
                               bool wait);
 
 /* ---- collections and their payload indexes (write.c) ---- */
 
-/* A spec that this store can hold: up to VG_MAX_VECTORS vectors of 1..VG_MAX_DIMENSION, each name
- * once, indexes of known kinds on paths, each key once. False with INVALID. */
+/* A spec that this store can hold: up to VG_MAX_VECTORS vectors of 1..VG_MAX_DIMENSION and of known
+ * datatypes, or sparse ones with a name, each name once; indexes of known kinds on paths, each key
+ * once. False with INVALID. */
 bool vg_write_check_spec(const vg_collection_spec *spec, vg_arena *arena, vg_status *status);
 
-/* The settings of `spec`, and hnsw_config and on_disk of its vectors, take the place of those of
- * the table; nothing else of it is looked at. Vectors are found by name. False with INVALID. */
+/* The settings of `spec`, and hnsw_config, quantization_config, sparse_index and on_disk of its
+ * vectors, take the place of those of the table; nothing else of it is looked at. Vectors are found
+ * by name. False with INVALID. */
 bool vg_write_prepare_change(vg_write *write, vg_table *table, const vg_collection_spec *spec);
 /* With `wait` it is finished when the index is filled (or fails with DEADLINE, after a minute, or
  * with what filling met; it goes on all the same), else when it is declared; it may end with

@@ -83,7 +83,7 @@ static void an_empty_collection_has_no_sample(void **state)
 static void the_same_chance_is_the_same_sample(void **state)
 {
     bench *b = *state;
-    uint8_t chance[16] = {1}, other[16] = {2}, late[16] = {[15] = 1};
+    uint8_t chance[16] = {1}, other[16] = {2}, late[16] = {1, [15] = 1};
     uint32_t limits[] = {20, POINTS};
 
     fill(b, POINTS);
