@@ -16,8 +16,7 @@ enum {
     SAMPLE_MOST = 512,
     SAMPLE_PART = 2000, /* one more for so many points */
     SAMPLE_HITS = 8,    /* are enough to know that many pass */
-    ROUNDS = 3,         /* of twice as many candidates each; when none fills the answer … */
-    MOST_FAR = 200000, /* … so many rows are scanned, which takes less than to ask for them, … */
+    MOST_FAR = 200000, /* rows that are far are scanned, which takes less than to ask for them … */
     FAR_TIMES = 4,     /* … and more are walked with so many times the candidates */
 };
 
@@ -241,13 +240,13 @@ static bool learn(const method *m, const vg_filter *filter)
     return true;
 }
 
-/* Asks about candidates, the nearest first, until the answer is full. */
-static bool check_all(const method *m, const vg_nearest *candidates)
+/* Asks about the first `most` candidates, the nearest first, until the answer is full. */
+static bool check_all(const method *m, const vg_nearest *candidates, uint32_t most)
 {
     vg_nearest *to = m->question->nearest;
 
     to->count = 0;
-    for (uint32_t i = 0; i < candidates->count && to->count < to->limit; i++) {
+    for (uint32_t i = 0; i < candidates->count && i < most && to->count < to->limit; i++) {
         int passed = passes(m, vg_dense_row_of(m->view.dense, candidates->hits[i].slot));
 
         if (passed < 0)
@@ -258,7 +257,8 @@ static bool check_all(const method *m, const vg_nearest *candidates)
     return true;
 }
 
-/* *is_short: there may be more that pass. */
+/* Of the farthest quarter of the candidates a walk misses many: an answer that needs them is short
+ * too. *is_short: there may be more that pass. */
 static bool walk_and_check(const method *m, uint32_t ef, bool *is_short)
 {
     vg_nearest candidates = *m->question->nearest;
@@ -268,26 +268,21 @@ static bool walk_and_check(const method *m, uint32_t ef, bool *is_short)
     candidates.hits = VG_TAKE_N(m->look->read->arena, vg_hit, (size_t)ef + 1);
     if (!candidates.hits)
         return vg_read_too_large(m->look->read);
-    if (!walk(m, ef, &candidates, &is_dry) || !check_all(m, &candidates))
+    if (!walk(m, ef, &candidates, &is_dry) || !check_all(m, &candidates, ef - ef / 4))
         return false;
     /* candidates that are missing were beyond the threshold, and so is all that is farther */
     *is_short = m->question->nearest->count < m->question->nearest->limit &&
-                (is_dry || !candidates.has_threshold || candidates.count >= ef);
+                (is_dry || !candidates.has_threshold || candidates.count >= ef - ef / 4);
     return true;
 }
 
+/* Once: the candidates are so many that an answer that is short means that the filter goes against
+ * the query, and behind what does not pass a wider walk finds little of what does. */
 static bool search_checking(const method *m, bool *is_short)
 {
-    double ef = candidates_of(m);
-
     m->question->explain.method = "traverse_then_check";
-    *is_short = true;
-    if (!vg_question_make_room(m->look, &m->view, m->question))
-        return false;
-    for (int round = 0; round < ROUNDS && *is_short && ef < m->view.indexed; round++, ef *= 2)
-        if (!walk_and_check(m, (uint32_t)ef, is_short))
-            return false;
-    return true;
+    return vg_question_make_room(m->look, &m->view, m->question) &&
+           walk_and_check(m, (uint32_t)candidates_of(m), is_short);
 }
 
 /* `is_far`: the nearest do not pass, so that a walk has to go a long way through what it does not
@@ -311,7 +306,7 @@ static bool search_rows(method *m, bool is_far)
 static bool search_filtered(method *m)
 {
     vg_explain *explain = &m->question->explain;
-    bool is_short;
+    bool is_short = true;
 
     if (!learn(m, m->question->query->filter))
         return false;

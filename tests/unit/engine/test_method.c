@@ -69,8 +69,8 @@ static void a_filter_of_any_selectivity_is_searched_well(void **state)
     static const row rows[] = {
         {"nearly all pass", 990, 10, "traverse_then_check"},
         {"half of them pass", 500, 10, "traverse_then_check"},
-        {"a third, and many are wanted", 333, 100, "filtered_traversal"},
-        {"a tenth", 95, 10, "filter_then_exact"},
+        {"a fifth, and many are wanted", 200, 100, "filtered_traversal"},
+        {"a twelfth", 80, 10, "filter_then_exact"},
         {"a hundredth", 10, 10, "filter_then_exact"},
         {"a thousandth", 1, 10, "filter_then_exact"},
         {"none", 0, 10, "filter_then_exact"},
