@@ -21,7 +21,7 @@ bench: build
 	python3 loadtest/run.py $(ARGS)
 
 demo: build
-	@deps/install.sh test
+	@deps/install.sh demo
 	@tests/api/demo.sh
 
 docs: build/dev/build.ninja

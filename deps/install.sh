@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing of deps/packages.txt and unpacks llhttp's sources into deps/llhttp.
 #
-#   deps/install.sh [build] [run] [test] [bench]      (default: build)
+#   deps/install.sh [build] [run] [test] [bench] [demo]      (default: build)
 #
 # Quick and silent when nothing is missing. Needs Debian 12's package manager, and root or sudo
 # only if there is something to install.
@@ -133,7 +133,7 @@ refresh_and_download() {
 
 groups=("${@:-build}")
 for group in "${groups[@]}"; do
-    [[ $group =~ ^(build|run|test|bench)$ ]] || fail "unknown group '$group': build, run, test or bench"
+    [[ $group =~ ^(build|run|test|bench|demo)$ ]] || fail "unknown group '$group': build, run, test, bench or demo"
 done
 command -v dpkg-query >/dev/null ||
     fail "no dpkg here: please install what deps/packages.txt lists for: ${groups[*]}"

@@ -1,9 +1,14 @@
 """One run of the benchmarks: how long, where, and what its measurements share."""
+import functools
 import itertools
 import pathlib
+import shutil
+import time
 
-from . import words
+from . import filling, graph, points, words
 from .servers import Vecgate
+
+FILLINGS, FILLING_SECONDS = 3, 60  # so many of each set of points, and no more after so long
 
 
 class Bench:
@@ -17,6 +22,8 @@ class Bench:
         self.fresh = itertools.count(1)
         self.sets = {}
         self.stocks = {}
+        self.filled_with = {}
+        self.from_c = {}
 
     @property
     def sizes(self):
@@ -33,6 +40,13 @@ class Bench:
             self.sets[count] = words.Words(self.folder, count)
         return self.sets[count]
 
+    @functools.cached_property
+    def indexed(self):
+        """The sets of points that have an index."""
+        counts = [20_000] if self.quick else [100_000, 341_479]
+        sets = [points.of_words(self.folder, count) for count in counts if words.LARGE.exists()]
+        return sets + [points.of_clusters(self.folder, 3000 if self.quick else 50_000)]
+
     def fresh_folder(self):
         return self.folder / f"{next(self.fresh)}"
 
@@ -48,3 +62,24 @@ class Bench:
                 self.words(count).store(gate.address)
             self.stocks[count] = folder
         return Vecgate(self.stocks[count])
+
+    def filled(self, a_set):
+        """A vecgate, not started, that holds a set of points in its index since an earlier start, and how
+        each filling of one went."""
+        if str(a_set) not in self.filled_with:
+            end, folder, fillings = time.monotonic() + FILLING_SECONDS, None, []
+            while not fillings or (len(fillings) < FILLINGS and time.monotonic() < end and not self.quick):
+                if folder:
+                    shutil.rmtree(folder)
+                folder = self.fresh_folder()
+                with Vecgate(folder) as gate:
+                    fillings.append(filling.fill(gate, a_set, words.COLLECTION))
+            self.filled_with[str(a_set)] = folder, fillings
+        folder, fillings = self.filled_with[str(a_set)]
+        return Vecgate(folder), fillings
+
+    def called_from_c(self, a_set):
+        """What is measured of the index without a server, and of its peer; None: it was not built."""
+        if str(a_set) not in self.from_c:
+            self.from_c[str(a_set)] = graph.measure(a_set)
+        return self.from_c[str(a_set)]

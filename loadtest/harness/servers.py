@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
@@ -31,6 +32,10 @@ class Vecgate(Gateway):
     def pid(self):
         return self.process.pid
 
+    @property
+    def pids(self):
+        return [self.pid]
+
     def _spawn(self):
         with on_core(SERVER_CORE):
             super()._spawn()
@@ -50,6 +55,15 @@ class Vecgate(Gateway):
             self.kill()
             raise
         return time.perf_counter() - begin
+
+
+class Elsewhere:
+    """A server that somebody else runs; what it takes of its machine is not seen."""
+
+    def __init__(self, url):
+        self.url = url.rstrip("/")
+        self.address = urllib.parse.urlsplit(url).netloc
+        self.pids = []
 
 
 class Nginx:
@@ -140,8 +154,8 @@ class Client:
             raise Wrong(f"{method} {path}: {answer.status} {data[:300]!r}")
         return json.loads(data)["result"] if data[:1] == b"{" else data
 
-    def create(self, name, dimensions):
-        self.ask("PUT", f"/collections/{name}", {"vectors": {"size": dimensions, "distance": "Cosine"}})
+    def create(self, name, dimensions, **settings):
+        self.ask("PUT", f"/collections/{name}", {"vectors": {"size": dimensions, "distance": "Cosine"}} | settings)
 
     def drop(self, name):
         self.ask("DELETE", f"/collections/{name}")

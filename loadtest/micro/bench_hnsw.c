@@ -5,6 +5,7 @@
  *
  *     bench_hnsw words FILE COUNT [ours]       rows of 100 floats (loadtest/fetch-data.sh), cosine
  *     bench_hnsw clusters SIZE COUNT [ours]    a hundred vectors a cluster, L2
+ *     bench_hnsw rows FILE SIZE QUESTIONS [ours]    files of rows of SIZE floats, cosine
  *
  * A question is the sum of two words, or another vector of a cluster. Truth is exact search. */
 #include <inttypes.h>
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "engine/hnsw.h"
@@ -84,18 +86,43 @@ static void *take(size_t count, size_t size)
 
 /* ---- vectors ---- */
 
-static void read_words(bench *b, const char *path)
+static void read_rows(float *rows, uint32_t count, uint32_t size, const char *path)
 {
     FILE *file = fopen(path, "rb");
-    size_t floats = (size_t)b->count * b->size;
+    size_t floats = (size_t)count * size;
 
-    if (!file || fread(b->vectors, sizeof(float), floats, file) != floats) {
+    if (!file || fread(rows, sizeof(float), floats, file) != floats) {
         fprintf(stderr, "bench_hnsw: %s: not so many rows (loadtest/fetch-data.sh)\n", path);
         exit(1);
     }
     fclose(file);
-    for (uint32_t i = 0; i < b->count; i++)
-        vg_exact_normalise(b->vectors + (size_t)i * b->size, b->size);
+    for (uint32_t i = 0; i < count; i++)
+        vg_exact_normalise(rows + (size_t)i * size, size);
+}
+
+static uint32_t rows_in(const char *path, uint32_t size)
+{
+    struct stat about;
+
+    return stat(path, &about) == 0 ? (uint32_t)((size_t)about.st_size / sizeof(float) / size) : 0;
+}
+
+/* Fewer questions than QUERIES are asked over and over. */
+static void read_questions(bench *b, const char *path)
+{
+    uint32_t count = rows_in(path, b->size);
+
+    if (count > QUERIES)
+        count = QUERIES;
+    read_rows(b->queries, count, b->size, path);
+    for (uint32_t i = count; i < QUERIES && count > 0; i++)
+        memcpy(b->queries + (size_t)i * b->size, b->queries + (size_t)(i - count) * b->size,
+               b->size * sizeof(float));
+}
+
+static void read_words(bench *b, const char *path)
+{
+    read_rows(b->vectors, b->count, b->size, path);
     for (uint32_t i = 0; i < QUERIES; i++) {
         const float *one = b->vectors + next_chance() % b->count * b->size;
         const float *other = b->vectors + next_chance() % b->count * b->size;
@@ -327,29 +354,54 @@ static void run(bench *b, bool has_peer)
     show_pair("at recall@10 of 0.99", rate_at(&f[0], 0.99), rate_at(&f[1], 0.99), "queries/s");
 }
 
+/* False: nobody knows what is meant. */
+static bool read_arguments(bench *b, int argc, char **argv)
+{
+    bool is_rows = argc > 4 && strcmp(argv[1], "rows") == 0;
+
+    b->is_l2 = argc > 3 && strcmp(argv[1], "clusters") == 0;
+    if (!is_rows && !b->is_l2 && (argc < 4 || strcmp(argv[1], "words") != 0))
+        return false;
+    b->size = WORD_SIZE;
+    if (is_rows || b->is_l2)
+        b->size = (uint32_t)strtoul(argv[is_rows ? 3 : 2], NULL, 10);
+    if (b->size == 0)
+        return false;
+    b->count = is_rows ? rows_in(argv[2], b->size) : (uint32_t)strtoul(argv[3], NULL, 10);
+    return b->count > 0;
+}
+
+static void make_vectors(bench *b, char **argv)
+{
+    b->vectors = take((size_t)b->count * b->size, sizeof(float));
+    b->queries = take((size_t)QUERIES * b->size, sizeof(float));
+    if (b->is_l2) {
+        make_clusters(b);
+    } else if (strcmp(argv[1], "words") == 0) {
+        read_words(b, argv[2]);
+    } else {
+        read_rows(b->vectors, b->count, b->size, argv[2]);
+        read_questions(b, argv[4]);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static bench b;
-    bool has_peer = argc < 5;
+    bool has_peer = strcmp(argv[argc - 1], "ours") != 0;
 
 #ifndef VG_HAS_HNSWLIB
     has_peer = false;
 #endif
-    if (argc < 4 || (strcmp(argv[1], "words") != 0 && strcmp(argv[1], "clusters") != 0)) {
-        fputs("bench_hnsw words FILE COUNT [ours] | clusters SIZE COUNT [ours]\n", stderr);
+    if (!read_arguments(&b, argc, argv)) {
+        fputs("bench_hnsw words FILE COUNT [ours] | clusters SIZE COUNT [ours] |"
+              " rows FILE SIZE QUESTIONS [ours]\n",
+              stderr);
         return 2;
     }
     vg_arena_set_total_cap((size_t)1 << 30);
     b.arena = vg_arena_new(64 << 20);
-    b.is_l2 = argv[1][0] == 'c';
-    b.size = b.is_l2 ? (uint32_t)strtoul(argv[2], NULL, 10) : WORD_SIZE;
-    b.count = (uint32_t)strtoul(argv[3], NULL, 10);
-    b.vectors = take((size_t)b.count * b.size, sizeof(float));
-    b.queries = take((size_t)QUERIES * b.size, sizeof(float));
-    if (b.is_l2)
-        make_clusters(&b);
-    else
-        read_words(&b, argv[2]);
+    make_vectors(&b, argv);
     printf("%s %" PRIu32 " x %" PRIu32 ", %s; our kernels: %s\n", argv[1], b.count, b.size,
            vg_distance_name(distance_of(&b)), vg_kernel_best()->name);
     run(&b, has_peer);

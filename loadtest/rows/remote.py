@@ -3,12 +3,11 @@ and before a real Qdrant where $QDRANT_URL names one. Gateway and second vecgate
 so rates are those of both together; CPU is told apart."""
 import contextlib
 import os
-import urllib.parse
 
 from harness import load
 from harness.cases import searches, upserts
 from harness.report import figure, percent
-from harness.servers import Client
+from harness.servers import Client, Elsewhere
 from harness.words import DIMENSIONS, K
 
 NAME = "remote"
@@ -17,15 +16,6 @@ CONNECTIONS = (1, 8)
 BATCH = 100
 FRACTION = 0.3  # of a round: there are eight cases
 COLLECTION = "loadtest-remote"
-
-
-class Elsewhere:
-    """A server that somebody else runs; what it takes of its machine is not seen."""
-
-    def __init__(self, url):
-        self.url = url.rstrip("/")
-        self.address = urllib.parse.urlsplit(url).netloc
-        self.pids = []
 
 
 class Second:

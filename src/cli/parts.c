@@ -119,8 +119,10 @@ static bool make_plan(vg_parts *parts, vg_status *status)
                                 .metadata = parts->metadata.runner,
                                 .metrics = parts->metrics,
                                 .op_bytes = parts->conf->request_bytes};
-    vg_plan_parts plan = {
-        .loop = parts->loop, .backend = parts->vector.runner, .metrics = parts->metrics};
+    vg_plan_parts plan = {.loop = parts->loop,
+                          .backend = parts->vector.runner,
+                          .metrics = parts->metrics,
+                          .op_bytes = parts->conf->request_bytes};
 
     parts->catalog = vg_catalog_new(&catalog);
     plan.catalog = parts->catalog;

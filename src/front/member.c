@@ -45,6 +45,21 @@ bool vg_member_unbuilt(vg_reader r, const vg_json *v, const char *what)
     return false;
 }
 
+bool vg_member_bounded(vg_reader r, const vg_json *v, uint64_t count, uint32_t most,
+                       const char *what)
+{
+    vg_slice path;
+
+    if (count <= most)
+        return true;
+    path = vg_json_path(r.arena, v);
+    vg_status_setf(r.status, r.arena, VG_UNSUPPORTED, path,
+                   "`" VG_FMT "`: %" PRIu64 " %s are more than the %" PRIu32
+                   " that one request may ask for",
+                   VG_ARG(path), count, what, most);
+    return false;
+}
+
 bool vg_member_refuse(vg_reader r, const vg_json *object, const vg_unbuilt *fields)
 {
     for (; fields->name; fields++) {

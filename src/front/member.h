@@ -39,6 +39,11 @@ typedef struct vg_unbuilt {
 } vg_unbuilt;
 bool vg_member_refuse(vg_reader r, const vg_json *object, const vg_unbuilt *fields);
 
+/* Is there not more than may be asked at once? Else UNSUPPORTED "`<path of v>`: 5000 searches are
+ * more than the 4096 that one request may ask for". */
+bool vg_member_bounded(vg_reader r, const vg_json *v, uint64_t count, uint32_t most,
+                       const char *what);
+
 /* UNSUPPORTED: "<path of v>: <what> not supported yet"; answers false. */
 bool vg_member_unbuilt(vg_reader r, const vg_json *v, const char *what);
 /* The next number of "[1, 2]", a text known to be a list of numbers, behind `*at`, which moves. */

@@ -262,6 +262,20 @@ static size_t guess_searches(const vg_op *op, size_t most)
     return bytes;
 }
 
+static size_t guess_groups(const vg_op *op, size_t most)
+{
+    size_t bytes = 0;
+
+    for (uint32_t i = 0; i < op->out.groups.count && bytes <= most; i++) {
+        const vg_group *group = &op->out.groups.at[i];
+
+        bytes += 64 + guess_points(group->hits, most);
+        if (group->lookup)
+            bytes += guess_points((vg_points){group->lookup, 1}, most);
+    }
+    return bytes;
+}
+
 static bool is_large(const vg_op *op)
 {
     if (op->status.code != VG_OK)
@@ -272,7 +286,11 @@ static bool is_large(const vg_op *op)
     case VG_OP_SCROLL:
         return guess_points(op->out.page.points, INLINE_BYTES) > INLINE_BYTES;
     case VG_OP_SEARCH:
+    case VG_OP_QUERY:
+    case VG_OP_MATRIX:
         return guess_searches(op, INLINE_BYTES) > INLINE_BYTES;
+    case VG_OP_GROUPS:
+        return guess_groups(op, INLINE_BYTES) > INLINE_BYTES;
     case VG_OP_LIST:
         return op->out.names.count > INLINE_BYTES / 32;
     default:

@@ -1,6 +1,7 @@
 /* Drives a vg_loop (base/loop.h) from a uv_loop_t: turns it before and after each poll, keeps one
  * timer for what is due next, and lets other threads wake it. Its clock is read once between two
- * polls. What one pass of the loop took without the waiting becomes loop_turn_max_seconds. */
+ * polls. What one pass of the loop took without the waiting becomes loop_turn_max_seconds, what it
+ * had of a CPU meanwhile loop_turn_cpu_max_seconds. */
 #ifndef NET_LOOP_UV_H
 #define NET_LOOP_UV_H
 

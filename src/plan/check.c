@@ -1,5 +1,5 @@
 /* See check.h. Texts are Qdrant's where it has one for the case (FACTS 1.3). Changes of points are
- * in check_update.c, searches in check_search.c. */
+ * in check_update.c, queries in check_query.c. */
 #include "plan/check.h"
 
 #include <inttypes.h>
@@ -71,7 +71,7 @@ static bool check_params(const vg_checking *c, const vg_vector_params *vector)
     return true;
 }
 
-int vg_check_by_text(const void *a, const void *b)
+static int by_text(const void *a, const void *b)
 {
     return vg_slice_cmp(*(const vg_slice *)a, *(const vg_slice *)b);
 }
@@ -81,7 +81,7 @@ static bool check_unique(const vg_checking *c, vg_slice *names, uint32_t count, 
                          const char *where)
 {
     if (count > 1)
-        qsort(names, count, sizeof *names, vg_check_by_text);
+        qsort(names, count, sizeof *names, by_text);
     for (uint32_t i = 1; i < count; i++) {
         if (!vg_slice_is(names[i - 1], names[i]))
             continue;
@@ -160,10 +160,12 @@ static bool is_id_known(const vg_point_id *id, const vg_adapter *adapter)
     return id->kind != VG_ID_TEXT || adapter->can.supports_text_ids;
 }
 
-static bool refuse_id(const vg_checking *c, const vg_point_id *id, vg_slice where)
+bool vg_check_point_id(const vg_checking *c, const vg_point_id *id, vg_slice where)
 {
     bool is_long = id->text.len > SHOWN_BYTES;
 
+    if (is_id_known(id, c->adapter))
+        return true;
     vg_status_setf(c->status, c->op->arena, VG_UNSUPPORTED, where,
                    "supports_text_ids: this backend takes unsigned integers and UUIDs as ids, not "
                    "\"%.*s%s\"",
@@ -171,15 +173,10 @@ static bool refuse_id(const vg_checking *c, const vg_point_id *id, vg_slice wher
     return false;
 }
 
-bool vg_check_id_at(const vg_checking *c, const vg_point_id *id, const char *where)
-{
-    return is_id_known(id, c->adapter) || refuse_id(c, id, vg_check_place(c, "%s", where));
-}
-
 bool vg_check_id(const vg_checking *c, const vg_point_id *id, const char *list, uint32_t i)
 {
     return is_id_known(id, c->adapter) ||
-           refuse_id(c, id, vg_check_place(c, "%s[%" PRIu32 "].id", list, i));
+           vg_check_point_id(c, id, vg_check_place(c, "%s[%" PRIu32 "].id", list, i));
 }
 
 bool vg_check_ids(const vg_checking *c, const vg_point_id *ids, uint32_t count)
@@ -188,7 +185,7 @@ bool vg_check_ids(const vg_checking *c, const vg_point_id *ids, uint32_t count)
         return false;
     for (uint32_t i = 0; i < count; i++)
         if (!is_id_known(&ids[i], c->adapter))
-            return refuse_id(c, &ids[i], vg_check_place(c, "ids[%" PRIu32 "]", i));
+            return vg_check_point_id(c, &ids[i], vg_check_place(c, "ids[%" PRIu32 "]", i));
     return true;
 }
 
@@ -263,7 +260,7 @@ static bool check_scroll(const vg_checking *c)
         return vg_check_refuse(c, "order_by", "supports_order_by");
     if (op->in.scroll.is_random && !c->adapter->can.supports_sampling)
         return vg_check_refuse(c, "sample", "supports_sampling");
-    return vg_check_id_at(c, &op->in.scroll.from, "from") &&
+    return vg_check_point_id(c, &op->in.scroll.from, VG_LIT("from")) &&
            vg_check_filter(c, op->in.scroll.filter) &&
            vg_check_selector(c, &op->in.scroll.with_vectors);
 }
@@ -298,7 +295,10 @@ bool vg_check_points(const vg_op *op, const vg_adapter *adapter, vg_status *stat
     case VG_OP_GET:
         return check_get(&c);
     case VG_OP_SEARCH:
-        return vg_check_searches(&c);
+    case VG_OP_QUERY:
+    case VG_OP_GROUPS:
+    case VG_OP_MATRIX:
+        return vg_check_queries(&c);
     case VG_OP_SCROLL:
         return check_scroll(&c);
     case VG_OP_COUNT:

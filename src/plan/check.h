@@ -11,5 +11,9 @@ bool vg_check_spec(const vg_op *op, const vg_adapter *adapter, vg_status *status
 /* An op on points, with its collection known. False: the status says what does not fit, and where.
  */
 bool vg_check_points(const vg_op *op, const vg_adapter *adapter, vg_status *status);
+/* A vector that only now became an example for queries of the op: is it one for the collection's
+ * vector of that name? */
+bool vg_check_example(const vg_op *op, vg_slice using_name, const vg_vector *vector,
+                      vg_status *status);
 
 #endif

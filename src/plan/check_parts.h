@@ -1,11 +1,11 @@
-/* What check.c, check_update.c and check_search.c share. Inside src/plan only. */
+/* What check.c, check_update.c and check_query.c share. Inside src/plan only. */
 #ifndef PLAN_CHECK_PARTS_H
 #define PLAN_CHECK_PARTS_H
 
 #include "plan/check.h"
 
 /* What is checked, against what. `at` is the place in the request that all of it begins with:
- * empty, or "operations[2]." in a batch, "searches[2]." among several. */
+ * empty, or "operations[2]." in a batch. */
 typedef struct vg_checking {
     const vg_op *op;
     const vg_adapter *adapter;
@@ -17,7 +17,7 @@ typedef struct vg_checking {
 bool vg_check_refuse(const vg_checking *c, const char *where, const char *capability);
 bool vg_check_many(const vg_checking *c, uint32_t count, uint32_t most, const char *capability);
 bool vg_check_id(const vg_checking *c, const vg_point_id *id, const char *list, uint32_t i);
-bool vg_check_id_at(const vg_checking *c, const vg_point_id *id, const char *where);
+bool vg_check_point_id(const vg_checking *c, const vg_point_id *id, vg_slice where);
 bool vg_check_ids(const vg_checking *c, const vg_point_id *ids, uint32_t count);
 bool vg_check_filter(const vg_checking *c, const vg_filter *filter);
 /* Names of vectors that the collection is to have. */
@@ -29,12 +29,9 @@ bool vg_check_size(const vg_checking *c, const vg_vector_params *params, uint32_
 vg_slice vg_check_place(const vg_checking *c, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-int vg_check_by_text(const void *a, const void *b); /* of vg_slice, for qsort() */
-
-/* check_search.c: one search; those of SEARCH. */
-bool vg_check_search(const vg_checking *c, const vg_search *search);
-bool vg_check_searches(const vg_checking *c);
 /* check_update.c: UPSERT to BATCH. */
 bool vg_check_updates(const vg_checking *c);
+/* check_query.c: SEARCH, QUERY, GROUPS, MATRIX. */
+bool vg_check_queries(const vg_checking *c);
 
 #endif

@@ -2,7 +2,8 @@
  * front and the catalog or the runner:
  *
  *     begin ─▶ find the collection ─▶ check ─┬▶ runner ──────────────────────▶ arrive ─▶ op->done
- *        │                                   └▶ settings, indexes: catalog ─────▲
+ *        │                                   ├▶ queries, groups: children ──────▲
+ *        │                                   └▶ settings, indexes: catalog ─────┤
  *        └────────────────────────── create, drop, list, aliases: catalog ──────┘ */
 #include "plan/plan.h"
 
@@ -11,6 +12,7 @@
 #include "base/check.h"
 #include "base/loop.h"
 #include "plan/check.h"
+#include "plan/query.h"
 
 struct vg_plan {
     vg_plan_parts parts;
@@ -24,7 +26,9 @@ struct journey {
     vg_op *op;
     vg_op_done_fn *done; /* the front's */
     void *done_arg;
-    vg_code cancelled; /* why, when it was */
+    vg_code cancelled;       /* why, when it was */
+    vg_children *children;   /* of an op that is made of others; else NULL */
+    const vg_query *queries; /* of a QUERY that goes as a SEARCH; else NULL */
 };
 
 static vg_op_done_fn arrive, on_answer;
@@ -78,11 +82,24 @@ static bool is_gone(const vg_op *op)
     return op->status.code == VG_NOT_FOUND && vg_slice_is(op->status.where, VG_LIT("collection"));
 }
 
+/* It went as a SEARCH. */
+static void become_query(journey *j)
+{
+    vg_op *op = j->op;
+    uint32_t count = op->in.search.count;
+
+    op->kind = VG_OP_QUERY;
+    op->in.query.at = j->queries;
+    op->in.query.count = count;
+}
+
 /* The backend answered. What the catalog believed may turn out to be gone. */
 static void on_answer(vg_op *op)
 {
     journey *j = journey_of(op);
 
+    if (j->queries)
+        become_query(j);
     if (op->collection && is_gone(op)) {
         vg_catalog_lost(j->plan->parts.catalog, op);
         no_such_collection(op);
@@ -96,6 +113,49 @@ static void send(journey *j, errand *begin)
 {
     if (!begin(j->plan->parts.catalog, j->op))
         no_memory(j);
+}
+
+/* ---- ops that may be made of others ---- */
+
+static bool go_as_search(journey *j)
+{
+    vg_op *op = j->op;
+    uint32_t count = op->in.query.count;
+    const vg_search *searches = vg_query_searches(op);
+
+    if (!searches)
+        return false;
+    j->queries = op->in.query.at;
+    op->kind = VG_OP_SEARCH;
+    op->in.search.queries = searches;
+    op->in.search.count = count;
+    vg_call_start(j->plan->parts.backend, op);
+    return true;
+}
+
+static void make_of_children(journey *j, void (*run)(vg_children *))
+{
+    j->children = vg_children_new(&j->plan->parts, j->op);
+    if (j->children)
+        run(j->children);
+    else
+        no_memory(j);
+}
+
+static void go_query(journey *j)
+{
+    if (!vg_query_is_search(j->op, vg_plan_backend(j->plan)->adapter))
+        make_of_children(j, vg_query_run);
+    else if (!go_as_search(j))
+        no_memory(j);
+}
+
+static void go_matrix(journey *j)
+{
+    if (vg_plan_backend(j->plan)->adapter->ops[VG_OP_MATRIX])
+        vg_call_start(j->plan->parts.backend, j->op);
+    else
+        make_of_children(j, vg_matrix_run);
 }
 
 /* With its collection found, when it needs one. */
@@ -112,6 +172,15 @@ static void go(journey *j)
         return;
     case VG_OP_LIST_ALIASES:
         send(j, vg_catalog_list_aliases);
+        return;
+    case VG_OP_QUERY:
+        go_query(j);
+        return;
+    case VG_OP_GROUPS:
+        make_of_children(j, vg_group_run);
+        return;
+    case VG_OP_MATRIX:
+        go_matrix(j);
         return;
     case VG_OP_DESCRIBE:
         op->in.collection.physical = op->collection->physical;
@@ -234,6 +303,8 @@ void vg_plan_cancel(vg_plan *plan, vg_op *op, vg_code why)
         j->cancelled = why; /* the first reason stands */
     if (op->call)
         vg_call_cancel(op, why);
+    else if (j->children)
+        vg_children_cancel(j->children, why);
     else
         vg_catalog_cancel(plan->parts.catalog, op, why);
 }

@@ -11,6 +11,7 @@ typedef struct vg_plan_parts {
     vg_catalog *catalog;
     vg_runner *backend;
     vg_metrics *metrics;
+    size_t op_bytes; /* arena cap of the operations made here */
 } vg_plan_parts;
 
 vg_plan *vg_plan_new(const vg_plan_parts *parts);

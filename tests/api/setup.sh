@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the client tests and the demo run with, once, under build/test-env/:
+# Installs what the client tests run with, once, under build/test-env/:
 #
 #   pytest/          the test runner
 #   oldest/ newest/  Qdrant's Python client, the oldest we promise and the newest there is
@@ -59,6 +59,6 @@ if ! installed "$here/package.json" "$env/js" || ! "$env/js/node" --version >/de
     ln -s "$node" node
     cp "$here/package.json" made-from
 fi
-for program in words shelf; do
+for program in words shelf finds; do
     ln -sfn "../../../tests/api/$program.mjs" "$env/js/$program.mjs"
 done

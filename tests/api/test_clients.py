@@ -16,7 +16,7 @@ CLIENTS = {
 }
 PROGRAMS = {
     f"{name}, {client}": [*run, folder / f"{name}.{ending}"]
-    for name in ("words", "shelf")
+    for name in ("words", "shelf", "finds")
     for client, (run, folder, ending) in CLIENTS.items()
 }
 

@@ -266,7 +266,7 @@ WRONG = [
     ("PUT", "", {"points": [{"id": 1, "vector": [1], "payload": 7}]}, 400, "points[0].payload", "expected an object"),
     ("PUT", "", {"pionts": []}, 400, "pionts", 'did you mean "points"?'),
     ("POST", "/search", {"vector": [1, 2, 3]}, 400, "vector", "expected dim: 4, got 3"),
-    ("POST", "/search", {}, 400, "vector", 'give one of "vector" and "id"'),
+    ("POST", "/search", {}, 400, "vector", 'give one of "vector", "id", "recommend"'),
     ("POST", "/search", {"id": 1, "limit": 0}, 422, "limit", "must be from 1"),
     ("POST", "/search", {"id": 1, "filter": {"muss": []}}, 400, "filter.muss", "did you mean `must`?"),
     ("POST", "/search", {"id": 1, "with_payload": ["n"]}, 400, "with_payload", 'an object with "include" or "exclude"'),

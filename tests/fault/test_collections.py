@@ -2,6 +2,7 @@
 know of it. After the restart the collection is whole or not there, to every question; both files agree, without
 anybody having asked; and the name can be used."""
 import contextlib
+import random
 import sqlite3
 import time
 
@@ -54,6 +55,7 @@ def test_killed_at_every_call(tmp_path, tools, chance, name):
     gate = Shimmed(tmp_path, tools, control=faults)
     writer = Writer(0, chance, OPERATIONS)
     nth = kills = finished = undone = 0
+    drawn = chance.getrandbits(32)
     with gate:
         api = Api(gate.address)
         create_shared(api)
@@ -62,10 +64,13 @@ def test_killed_at_every_call(tmp_path, tools, chance, name):
             if OPERATIONS[name][1](writer) is None:
                 writer.do(api, step_of(writer, name), int)
                 must_be_mended(gate, faults)
+            writer.random = random.Random(drawn)  # the same each time, so that its calls are
+            step = OPERATIONS[name][1](writer)
+            writer.random = chance
             faults.arm(nth, 0, EVERYTHING)
             before = writer.state
             with contextlib.suppress(*MISSED):
-                writer.do(api, OPERATIONS[name][1](writer), int)
+                writer.do(api, step, int)
                 must_be_mended(gate, faults)
             if not faults.failed:
                 break  # it has fewer calls than that

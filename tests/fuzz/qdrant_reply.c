@@ -33,6 +33,12 @@ static const char *const ops[] = {
     "\"clear_payload\",\"ids\":[1]}]}",
     "{\"do\":\"scroll\",\"collection\":\"c\",\"order_by\":{\"key\":\"a\"}}",
     "{\"do\":\"facet\",\"collection\":\"c\",\"key\":\"a\"}",
+    "{\"do\":\"query\",\"collection\":\"c\",\"queries\":[{\"kind\":\"sample\"},{\"kind\":"
+    "\"rrf\"}]}",
+    "{\"do\":\"query_groups\",\"collection\":\"c\",\"query\":{\"with_payload\":true},\"by\":"
+    "\"a\"}",
+    "{\"do\":\"search_matrix\",\"collection\":\"c\"}",
+    "{\"do\":\"scroll\",\"collection\":\"c\",\"is_random\":true}",
 };
 static const int statuses[] = {200, 200, 200, 200, 202, 400, 401, 403,
                                404, 409, 422, 429, 500, 503, 507, 301};

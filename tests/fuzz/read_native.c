@@ -6,6 +6,7 @@
 #include "vecgate/payload_path.h"
 
 #include "base/check.h"
+#include "front/bounds.h"
 #include "front/front.h"
 #include "tests/support/fuzz.h"
 
@@ -93,16 +94,71 @@ static void check_updates(const vg_op *op)
         check_update(&op->in.update.at[i]);
 }
 
+static void check_example(const vg_point_id *id, const vg_vector *vector)
+{
+    if (id->kind != VG_ID_NONE)
+        check_id(id);
+    else
+        check_vector(vector);
+}
+
+static void check_sought(const vg_search *search)
+{
+    bool is_pairs = search->scoring >= VG_BY_DISCOVERY;
+    uint32_t count = search->positive_count + search->negative_count;
+
+    VG_CHECK(count <= VG_BOUND_EXAMPLES);
+    VG_CHECK(!is_pairs || search->positive_count == search->negative_count);
+    VG_CHECK(count > 0 || search->scoring == VG_BY_NEAREST || search->scoring == VG_BY_DISCOVERY);
+    VG_CHECK(search->positive_count > 0 || search->scoring != VG_BY_AVERAGE);
+    if (search->scoring == VG_BY_NEAREST || search->scoring == VG_BY_DISCOVERY)
+        check_example(&search->by_id, &search->vector);
+    for (uint32_t i = 0; i < search->positive_count; i++)
+        check_example(&search->positive[i].id, &search->positive[i].vector);
+    for (uint32_t i = 0; i < search->negative_count; i++)
+        check_example(&search->negative[i].id, &search->negative[i].vector);
+}
+
+static void check_terms(const vg_search *search)
+{
+    VG_CHECK(search->limit >= 1 && search->params.len == 0);
+    VG_CHECK(search->how.oversampling == 0 || search->how.oversampling >= 1);
+    check_filter(search->filter);
+}
+
+static void check_query(const vg_query *query)
+{
+    bool is_fusion = query->kind == VG_QUERY_RRF || query->kind == VG_QUERY_DBSF;
+
+    check_terms(&query->search);
+    if (query->kind == VG_QUERY_SEARCH)
+        check_sought(&query->search);
+    VG_CHECK(query->kind != VG_QUERY_SCROLL);
+    VG_CHECK(query->kind != VG_QUERY_ORDER_BY || vg_path_is(query->order.key));
+    VG_CHECK(!is_fusion || query->prefetch_count > 0);
+    VG_CHECK(query->prefetch_count <= VG_BOUND_PREFETCHES);
+    for (uint32_t i = 0; i < query->prefetch_count; i++) {
+        VG_CHECK(query->prefetch[i].prefetch_count == 0);
+        check_query(&query->prefetch[i]);
+    }
+}
+
 static void check_search(const vg_op *op)
 {
-    const vg_search *query = op->in.search.queries;
+    VG_CHECK(op->in.search.count >= 1 && op->in.search.count <= VG_BOUND_SEARCHES);
+    for (uint32_t i = 0; i < op->in.search.count; i++) {
+        check_terms(&op->in.search.queries[i]);
+        check_sought(&op->in.search.queries[i]);
+    }
+}
 
-    VG_CHECK(op->in.search.count == 1 && query->limit >= 1);
-    check_filter(query->filter);
-    if (query->by_id.kind != VG_ID_NONE)
-        check_id(&query->by_id);
-    else
-        check_vector(&query->vector);
+static void check_groups(const vg_op *op)
+{
+    const vg_grouping *grouping = &op->in.groups.grouping;
+
+    VG_CHECK(vg_path_is(grouping->by) && grouping->limit >= 1 && grouping->size >= 1);
+    VG_CHECK(op->in.groups.query.search.offset == 0);
+    check_query(&op->in.groups.query);
 }
 
 static void check_index(const vg_index *index)
@@ -146,6 +202,16 @@ static void check_op(const vg_op *op)
         return;
     case VG_OP_SEARCH:
         check_search(op);
+        return;
+    case VG_OP_QUERY:
+        for (uint32_t i = 0; i < op->in.query.count; i++)
+            check_query(&op->in.query.at[i]);
+        return;
+    case VG_OP_GROUPS:
+        check_groups(op);
+        return;
+    case VG_OP_MATRIX:
+        VG_CHECK(op->in.matrix.sample >= 2 && op->in.matrix.limit >= 1);
         return;
     case VG_OP_SCROLL:
         check_scroll(op);

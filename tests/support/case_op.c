@@ -3,135 +3,19 @@
 
 #include <stdio.h>
 
-static const vg_json *get(const vg_json *from, const char *key)
-{
-    return vg_json_get(from, vg_slice_str(key));
-}
-
-static vg_slice text_at(const vg_json *from, const char *key)
-{
-    const vg_json *v = get(from, key);
-
-    return v != NULL ? v->text : (vg_slice){0};
-}
-
-static vg_slice raw_at(const vg_json *from, const char *key)
-{
-    const vg_json *v = get(from, key);
-
-    return v != NULL ? v->raw : (vg_slice){0};
-}
-
-static bool flag_at(const vg_json *from, const char *key)
-{
-    const vg_json *v = get(from, key);
-
-    return v != NULL && v->kind == VG_JSON_TRUE;
-}
-
-static uint32_t number_at(vg_arena *arena, const vg_json *from, const char *key, uint32_t otherwise)
-{
-    const vg_json *v = get(from, key);
-    uint64_t number = otherwise;
-
-    if (v != NULL)
-        vg_json_read_u64(arena, v, &number, NULL);
-    return (uint32_t)number;
-}
-
-static vg_point_id read_id(vg_arena *arena, const vg_json *from)
-{
-    vg_point_id id = {0};
-
-    if (from == NULL)
-        return id;
-    if (from->kind == VG_JSON_NUMBER) {
-        id.kind = VG_ID_NUM;
-        vg_json_read_u64(arena, from, &id.num, NULL);
-    } else if (!vg_point_id_read_uuid(from->text, &id)) {
-        id = (vg_point_id){.kind = VG_ID_TEXT, .text = from->text};
-    }
-    return id;
-}
-
-static vg_vector read_vector(vg_arena *arena, const vg_json *from)
-{
-    const vg_json *packed = get(from, "f32");
-    vg_vector vector = {0};
-
-    if (packed != NULL) {
-        float *floats = VG_TAKE_N(arena, float, packed->count);
-
-        vg_json_read_floats(arena, packed, floats, NULL);
-        vector.form = VG_VECTOR_F32;
-        vector.bytes = vg_slice_of((const char *)floats, packed->count * sizeof *floats);
-        vector.count = packed->count;
-    } else if (from != NULL && from->kind == VG_JSON_VECTOR) {
-        vector = (vg_vector){.form = VG_VECTOR_JSON, .bytes = from->raw, .count = from->count};
-    }
-    return vector;
-}
-
-static uint32_t read_texts(vg_arena *arena, const vg_json *list, const vg_slice **out)
-{
-    vg_slice *texts = VG_TAKE_N(arena, vg_slice, list != NULL ? list->count + 1 : 1);
-    uint32_t i = 0;
-
-    for (const vg_json *at = list != NULL ? list->first : NULL; at != NULL; at = at->next)
-        texts[i++] = at->text;
-    *out = texts;
-    return i;
-}
-
-static const vg_filter *read_filter(vg_arena *arena, const vg_json *from)
-{
-    const vg_json *v = get(from, "filter");
-    vg_filter *filter = NULL;
-
-    if (v != NULL) {
-        filter = VG_TAKE(arena, vg_filter);
-        filter->raw = v->raw;
-    }
-    return filter;
-}
-
-static vg_payload_selector read_payload_selector(const vg_json *from)
-{
-    const vg_json *v = get(from, "with_payload");
-    vg_payload_selector selector = {0};
-
-    if (v == NULL || v->kind == VG_JSON_FALSE)
-        return selector;
-    selector.want = v->kind == VG_JSON_TRUE     ? VG_PAYLOAD_ALL
-                    : get(v, "exclude") != NULL ? VG_PAYLOAD_EXCLUDE
-                                                : VG_PAYLOAD_INCLUDE;
-    selector.raw = v->raw;
-    return selector;
-}
-
-static vg_vector_selector read_vector_selector(vg_arena *arena, const vg_json *from)
-{
-    const vg_json *v = get(from, "with_vector");
-    vg_vector_selector selector = {0};
-
-    if (v == NULL || v->kind == VG_JSON_FALSE)
-        return selector;
-    selector.want = v->kind == VG_JSON_TRUE ? VG_VECTORS_ALL : VG_VECTORS_NAMED;
-    selector.name_count = read_texts(arena, v, &selector.names);
-    return selector;
-}
+#include "tests/support/case_parts.h"
 
 static vg_index read_index(vg_arena *arena, const vg_json *from)
 {
-    return (vg_index){.key = text_at(from, "key"),
-                      .kind = vg_index_kind_of(text_at(from, "kind")),
-                      .no_lookup = flag_at(from, "no_lookup"),
-                      .no_range = flag_at(from, "no_range"),
-                      .params = raw_at(from, "params"),
-                      .text = {.keeps_case = flag_at(from, "keeps_case"),
-                               .has_phrases = flag_at(from, "has_phrases"),
-                               .min_token_len = number_at(arena, from, "min_token_len", 0),
-                               .max_token_len = number_at(arena, from, "max_token_len", 0)}};
+    return (vg_index){.key = case_text(from, "key"),
+                      .kind = vg_index_kind_of(case_text(from, "kind")),
+                      .no_lookup = case_flag(from, "no_lookup"),
+                      .no_range = case_flag(from, "no_range"),
+                      .params = case_raw(from, "params"),
+                      .text = {.keeps_case = case_flag(from, "keeps_case"),
+                               .has_phrases = case_flag(from, "has_phrases"),
+                               .min_token_len = case_number(arena, from, "min_token_len", 0),
+                               .max_token_len = case_number(arena, from, "max_token_len", 0)}};
 }
 
 static vg_indexes read_indexes(vg_arena *arena, const vg_json *list)
@@ -150,14 +34,14 @@ static void read_vectors(vg_arena *arena, const vg_json *list, vg_collection_spe
     uint32_t i = 0;
 
     for (const vg_json *at = list->first; at != NULL; at = at->next, i++) {
-        to[i].name = text_at(at, "name");
-        to[i].size = number_at(arena, at, "size", 4);
-        to[i].distance = vg_distance_of(text_at(at, "distance"), false);
-        to[i].hnsw_config = raw_at(at, "hnsw_config");
-        to[i].datatype = text_at(at, "datatype");
+        to[i].name = case_text(at, "name");
+        to[i].size = case_number(arena, at, "size", 4);
+        to[i].distance = vg_distance_of(case_text(at, "distance"), false);
+        to[i].hnsw_config = case_raw(at, "hnsw_config");
+        to[i].datatype = case_text(at, "datatype");
         to[i].on_disk = -1;
-        if (get(at, "on_disk") != NULL)
-            to[i].on_disk = flag_at(at, "on_disk");
+        if (case_get(at, "on_disk") != NULL)
+            to[i].on_disk = case_flag(at, "on_disk");
     }
     spec->vectors = to;
     spec->vector_count = i;
@@ -166,13 +50,13 @@ static void read_vectors(vg_arena *arena, const vg_json *list, vg_collection_spe
 static vg_collection_spec read_spec(vg_arena *arena, const vg_json *from)
 {
     static const vg_vector_params usual = {.size = 4, .distance = VG_COSINE, .on_disk = -1};
-    const vg_json *list = get(from, "vectors");
+    const vg_json *list = case_get(from, "vectors");
     vg_collection_spec spec = {.vectors = &usual, .vector_count = 1};
 
     if (list != NULL)
         read_vectors(arena, list, &spec);
-    spec.settings = raw_at(from, "settings");
-    spec.indexes = read_indexes(arena, get(from, "indexes"));
+    spec.settings = case_raw(from, "settings");
+    spec.indexes = read_indexes(arena, case_get(from, "indexes"));
     return spec;
 }
 
@@ -199,73 +83,56 @@ static void read_nothing(vg_op *op, const vg_json *from)
 static void read_index_op(vg_op *op, const vg_json *from)
 {
     op->in.index.index = read_index(op->arena, from);
-    op->in.index.wait = flag_at(from, "wait");
+    op->in.index.wait = case_flag(from, "wait");
 }
 
 static void read_change(vg_op *op, const vg_json *from)
 {
     op->in.change.physical = op->collection->physical;
-    op->in.change.raw = raw_at(from, "raw");
+    op->in.change.raw = case_raw(from, "raw");
 }
 
 /* A list is the unnamed vector; so is {"f32":[…]}. Another object is a map. */
 static void read_point(vg_arena *arena, const vg_json *from, vg_point *to)
 {
-    const vg_json *v = get(from, "vector");
-    bool is_map = v != NULL && v->kind == VG_JSON_OBJECT && get(v, "f32") == NULL;
+    const vg_json *v = case_get(from, "vector");
+    bool is_map = v != NULL && v->kind == VG_JSON_OBJECT && case_get(v, "f32") == NULL;
     vg_vector *vectors = VG_TAKE_N(arena, vg_vector, is_map ? v->count + 1 : 1);
 
-    to->id = read_id(arena, get(from, "id"));
-    to->payload = raw_at(from, "payload");
+    to->id = case_id(arena, case_get(from, "id"));
+    to->payload = case_raw(from, "payload");
     to->vectors = vectors;
     for (const vg_json *at = is_map ? v->first : NULL; at != NULL; at = at->next, vectors++) {
-        *vectors = read_vector(arena, at);
+        *vectors = case_vector(arena, at);
         vectors->name = at->key;
         to->vector_count++;
     }
     if (!is_map) {
-        *vectors = read_vector(arena, v);
+        *vectors = case_vector(arena, v);
         to->vector_count = vectors->form != VG_VECTOR_NONE;
     }
 }
 
-/* A list of numbers only is one vector to the reader. */
-static uint32_t read_ids(vg_arena *arena, const vg_json *list, const vg_point_id **out)
-{
-    uint32_t count = list != NULL ? list->count : 0;
-    vg_point_id *ids = VG_TAKE_N(arena, vg_point_id, count + 1);
-    uint32_t i = 0;
-
-    for (; list != NULL && list->kind == VG_JSON_VECTOR && i < count; i++) {
-        ids[i].kind = VG_ID_NUM;
-        vg_slice_u64(vg_json_number_at(list, i), &ids[i].num);
-    }
-    for (const vg_json *at = list != NULL ? list->first : NULL; at != NULL; at = at->next)
-        ids[i++] = read_id(arena, at);
-    *out = ids;
-    return i;
-}
-
 static void read_update(vg_arena *arena, const vg_json *from, vg_update *to)
 {
-    const vg_json *list = get(from, "points");
-    const vg_json *names = get(from, "names");
+    const vg_json *list = case_get(from, "points");
+    const vg_json *names = case_get(from, "names");
     vg_point *points = VG_TAKE_N(arena, vg_point, list != NULL ? list->count + 1 : 1);
 
     to->points = points;
     for (const vg_json *at = list != NULL ? list->first : NULL; at != NULL; at = at->next)
         read_point(arena, at, &points[to->point_count++]);
-    to->id_count = read_ids(arena, get(from, "ids"), &to->ids);
-    to->filter = read_filter(arena, from);
-    to->payload = raw_at(from, "payload");
-    to->key = text_at(from, "key");
-    to->name_count = read_texts(arena, names, &to->names);
+    to->id_count = case_ids(arena, case_get(from, "ids"), &to->ids);
+    to->filter = case_filter(arena, from);
+    to->payload = case_raw(from, "payload");
+    to->key = case_text(from, "key");
+    to->name_count = case_texts(arena, names, &to->names);
 }
 
 static void read_one_update(vg_op *op, const vg_json *from)
 {
     read_update(op->arena, from, vg_op_update(op));
-    op->in.update.wait = flag_at(from, "wait");
+    op->in.update.wait = case_flag(from, "wait");
 }
 
 static vg_op_kind kind_of(vg_slice word)
@@ -279,92 +146,49 @@ static vg_op_kind kind_of(vg_slice word)
 
 static void read_batch(vg_op *op, const vg_json *from)
 {
-    const vg_json *list = get(from, "operations");
+    const vg_json *list = case_get(from, "operations");
     vg_update *updates = VG_TAKE_N(op->arena, vg_update, list->count + 1);
     uint32_t i = 0;
 
     for (const vg_json *at = list->first; at != NULL; at = at->next, i++) {
-        updates[i].kind = kind_of(text_at(at, "do"));
+        updates[i].kind = kind_of(case_text(at, "do"));
         read_update(op->arena, at, &updates[i]);
     }
     op->in.update.at = updates;
     op->in.update.count = i;
-    op->in.update.wait = flag_at(from, "wait");
+    op->in.update.wait = case_flag(from, "wait");
 }
 
 static void read_get(vg_op *op, const vg_json *from)
 {
-    op->in.get.count = read_ids(op->arena, get(from, "ids"), &op->in.get.ids);
-    op->in.get.with_payload = read_payload_selector(from);
-    op->in.get.with_vectors = read_vector_selector(op->arena, from);
-}
-
-static void read_search(vg_arena *arena, const vg_json *from, vg_search *to)
-{
-    const vg_json *threshold = get(from, "score_threshold");
-    double number = 0;
-
-    to->vector = read_vector(arena, get(from, "vector"));
-    to->by_id = read_id(arena, get(from, "id"));
-    to->filter = read_filter(arena, from);
-    to->limit = number_at(arena, from, "limit", 10);
-    to->offset = number_at(arena, from, "offset", 0);
-    to->has_threshold = threshold != NULL && vg_json_read_f64(arena, threshold, &number, NULL);
-    to->threshold = (float)number;
-    to->exact = flag_at(from, "exact");
-    to->params = raw_at(from, "params");
-    to->using_name = text_at(from, "using");
-    to->with_payload = read_payload_selector(from);
-    to->with_vectors = read_vector_selector(arena, from);
-}
-
-static void read_searches(vg_op *op, const vg_json *from)
-{
-    const vg_json *list = get(from, "searches");
-    vg_search *queries = VG_TAKE_N(op->arena, vg_search, list->count + 1);
-    uint32_t i = 0;
-
-    for (const vg_json *at = list->first; at != NULL; at = at->next)
-        read_search(op->arena, at, &queries[i++]);
-    op->in.search.queries = queries;
-    op->in.search.count = i;
-}
-
-static void read_order(vg_arena *arena, const vg_json *from, vg_order_by *to)
-{
-    const vg_json *start = get(from, "start");
-
-    to->key = text_at(from, "key");
-    to->descends = flag_at(from, "descends");
-    to->has_start = start != NULL;
-    if (start == NULL)
-        return;
-    to->start.is_integer = vg_json_read_i64(arena, start, &to->start.integer, NULL);
-    vg_json_read_f64(arena, start, &to->start.real, NULL);
+    op->in.get.count = case_ids(op->arena, case_get(from, "ids"), &op->in.get.ids);
+    op->in.get.with_payload = case_payload_selector(from);
+    op->in.get.with_vectors = case_vector_selector(op->arena, from);
 }
 
 static void read_scroll(vg_op *op, const vg_json *from)
 {
-    op->in.scroll.from = read_id(op->arena, get(from, "from"));
-    op->in.scroll.limit = number_at(op->arena, from, "limit", 10);
-    read_order(op->arena, get(from, "order_by"), &op->in.scroll.order);
-    op->in.scroll.filter = read_filter(op->arena, from);
-    op->in.scroll.with_payload = read_payload_selector(from);
-    op->in.scroll.with_vectors = read_vector_selector(op->arena, from);
+    op->in.scroll.from = case_id(op->arena, case_get(from, "from"));
+    op->in.scroll.limit = case_number(op->arena, from, "limit", 10);
+    case_order(op->arena, case_get(from, "order_by"), &op->in.scroll.order);
+    op->in.scroll.is_random = case_flag(from, "is_random");
+    op->in.scroll.filter = case_filter(op->arena, from);
+    op->in.scroll.with_payload = case_payload_selector(from);
+    op->in.scroll.with_vectors = case_vector_selector(op->arena, from);
 }
 
 static void read_count(vg_op *op, const vg_json *from)
 {
-    op->in.count.filter = read_filter(op->arena, from);
-    op->in.count.exact = flag_at(from, "exact");
+    op->in.count.filter = case_filter(op->arena, from);
+    op->in.count.exact = case_flag(from, "exact");
 }
 
 static void read_facet(vg_op *op, const vg_json *from)
 {
-    op->in.facet.key = text_at(from, "key");
-    op->in.facet.filter = read_filter(op->arena, from);
-    op->in.facet.limit = number_at(op->arena, from, "limit", 10);
-    op->in.facet.exact = flag_at(from, "exact");
+    op->in.facet.key = case_text(from, "key");
+    op->in.facet.filter = case_filter(op->arena, from);
+    op->in.facet.limit = case_number(op->arena, from, "limit", 10);
+    op->in.facet.exact = case_flag(from, "exact");
 }
 
 static void (*const readers[VG_OP_KINDS])(vg_op *op, const vg_json *from) = {
@@ -386,7 +210,10 @@ static void (*const readers[VG_OP_KINDS])(vg_op *op, const vg_json *from) = {
     [VG_OP_DELETE_VECTORS] = read_one_update,
     [VG_OP_BATCH] = read_batch,
     [VG_OP_GET] = read_get,
-    [VG_OP_SEARCH] = read_searches,
+    [VG_OP_SEARCH] = case_searches,
+    [VG_OP_QUERY] = case_queries,
+    [VG_OP_GROUPS] = case_groups,
+    [VG_OP_MATRIX] = case_matrix,
     [VG_OP_SCROLL] = read_scroll,
     [VG_OP_COUNT] = read_count,
     [VG_OP_FACET] = read_facet,
@@ -396,7 +223,7 @@ vg_op *case_op_read(vg_arena *arena, vg_slice json)
 {
     vg_status fault = {0};
     const vg_json *from = vg_json_read(arena, json, VG_JSON_DEPTH, &fault);
-    vg_op_kind kind = kind_of(text_at(from, "do"));
+    vg_op_kind kind = kind_of(case_text(from, "do"));
     vg_collection *collection = VG_TAKE(arena, vg_collection);
     vg_op *op = VG_TAKE(arena, vg_op);
 
@@ -404,8 +231,8 @@ vg_op *case_op_read(vg_arena *arena, vg_slice json)
         fprintf(stderr, "no operation: " VG_FMT "\n", VG_ARG(fault.what));
         return NULL;
     }
-    collection->name = text_at(from, "collection");
-    collection->physical = text_at(from, "physical");
+    collection->name = case_text(from, "collection");
+    collection->physical = case_text(from, "physical");
     if (collection->physical.len == 0)
         collection->physical = collection->name;
     collection->spec = read_spec(arena, from);

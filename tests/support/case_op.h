@@ -10,8 +10,12 @@
  *     batch          wait, operations: [{"do",…}]
  *     get            ids, with_payload, with_vector
  *     search         searches: [{"vector" or "id","filter","limit","offset","score_threshold",
- *                    "exact","params","with_payload","with_vector","using"}]
- *     scroll, count  filter, from, limit, exact, with_payload, with_vector,
+ *                    "exact","params","how","with_payload","with_vector","using","except",
+ *                    "scoring" with "positive" and "negative": lists of ids and vectors}]
+ *     query          queries: the same with "kind", "order_by", "lookup" and "prefetch": a list
+ *     query_groups   query: one of these; by, limit, size
+ *     search_matrix  sample, limit, filter, using
+ *     scroll, count  filter, from, limit, exact, is_random, with_payload, with_vector,
  *                    order_by: {"key","descends","start"}
  *     facet          key, filter, limit, exact
  *

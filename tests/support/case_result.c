@@ -67,6 +67,19 @@ static void write_searches(vg_buf *to, const vg_op_result *result)
     }
 }
 
+static void write_groups(vg_buf *to, const vg_op_result *result)
+{
+    for (uint32_t i = 0; i < result->groups.count; i++) {
+        const vg_group *group = &result->groups.at[i];
+
+        if (group->id.kind == VG_MATCH_TEXT)
+            vg_buf_printf(to, " \"" VG_FMT "\":", VG_ARG(group->id.text));
+        else
+            vg_buf_printf(to, " %" PRId64 ":", group->id.integer);
+        write_points(to, group->hits);
+    }
+}
+
 static void write_page(vg_buf *to, const vg_op_result *result)
 {
     vg_json_out out = {.buf = to};
@@ -184,7 +197,12 @@ static void write_found(vg_buf *to, vg_op_kind kind, const vg_op_result *result)
         write_points(to, result->points);
         return;
     case VG_OP_SEARCH:
+    case VG_OP_QUERY:
+    case VG_OP_MATRIX:
         write_searches(to, result);
+        return;
+    case VG_OP_GROUPS:
+        write_groups(to, result);
         return;
     case VG_OP_SCROLL:
         write_page(to, result);

@@ -65,6 +65,8 @@ const vg_meta_row *toy_row(const toys *toy, const char *name);
 const char *toy_spec(const toys *toy, const char *name);
 /* Behind everybody's back. Size 0: it is taken away. */
 void toy_set_collection(toys *toy, const char *name, uint32_t size);
+/* One more, of any form. */
+void toy_set_spec(toys *toy, const char *name, const vg_collection_spec *spec);
 void toy_set_row(toys *toy, const vg_meta_row *row);
 void toy_remove_row(toys *toy, const char *name);
 

@@ -2,12 +2,14 @@
 #ifndef VG_TESTS_SUPPORT_TOY_STORES_H
 #define VG_TESTS_SUPPORT_TOY_STORES_H
 
-#include "tests/support/toy_adapter.h"
+#include "tests/support/toy_points.h"
 
 struct collection {
     char *name;
     char *spec; /* as a row holds it */
     uint64_t writes;
+    toy_point *points; /* by id */
+    unsigned point_count;
 };
 
 struct row {
@@ -30,6 +32,10 @@ typedef void toy_deed(toy_work *w);
 extern toy_deed *const toy_vector_deeds[VG_OP_KINDS];
 extern toy_deed *const toy_metadata_deeds[VG_OP_KINDS];
 
+/* toy_points.c: reads of a collection that is there. */
+void toy_read_points(toy_work *w, const struct collection *collection);
+
+struct collection *toy_find_collection(const toys *toy, vg_slice name);
 void toy_fail(toy_work *w, vg_code code, const char *what, const char *where);
 void toy_free_collections(toys *toy);
 void toy_free_rows(toys *toy);

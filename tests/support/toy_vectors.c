@@ -9,7 +9,7 @@ enum { SPEC_BYTES = 1 << 20 };
 
 /* ---- collections ---- */
 
-static struct collection *find_collection(const toys *toy, vg_slice name)
+struct collection *toy_find_collection(const toys *toy, vg_slice name)
 {
     for (unsigned i = 0; i < toy->collection_count; i++)
         if (vg_slice_is_str(name, toy->collections[i].name))
@@ -50,6 +50,7 @@ static void drop_collection(toys *toy, struct collection *collection)
 {
     free(collection->name);
     free(collection->spec);
+    free(collection->points);
     *collection = toy->collections[--toy->collection_count];
 }
 
@@ -60,7 +61,7 @@ unsigned toy_collections(const toys *toy)
 
 const char *toy_spec(const toys *toy, const char *name)
 {
-    const struct collection *collection = find_collection(toy, vg_slice_str(name));
+    const struct collection *collection = toy_find_collection(toy, vg_slice_str(name));
 
     return collection ? collection->spec : NULL;
 }
@@ -68,13 +69,18 @@ const char *toy_spec(const toys *toy, const char *name)
 void toy_set_collection(toys *toy, const char *name, uint32_t size)
 {
     const vg_vector_params vector = {.size = size, .distance = VG_DOT, .on_disk = -1};
-    struct collection *collection = find_collection(toy, vg_slice_str(name));
+    struct collection *collection = toy_find_collection(toy, vg_slice_str(name));
 
     if (collection)
         drop_collection(toy, collection);
     if (size > 0)
         add_collection(toy, vg_slice_str(name),
                        &(vg_collection_spec){.vectors = &vector, .vector_count = 1});
+}
+
+void toy_set_spec(toys *toy, const char *name, const vg_collection_spec *spec)
+{
+    add_collection(toy, vg_slice_str(name), spec);
 }
 
 void toy_free_collections(toys *toy)
@@ -91,7 +97,7 @@ static void do_create(toy_work *w)
     const vg_collection_spec *spec = &w->op->in.create.spec;
     vg_slice name = w->op->in.create.physical;
 
-    if (find_collection(w->toy, name)) {
+    if (toy_find_collection(w->toy, name)) {
         toy_fail(w, VG_EXISTS, "the toy has that already", "toy");
         return;
     }
@@ -101,7 +107,7 @@ static void do_create(toy_work *w)
 
 static void do_drop(toy_work *w)
 {
-    struct collection *collection = find_collection(w->toy, w->op->in.collection.physical);
+    struct collection *collection = toy_find_collection(w->toy, w->op->in.collection.physical);
 
     w->try->result.did = collection != NULL;
     if (collection)
@@ -120,7 +126,8 @@ static bool read_spec(toy_work *w, const struct collection *collection, vg_colle
 
 static void do_describe(toy_work *w)
 {
-    const struct collection *collection = find_collection(w->toy, w->op->in.collection.physical);
+    const struct collection *collection =
+        toy_find_collection(w->toy, w->op->in.collection.physical);
     vg_collection_info *info = &w->try->result.info;
 
     info->exists = collection != NULL;
@@ -130,7 +137,7 @@ static void do_describe(toy_work *w)
 
 static void do_update(toy_work *w)
 {
-    struct collection *collection = find_collection(w->toy, w->op->in.change.physical);
+    struct collection *collection = toy_find_collection(w->toy, w->op->in.change.physical);
 
     if (!collection) {
         toy_fail(w, VG_NOT_FOUND, "the toy does not have that", "collection");
@@ -143,7 +150,7 @@ static void do_update(toy_work *w)
 /* Takes the field out, and puts it in again at the end when it is to be there. */
 static void do_index(toy_work *w)
 {
-    struct collection *collection = find_collection(w->toy, w->op->collection->physical);
+    struct collection *collection = toy_find_collection(w->toy, w->op->collection->physical);
     const vg_index *index = &w->op->in.index.index;
     vg_collection_spec spec;
     vg_index at[64];
@@ -183,7 +190,7 @@ static void do_list(toy_work *w)
 
 static void do_points(toy_work *w)
 {
-    struct collection *collection = find_collection(w->toy, w->op->collection->physical);
+    struct collection *collection = toy_find_collection(w->toy, w->op->collection->physical);
 
     if (!collection) {
         toy_fail(w, VG_NOT_FOUND, "the toy does not have that", "collection");
@@ -193,6 +200,7 @@ static void do_points(toy_work *w)
         w->try->result.written.operation_id = ++collection->writes;
     if (w->op->kind == VG_OP_COUNT)
         w->try->result.count = collection->writes;
+    toy_read_points(w, collection);
 }
 
 toy_deed *const toy_vector_deeds[VG_OP_KINDS] = {

@@ -36,8 +36,11 @@ toy_world *toy_world_new_capped(toys *toy, toy_caps caps)
                             .backend = world->vectors,
                             .metadata = world->metadata,
                             .op_bytes = caps.child_bytes ? caps.child_bytes : PLENTY});
-    world->plan = vg_plan_new(&(vg_plan_parts){
-        .loop = fake_loop_loop(world->fake), .catalog = world->catalog, .backend = world->vectors});
+    world->plan =
+        vg_plan_new(&(vg_plan_parts){.loop = fake_loop_loop(world->fake),
+                                     .catalog = world->catalog,
+                                     .backend = world->vectors,
+                                     .op_bytes = caps.child_bytes ? caps.child_bytes : PLENTY});
     VG_CHECK(world->vectors && world->metadata && world->catalog && world->plan);
     return world;
 }

@@ -175,17 +175,22 @@ bool vg_qdrant_put_ids(struct body *body, vg_slice key, const vg_point_id *ids, 
     return true;
 }
 
-bool vg_qdrant_put_filter(struct body *body, const vg_filter *filter, vg_try *t)
+bool vg_qdrant_put_inner_filter(struct body *body, const vg_filter *filter, vg_try *t)
 {
-    if (filter == NULL)
-        return true;
-    vg_json_put_key(&body->out, VG_LIT("filter"));
     if (vg_qdrant_write_filter(&body->out, filter))
         return true;
     vg_try_fail(t, VG_UNSUPPORTED,
                 VG_LIT("the filter holds an id that is neither an unsigned "
                        "integer nor a UUID, which Qdrant does not know"));
     return false;
+}
+
+bool vg_qdrant_put_filter(struct body *body, const vg_filter *filter, vg_try *t)
+{
+    if (filter == NULL)
+        return true;
+    vg_json_put_key(&body->out, VG_LIT("filter"));
+    return vg_qdrant_put_inner_filter(body, filter, t);
 }
 
 void vg_qdrant_put_texts(struct body *body, const vg_slice *at, uint32_t count)

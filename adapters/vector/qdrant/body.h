@@ -34,13 +34,20 @@ bool vg_qdrant_check_use(const vg_op *op, vg_try *t);
 bool vg_qdrant_put_id(struct body *body, const vg_point_id *id, vg_try *t);
 bool vg_qdrant_put_ids(struct body *body, vg_slice key, const vg_point_id *ids, uint32_t count,
                        vg_try *t);
-/* Nothing when there is none. */
+/* As `filter`; nothing when there is none. */
 bool vg_qdrant_put_filter(struct body *body, const vg_filter *filter, vg_try *t);
+/* As an element of a list. */
+bool vg_qdrant_put_inner_filter(struct body *body, const vg_filter *filter, vg_try *t);
 void vg_qdrant_put_texts(struct body *body, const vg_slice *at, uint32_t count);
 void vg_qdrant_put_text(struct body *body, vg_slice key, vg_slice text);
 void vg_qdrant_put_u64(struct body *body, vg_slice key, uint64_t value);
 void vg_qdrant_put_bool(struct body *body, vg_slice key, bool value);
 void vg_qdrant_put_raw(struct body *body, vg_slice key, vg_slice json);
+/* `with_payload` and `with_vector`. */
+void vg_qdrant_put_payload_selector(struct body *body, const vg_payload_selector *want);
+void vg_qdrant_put_vector_selector(struct body *body, const vg_vector_selector *want);
+/* `order_by`. */
+void vg_qdrant_put_order(struct body *body, const vg_order_by *order);
 /* The members of a raw object, without its braces. */
 vg_slice vg_qdrant_members_of(vg_slice object);
 

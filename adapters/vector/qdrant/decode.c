@@ -1,6 +1,6 @@
-/* From a reply about points to a result. A reply is gone after the step, so a body of which parts
- * are kept is copied into the scratch once, whole, and read there: payloads and vectors are views
- * of that copy. */
+/* From a reply about points to a result, but for queries (decode_query.c). A reply is gone after
+ * the step, so a body of which parts are kept is copied into the scratch once, whole, and read
+ * there: payloads and vectors are views of that copy. */
 #include <float.h>
 #include <math.h>
 
@@ -55,7 +55,7 @@ const vg_json *vg_qdrant_read_result(const vg_op *op, vg_try *t, const vg_http_r
 
 /* --- points ---------------------------------------------------------------------------------- */
 
-static bool read_id(vg_try *t, const vg_json *from, vg_point_id *to)
+bool vg_qdrant_read_id(vg_try *t, const vg_json *from, vg_point_id *to)
 {
     if (from != NULL && from->kind == VG_JSON_STRING) {
         vg_point_id id;
@@ -74,10 +74,8 @@ static bool read_score(vg_try *t, const vg_json *from, vg_point *to)
 {
     double score = 0;
 
-    if (from == NULL)
-        return true; /* a record, not a hit */
-    if (from->kind != VG_JSON_NUMBER || !vg_json_read_f64(t->scratch, from, &score, NULL) ||
-        fabs(score) > FLT_MAX)
+    if (from == NULL || from->kind != VG_JSON_NUMBER ||
+        !vg_json_read_f64(t->scratch, from, &score, NULL) || fabs(score) > FLT_MAX)
         return false;
     to->has_score = true;
     to->score = (float)score;
@@ -133,11 +131,6 @@ static bool read_vectors(vg_try *t, const vg_json *from, vg_point *to)
     return true;
 }
 
-struct wanted {
-    bool payload;
-    bool vectors;
-};
-
 static bool read_point(vg_try *t, const vg_json *from, struct wanted wanted, vg_point *to)
 {
     const vg_json *version = vg_json_get(from, VG_LIT("version"));
@@ -146,15 +139,14 @@ static bool read_point(vg_try *t, const vg_json *from, struct wanted wanted, vg_
     to->has_vectors = wanted.vectors;
     if (!vg_json_is_null(version) && !vg_json_read_u64(t->scratch, version, &to->version, NULL))
         return false;
-    return read_id(t, vg_json_get(from, VG_LIT("id")), &to->id) &&
-           read_score(t, vg_json_get(from, VG_LIT("score")), to) &&
+    return vg_qdrant_read_id(t, vg_json_get(from, VG_LIT("id")), &to->id) &&
+           (!wanted.score || read_score(t, vg_json_get(from, VG_LIT("score")), to)) &&
            read_order(t, vg_json_get(from, VG_LIT("order_value")), to) &&
            read_payload(vg_json_get(from, VG_LIT("payload")), to) &&
            read_vectors(t, vg_json_get(from, VG_LIT("vector")), to);
 }
 
-/* False: the try has failed. */
-static bool read_points(vg_try *t, const vg_json *list, struct wanted wanted, vg_points *out)
+bool vg_qdrant_read_points(vg_try *t, const vg_json *list, struct wanted wanted, vg_points *out)
 {
     vg_point *points;
     uint32_t i = 0;
@@ -177,45 +169,10 @@ vg_next vg_qdrant_decode_get(const vg_op *op, vg_try *t, const vg_http_reply *re
 {
     const vg_json *result = vg_qdrant_read_result(op, t, reply);
     struct wanted wanted = {op->in.get.with_payload.want != VG_PAYLOAD_NONE,
-                            op->in.get.with_vectors.want != VG_VECTORS_NONE};
+                            op->in.get.with_vectors.want != VG_VECTORS_NONE, false};
 
-    if (result == NULL || !read_points(t, result, wanted, &t->result.points))
+    if (result == NULL || !vg_qdrant_read_points(t, result, wanted, &t->result.points))
         return VG_FAIL;
-    return VG_DONE;
-}
-
-static bool read_hits(const vg_search *query, vg_try *t, const vg_json *answer, vg_points *out)
-{
-    struct wanted wanted = {query->with_payload.want != VG_PAYLOAD_NONE,
-                            query->with_vectors.want != VG_VECTORS_NONE};
-
-    return read_points(t, vg_json_get(answer, VG_LIT("points")), wanted, out);
-}
-
-/* One query is answered by an object, several by a list of such. */
-vg_next vg_qdrant_decode_search(const vg_op *op, vg_try *t, const vg_http_reply *reply)
-{
-    const vg_json *result = vg_qdrant_read_result(op, t, reply);
-    const vg_json *answer = result;
-    uint32_t count = op->in.search.count;
-    vg_points *lists;
-
-    if (result == NULL)
-        return VG_FAIL;
-    if (count != 1) {
-        if (result->kind != VG_JSON_ARRAY || result->count != count)
-            return vg_qdrant_misread(t, "it has another number of lists than there were queries");
-        answer = result->first;
-    }
-    lists = VG_TAKE_N(t->scratch, vg_points, count > 0 ? count : 1);
-    if (lists == NULL)
-        return vg_try_fail(t, VG_TOO_LARGE, (vg_slice){0});
-    for (uint32_t i = 0; i < count; i++, answer = answer->next) {
-        if (!read_hits(&op->in.search.queries[i], t, answer, &lists[i]))
-            return VG_FAIL;
-    }
-    t->result.searches.at = lists;
-    t->result.searches.count = count;
     return VG_DONE;
 }
 
@@ -224,12 +181,12 @@ vg_next vg_qdrant_decode_scroll(const vg_op *op, vg_try *t, const vg_http_reply 
     const vg_json *result = vg_qdrant_read_result(op, t, reply);
     const vg_json *next = vg_json_get(result, VG_LIT("next_page_offset"));
     struct wanted wanted = {op->in.scroll.with_payload.want != VG_PAYLOAD_NONE,
-                            op->in.scroll.with_vectors.want != VG_VECTORS_NONE};
+                            op->in.scroll.with_vectors.want != VG_VECTORS_NONE, false};
 
-    if (result == NULL ||
-        !read_points(t, vg_json_get(result, VG_LIT("points")), wanted, &t->result.page.points))
+    if (result == NULL || !vg_qdrant_read_points(t, vg_json_get(result, VG_LIT("points")), wanted,
+                                                 &t->result.page.points))
         return VG_FAIL;
-    if (!vg_json_is_null(next) && !read_id(t, next, &t->result.page.next))
+    if (!vg_json_is_null(next) && !vg_qdrant_read_id(t, next, &t->result.page.next))
         return vg_qdrant_misread(t, "next_page_offset is no point id");
     return VG_DONE;
 }
@@ -248,7 +205,7 @@ vg_next vg_qdrant_decode_count(const vg_op *op, vg_try *t, const vg_http_reply *
 
 /* --- facets ---------------------------------------------------------------------------------- */
 
-static bool read_value(vg_try *t, const vg_json *from, vg_match_value *to)
+bool vg_qdrant_read_value(vg_try *t, const vg_json *from, vg_match_value *to)
 {
     if (from == NULL)
         return false;
@@ -281,8 +238,8 @@ vg_next vg_qdrant_decode_facet(const vg_op *op, vg_try *t, const vg_http_reply *
     for (const vg_json *at = list->first; at != NULL; at = at->next, i++) {
         const vg_json *count = vg_json_get(at, VG_LIT("count"));
 
-        if (!read_value(t, vg_json_get(at, VG_LIT("value")), &hits[i].value) || count == NULL ||
-            !vg_json_read_u64(t->scratch, count, &hits[i].count, NULL))
+        if (!vg_qdrant_read_value(t, vg_json_get(at, VG_LIT("value")), &hits[i].value) ||
+            count == NULL || !vg_json_read_u64(t->scratch, count, &hits[i].count, NULL))
             return vg_qdrant_misread(t, "one of its hits is not of the form it should have");
     }
     t->result.facet.at = hits;

@@ -140,16 +140,52 @@ static uint32_t retry_after_ms(const vg_http_reply *reply)
     return 0;
 }
 
+static bool examples_have_ids(const vg_example *at, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (at[i].id.kind != VG_ID_NONE)
+            return true;
+    }
+    return false;
+}
+
+bool vg_qdrant_names_points(const vg_search *search)
+{
+    return search->by_id.kind != VG_ID_NONE ||
+           examples_have_ids(search->positive, search->positive_count) ||
+           examples_have_ids(search->negative, search->negative_count);
+}
+
+static bool query_names_points(const vg_query *query)
+{
+    for (uint32_t i = 0; i < query->prefetch_count; i++) {
+        if (vg_qdrant_names_points(&query->prefetch[i].search))
+            return true;
+    }
+    return vg_qdrant_names_points(&query->search);
+}
+
+static bool is_by_points(const vg_op *op)
+{
+    if (op->kind == VG_OP_GROUPS)
+        return query_names_points(&op->in.groups.query);
+    for (uint32_t i = 0; op->kind == VG_OP_SEARCH && i < op->in.search.count; i++) {
+        if (vg_qdrant_names_points(&op->in.search.queries[i]))
+            return true;
+    }
+    for (uint32_t i = 0; op->kind == VG_OP_QUERY && i < op->in.query.count; i++) {
+        if (query_names_points(&op->in.query.at[i]))
+            return true;
+    }
+    return false;
+}
+
 /* The word for the points that an op names; empty: it names none. */
 static vg_slice names_points(const vg_op *op)
 {
     if (vg_op_is_update(op->kind))
         return VG_LIT("points");
-    for (uint32_t i = 0; op->kind == VG_OP_SEARCH && i < op->in.search.count; i++) {
-        if (op->in.search.queries[i].by_id.kind != VG_ID_NONE)
-            return VG_LIT("query");
-    }
-    return (vg_slice){0};
+    return is_by_points(op) ? VG_LIT("query") : (vg_slice){0};
 }
 
 /* What was not there? An op that names points may miss one of them; all else misses its collection,

@@ -8,7 +8,7 @@
 #include "base/nearest.h"
 #include "front/native/native.h"
 
-enum { FIELDS = 16, TIMEOUT_S = 3600 };
+enum { FIELDS = VG_NATIVE_FIELDS, TIMEOUT_S = 3600 };
 
 bool vg_native_no_memory(vg_status *status)
 {
@@ -57,8 +57,7 @@ static const field *find_field(const field *fields, size_t count, vg_slice name)
     return NULL;
 }
 
-/* The place of an object's member that is not there. */
-static vg_slice place_of(vg_arena *arena, const vg_json *object, const char *name)
+vg_slice vg_native_place(vg_arena *arena, const vg_json *object, const char *name)
 {
     vg_slice path = vg_json_path(arena, object);
 
@@ -68,7 +67,7 @@ static vg_slice place_of(vg_arena *arena, const vg_json *object, const char *nam
 bool vg_native_missing(vg_arena *arena, const vg_json *object, const char *name, vg_status *status)
 {
     vg_status_set(status, VG_INVALID, VG_LIT("this field is required"),
-                  place_of(arena, object, name));
+                  vg_native_place(arena, object, name));
     return false;
 }
 
@@ -82,7 +81,7 @@ bool vg_native_is_one(vg_arena *arena, const vg_json *object, either of, vg_stat
 {
     if (!of.at_one != !of.at_other)
         return true;
-    vg_status_setf(status, arena, VG_INVALID, place_of(arena, object, of.one),
+    vg_status_setf(status, arena, VG_INVALID, vg_native_place(arena, object, of.one),
                    "give one of \"%s\" and \"%s\"", of.one, of.other);
     return false;
 }
@@ -187,20 +186,43 @@ static bool read_timeout(const vg_front_in *in, vg_op *op, vg_slice value, vg_st
     return true;
 }
 
-bool vg_native_read_query(const vg_front_in *in, vg_op *op, vg_status *status)
+static bool read_explain(vg_slice value, bool *explains, vg_status *status)
 {
-    vg_slice rest = in->request->query, name, value;
+    *explains = vg_slice_is(value, VG_LIT("true"));
+    if (*explains || vg_slice_is(value, VG_LIT("false")))
+        return true;
+    vg_status_set(status, VG_QUERY, VG_LIT("must be true or false"), VG_LIT("explain"));
+    return false;
+}
+
+struct parameter {
+    vg_slice name, value;
+};
+
+static bool read_parameter(const vg_front_in *in, vg_op *op, struct parameter of, bool *explains,
+                           vg_status *status)
+{
+    if (vg_slice_is(of.name, VG_LIT("timeout")))
+        return read_timeout(in, op, of.value, status);
+    if (explains && vg_slice_is(of.name, VG_LIT("explain")))
+        return read_explain(of.value, explains, status);
+    vg_status_set(status, VG_QUERY,
+                  explains ? VG_LIT("unknown parameter; this path takes \"timeout\", \"explain\"")
+                           : VG_LIT("unknown parameter; this path takes \"timeout\""),
+                  of.name);
+    return false;
+}
+
+bool vg_native_read_search_query(const vg_front_in *in, vg_op *op, bool *explains,
+                                 vg_status *status)
+{
+    vg_slice rest = in->request->query;
+    struct parameter of;
     bool bad = false;
 
-    while (vg_query_next(op->arena, &rest, &name, &value, &bad)) {
-        if (!vg_slice_is(name, VG_LIT("timeout"))) {
-            vg_status_set(status, VG_QUERY,
-                          VG_LIT("unknown parameter; this path takes \"timeout\""), name);
+    while (vg_query_next(op->arena, &rest, &of.name, &of.value, &bad))
+        if (!read_parameter(in, op, of, explains, status))
             return false;
-        }
-        if (!read_timeout(in, op, value, status))
-            return false;
-    }
     if (!bad)
         return true;
     if (vg_arena_is_spent(op->arena))
@@ -208,6 +230,11 @@ bool vg_native_read_query(const vg_front_in *in, vg_op *op, vg_status *status)
     vg_status_set(status, VG_QUERY, VG_LIT("a percent sign must be followed by two hex digits"),
                   in->request->query);
     return false;
+}
+
+bool vg_native_read_query(const vg_front_in *in, vg_op *op, vg_status *status)
+{
+    return vg_native_read_search_query(in, op, NULL, status);
 }
 
 bool vg_native_is_bare(const vg_front_in *in, vg_arena *arena, vg_front_out *out)

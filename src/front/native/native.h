@@ -13,6 +13,9 @@ typedef struct field {
     bool need;
 } field;
 
+/* Most of one object. */
+enum { VG_NATIVE_FIELDS = 32 };
+
 typedef struct bounds {
     uint32_t least, most;
 } bounds;
@@ -38,10 +41,15 @@ typedef struct either {
 bool vg_native_is_one(vg_arena *arena, const vg_json *object, either of, vg_status *status);
 /* "this field is required" at the object's member of that name; answers false. */
 bool vg_native_missing(vg_arena *arena, const vg_json *object, const char *name, vg_status *status);
+/* The place of an object's member that is not there. */
+vg_slice vg_native_place(vg_arena *arena, const vg_json *object, const char *name);
 /* INVALID at v; answers false. */
 bool vg_native_wrong(vg_arena *arena, const vg_json *v, const char *what, vg_status *status);
 /* The query: only `timeout`, in seconds. */
 bool vg_native_read_query(const vg_front_in *in, vg_op *op, vg_status *status);
+/* The same, and `explain`: true or false. NULL: it is not known here. */
+bool vg_native_read_search_query(const vg_front_in *in, vg_op *op, bool *explains,
+                                 vg_status *status);
 /* For rows without an op: is there no query? Else the answer is a problem. */
 bool vg_native_is_bare(const vg_front_in *in, vg_arena *arena, vg_front_out *out);
 /* Tells that the request's memory is used up; answers false. */
@@ -88,24 +96,58 @@ bool vg_native_read_with_payload(vg_arena *arena, const vg_json *v, vg_payload_s
 bool vg_native_read_with_vector(vg_arena *arena, const vg_json *v, vg_vector_selector *out,
                                 vg_status *status);
 
+/* `order_by`. */
+bool vg_native_read_order(vg_arena *arena, const vg_json *v, vg_order_by *to, vg_status *status);
+/* A text; absent leaves `out` alone. */
+bool vg_native_read_text(vg_arena *arena, const vg_json *v, vg_slice *out, vg_status *status);
+/* One of `known`, which ends with NULL, by its place there; else INVALID that names them. */
+bool vg_native_read_word(vg_arena *arena, const vg_json *v, const char *const *known, uint32_t *out,
+                         vg_status *status);
+
+/* ---- read_examples.c: what points are compared with ---- */
+/* An id, or a vector. */
+bool vg_native_read_example(vg_arena *arena, const vg_json *v, vg_example *out, vg_status *status);
+/* {"positive", "negative", "strategy"}, {"target", "context"}, a list of pairs. */
+bool vg_native_read_recommend(vg_arena *arena, const vg_json *v, vg_search *out, vg_status *status);
+bool vg_native_read_discover(vg_arena *arena, const vg_json *v, vg_search *out, vg_status *status);
+bool vg_native_read_pairs(vg_arena *arena, const vg_json *list, vg_search *out, vg_status *status);
+
+/* ---- read_search.c ---- */
+typedef struct searched {
+    const vg_json *group_by, *group_size, *with_lookup; /* of groups alone */
+} searched;
+/* A search with its prefetches. With `groups`: it has their fields too, and no offset. */
+bool vg_native_read_one_search(vg_arena *arena, const vg_json *v, searched *groups, vg_query *out,
+                               vg_status *status);
+
 /* ---- write_collection.c ---- */
 /* The op ended well, and there is no such thing: NOT_FOUND. */
 void vg_native_write_absent(const vg_op *op, const char *where, vg_slice what, vg_front_out *out);
 
 /* ---- write_point.c ---- */
+typedef struct found {
+    const vg_order_by *order; /* what the points were ordered by; NULL: by nothing */
+    bool has_no_scores;       /* whatever their scores say */
+} found;
 /* The members of a point; named vectors as a map, unless the collection has the unnamed one only.
  */
-void vg_native_write_members(vg_json_out *json, const vg_op *op, const vg_point *point);
+void vg_native_write_members(vg_json_out *json, const vg_op *op, found how, const vg_point *point);
+/* "points": […] */
+void vg_native_write_list(vg_json_out *json, const vg_op *op, found how, const vg_points *points);
+/* A text, an integer or a boolean. */
+void vg_native_write_value(vg_json_out *json, const vg_match_value *value);
 
 /* ---- what the routes are made of ---- */
 vg_front_read_fn vg_native_read_create, vg_native_read_none, vg_native_read_field,
     vg_native_read_undeclared, vg_native_read_aliases, vg_native_read_update, vg_native_read_batch,
-    vg_native_read_search, vg_native_read_get, vg_native_read_one, vg_native_read_scroll,
-    vg_native_read_counting, vg_native_read_facet;
+    vg_native_read_search, vg_native_read_searches, vg_native_read_groups, vg_native_read_matrix,
+    vg_native_read_get, vg_native_read_one, vg_native_read_scroll, vg_native_read_counting,
+    vg_native_read_facet;
 vg_front_write_fn vg_native_write_created, vg_native_write_names, vg_native_write_info,
     vg_native_write_dropped, vg_native_write_fields, vg_native_write_field, vg_native_write_aliases,
     vg_native_write_nothing, vg_native_write_written, vg_native_write_batch,
-    vg_native_write_searched, vg_native_write_points, vg_native_write_point, vg_native_write_page,
+    vg_native_write_searched, vg_native_write_searches, vg_native_write_groups,
+    vg_native_write_matrix, vg_native_write_points, vg_native_write_point, vg_native_write_page,
     vg_native_write_count, vg_native_write_facet, vg_native_write_backends, vg_native_write_health;
 vg_front_tell_fn vg_native_tell_capabilities, vg_native_tell_openapi;
 

@@ -1,5 +1,6 @@
 /* What the bodies of several routes are made of: vectors, payloads, paths, filters, and what is to
  * come back. Pure: any thread. Vectors and payloads stay text. */
+#include "base/datetime.h"
 #include "front/member.h"
 #include "front/native/native.h"
 #include "front/read_filter.h"
@@ -173,4 +174,82 @@ bool vg_native_read_with_vector(vg_arena *arena, const vg_json *v, vg_vector_sel
     if (v->kind == VG_JSON_TRUE)
         out->want = VG_VECTORS_ALL;
     return true;
+}
+
+/* ---- words, and the order of values ---- */
+
+bool vg_native_read_text(vg_arena *arena, const vg_json *v, vg_slice *out, vg_status *status)
+{
+    return !v || vg_json_read_text(arena, v, out, status);
+}
+
+/* "asc, desc" */
+static vg_slice list_words(vg_arena *arena, const char *const *known)
+{
+    vg_slice list = VG_LIT("");
+
+    for (size_t i = 0; known[i]; i++)
+        list = vg_arena_printf(arena, VG_FMT "%s%s", VG_ARG(list), i > 0 ? ", " : "", known[i]);
+    return list;
+}
+
+bool vg_native_read_word(vg_arena *arena, const vg_json *v, const char *const *known, uint32_t *out,
+                         vg_status *status)
+{
+    vg_slice list;
+
+    if (!v)
+        return true;
+    if (v->kind != VG_JSON_STRING)
+        return vg_json_mismatch(arena, v, "a string", status);
+    for (uint32_t i = 0; known[i]; i++) {
+        *out = i;
+        if (vg_slice_is_str(v->text, known[i]))
+            return true;
+    }
+    list = list_words(arena, known);
+    vg_status_setf(status, arena, VG_INVALID, vg_json_path(arena, v),
+                   "unknown value; known are " VG_FMT, VG_ARG(list));
+    return false;
+}
+
+static bool read_direction(vg_arena *arena, const vg_json *v, vg_order_by *to, vg_status *status)
+{
+    static const char *const known[] = {"asc", "desc", NULL};
+    uint32_t direction = 0;
+
+    if (!vg_native_read_word(arena, v, known, &direction, status))
+        return false;
+    to->descends = direction == 1;
+    return true;
+}
+
+/* A number, or a date-time. */
+static bool read_start(vg_arena *arena, const vg_json *v, vg_order_by *to, vg_status *status)
+{
+    vg_order_value *start = &to->start;
+
+    if (!v)
+        return true;
+    to->has_start = true;
+    if (v->kind == VG_JSON_STRING) {
+        start->is_integer = vg_datetime_read(v->text, &start->integer);
+        return start->is_integer || vg_json_mismatch(arena, v, "a number or a date-time", status);
+    }
+    if (v->kind != VG_JSON_NUMBER)
+        return vg_json_mismatch(arena, v, "a number or a date-time", status);
+    start->is_integer = vg_json_read_i64(arena, v, &start->integer, NULL);
+    return start->is_integer || vg_json_read_f64(arena, v, &start->real, status);
+}
+
+bool vg_native_read_order(vg_arena *arena, const vg_json *v, vg_order_by *to, vg_status *status)
+{
+    const vg_json *key = NULL, *direction = NULL, *start = NULL;
+    const field fields[] = {
+        {"key", &key, true}, {"direction", &direction, false}, {"start_from", &start, false}};
+
+    return !v ||
+           (READ_FIELDS(arena, v, fields, status) &&
+            vg_native_read_path(arena, key, &to->key, status) &&
+            read_direction(arena, direction, to, status) && read_start(arena, start, to, status));
 }

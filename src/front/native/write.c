@@ -40,13 +40,13 @@ void vg_native_write_batch(const vg_op *op, vg_front_out *out)
 
 /* ---- points ---- */
 
-static void write_list(vg_json_out *json, const vg_op *op, const vg_points *points)
+void vg_native_write_list(vg_json_out *json, const vg_op *op, found how, const vg_points *points)
 {
     put(json, "points");
     vg_json_open_array(json);
     for (uint32_t i = 0; i < points->count; i++) {
         vg_json_open_object(json);
-        vg_native_write_members(json, op, &points->at[i]);
+        vg_native_write_members(json, op, how, &points->at[i]);
         vg_json_close_object(json);
     }
     vg_json_close_array(json);
@@ -57,16 +57,7 @@ void vg_native_write_points(const vg_op *op, vg_front_out *out)
     vg_json_out json = {.buf = out->body};
 
     vg_json_open_object(&json);
-    write_list(&json, op, &op->out.points);
-    vg_json_close_object(&json);
-}
-
-void vg_native_write_searched(const vg_op *op, vg_front_out *out)
-{
-    vg_json_out json = {.buf = out->body};
-
-    vg_json_open_object(&json);
-    write_list(&json, op, &op->out.searches.at[0]);
+    vg_native_write_list(&json, op, (found){0}, &op->out.points);
     vg_json_close_object(&json);
 }
 
@@ -88,7 +79,7 @@ void vg_native_write_point(const vg_op *op, vg_front_out *out)
         return;
     }
     vg_json_open_object(&json);
-    vg_native_write_members(&json, op, &op->out.points.at[0]);
+    vg_native_write_members(&json, op, (found){0}, &op->out.points.at[0]);
     vg_json_close_object(&json);
 }
 
@@ -97,7 +88,7 @@ void vg_native_write_page(const vg_op *op, vg_front_out *out)
     vg_json_out json = {.buf = out->body};
 
     vg_json_open_object(&json);
-    write_list(&json, op, &op->out.page.points);
+    vg_native_write_list(&json, op, (found){.order = &op->in.scroll.order}, &op->out.page.points);
     put(&json, "next");
     vg_point_id_write(&json, &op->out.page.next);
     vg_json_close_object(&json);
@@ -115,7 +106,7 @@ void vg_native_write_count(const vg_op *op, vg_front_out *out)
 
 /* ---- facets ---- */
 
-static void write_value(vg_json_out *json, const vg_match_value *value)
+void vg_native_write_value(vg_json_out *json, const vg_match_value *value)
 {
     if (value->kind == VG_MATCH_TEXT)
         vg_json_put_text(json, value->text);
@@ -135,7 +126,7 @@ void vg_native_write_facet(const vg_op *op, vg_front_out *out)
     for (uint32_t i = 0; i < op->out.facet.count; i++) {
         vg_json_open_object(&json);
         put(&json, "value");
-        write_value(&json, &op->out.facet.at[i].value);
+        vg_native_write_value(&json, &op->out.facet.at[i].value);
         put(&json, "count");
         vg_json_put_u64(&json, op->out.facet.at[i].count);
         vg_json_close_object(&json);

@@ -8,10 +8,11 @@ static void put(vg_json_out *out, const char *key)
 }
 
 /* Microseconds are told as the date-time that was stored, by which a page can go on. */
-static void write_order(vg_json_out *json, const vg_op *op, const vg_order_value *value)
+static void write_order(vg_json_out *json, const vg_op *op, const vg_order_by *order,
+                        const vg_order_value *value)
 {
     const vg_indexes *declared = op->collection ? &op->collection->spec.indexes : NULL;
-    const vg_index *index = vg_index_find(declared, op->in.scroll.order.key);
+    const vg_index *index = order ? vg_index_find(declared, order->key) : NULL;
     char text[VG_DATETIME_TEXT];
 
     put(json, "order_value");
@@ -51,16 +52,16 @@ static void write_vectors(vg_json_out *json, const vg_op *op, const vg_point *po
     vg_json_close_object(json);
 }
 
-void vg_native_write_members(vg_json_out *json, const vg_op *op, const vg_point *point)
+void vg_native_write_members(vg_json_out *json, const vg_op *op, found how, const vg_point *point)
 {
     put(json, "id");
     vg_point_id_write(json, &point->id);
-    if (point->has_score) {
+    if (point->has_score && !how.has_no_scores) {
         put(json, "score");
         vg_json_put_f32(json, point->score);
     }
     if (point->has_order)
-        write_order(json, op, &point->order);
+        write_order(json, op, how.order, &point->order);
     if (point->has_payload) {
         put(json, "payload");
         vg_json_put_raw(json, point->payload.len > 0 ? point->payload : VG_LIT("{}"));

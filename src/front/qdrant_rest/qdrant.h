@@ -20,13 +20,25 @@ vg_front_read_fn vg_read_points_one, vg_read_points_many, vg_read_points_scroll,
 /* read_update.c: of kinds UPSERT to DELETE_VECTORS, and BATCH */
 vg_front_read_fn vg_read_update_one, vg_read_update_batch;
 /* read_query.c */
-vg_front_read_fn vg_read_query_one, vg_read_query_batch, vg_read_query_search,
-    vg_read_query_searches;
+vg_front_read_fn vg_read_query_one, vg_read_query_batch;
+/* read_older.c */
+vg_front_read_fn vg_read_older_one_search, vg_read_older_searches, vg_read_older_one_recommend,
+    vg_read_older_recommends, vg_read_older_one_discover, vg_read_older_discovers;
+/* read_groups.c */
+vg_front_read_fn vg_read_groups_query, vg_read_groups_search, vg_read_groups_recommend,
+    vg_read_groups_matrix;
 
 /* write_points.c */
 vg_front_write_fn vg_write_points_one, vg_write_points_many, vg_write_points_page,
-    vg_write_points_count, vg_write_points_facet, vg_write_points_query, vg_write_points_batch,
-    vg_write_points_search, vg_write_points_searches;
+    vg_write_points_count, vg_write_points_facet;
+void vg_write_points_put_record(vg_json_out *json, const vg_point *point);
+/* With `version` and `score`: both 0 of what was found without a score. */
+void vg_write_points_put_hit(vg_json_out *json, const vg_point *point);
+void vg_write_points_put_value(vg_json_out *json, const vg_match_value *value);
+/* write_query.c: `hits` are a list, `query` is {"points": a list}; those of many are a list of
+ * such */
+vg_front_write_fn vg_write_query_one, vg_write_query_many, vg_write_query_hits,
+    vg_write_query_many_hits, vg_write_query_groups, vg_write_query_pairs, vg_write_query_offsets;
 /* write_update.c */
 vg_front_write_fn vg_write_update_one, vg_write_update_batch, vg_write_update_field;
 /* write_collection.c */

@@ -1,27 +1,16 @@
-/* Bodies of query and search (FACTS 8). Only nearest neighbours are built: of a vector, or of a
- * stored point. A query without `query` is a scroll, as it is in Qdrant. */
-#include <float.h>
+/* Queries of today's form (FACTS 8): what their `query` may be, their prefetches, one or many of
+ * them. A query without `query` is a scroll, as it is in Qdrant. */
+#include "front/qdrant_rest/read_query.h"
 
+#include "front/bounds.h"
 #include "front/qdrant_rest/params.h"
 #include "front/qdrant_rest/qdrant.h"
 #include "front/qdrant_rest/read_select.h"
+#include "front/query_op.h"
 
-static const vg_unbuilt unbuilt_of_request[] = {
-    {"lookup_from", NULL, "lookup_from is"},
-    {"shard_key", NULL, "shard keys are"},
-    {0},
-};
-
-/* Kinds of `query`, told apart by their key. */
+/* Newer kinds of `query`, told apart by their key. */
 static const vg_unbuilt unbuilt_queries[] = {
-    {"recommend", NULL, "recommendations are"},
-    {"discover", NULL, "discovery is"},
-    {"context", NULL, "context queries are"},
-    {"order_by", NULL, "order_by is"},
-    {"fusion", NULL, "fusion is"},
-    {"rrf", NULL, "fusion is"},
     {"formula", NULL, "formulas are"},
-    {"sample", NULL, "sampling is"},
     {"relevance_feedback", NULL, "relevance feedback is"},
     {0},
 };
@@ -31,9 +20,8 @@ static const vg_unbuilt unbuilt_of_nearest[] = {
     {0},
 };
 
-static const vg_unbuilt unbuilt_of_params[] = {
-    {"acorn", NULL, "acorn is"},
-    {"idf", NULL, "parameters of idf are"},
+static const vg_unbuilt unbuilt_of_rrf[] = {
+    {"weights", NULL, "weights are"},
     {0},
 };
 
@@ -42,253 +30,297 @@ static bool bad_request(vg_reader r, const vg_json *v, const char *what)
     return vg_member_wrong(r, v, VG_UNSUPPORTED, "%s", what);
 }
 
-/* ---- what query and search share ---- */
+/* ---- what `query` may be: `v` is the member of `query` that its form is named after ---- */
+
+static bool read_nearest(vg_reader r, const vg_json *v, vg_query *out)
+{
+    return vg_member_refuse(r, v->parent, unbuilt_of_nearest) &&
+           vg_read_examples_target(r, v, &out->search);
+}
+
+static bool refuse_no_examples(vg_reader r, const vg_json *v)
+{
+    vg_slice path = vg_json_path(r.arena, v);
+
+    vg_status_set(r.status, VG_RANGE,
+                  VG_LIT("At least one positive or negative vector/id must be provided"),
+                  vg_arena_printf(r.arena, VG_FMT ".positives, negatives", VG_ARG(path)));
+    return false;
+}
+
+static bool read_recommend(vg_reader r, const vg_json *v, vg_query *out)
+{
+    const vg_search *search = &out->search;
+
+    if (!vg_read_examples_recommend(r, v, &out->search))
+        return false;
+    if (search->positive_count + search->negative_count == 0)
+        return refuse_no_examples(r, v);
+    return search->positive_count > 0 || search->scoring != VG_BY_AVERAGE ||
+           vg_member_wrong(r, v, VG_INVALID,
+                           "Positive vectors should not be empty with `average` strategy");
+}
+
+/* `context` must be there, though it may be null. */
+static bool read_discover(vg_reader r, const vg_json *v, vg_query *out)
+{
+    const vg_json *target, *context;
+
+    out->search.scoring = VG_BY_DISCOVERY;
+    if (!vg_member_is_object(r, v))
+        return false;
+    target = vg_member_need(r, v, "target", NULL);
+    if (!target || !vg_read_examples_target(r, target, &out->search))
+        return false;
+    context = vg_json_get(v, VG_LIT("context"));
+    if (!context)
+        return vg_member_wrong(r, v, VG_FORMAT, "missing field `context`");
+    return vg_read_examples_pairs(r, context, &out->search);
+}
+
+static bool read_context(vg_reader r, const vg_json *v, vg_query *out)
+{
+    out->search.scoring = VG_BY_CONTEXT;
+    return vg_read_examples_pairs(r, v, &out->search);
+}
+
+static bool read_order(vg_reader r, const vg_json *v, vg_query *out)
+{
+    out->kind = VG_QUERY_ORDER_BY;
+    return vg_read_order(r, v, &out->order);
+}
+
+static bool unknown_word(vg_reader r, const vg_json *v, const char *known)
+{
+    vg_slice word;
+
+    if (!vg_json_read_text(r.arena, v, &word, r.status))
+        return false;
+    return vg_member_wrong(r, v, VG_FORMAT, "unknown variant `" VG_FMT "`, expected %s",
+                           (int)(word.len < 80 ? word.len : 80), word.at, known);
+}
+
+static bool read_fusion(vg_reader r, const vg_json *v, vg_query *out)
+{
+    bool is_dbsf = vg_slice_is(v->text, VG_LIT("dbsf"));
+
+    out->kind = is_dbsf ? VG_QUERY_DBSF : VG_QUERY_RRF;
+    return is_dbsf || vg_slice_is(v->text, VG_LIT("rrf")) || unknown_word(r, v, "`rrf` or `dbsf`");
+}
+
+/* RRF with a constant: only the one that it has by itself. */
+static bool read_rrf(vg_reader r, const vg_json *v, vg_query *out)
+{
+    const vg_json *constant;
+    uint32_t k = 2;
+
+    out->kind = VG_QUERY_RRF;
+    if (!vg_member_is_object(r, v) || !vg_member_refuse(r, v, unbuilt_of_rrf))
+        return false;
+    constant = vg_member_get(v, "k", NULL);
+    if (!vg_member_count(r, constant, 1, &k))
+        return false;
+    return k == 2 || vg_member_unbuilt(r, constant, "constants of RRF other than 2 are");
+}
+
+static bool read_sample(vg_reader r, const vg_json *v, vg_query *out)
+{
+    out->kind = VG_QUERY_SAMPLE;
+    return vg_slice_is(v->text, VG_LIT("random")) || unknown_word(r, v, "`random`");
+}
+
+static const struct form {
+    const char *key;
+    bool (*read)(vg_reader r, const vg_json *v, vg_query *out);
+    bool may_be_null;
+} forms[] = {
+    {"nearest", read_nearest, false},   {"recommend", read_recommend, false},
+    {"discover", read_discover, false}, {"context", read_context, true},
+    {"order_by", read_order, false},    {"fusion", read_fusion, false},
+    {"rrf", read_rrf, false},           {"sample", read_sample, false},
+};
+
+static bool read_form(vg_reader r, const vg_json *v, vg_query *out)
+{
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        const vg_json *member = vg_json_get(v, vg_slice_str(forms[i].key));
+
+        if (member && (member->kind != VG_JSON_NULL || forms[i].may_be_null))
+            return forms[i].read(r, member, out);
+    }
+    return vg_member_refuse(r, v, unbuilt_queries) &&
+           vg_member_wrong(r, v, VG_FORMAT,
+                           "data did not match any variant of untagged enum QueryInterface: "
+                           "expected a vector, a point id, or an object with `nearest`, "
+                           "`recommend`, `discover`, `context`, `order_by`, `fusion`, `rrf` or "
+                           "`sample`");
+}
+
+/* ---- a query ---- */
+
+static bool read_sought(vg_reader r, const vg_json *v, vg_query *out)
+{
+    const vg_json *query = vg_member_get(v, "query", NULL);
+
+    if (!vg_read_terms_using(r, v, &out->search))
+        return false;
+    out->kind = query ? VG_QUERY_SEARCH : VG_QUERY_SCROLL;
+    if (query && vg_read_vector_shape(query) == VG_SHAPE_OBJECT)
+        return read_form(r, query, out) && vg_read_terms_lookup(r, v, out);
+    return (!query || vg_read_examples_target(r, query, &out->search)) &&
+           vg_read_terms_lookup(r, v, out);
+}
+
+/* What may not stand beside each other, in Qdrant's words and in its order. */
+static bool check_query(vg_reader r, const vg_json *v, const vg_query *query)
+{
+    bool is_fusion = query->kind == VG_QUERY_RRF || query->kind == VG_QUERY_DBSF;
+
+    if (query->kind == VG_QUERY_SCROLL && query->prefetch_count > 0)
+        return bad_request(r, v,
+                           "A query is needed to merge the prefetches. Can't have prefetches "
+                           "without defining a query.");
+    if (query->kind == VG_QUERY_SCROLL && query->search.has_threshold)
+        return bad_request(r, v,
+                           "A query is needed to use the score_threshold. Can't have "
+                           "score_threshold without defining a query.");
+    if (query->kind == VG_QUERY_ORDER_BY && query->search.has_threshold)
+        return bad_request(r, v, "Can't use score_threshold with an order_by query.");
+    if (is_fusion && query->search.using_name.len > 0)
+        return bad_request(r, v, "Fusion queries cannot be combined with the 'using' field.");
+    if (is_fusion && query->prefetch_count == 0)
+        return bad_request(r, v, "cannot apply Fusion without prefetches");
+    return true;
+}
 
 /* An empty list of prefetches asks for none. */
-static bool refuse_unbuilt(vg_reader r, const vg_json *v)
+static const vg_json *prefetches_of(const vg_json *v)
 {
-    const vg_json *prefetch = vg_member_get(v, "prefetch", NULL);
+    const vg_json *list = vg_member_get(v, "prefetch", NULL);
 
-    if (prefetch && !(prefetch->kind == VG_JSON_ARRAY && prefetch->count == 0))
-        return vg_member_unbuilt(r, prefetch, "prefetches are");
-    return vg_member_refuse(r, v, unbuilt_of_request);
+    return list && list->kind == VG_JSON_ARRAY && list->count == 0 ? NULL : list;
 }
 
-static bool check_quantization(vg_reader r, const vg_json *v)
+static bool read_prefetch(vg_reader r, const vg_json *v, vg_query *out)
 {
-    const vg_json *over;
-    bool ignored;
-    double factor;
+    const vg_json *inner;
 
-    if (!v)
-        return true;
-    if (!vg_member_is_object(r, v) ||
-        !vg_member_bool(r, vg_member_get(v, "ignore", NULL), &ignored) ||
-        !vg_member_bool(r, vg_member_get(v, "rescore", NULL), &ignored))
+    if (!vg_member_is_object(r, v))
         return false;
-    over = vg_member_get(v, "oversampling", NULL);
-    if (!over)
-        return true;
-    if (!vg_json_read_f64(r.arena, over, &factor, r.status))
-        return false;
-    return factor >= 1 ||
-           vg_member_wrong(r, over, VG_RANGE, "value " VG_FMT " invalid, must be 1.0 or larger",
-                           VG_ARG(over->raw));
+    inner = prefetches_of(v);
+    if (inner)
+        return vg_member_unbuilt(r, inner, "prefetches of prefetches are");
+    return vg_read_terms_sift(r, v, NULL, &out->search) && read_sought(r, v, out) &&
+           check_query(r, v, out);
 }
 
-static bool read_params(vg_reader r, const vg_json *v, vg_search *out)
+/* One object, or a list of such. */
+static bool read_prefetches(vg_reader r, const vg_json *v, vg_query *out)
 {
-    bool indexed_only;
-    uint32_t ef;
-
-    if (!v)
-        return true;
-    out->params = v->raw;
-    return vg_member_is_object(r, v) && vg_member_refuse(r, v, unbuilt_of_params) &&
-           vg_member_count(r, vg_member_get(v, "hnsw_ef", NULL), 0, &ef) &&
-           vg_member_bool(r, vg_member_get(v, "exact", NULL), &out->exact) &&
-           vg_member_bool(r, vg_member_get(v, "indexed_only", NULL), &indexed_only) &&
-           check_quantization(r, vg_member_get(v, "quantization", NULL));
-}
-
-/* What float32 cannot hold is beyond every score: so is the largest that it can. */
-static bool read_threshold(vg_reader r, const vg_json *v, vg_search *out)
-{
-    double t;
-
-    if (!v)
-        return true;
-    if (!vg_json_read_f64(r.arena, v, &t, r.status))
-        return false;
-    out->has_threshold = true;
-    out->threshold = t > FLT_MAX ? FLT_MAX : t < -FLT_MAX ? -FLT_MAX : (float)t;
-    return true;
-}
-
-/* Everything but the vector. `top` is another spelling of `limit` in the older form only. */
-static bool read_common(vg_reader r, const vg_json *v, const char *top, vg_search *out)
-{
-    out->limit = 10;
-    return vg_member_is_object(r, v) && refuse_unbuilt(r, v) &&
-           read_params(r, vg_member_get(v, "params", NULL), out) &&
-           read_threshold(r, vg_member_get(v, "score_threshold", NULL), out) &&
-           vg_member_count(r, vg_member_get(v, "limit", top), 1, &out->limit) &&
-           vg_member_count(r, vg_member_get(v, "offset", NULL), 0, &out->offset) &&
-           vg_read_select_filter(r, v, &out->filter) &&
-           vg_read_select_payload(r, v, &out->with_payload) &&
-           vg_read_select_vectors(r, v, &out->with_vectors);
-}
-
-/* NULL: the unnamed vector is meant. */
-static bool read_using(vg_reader r, const vg_json *v, vg_search *out)
-{
-    return !v || vg_json_read_text(r.arena, v, &out->using_name, r.status);
-}
-
-/* ---- query ---- */
-
-/* A vector, or the id of a point that has it. */
-static bool read_input(vg_reader r, const vg_json *v, vg_search *out)
-{
-    if (v->kind == VG_JSON_NUMBER || v->kind == VG_JSON_STRING)
-        return vg_read_select_id(r, v, &out->by_id);
-    return vg_read_vector(r, v, &out->vector);
-}
-
-static bool read_kind(vg_reader r, const vg_json *v, vg_search *out)
-{
-    const vg_json *nearest;
-
-    if (vg_read_vector_shape(v) != VG_SHAPE_OBJECT)
-        return read_input(r, v, out);
-    nearest = vg_member_get(v, "nearest", NULL);
-    if (nearest)
-        return vg_member_refuse(r, v, unbuilt_of_nearest) && read_input(r, nearest, out);
-    /* `context` may be null and means a query all the same */
-    for (const vg_unbuilt *kind = unbuilt_queries; kind->name; kind++) {
-        const vg_json *member = vg_json_get(v, vg_slice_str(kind->name));
-
-        if (member)
-            return vg_member_unbuilt(r, member, kind->what);
-    }
-    return vg_member_wrong(r, v, VG_FORMAT,
-                           "data did not match any variant of untagged enum QueryInterface: "
-                           "expected a vector, a point id, or an object with `nearest`");
-}
-
-static bool read_query(vg_reader r, const vg_json *v, vg_search *out)
-{
-    return read_common(r, v, NULL, out) && read_using(r, vg_member_get(v, "using", NULL), out) &&
-           read_kind(r, vg_member_get(v, "query", NULL), out);
-}
-
-/* No query: points by id, and no vector matters. The writer leaves out the first `offset`. */
-static bool read_scroll(vg_reader r, const vg_json *body, vg_op *op)
-{
-    vg_search s = {0};
-    uint64_t wanted;
-
-    if (!read_common(r, body, NULL, &s) || !read_using(r, vg_member_get(body, "using", NULL), &s))
-        return false;
-    if (s.has_threshold)
-        return bad_request(r, vg_member_get(body, "score_threshold", NULL),
-                           "A query is needed to be able to use `score_threshold`");
-    wanted = (uint64_t)s.limit + s.offset;
-    op->kind = VG_OP_SCROLL;
-    op->in.scroll.limit = wanted < UINT32_MAX ? (uint32_t)wanted : UINT32_MAX;
-    op->in.scroll.filter = s.filter;
-    op->in.scroll.with_payload = s.with_payload;
-    op->in.scroll.with_vectors = s.with_vectors;
-    return true;
-}
-
-/* ---- search: the older form ---- */
-
-/* A list of numbers, or {"name", "vector"}. */
-static bool read_named(vg_reader r, const vg_json *v, vg_search *out)
-{
-    const vg_json *name, *vector;
-
-    if (vg_read_vector_shape(v) != VG_SHAPE_OBJECT)
-        return vg_read_vector(r, v, &out->vector);
-    name = vg_member_need(r, v, "name", NULL);
-    if (!name || !read_using(r, name, out))
-        return false;
-    vector = vg_member_need(r, v, "vector", NULL);
-    return vector && vg_read_vector(r, vector, &out->vector);
-}
-
-static bool read_search(vg_reader r, const vg_json *v, vg_search *out)
-{
-    const vg_json *vector;
-
-    if (!vg_member_is_object(r, v) || !vg_member_need(r, v, "limit", "top"))
-        return false;
-    vector = vg_member_need(r, v, "vector", NULL);
-    return vector && read_common(r, v, "top", out) && read_named(r, vector, out);
-}
-
-/* ---- one, and many in `searches` ---- */
-
-typedef bool read_one_fn(vg_reader r, const vg_json *v, vg_search *out);
-
-static vg_search *take_searches(vg_reader r, const vg_json *v, uint32_t count, vg_op *op)
-{
-    vg_search *list = VG_TAKE_N(r.arena, vg_search, (size_t)count + 1);
+    const vg_json *list = prefetches_of(v), *at = list;
+    uint32_t count = 1;
+    vg_query *to;
 
     if (!list)
-        vg_member_wrong(r, v, VG_TOO_LARGE, "no memory is left for %u queries", count);
-    op->in.search.queries = list;
-    op->in.search.count = count;
-    return list;
+        return true;
+    if (list->kind != VG_JSON_OBJECT) {
+        if (list->kind != VG_JSON_ARRAY)
+            return vg_json_mismatch(r.arena, list, "a prefetch or a list of such", r.status);
+        at = list->first;
+        count = list->count;
+    }
+    if (!vg_member_bounded(r, list, count, VG_BOUND_PREFETCHES, "prefetches"))
+        return false;
+    out->prefetch = to = VG_TAKE_N(r.arena, vg_query, count);
+    if (!to)
+        return vg_member_wrong(r, list, VG_TOO_LARGE, "no memory is left for %u prefetches", count);
+    for (; out->prefetch_count < count; out->prefetch_count++, at = at->next)
+        if (!read_prefetch(r, at, &to[out->prefetch_count]))
+            return false;
+    return true;
 }
 
-static bool read_alone(vg_reader r, const vg_json *body, vg_op *op, read_one_fn *read)
+/* A sample of the collection has no beginning that could be left out. */
+bool vg_read_query(vg_reader r, const vg_json *v, vg_query *out)
 {
-    vg_search *out = take_searches(r, body, 1, op);
-
-    return out && read(r, body, out);
+    if (!vg_read_terms(r, v, NULL, &out->search) || !read_prefetches(r, v, out) ||
+        !read_sought(r, v, out) || !check_query(r, v, out))
+        return false;
+    if (out->kind == VG_QUERY_SAMPLE && out->prefetch_count == 0)
+        out->search.offset = 0;
+    return true;
 }
 
-static bool read_all(vg_reader r, const vg_json *body, vg_op *op, read_one_fn *read)
-{
-    const vg_json *list = vg_member_need(r, body, "searches", NULL);
-    vg_search *out;
+/* ---- one, and many in `searches`, as an operation ---- */
 
+/* The writer leaves out the first `offset`. */
+static void become_scroll(vg_op *op, const vg_search *terms)
+{
+    uint64_t wanted = (uint64_t)terms->limit + terms->offset;
+
+    op->kind = VG_OP_SCROLL;
+    op->in.scroll.limit = wanted < UINT32_MAX ? (uint32_t)wanted : UINT32_MAX;
+    op->in.scroll.filter = terms->filter;
+    op->in.scroll.with_payload = terms->with_payload;
+    op->in.scroll.with_vectors = terms->with_vectors;
+}
+
+bool vg_read_query_begin(const vg_front_in *in, vg_op *op, vg_status *status)
+{
+    return vg_params_read(in, op, status) &&
+           vg_member_body((vg_reader){op->arena, status}, in->body);
+}
+
+bool vg_read_query_alone(const vg_front_in *in, vg_op *op, vg_read_query_fn *read,
+                         vg_status *status)
+{
+    vg_reader r = {op->arena, status};
+    vg_query *query = VG_TAKE(r.arena, vg_query);
+
+    if (!vg_read_query_begin(in, op, status))
+        return false;
+    if (!query)
+        return vg_member_wrong(r, in->body, VG_TOO_LARGE, "no memory is left for a query");
+    if (!read(r, in->body, query))
+        return false;
+    if (query->kind != VG_QUERY_SCROLL)
+        return vg_query_op_set(r, op, query, 1);
+    become_scroll(op, &query->search);
+    return true;
+}
+
+bool vg_read_query_all(const vg_front_in *in, vg_op *op, vg_read_query_fn *read, vg_status *status)
+{
+    vg_reader r = {op->arena, status};
+    const vg_json *list;
+    vg_query *to;
+    uint32_t count = 0;
+
+    if (!vg_read_query_begin(in, op, status))
+        return false;
+    list = vg_member_need(r, in->body, "searches", NULL);
     if (!list || !vg_member_is_array(r, list))
         return false;
     if (list->kind == VG_JSON_VECTOR)
         return vg_member_wrong(r, list, VG_FORMAT, "expected queries, got numbers");
-    out = take_searches(r, list, list->count, op);
-    for (const vg_json *v = list->first; out && v; v = v->next)
-        if (!read(r, v, out++))
-            return false;
-    return out != NULL;
-}
-
-/* A scroll is another operation than the searches beside it. */
-static bool read_query_of_batch(vg_reader r, const vg_json *v, vg_search *out)
-{
-    if (!vg_member_is_object(r, v) || !refuse_unbuilt(r, v))
+    if (!vg_member_bounded(r, list, list->count, VG_BOUND_SEARCHES, "searches"))
         return false;
-    if (!vg_member_get(v, "query", NULL))
-        return bad_request(r, v, "a request without `query` is not supported yet in a batch");
-    return read_query(r, v, out);
-}
-
-static bool begin(const vg_front_in *in, vg_op *op, vg_reader r)
-{
-    return vg_params_read(in, op, r.status) && vg_member_body(r, in->body);
+    to = VG_TAKE_N(r.arena, vg_query, (size_t)list->count + 1);
+    if (!to)
+        return vg_member_wrong(r, list, VG_TOO_LARGE, "no memory is left for %u queries",
+                               list->count);
+    for (const vg_json *v = list->first; v; v = v->next)
+        if (!read(r, v, &to[count++]))
+            return false;
+    return vg_query_op_set(r, op, to, count);
 }
 
 bool vg_read_query_one(const vg_front_in *in, vg_op *op, vg_status *status)
 {
-    vg_reader r = {op->arena, status};
-
-    if (!begin(in, op, r))
-        return false;
-    if (!vg_member_get(in->body, "query", NULL))
-        return read_scroll(r, in->body, op);
-    return read_alone(r, in->body, op, read_query);
+    return vg_read_query_alone(in, op, vg_read_query, status);
 }
 
 bool vg_read_query_batch(const vg_front_in *in, vg_op *op, vg_status *status)
 {
-    vg_reader r = {op->arena, status};
-
-    return begin(in, op, r) && read_all(r, in->body, op, read_query_of_batch);
-}
-
-bool vg_read_query_search(const vg_front_in *in, vg_op *op, vg_status *status)
-{
-    vg_reader r = {op->arena, status};
-
-    return begin(in, op, r) && read_alone(r, in->body, op, read_search);
-}
-
-bool vg_read_query_searches(const vg_front_in *in, vg_op *op, vg_status *status)
-{
-    vg_reader r = {op->arena, status};
-
-    return begin(in, op, r) && read_all(r, in->body, op, read_search);
+    return vg_read_query_all(in, op, vg_read_query, status);
 }

@@ -3,7 +3,7 @@
 #ifndef FRONT_QDRANT_REST_READ_SELECT_H
 #define FRONT_QDRANT_REST_READ_SELECT_H
 
-#include "vecgate/filter.h"
+#include "vecgate/op.h"
 
 #include "front/member.h"
 
@@ -19,6 +19,11 @@ bool vg_read_select_vectors(vg_reader r, const vg_json *body, vg_vector_selector
 
 /* `filter` of `body`; NULL when there is none. */
 bool vg_read_select_filter(vg_reader r, const vg_json *body, const vg_filter **out);
+
+/* ---- read_order.c ---- */
+
+/* A key, or {"key", "direction", "start_from"}; no order when `v` is NULL. */
+bool vg_read_order(vg_reader r, const vg_json *v, vg_order_by *out);
 
 /* ---- read_vector.c ---- */
 

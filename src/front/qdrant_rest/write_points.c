@@ -1,5 +1,4 @@
 /* Answers of the reads of points (FACTS 4, 6 and 8). */
-#include "front/member.h"
 #include "front/qdrant_rest/qdrant.h"
 
 /* ---- records and hits ---- */
@@ -42,7 +41,7 @@ static void put_order(vg_json_out *json, const vg_point *point)
         vg_json_put_f64(json, point->order.real);
 }
 
-static void put_record(vg_json_out *json, const vg_point *point)
+void vg_write_points_put_record(vg_json_out *json, const vg_point *point)
 {
     vg_json_open_object(json);
     vg_json_put_key(json, VG_LIT("id"));
@@ -52,8 +51,7 @@ static void put_record(vg_json_out *json, const vg_point *point)
     vg_json_close_object(json);
 }
 
-/* What a query without a score finds has version and score 0. */
-static void put_hit(vg_json_out *json, const vg_point *point)
+void vg_write_points_put_hit(vg_json_out *json, const vg_point *point)
 {
     vg_json_open_object(json);
     vg_json_put_key(json, VG_LIT("id"));
@@ -63,26 +61,16 @@ static void put_hit(vg_json_out *json, const vg_point *point)
     vg_json_put_key(json, VG_LIT("score"));
     vg_json_put_f32(json, point->has_score ? point->score : 0);
     put_parts(json, point);
+    put_order(json, point);
     vg_json_close_object(json);
 }
 
-typedef void put_point_fn(vg_json_out *json, const vg_point *point);
-
-static void put_list(vg_json_out *json, vg_points list, put_point_fn *put)
+static void put_records(vg_json_out *json, vg_points list)
 {
     vg_json_open_array(json);
     for (uint32_t i = 0; i < list.count; i++)
-        put(json, &list.at[i]);
+        vg_write_points_put_record(json, &list.at[i]);
     vg_json_close_array(json);
-}
-
-/* {"points": […]} */
-static void put_hits(vg_json_out *json, vg_points list)
-{
-    vg_json_open_object(json);
-    vg_json_put_key(json, VG_LIT("points"));
-    put_list(json, list, put_hit);
-    vg_json_close_object(json);
 }
 
 /* ---- retrieve, scroll, count, facet ---- */
@@ -106,7 +94,7 @@ void vg_write_points_one(const vg_op *op, vg_front_out *out)
         return;
     }
     vg_envelope_open(&json, out);
-    put_record(&json, &op->out.points.at[0]);
+    vg_write_points_put_record(&json, &op->out.points.at[0]);
     vg_envelope_close(&json, out);
 }
 
@@ -115,7 +103,7 @@ void vg_write_points_many(const vg_op *op, vg_front_out *out)
     vg_json_out json;
 
     vg_envelope_open(&json, out);
-    put_list(&json, op->out.points, put_record);
+    put_records(&json, op->out.points);
     vg_envelope_close(&json, out);
 }
 
@@ -126,7 +114,7 @@ void vg_write_points_page(const vg_op *op, vg_front_out *out)
     vg_envelope_open(&json, out);
     vg_json_open_object(&json);
     vg_json_put_key(&json, VG_LIT("points"));
-    put_list(&json, op->out.page.points, put_record);
+    put_records(&json, op->out.page.points);
     vg_json_put_key(&json, VG_LIT("next_page_offset"));
     vg_point_id_write(&json, &op->out.page.next);
     vg_json_close_object(&json);
@@ -145,7 +133,7 @@ void vg_write_points_count(const vg_op *op, vg_front_out *out)
     vg_envelope_close(&json, out);
 }
 
-static void put_value(vg_json_out *json, const vg_match_value *value)
+void vg_write_points_put_value(vg_json_out *json, const vg_match_value *value)
 {
     if (value->kind == VG_MATCH_TEXT)
         vg_json_put_text(json, value->text);
@@ -166,71 +154,12 @@ void vg_write_points_facet(const vg_op *op, vg_front_out *out)
     for (uint32_t i = 0; i < op->out.facet.count; i++) {
         vg_json_open_object(&json);
         vg_json_put_key(&json, VG_LIT("value"));
-        put_value(&json, &op->out.facet.at[i].value);
+        vg_write_points_put_value(&json, &op->out.facet.at[i].value);
         vg_json_put_key(&json, VG_LIT("count"));
         vg_json_put_u64(&json, op->out.facet.at[i].count);
         vg_json_close_object(&json);
     }
     vg_json_close_array(&json);
     vg_json_close_object(&json);
-    vg_envelope_close(&json, out);
-}
-
-/* ---- query and search ---- */
-
-/* The page of a query without `query` begins with what its `offset` leaves out. */
-static vg_points behind_offset(const vg_op *op, const vg_front_in *in)
-{
-    vg_points page = op->out.page.points;
-    vg_status ignored = {0};
-    vg_reader r = {op->arena, &ignored};
-    uint32_t offset = 0;
-
-    vg_member_count(r, vg_member_get(in->body, "offset", NULL), 0, &offset);
-    if (offset > page.count)
-        offset = page.count;
-    return (vg_points){page.at + offset, page.count - offset};
-}
-
-void vg_write_points_query(const vg_op *op, vg_front_out *out)
-{
-    bool is_scroll = op->kind == VG_OP_SCROLL;
-    vg_json_out json;
-
-    vg_envelope_open(&json, out);
-    put_hits(&json, is_scroll ? behind_offset(op, out->in) : op->out.searches.at[0]);
-    vg_envelope_close(&json, out);
-}
-
-void vg_write_points_batch(const vg_op *op, vg_front_out *out)
-{
-    vg_json_out json;
-
-    vg_envelope_open(&json, out);
-    vg_json_open_array(&json);
-    for (uint32_t i = 0; i < op->out.searches.count; i++)
-        put_hits(&json, op->out.searches.at[i]);
-    vg_json_close_array(&json);
-    vg_envelope_close(&json, out);
-}
-
-void vg_write_points_search(const vg_op *op, vg_front_out *out)
-{
-    vg_json_out json;
-
-    vg_envelope_open(&json, out);
-    put_list(&json, op->out.searches.at[0], put_hit);
-    vg_envelope_close(&json, out);
-}
-
-void vg_write_points_searches(const vg_op *op, vg_front_out *out)
-{
-    vg_json_out json;
-
-    vg_envelope_open(&json, out);
-    vg_json_open_array(&json);
-    for (uint32_t i = 0; i < op->out.searches.count; i++)
-        put_list(&json, op->out.searches.at[i], put_hit);
-    vg_json_close_array(&json);
     vg_envelope_close(&json, out);
 }

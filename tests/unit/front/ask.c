@@ -9,8 +9,9 @@
 #include <cmocka.h>
 
 #include "tests/support/say_filter.h"
+#include "tests/support/say_query.h"
 
-enum { ARENA_BYTES = 1 << 20 };
+enum { ARENA_BYTES = 1 << 24 };
 
 static const uint64_t began_ns = 5000000000, deadline_ns = 65000000000;
 
@@ -134,13 +135,8 @@ static void put_get(vg_buf *to, const vg_op *op)
     put_selected(to, &op->in.get.with_payload, &op->in.get.with_vectors);
 }
 
-static void put_query(vg_buf *to, const vg_op *op, const vg_search *query)
+static void put_terms(vg_buf *to, vg_arena *arena, const vg_search *query)
 {
-    vg_buf_put(to, VG_LIT(" "));
-    if (query->by_id.kind != VG_ID_NONE)
-        put_id(to, op->arena, &query->by_id);
-    else
-        vg_buf_printf(to, VG_FMT "#%u", VG_ARG(query->vector.bytes), query->vector.count);
     if (query->using_name.len > 0)
         vg_buf_printf(to, " using=" VG_FMT, VG_ARG(query->using_name));
     vg_buf_printf(to, " limit=%u offset=%u", query->limit, query->offset);
@@ -150,8 +146,42 @@ static void put_query(vg_buf *to, const vg_op *op, const vg_search *query)
         vg_buf_put(to, VG_LIT(" exact"));
     if (query->params.len > 0)
         vg_buf_printf(to, " params=" VG_FMT, VG_ARG(query->params));
-    put_filter(to, op->arena, query->filter);
+    say_how(to, &query->how);
+    put_filter(to, arena, query->filter);
     put_selected(to, &query->with_payload, &query->with_vectors);
+}
+
+static void put_search(vg_buf *to, const vg_op *op, const vg_search *query)
+{
+    say_sought(to, op->arena, query);
+    put_terms(to, op->arena, query);
+}
+
+static void put_queries(vg_buf *to, const vg_op *op)
+{
+    vg_buf_put(to, VG_LIT("query"));
+    for (uint32_t i = 0; i < op->in.query.count; i++)
+        say_query(to, op->arena, &op->in.query.at[i], put_terms);
+}
+
+static void put_groups(vg_buf *to, const vg_op *op)
+{
+    const vg_grouping *grouping = &op->in.groups.grouping;
+
+    vg_buf_printf(to, "groups " VG_FMT " %ux%u", VG_ARG(grouping->by), grouping->limit,
+                  grouping->size);
+    if (grouping->lookup_collection.len > 0) {
+        vg_buf_printf(to, " with=" VG_FMT, VG_ARG(grouping->lookup_collection));
+        put_selected(to, &grouping->lookup_payload, &grouping->lookup_vectors);
+    }
+    say_query(to, op->arena, &op->in.groups.query, put_terms);
+}
+
+static void put_matrix(vg_buf *to, const vg_op *op)
+{
+    vg_buf_printf(to, "matrix sample=%u limit=%u using=" VG_FMT, op->in.matrix.sample,
+                  op->in.matrix.limit, VG_ARG(op->in.matrix.using_name));
+    put_filter(to, op->arena, op->in.matrix.filter);
 }
 
 static void put_params(vg_buf *to, const vg_vector_params *vector)
@@ -243,7 +273,16 @@ static void put_kind(vg_buf *to, const vg_op *op)
     case VG_OP_SEARCH:
         vg_buf_put(to, VG_LIT("search"));
         for (uint32_t i = 0; i < op->in.search.count; i++)
-            put_query(to, op, &op->in.search.queries[i]);
+            put_search(to, op, &op->in.search.queries[i]);
+        break;
+    case VG_OP_QUERY:
+        put_queries(to, op);
+        break;
+    case VG_OP_GROUPS:
+        put_groups(to, op);
+        break;
+    case VG_OP_MATRIX:
+        put_matrix(to, op);
         break;
     case VG_OP_COUNT:
         vg_buf_printf(to, "count exact=%d", op->in.count.exact);

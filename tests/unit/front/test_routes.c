@@ -87,7 +87,7 @@ static const char *const operations[] = {
 /* Those of the admin API, which serves them for all. */
 static const char *const admin[] = {"GET /healthz", "GET /livez", "GET /readyz", "GET /metrics"};
 
-enum { OPERATIONS = sizeof operations / sizeof operations[0], BUILT = 30 };
+enum { OPERATIONS = sizeof operations / sizeof operations[0], BUILT = 39 };
 
 /* "GET /collections/{}/points/{}" */
 static void write_shape(const char *operation, char *to)

@@ -216,45 +216,6 @@ static void a_facet_is_a_list_of_values_and_counts(void **state)
         "{\"value\":-9223372036854775808,\"count\":2},{\"value\":true,\"count\":1}]}" END);
 }
 
-static void a_hit_has_id_version_and_score(void **state)
-{
-    struct written *t = *state;
-    vg_point points[] = {hit, whole};
-    vg_points lists[] = {{points, 1}, {0}};
-
-    t->op.kind = VG_OP_SEARCH;
-    t->op.out.searches.at = lists;
-    t->op.out.searches.count = 2;
-#define HIT "{\"id\":2,\"version\":17,\"score\":0.1,\"vector\":[0.5,-1.0,0.00003]}"
-    written_check(t, "POST", "/collections/c/points/query",
-                  "{\"result\":{\"points\":[" HIT "]}" END);
-    written_check(t, "POST", "/collections/c/points/query/batch",
-                  "{\"result\":[{\"points\":[" HIT "]},{\"points\":[]}]" END);
-    written_check(t, "POST", "/collections/c/points/search", "{\"result\":[" HIT "]" END);
-    written_check(t, "POST", "/collections/c/points/search/batch",
-                  "{\"result\":[[" HIT "],[]]" END);
-    t->op.out.searches.count = 0;
-    written_check(t, "POST", "/collections/c/points/search/batch", "{\"result\":[]" END);
-}
-
-/* A query without `query`: points by id, without what the offset leaves out. */
-static void a_query_without_score_leaves_out_its_offset(void **state)
-{
-    struct written *t = *state;
-    vg_point points[] = {bare, whole};
-
-    set_points(t, VG_OP_SCROLL, (vg_points){points, 2});
-    points[1].has_vectors = points[1].has_payload = false;
-    points[1].version = 9;
-    t->in.body =
-        vg_json_read(t->arena, ask_padded(t->arena, VG_LIT("{\"offset\":1}")), VG_JSON_DEPTH, NULL);
-    written_check(t, "POST", "/collections/c/points/query",
-                  "{\"result\":{\"points\":[{\"id\":1,\"version\":0,\"score\":0.0}]}" END);
-    t->in.body =
-        vg_json_read(t->arena, ask_padded(t->arena, VG_LIT("{\"offset\":3}")), VG_JSON_DEPTH, NULL);
-    written_check(t, "POST", "/collections/c/points/query", "{\"result\":{\"points\":[]}" END);
-}
-
 struct failure {
     const char *says;
     vg_status status;
@@ -326,8 +287,6 @@ int main(void)
         WRITTEN(a_page_says_where_the_next_begins),
         WRITTEN(a_count_is_a_number),
         WRITTEN(a_facet_is_a_list_of_values_and_counts),
-        WRITTEN(a_hit_has_id_version_and_score),
-        WRITTEN(a_query_without_score_leaves_out_its_offset),
         WRITTEN(failures_are_said_as_qdrant_says_them),
     };
 

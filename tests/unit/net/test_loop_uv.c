@@ -168,6 +168,33 @@ static void spin(vg_task *task)
     note('s');
 }
 
+static void compute(vg_task *task)
+{
+    uint64_t until = vg_clock_thread_ns() + 20 * MS;
+
+    (void)task;
+    while (vg_clock_thread_ns() < until)
+        continue;
+    note('c');
+}
+
+static void the_most_cpu_time_of_a_turn_is_measured(void **state)
+{
+    vg_task task = {.run = compute};
+    vg_task another = {.run = compute};
+    uint64_t most;
+
+    (void)state;
+    vg_loop_post(loop, &task);
+    uv_run(&uv, UV_RUN_DEFAULT);
+    vg_loop_post(loop, &another);
+    uv_run(&uv, UV_RUN_DEFAULT);
+    expect_seen("cc");
+    most = vg_metrics_read(metrics, VG_M_loop_turn_cpu_max_seconds, (vg_cell){0});
+    assert_true(most >= 20 * MS);
+    assert_true(most <= vg_clock_thread_ns());
+}
+
 static void the_longest_turn_is_measured_without_the_waiting(void **state)
 {
     vg_task task = {.run = spin};
@@ -196,6 +223,7 @@ int main(void)
         cmocka_unit_test(what_is_posted_runs_in_order_and_keeps_the_loop_alive),
         cmocka_unit_test(timers_run_when_due_and_not_before),
         cmocka_unit_test(another_thread_wakes_it),
+        cmocka_unit_test(the_most_cpu_time_of_a_turn_is_measured),
         cmocka_unit_test(the_longest_turn_is_measured_without_the_waiting),
     };
 

@@ -10,6 +10,8 @@
 
 #include "vecgate/json.h"
 
+#include "tests/support/say_query.h"
+
 enum { ARENA_BYTES = 1 << 20 };
 
 static const uint64_t began_ns = 5000000000, deadline_ns = 65000000000;
@@ -111,25 +113,56 @@ static void put_get(vg_buf *to, const vg_op *op)
     put_wish(to, &op->in.get.with_payload, &op->in.get.with_vectors);
 }
 
+static void put_terms(vg_buf *to, vg_arena *arena, const vg_search *search)
+{
+    (void)arena;
+    assert_int_equal(search->params.len, 0); /* it is not Qdrant's */
+    if (search->using_name.len > 0)
+        vg_buf_printf(to, " using=" VG_FMT, VG_ARG(search->using_name));
+    put_filter(to, search->filter);
+    vg_buf_printf(to, " limit=%u offset=%u", search->limit, search->offset);
+    if (search->has_threshold)
+        vg_buf_printf(to, " threshold=%g", (double)search->threshold);
+    if (search->exact)
+        vg_buf_put(to, VG_LIT(" exact"));
+    say_how(to, &search->how);
+    put_wish(to, &search->with_payload, &search->with_vectors);
+    if (search->explains)
+        vg_buf_put(to, VG_LIT(" explains"));
+}
+
 static void put_search(vg_buf *to, const vg_op *op)
 {
-    const vg_search *query = op->in.search.queries;
+    for (uint32_t i = 0; i < op->in.search.count; i++) {
+        say_sought(to, op->arena, &op->in.search.queries[i]);
+        put_terms(to, op->arena, &op->in.search.queries[i]);
+    }
+}
 
-    assert_int_equal(op->in.search.count, 1);
-    vg_buf_put(to, VG_LIT(" "));
-    if (query->by_id.kind != VG_ID_NONE)
-        put_id(to, op->arena, &query->by_id);
-    else
-        put_vector(to, &query->vector);
-    if (query->using_name.len > 0)
-        vg_buf_printf(to, " using=" VG_FMT, VG_ARG(query->using_name));
-    put_filter(to, query->filter);
-    vg_buf_printf(to, " limit=%u offset=%u", query->limit, query->offset);
-    if (query->has_threshold)
-        vg_buf_printf(to, " threshold=%g", (double)query->threshold);
-    if (query->exact)
-        vg_buf_put(to, VG_LIT(" exact"));
-    put_wish(to, &query->with_payload, &query->with_vectors);
+static void put_query(vg_buf *to, const vg_op *op)
+{
+    for (uint32_t i = 0; i < op->in.query.count; i++)
+        say_query(to, op->arena, &op->in.query.at[i], put_terms);
+}
+
+static void put_groups(vg_buf *to, const vg_op *op)
+{
+    const vg_grouping *grouping = &op->in.groups.grouping;
+
+    vg_buf_printf(to, " " VG_FMT " %ux%u", VG_ARG(grouping->by), grouping->limit, grouping->size);
+    if (grouping->lookup_collection.len > 0) {
+        vg_buf_printf(to, " with=" VG_FMT, VG_ARG(grouping->lookup_collection));
+        put_wish(to, &grouping->lookup_payload, &grouping->lookup_vectors);
+    }
+    say_query(to, op->arena, &op->in.groups.query, put_terms);
+}
+
+static void put_matrix(vg_buf *to, const vg_op *op)
+{
+    vg_buf_printf(to, " sample=%u limit=%u", op->in.matrix.sample, op->in.matrix.limit);
+    if (op->in.matrix.using_name.len > 0)
+        vg_buf_printf(to, " using=" VG_FMT, VG_ARG(op->in.matrix.using_name));
+    put_filter(to, op->in.matrix.filter);
 }
 
 static void put_index(vg_buf *to, const vg_index *index)
@@ -206,6 +239,9 @@ static void (*const putters[VG_OP_KINDS])(vg_buf *to, const vg_op *op) = {
     [VG_OP_GET] = put_get,
     [VG_OP_SCROLL] = put_scroll,
     [VG_OP_SEARCH] = put_search,
+    [VG_OP_QUERY] = put_query,
+    [VG_OP_GROUPS] = put_groups,
+    [VG_OP_MATRIX] = put_matrix,
     [VG_OP_COUNT] = put_count,
     [VG_OP_FACET] = put_facet,
     [VG_OP_CREATE_COLLECTION] = put_create,

@@ -267,8 +267,6 @@ static void reads(void **state)
     (void)state;
     check("POST", P "/get", &op, 200, "{\"points\":" ALL "}");
     check("GET", P "/{id}", &op, 200, FIRST);
-    op.out = (vg_op_result){.searches = {.at = &list, .count = 1}};
-    check("POST", P "/search", &op, 200, "{\"points\":" ALL "}");
     op.out = (vg_op_result){.page = {.points = list, .next = {.kind = VG_ID_NUM, .num = 9}}};
     check("POST", P "/scroll", &op, 200, "{\"points\":" ALL ",\"next\":9}");
     op.out = (vg_op_result){0};

@@ -1,0 +1,57 @@
+/* The child operations that an op is made of: each has an arena of its own, and the op's tenant,
+ * deadline, clock and chance. They run side by side, a few at a time; the first that fails ends the
+ * others. What they answer stays until the op's arena is freed, so that the op's answer may be made
+ * of it. Loop's thread only.
+ *
+ *     add, add … ─▶ run ─▶ (all have ended, or one has failed) ─▶ then ─▶ add … run … ─▶ end */
+#ifndef PLAN_CHILDREN_H
+#define PLAN_CHILDREN_H
+
+#include "base/list.h"
+#include "base/loop.h"
+#include "plan/plan.h"
+
+typedef void vg_children_fn(void *arg);
+
+/* Inner to children.c but for `parts`, `op` and `failure`. */
+typedef struct vg_children {
+    const vg_plan_parts *parts;
+    vg_op *op;         /* whose children these are */
+    vg_status failure; /* the first that was told; when there is one, nothing more is started */
+    vg_code cancelled;
+    vg_list waiting, running, ended;
+    uint32_t running_count;
+    vg_children_fn *then;
+    void *arg;
+    vg_task task;
+} vg_children;
+
+/* In the op's arena; NULL: it is spent. */
+vg_children *vg_children_new(const vg_plan_parts *parts, vg_op *op);
+
+/* One more, on the op's collection, to be filled in before they run. NULL: no memory, and the
+ * failure is told. */
+vg_op *vg_children_add(vg_children *children, vg_op_kind kind);
+/* One that finds a collection by its name, or alias, and does no more: `collection` is set when it
+ * has ended. Fails with NOT_FOUND `Collection X not found`. */
+vg_op *vg_children_add_finding(vg_children *children, vg_slice name);
+
+/* Runs those that were added. then(arg) follows from a later turn, also when there are none. */
+void vg_children_run(vg_children *children, vg_children_fn *then, void *arg);
+
+bool vg_children_failed(const vg_children *children);
+/* The first stands. */
+void vg_children_fail(vg_children *children, vg_code code, vg_slice what, vg_slice where);
+/* The op's arena is spent. */
+void vg_children_no_memory(vg_children *children);
+
+/* What failed is to be tried in another way: those that were not started are not, and the failure
+ * is forgotten, unless the op was cancelled. */
+void vg_children_forgive(vg_children *children);
+
+/* Ends them early, with that reason; then(arg) still follows. */
+void vg_children_cancel(vg_children *children, vg_code why);
+/* The op is done, or has failed: op->done(op). */
+void vg_children_end(vg_children *children);
+
+#endif

@@ -1,0 +1,149 @@
+/* See leaf.h. */
+#include "plan/leaf.h"
+
+#include "plan/narrow.h"
+
+/* ---- searches ---- */
+
+static uint32_t searches_at_once(const vg_children *children)
+{
+    const vg_capabilities *can = &vg_runner_backend(children->parts->backend)->adapter->can;
+
+    if (!can->supports_batch_search)
+        return 1;
+    return can->max_queries_per_call > 0 ? can->max_queries_per_call : UINT32_MAX;
+}
+
+static uint32_t count_searches(const vg_leaf *leaves, uint32_t count)
+{
+    uint32_t found = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        found += leaves[i].query.kind == VG_QUERY_SEARCH;
+    return found;
+}
+
+static vg_op *add_search(vg_children *children, uint32_t count)
+{
+    vg_op *child = vg_children_add(children, VG_OP_SEARCH);
+    vg_search *queries = child ? VG_TAKE_N(child->arena, vg_search, count) : NULL;
+
+    if (child && !queries)
+        vg_children_no_memory(children);
+    if (!queries)
+        return NULL;
+    child->in.search.queries = queries;
+    return child;
+}
+
+static void put_search(vg_op *child, vg_leaf *leaf)
+{
+    vg_search *queries = (vg_search *)(uintptr_t)child->in.search.queries;
+
+    leaf->child = child;
+    leaf->place = child->in.search.count++;
+    queries[leaf->place] = leaf->query.search;
+}
+
+static bool send_searches(vg_children *children, vg_leaf *leaves, uint32_t count)
+{
+    uint32_t left = count_searches(leaves, count), most = searches_at_once(children), room = 0;
+    vg_op *child = NULL;
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (leaves[i].query.kind != VG_QUERY_SEARCH)
+            continue;
+        if (room == 0) {
+            room = left < most ? left : most;
+            child = add_search(children, room);
+        }
+        if (!child)
+            return false;
+        put_search(child, &leaves[i]);
+        room--;
+        left--;
+    }
+    return true;
+}
+
+static bool take_search(vg_children *children, vg_leaf *leaf)
+{
+    const vg_op *child = leaf->child;
+
+    if (child->out.searches.count != child->in.search.count) {
+        vg_children_fail(children, VG_BACKEND_ERROR,
+                         VG_LIT("the backend answered another number of searches"), (vg_slice){0});
+        return false;
+    }
+    leaf->points = child->out.searches.at[leaf->place];
+    leaf->explain =
+        child->out.searches.explains ? &child->out.searches.explains[leaf->place] : NULL;
+    return true;
+}
+
+/* ---- everything else ---- */
+
+/* A scroll knows neither an offset nor exceptions. */
+static bool send_scroll(vg_children *children, vg_leaf *leaf)
+{
+    const vg_search *search = &leaf->query.search;
+    uint64_t wanted = (uint64_t)search->limit + search->offset;
+    vg_op *child = vg_children_add(children, VG_OP_SCROLL);
+
+    if (!child)
+        return false;
+    leaf->child = child;
+    child->in.scroll.limit = wanted < UINT32_MAX ? (uint32_t)wanted : UINT32_MAX;
+    child->in.scroll.is_random = leaf->query.kind == VG_QUERY_SAMPLE;
+    if (leaf->query.kind == VG_QUERY_ORDER_BY)
+        child->in.scroll.order = leaf->query.order;
+    child->in.scroll.filter =
+        vg_narrow_without_ids(child->arena, search->filter, search->except, search->except_count);
+    child->in.scroll.with_payload = search->with_payload;
+    child->in.scroll.with_vectors = search->with_vectors;
+    if (vg_arena_is_spent(child->arena))
+        vg_children_no_memory(children);
+    return !vg_children_failed(children);
+}
+
+static bool take_scroll(vg_children *children, vg_leaf *leaf)
+{
+    const vg_points *from = &leaf->child->out.page.points;
+    uint32_t offset = leaf->query.search.offset;
+    uint32_t count = from->count > offset ? from->count - offset : 0;
+    vg_point *points = VG_TAKE_N(children->op->arena, vg_point, (size_t)count + 1);
+
+    if (!points) {
+        vg_children_no_memory(children);
+        return false;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        points[i] = from->at[offset + i];
+        points[i].has_score = true;
+        points[i].score = 0;
+        points[i].version = 0;
+    }
+    leaf->points = (vg_points){points, count};
+    return true;
+}
+
+bool vg_leaf_send(vg_children *children, vg_leaf *leaves, uint32_t count)
+{
+    if (!send_searches(children, leaves, count))
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        if (leaves[i].query.kind != VG_QUERY_SEARCH && !send_scroll(children, &leaves[i]))
+            return false;
+    return true;
+}
+
+bool vg_leaf_take(vg_children *children, vg_leaf *leaves, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        bool is_search = leaves[i].query.kind == VG_QUERY_SEARCH;
+
+        if (!(is_search ? take_search : take_scroll)(children, &leaves[i]))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,32 @@
+/* A list of queries by the primitive reads, whatever their kinds:
+ *
+ *     leaves: queries without prefetches, and all prefetches   one SEARCH, and SCROLLs
+ *     roots:  what looks at the union of its prefetches         one SEARCH, and SCROLLs
+ *     fused lists, cut                                          RRF, DBSF (fusion.h)
+ *     parts of fused points that came without                   GETs
+ *
+ * A stage that nobody needs is passed over. The filter of a query holds for its prefetches too, and
+ * what is an example anywhere in it is in none of its lists (FACTS 8). */
+#ifndef PLAN_QUERIES_H
+#define PLAN_QUERIES_H
+
+#include "plan/fill.h"
+#include "plan/leaf.h"
+
+typedef struct vg_queries {
+    vg_children *children;
+    const vg_query *at; /* no lookups are left in them; they live as long as the op */
+    uint32_t count;
+    vg_points *lists;              /* the answers */
+    vg_explain *explains;          /* of each; NULL: nobody asked */
+    struct vg_queries_part *parts; /* queries.c's, as what follows */
+    vg_leaf *leaves, *roots;
+    uint32_t leaf_count, root_count;
+    vg_children_fn *then;
+    void *arg;
+} vg_queries;
+
+/* then(arg) follows from a later turn: with all lists, or the children have failed. */
+void vg_queries_run(vg_queries *queries, vg_children_fn *then, void *arg);
+
+#endif

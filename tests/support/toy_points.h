@@ -1,0 +1,26 @@
+/* Points of the toy backend, for tests of what is made of reads: GET, SCROLL and SEARCH answer as
+ * the contract says (op.h), by dot products, with filters and selectors. Nearest searches only. */
+#ifndef VG_TESTS_SUPPORT_TOY_POINTS_H
+#define VG_TESTS_SUPPORT_TOY_POINTS_H
+
+#include "tests/support/toy_adapter.h"
+
+enum { TOY_VECTORS = 2, TOY_SIZE = 2, TOY_LONGEST = 3 };
+
+typedef struct toy_point {
+    uint64_t id;
+    const char *payload; /* a literal; NULL: {} */
+    struct {
+        const char *name; /* "": the unnamed one; NULL: there is no such vector */
+        float at[TOY_LONGEST];
+        uint32_t size; /* 0: TOY_SIZE, of which all that are compared are */
+    } vectors[TOY_VECTORS];
+} toy_point;
+
+/* Into a collection that is there; an id that is there is replaced. */
+void toy_put_point(toys *toy, const char *collection, toy_point point);
+void toy_drop_point(toys *toy, const char *collection, uint64_t id);
+/* All that the fronts may ask for: batches, ids, samples, orders, every test of filters. */
+void toy_make_able(toys *toy);
+
+#endif

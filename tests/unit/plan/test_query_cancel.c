@@ -1,0 +1,281 @@
+/* What is made of children ends once, whatever happens to one of them, and leaves nothing behind:
+ * each row is run with a failure, a cancellation and too little memory at every exchange. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/plan/query_say.h"
+
+enum { PLENTY = 1 << 20, MOST_EXCHANGES = 40 };
+
+/* ---- what is asked ---- */
+
+static vg_query fused[2], looked_up, rooted;
+
+static void make_queries(void)
+{
+    fused[0] = query_near(1, 0, 100);
+    fused[1] = (vg_query){.kind = VG_QUERY_SCROLL, .search = {.limit = 5}};
+    looked_up = query_by_id(77, 2);
+    looked_up.lookup_collection = VG_LIT("other");
+    looked_up.lookup_vector = VG_LIT("v");
+    rooted = query_near(0, 1, 3);
+    rooted.prefetch = &looked_up;
+    rooted.prefetch_count = 1;
+}
+
+/* Every stage at once: lookups, leaves of two kinds, a root, parts. */
+static void fill_query(toy_ask *ask)
+{
+    vg_query *queries = VG_TAKE_N(ask->op.arena, vg_query, 2);
+
+    ask->op.in.query.at = queries;
+    ask->op.in.query.count = 2;
+    if (!queries) {
+        ask->op.in.query.count = 0;
+        return;
+    }
+    queries[0] = query_of(VG_QUERY_DBSF, fused, 2, 3);
+    queries[0].search.with_payload.want = VG_PAYLOAD_ALL;
+    queries[1] = rooted;
+}
+
+static void fill_groups(toy_ask *ask)
+{
+    ask->op.in.groups.query = looked_up;
+    ask->op.in.groups.query.search.with_payload.want = VG_PAYLOAD_ALL;
+    ask->op.in.groups.grouping = (vg_grouping){.by = VG_LIT_INIT("rank"),
+                                               .limit = 3,
+                                               .size = 2,
+                                               .lookup_collection = VG_LIT_INIT("other")};
+}
+
+static void fill_matrix(toy_ask *ask)
+{
+    ask->op.in.matrix.sample = 5;
+    ask->op.in.matrix.limit = 2;
+}
+
+static const struct row {
+    const char *says;
+    vg_op_kind kind;
+    void (*fill)(toy_ask *ask);
+} rows[] = {
+    {"a query", VG_OP_QUERY, fill_query},
+    {"groups", VG_OP_GROUPS, fill_groups},
+    {"a matrix", VG_OP_MATRIX, fill_matrix},
+};
+
+static toy_ask *begin(struct fixture *f, const struct row *row)
+{
+    toy_ask *ask = toy_make_ask(f->world, row->kind, "a");
+
+    if (!ask)
+        return NULL;
+    row->fill(ask);
+    toy_start(ask);
+    assert_int_equal(ask->done, 0);
+    return ask;
+}
+
+static void fill(struct fixture *f)
+{
+    make_queries();
+    query_fill(f);
+    query_fill_other(f);
+}
+
+/* ---- at every exchange ---- */
+
+/* What `fate` at the n-th exchange leads to; OK when there is no n-th any more. */
+static vg_code run_with(struct fixture *f, const struct row *row, unsigned n, toy_fate fate)
+{
+    toy_ask *ask;
+
+    toy_fixture_restart(f); /* the collections are to be found again */
+    toy_unscript(f->toy);
+    toy_script(f->toy, (toy_rule){TOY_ANY, n, 1, fate, VG_THROTTLED});
+    ask = begin(f, row);
+    toy_settle(f->world);
+    return toy_end(ask);
+}
+
+static void a_failure_is_the_ops(void **state)
+{
+    static const struct {
+        toy_fate fate;
+        vg_code code;
+    } fates[] = {{TOY_REFUSE, VG_THROTTLED}, {TOY_FAULT_BEFORE, VG_UNAVAILABLE}};
+    struct fixture *f = *state;
+    vg_code code;
+
+    fill(f);
+    for (size_t i = 0; i < 3 * 2; i++) {
+        unsigned n = 0;
+
+        while ((code = run_with(f, &rows[i / 2], n, fates[i % 2].fate)) != VG_OK) {
+            if (code != fates[i % 2].code)
+                fail_msg("%s, exchange %u: %s", rows[i / 2].says, n, vg_code_describe(code)->name);
+            n++;
+        }
+        assert_in_range(n, 3, MOST_EXCHANGES);
+    }
+}
+
+static vg_code cancel_at(struct fixture *f, const struct row *row, unsigned n, vg_code why)
+{
+    toy_ask *ask;
+
+    toy_fixture_restart(f);
+    toy_fixture_hold(f, n, TOY_HOLD_BEFORE);
+    ask = begin(f, row);
+    toy_settle(f->world);
+    if (!ask->done) {
+        vg_plan_cancel(f->world->plan, &ask->op, why);
+        vg_plan_cancel(f->world->plan, &ask->op, VG_INTERNAL); /* the first reason stands */
+    }
+    toy_settle(f->world);
+    toy_fixture_release(f);
+    return toy_end(ask);
+}
+
+static void a_cancellation_ends_it_at_every_exchange(void **state)
+{
+    struct fixture *f = *state;
+    vg_code code;
+
+    fill(f);
+    for (size_t i = 0; i < 3 * 2; i++) {
+        vg_code why = i % 2 ? VG_UNAVAILABLE : VG_CANCELLED;
+        unsigned n = 0;
+
+        while ((code = cancel_at(f, &rows[i / 2], n, why)) != VG_OK) {
+            assert_int_equal(code, why);
+            n++;
+        }
+        assert_in_range(n, 3, MOST_EXCHANGES);
+    }
+}
+
+/* After so many turns of the loop; OK when it has ended before. */
+static vg_code cancel_after(struct fixture *f, const struct row *row, unsigned turns)
+{
+    toy_ask *ask;
+
+    toy_fixture_restart(f);
+    ask = begin(f, row);
+    for (unsigned i = 0; !ask->done && i < turns; i++)
+        vg_loop_turn(fake_loop_loop(f->world->fake));
+    if (!ask->done)
+        vg_plan_cancel(f->world->plan, &ask->op, VG_CANCELLED);
+    toy_settle(f->world);
+    return toy_end(ask);
+}
+
+static void it_can_be_cancelled_at_every_turn(void **state)
+{
+    struct fixture *f = *state;
+
+    fill(f);
+    for (size_t i = 0; i < 3; i++) {
+        unsigned turns = 0, late = 0;
+
+        for (; late < 3; turns++) { /* what is about to end may end well */
+            vg_code code = cancel_after(f, &rows[i], turns);
+
+            assert_true(code == VG_OK || code == VG_CANCELLED);
+            late = code == VG_OK ? late + 1 : 0;
+        }
+        assert_in_range(turns, 6, 100);
+    }
+}
+
+static void the_deadline_is_the_ops(void **state)
+{
+    struct fixture *f = *state;
+
+    fill(f);
+    for (size_t i = 0; i < 3; i++) {
+        toy_ask *ask;
+
+        toy_fixture_restart(f);
+        toy_fixture_hold(f, 6, TOY_HOLD_BEFORE);
+        ask = begin(f, &rows[i]);
+        toy_settle(f->world);
+        if (!ask->done)
+            fake_loop_advance(f->world->fake, 31000000000);
+        toy_settle(f->world);
+        toy_fixture_release(f);
+        assert_true(toy_code(ask) == VG_DEADLINE || toy_code(ask) == VG_OK);
+        toy_end(ask);
+    }
+}
+
+/* ---- memory ---- */
+
+static vg_code squeeze(struct fixture *f, const struct row *row, toy_caps caps)
+{
+    toy_world *world = toy_world_new_capped(f->toy, caps);
+    struct fixture small = {.toy = f->toy, .world = world};
+    toy_ask *ask = begin(&small, row);
+    vg_code code = VG_TOO_LARGE;
+
+    toy_settle(world);
+    if (ask)
+        code = toy_end(ask);
+    toy_world_free(world);
+    return code;
+}
+
+static void without_memory_it_ends_as_that(void **state)
+{
+    struct fixture *f = *state;
+
+    fill(f);
+    for (size_t i = 0; i < 3; i++) {
+        vg_code code = VG_TOO_LARGE;
+        size_t bytes = 2048;
+
+        for (; bytes < PLENTY && code != VG_OK; bytes += 256) {
+            code = squeeze(f, &rows[i], (toy_caps){.op_bytes = bytes});
+            if (code != VG_OK && code != VG_TOO_LARGE && code != VG_OVERLOADED)
+                fail_msg("%s, %zu bytes: %s", rows[i].says, bytes, vg_code_describe(code)->name);
+        }
+        assert_int_equal(code, VG_OK);
+    }
+}
+
+static void without_memory_for_children_it_ends_as_that(void **state)
+{
+    struct fixture *f = *state;
+
+    fill(f);
+    for (size_t i = 0; i < 3; i++) {
+        vg_code code = VG_TOO_LARGE;
+
+        for (size_t bytes = 256; bytes < PLENTY && code != VG_OK; bytes += 256) {
+            code = squeeze(f, &rows[i], (toy_caps){.child_bytes = bytes});
+            if (code != VG_OK && code != VG_TOO_LARGE && code != VG_OVERLOADED)
+                fail_msg("%s, %zu bytes: %s", rows[i].says, bytes, vg_code_describe(code)->name);
+        }
+        assert_int_equal(code, VG_OK);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_WORLD(a_failure_is_the_ops),
+        WITH_WORLD(a_cancellation_ends_it_at_every_exchange),
+        WITH_WORLD(it_can_be_cancelled_at_every_turn),
+        WITH_WORLD(the_deadline_is_the_ops),
+        WITH_WORLD(without_memory_it_ends_as_that),
+        WITH_WORLD(without_memory_for_children_it_ends_as_that),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
