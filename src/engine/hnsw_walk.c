@@ -150,17 +150,17 @@ static inline bool mark(vg_visit *v, uint32_t slot)
 
 uint32_t vg_visit_put(vg_visit *v, uint32_t ef, vg_hit hit)
 {
-    uint32_t low = 0, high = v->pool_count;
+    uint32_t low = 0;
 
-    if (high == ef && !(hit.far < v->pool[ef - 1].far))
+    if (v->pool_count == ef && !(hit.far < v->pool[ef - 1].far))
         return ef;
-    while (low < high) {
-        uint32_t middle = (low + high) / 2;
+    /* The half to go on with is chosen without a branch: none could be foreseen. */
+    for (uint32_t left = v->pool_count; left > 0;) {
+        uint32_t half = (left + 1) / 2;
+        bool is_behind = v->pool[low + half - 1].far <= hit.far;
 
-        if (v->pool[middle].far <= hit.far)
-            low = middle + 1;
-        else
-            high = middle;
+        low += is_behind ? half : 0;
+        left = is_behind ? left - half : half - 1;
     }
     if (v->pool_count < ef)
         v->pool_count++;
@@ -194,7 +194,7 @@ static inline void fetch_node(const vg_asking *a, uint32_t slot)
     const char *links = (const char *)(const void *)vg_list_of(a->graph, slot, 0);
     vg_place p;
 
-    for (uint32_t i = 0; i < 2 * a->graph->conf.m * sizeof(uint32_t); i += LINE_BYTES)
+    for (size_t i = 0; i < 2 * (size_t)a->graph->conf.m * sizeof(uint32_t); i += LINE_BYTES)
         __builtin_prefetch(links + i);
     if (!a->walk)
         return;
@@ -210,6 +210,8 @@ static uint32_t gather(vg_asking *a, uint32_t slot, uint32_t level)
     const _Atomic uint32_t *list = vg_list_of(a->graph, slot, level);
     uint32_t room = vg_list_room(a->graph, level), count = 0;
     vg_visit *v = a->visit;
+    uint64_t bit;
+    bool is_new;
 
     room_for_marks(v, room);
     if (v->is_spent)
@@ -219,9 +221,17 @@ static uint32_t gather(vg_asking *a, uint32_t slot, uint32_t level)
 
         if (next == VG_SLOT_NONE)
             break;
-        if (mark(v, next))
-            v->fresh[count++] = next;
+        if (next >= v->slots)
+            continue;
+        /* Whether it was met before nobody can foresee: written each time, kept by the count. */
+        bit = (uint64_t)1 << next % 64;
+        is_new = (v->marks[next / 64] & bit) == 0;
+        v->marks[next / 64] |= bit;
+        v->fresh[count] = next;
+        count += is_new;
     }
+    memcpy(v->marked + v->marked_count, v->fresh, count * sizeof *v->fresh);
+    v->marked_count += count;
     return count;
 }
 

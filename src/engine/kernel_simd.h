@@ -2,10 +2,10 @@
  * kernel_<isa>.c, which defines before: the type `v` of WIDTH floats, INLINE and TARGET, zero(),
  * load(), part() for an end shorter than WIDTH, step(), add(), total().
  *
- * A row is summed in two accumulators, even and odd parts apart, so that additions need not wait for
- * each other; four rows share the loads of the query. Each row's sum is made in the same order alone
- * and among others: equal vectors are equally far, however they were come by. Accumulators are
- * written out: plain loops are not vectorised without -ffast-math. The metric is a constant
+ * A row is summed in two accumulators, even and odd parts apart, so that additions need not wait
+ * for each other; four rows share the loads of the query. Each row's sum is made in the same order
+ * alone and among others: equal vectors are equally far, however they were come by. Accumulators
+ * are written out: plain loops are not vectorised without -ffast-math. The metric is a constant
  * wherever it is given, so no branch is left. */
 
 INLINE float pair(vg_metric metric, const float *a, const float *b, size_t count)

@@ -31,8 +31,8 @@ static void the_nearest_are_found_for_every_distance(void **state)
 
         make_world(&w, shapes[i].size, shapes[i].distance, shapes[i].clusters);
         w.seed = seed;
-        fill_world(&w, 3000);
-        found = recall(&w, 50, 10, shapes[i].ef, NULL);
+        fill_world(&w, 1500);
+        found = recall(&w, 30, 10, shapes[i].ef, NULL);
         print_message("%s: recall %.3f\n", shapes[i].says, found);
         if (found < 0.95)
             fail_msg("%s: %.3f", shapes[i].says, found);
@@ -78,7 +78,7 @@ static void all_are_found_when_more_are_asked_for(void **state)
  * and what is there now is. */
 static void what_died_is_walked_through_and_not_found(void **state)
 {
-    enum { POINTS = 3000 };
+    enum { POINTS = 1500 };
     world w;
 
     (void)state;
@@ -225,7 +225,7 @@ static void a_point_that_is_written_again_as_it_was_is_found_once(void **state)
     for (uint64_t id = 0; id < POINTS; id++)
         put_point(&w, id, vectors[id] = draw(&w));
     insert_all(&w);
-    for (uint64_t id = 0; id < POINTS * 5; id++) {
+    for (uint64_t id = 0; id < 5 * (uint64_t)POINTS; id++) {
         put_point(&w, id % POINTS, vectors[id % POINTS]);
         insert_all(&w);
     }
@@ -262,7 +262,7 @@ static void one_point_can_be_left_out(void **state)
 static void only_admitted_rows_are_found_and_nearly_all_of_these(void **state)
 {
     static const uint32_t percents[] = {60, 30, 10, 4, 1, 0};
-    enum { POINTS = 4000 };
+    enum { POINTS = 2000 };
     world w;
 
     (void)state;
