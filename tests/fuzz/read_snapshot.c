@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/snapshot.h"
+#include "tests/support/fuzz.h"
 
 enum { SIZE = 4, ROWS = 64 };
 
