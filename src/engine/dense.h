@@ -27,6 +27,7 @@
 #include "engine/form.h"
 #include "engine/kernel.h"
 #include "engine/slotmap.h"
+#include "engine/tuning.h"
 
 enum { VG_DENSE_FIRST = 64, VG_DENSE_CHUNKS = 26 };
 #define VG_DENSE_NEVER UINT64_MAX
@@ -52,12 +53,18 @@ typedef struct vg_chunk {
 } vg_chunk;
 
 typedef struct vg_dense vg_dense;
+typedef struct vg_hnsw vg_hnsw;
 
 /* What a reader looks at: these vectors, as they were after `operation`. From vg_table_view(). */
 typedef struct vg_view {
     vg_dense *dense; /* held */
     uint64_t operation;
     uint32_t used;
+    uint32_t live;    /* of these, not ended when they were published last */
+    vg_hnsw *graph;   /* held (hnsw.h); NULL: there is none */
+    uint32_t indexed; /* slots before this one are in the graph, also when more go in meanwhile; 0
+                         without one */
+    vg_tuning tuning;
 } vg_view;
 
 /* Held once. NULL: no memory. */

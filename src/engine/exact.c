@@ -344,7 +344,7 @@ static void gather_row(const vg_view *view, vg_nearest *q, uint64_t row)
     const block b = {
         .first = vg_dense_slot_of(view->dense, row, view->operation), .rows_here = 1, .seen = 1};
 
-    if (b.first != VG_SLOT_NONE)
+    if (b.first < view->used) /* else there is none, or one that this view leaves out */
         search_block(view->dense, &b, q);
 }
 
@@ -441,4 +441,42 @@ void vg_exact_search(const vg_view *view, vg_nearest *queries, size_t count)
         if (queries[i].scorer)
             cut(&queries[i]);
     }
+}
+
+/* ---- in parts ---- */
+
+void vg_exact_begin(vg_nearest *nearest)
+{
+    nearest->count = 0;
+}
+
+void vg_exact_offer(const vg_view *view, vg_nearest *nearest, vg_hit hit)
+{
+    offer(view->dense, nearest, hit);
+}
+
+uint64_t vg_exact_scan(const vg_view *view, uint32_t first, vg_nearest *nearest)
+{
+    uint64_t compared = 0;
+
+    for (uint32_t at = first / BLOCK * BLOCK; at < view->used && !is_over(nearest);) {
+        block b = look(view, at);
+
+        if (at < first)
+            b.seen &= ~UINT64_C(0) << (first - at);
+        if (nearest->rows)
+            b.seen = admit(&b, nearest->rows);
+        compared += (uint64_t)__builtin_popcountll(b.seen);
+        if (b.seen != 0)
+            search_block(view->dense, &b, nearest);
+        if (view->used - at <= BLOCK)
+            break;
+        at += BLOCK;
+    }
+    return compared;
+}
+
+void vg_exact_end(const vg_view *view, vg_nearest *nearest)
+{
+    sort(view->dense, nearest);
 }

@@ -56,6 +56,14 @@ const float *vg_exact_query(vg_arena *arena, const float *vector, const vg_dense
 
 void vg_exact_search(const vg_view *view, vg_nearest *queries, size_t count);
 
+/* The same in parts, for who finds hits in another way: begin, then hits of slots that the view
+ * shows, each once, and slots that are scanned from `first` on, then end. A scan answers how many
+ * vectors were compared. */
+void vg_exact_begin(vg_nearest *nearest);
+void vg_exact_offer(const vg_view *view, vg_nearest *nearest, vg_hit hit);
+uint64_t vg_exact_scan(const vg_view *view, uint32_t first, vg_nearest *nearest);
+void vg_exact_end(const vg_view *view, vg_nearest *nearest);
+
 /* Of two rows. */
 vg_metric vg_exact_metric(vg_distance distance);
 /* What is reported (FACTS 9): the dot product, the root of the squared L2, the L1. */

@@ -2,14 +2,22 @@
  * end to end. What does not fit its collection is damage and is told, never skipped. */
 #include "engine/load.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
+
 #include <sqlite3.h>
 
+#include "base/log.h"
 #include "engine/field_rows.h"
 #include "engine/fill.h"
 #include "engine/rows.h"
+#include "engine/snapshot.h"
 #include "engine/write.h"
 
-enum { ARENA_BYTES = 64 << 20 }; /* for what one collection is */
+enum {
+    ARENA_BYTES = 64 << 20, /* for what one collection is */
+    COPY_BYTES = 4 << 20
+};
 
 static const char collections_sql[] =
     "SELECT number,name,settings,operation,shape FROM collections ORDER BY number";
@@ -17,6 +25,7 @@ static const char collections_sql[] =
 typedef struct loading {
     vg_sql *sql;
     vg_shelf *shelf;
+    const char *snapshots;
     vg_arena *arena; /* for stories */
     vg_status *status;
 } loading;
@@ -41,10 +50,95 @@ static vg_code trouble(const loading *l)
     return vg_sql_trouble(l->sql, "points.db", l->arena, l->status);
 }
 
+/* ---- graphs ---- */
+
+/* The snapshot of one place, while its vectors come in: those that are in it take the first slots.
+ */
+typedef struct restoring {
+    vg_snapshot *snapshot; /* NULL: there is none, and the rest means nothing */
+    vg_dense *later;       /* vectors that come behind */
+} restoring;
+
+static vg_snapshot *open_snapshot(const loading *l, vg_table *table, uint32_t place)
+{
+    const vg_tuning *tuning = &table->shape->tunings[place];
+    vg_build *build = &table->builds[place];
+    vg_snapshot_want want = {
+        .collection = table->number,
+        .place = place,
+        .dimension = table->vectors[place].size,
+        .conf = {.distance = table->vectors[place].distance,
+                 .m = tuning->m,
+                 .ef_construct = tuning->ef_construct},
+    };
+
+    if (tuning->m == 0)
+        return NULL;
+    want.conf.seed = vg_build_seed(table->number, place, ++build->made);
+    return vg_snapshot_open(l->snapshots, &want);
+}
+
+/* NULL: no memory. */
+static restoring *begin_restoring(const loading *l, vg_table *table)
+{
+    restoring *all = calloc(table->vector_count + 1U, sizeof *all);
+
+    for (uint32_t i = 0; all && i < table->vector_count; i++) {
+        all[i].snapshot = open_snapshot(l, table, i);
+        if (all[i].snapshot)
+            all[i].later = vg_dense_new(table->vectors[i].size);
+        if (all[i].snapshot && !all[i].later) {
+            vg_snapshot_close(all[i].snapshot);
+            all[i].snapshot = NULL;
+        }
+    }
+    return all;
+}
+
+static void end_restoring(const vg_table *table, restoring *all)
+{
+    for (uint32_t i = 0; all && i < table->vector_count; i++) {
+        vg_snapshot_close(all[i].snapshot);
+        vg_dense_let(all[i].later);
+    }
+    free(all);
+}
+
+static void restore_graph(vg_table *table, uint32_t place, vg_snapshot *snapshot)
+{
+    vg_build *build = &table->builds[place];
+    vg_hnsw *graph = vg_snapshot_graph(snapshot, table->dense[place]);
+
+    if (!graph)
+        return; /* the builder makes one */
+    table->graphs[place] = graph;
+    build->saved = vg_build_number(graph);
+    build->saved_next = vg_hnsw_next(graph);
+    vg_log(VG_INFO, "an index was loaded", VG_S("collection", table->name),
+           VG_S("vector", table->vectors[place].name), VG_N("indexed", vg_hnsw_next(graph)),
+           VG_N("of", vg_dense_used(table->dense[place])),
+           VG_N("operations_behind", table->operation - vg_snapshot_operation(snapshot)));
+}
+
+static vg_code restore_graphs(const loading *l, vg_table *table, const restoring *all)
+{
+    for (uint32_t i = 0; i < table->vector_count; i++) {
+        uint32_t from = 0;
+
+        if (!all[i].snapshot)
+            continue;
+        while (from < vg_dense_used(all[i].later))
+            if (!vg_dense_copy(table->dense[i], all[i].later, &from, COPY_BYTES))
+                return no_memory(l, table->name);
+        restore_graph(table, i, all[i].snapshot);
+    }
+    return VG_OK;
+}
+
 /* ---- points ---- */
 
-static vg_code load_vector(const loading *l, vg_table *table, uint32_t place,
-                           struct sqlite3_stmt *stmt)
+static vg_code load_vector(const loading *l, vg_table *table, restoring *at,
+                           struct sqlite3_stmt *stmt, uint32_t place)
 {
     vg_slice key = vg_sql_blob(stmt, 1), vector = vg_sql_blob(stmt, 3 + (int)place);
     vg_dense *dense = table->dense[place];
@@ -53,6 +147,8 @@ static vg_code load_vector(const loading *l, vg_table *table, uint32_t place,
         return sqlite3_column_type(stmt, 3 + (int)place) == SQLITE_NULL ? VG_OK : trouble(l);
     if (!vg_form_is(vg_dense_form(dense), vector))
         return damaged(l, table->name, "a vector of another length or form");
+    if (at->snapshot && !vg_snapshot_has(at->snapshot, vg_sql_u64(stmt, 0), vector.at))
+        dense = at->later;
     if (!vg_dense_reserve(dense, 1,
                           vg_dense_text_bytes(key) + vg_dense_blob_bytes(dense, vector.at)))
         return no_memory(l, table->name);
@@ -62,7 +158,8 @@ static vg_code load_vector(const loading *l, vg_table *table, uint32_t place,
 
 /* What is checked here need not be checked by any reader: the key has a form, the version is one
  * that was given out, vectors have the form that their collection says. */
-static vg_code load_point(const loading *l, vg_table *table, struct sqlite3_stmt *stmt)
+static vg_code load_point(const loading *l, vg_table *table, restoring *places,
+                          struct sqlite3_stmt *stmt)
 {
     vg_slice key = vg_sql_blob(stmt, 1);
     uint64_t version = vg_sql_u64(stmt, 2);
@@ -75,7 +172,7 @@ static vg_code load_point(const loading *l, vg_table *table, struct sqlite3_stmt
     if (version == 0 || version > table->operation)
         return damaged(l, table->name, "a point version that no operation had");
     for (uint32_t place = 0; code == VG_OK && place < table->vector_count; place++)
-        code = load_vector(l, table, place, stmt);
+        code = load_vector(l, table, &places[place], stmt, place);
     return code;
 }
 
@@ -91,17 +188,28 @@ static struct sqlite3_stmt *prepare_points(const loading *l, const vg_table *tab
     return stmt;
 }
 
-static vg_code load_points(const loading *l, vg_table *table)
+static vg_code load_rows(const loading *l, vg_table *table, restoring *places)
 {
     struct sqlite3_stmt *stmt = prepare_points(l, table);
     vg_sql_step step = VG_SQL_FAILED;
     vg_code code = VG_OK;
 
     while (stmt && code == VG_OK && (step = vg_sql_next(stmt)) == VG_SQL_ROW)
-        code = load_point(l, table, stmt);
+        code = load_point(l, table, places, stmt);
     if (code == VG_OK && step == VG_SQL_FAILED)
         code = trouble(l);
     sqlite3_finalize(stmt);
+    return code;
+}
+
+static vg_code load_points(const loading *l, vg_table *table)
+{
+    restoring *places = begin_restoring(l, table);
+    vg_code code = places ? load_rows(l, table, places) : no_memory(l, table->name);
+
+    if (code == VG_OK)
+        code = restore_graphs(l, table, places);
+    end_restoring(table, places);
     vg_table_publish(table, table->operation, table->points);
     table->floor = table->operation; /* what died before is not in memory */
     return code;
@@ -177,9 +285,10 @@ static vg_code load_next(const loading *l, struct sqlite3_stmt *row)
     return code;
 }
 
-vg_code vg_load_all(vg_sql *sql, vg_shelf *shelf, vg_arena *arena, vg_status *status)
+vg_code vg_load_all(vg_sql *sql, vg_shelf *shelf, const char *snapshots, vg_arena *arena,
+                    vg_status *status)
 {
-    const loading l = {sql, shelf, arena, status};
+    const loading l = {sql, shelf, snapshots, arena, status};
     struct sqlite3_stmt *stmt = vg_sql_use(sql, collections_sql, 0);
     vg_sql_step step = VG_SQL_FAILED;
     vg_code code = VG_OK;

@@ -53,11 +53,12 @@ static bool make_vector(const preparing *p, const vg_vector *vector, uint32_t po
                         const void **vectors)
 {
     int place = vg_table_place(p->table, vector->name);
+    vg_form form; /* the params': the vectors themselves are the writer's, which may replace them */
 
     if (place == VG_NO_PLACE)
         return no_such_name(p, vector->name, vector_place(p, point, vector->name));
-    vectors[place] =
-        vg_form_make(p->arena, vg_dense_form(p->table->dense[place]), vector, p->status);
+    form = vg_form_of(&p->table->vectors[place]);
+    vectors[place] = vg_form_make(p->arena, &form, vector, p->status);
     if (!vectors[place] && p->status->code == VG_INVALID)
         p->status->where = vector_place(p, point, vector->name);
     return vectors[place] != NULL;

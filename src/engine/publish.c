@@ -54,6 +54,7 @@ static void publish_points(vg_upkeep *upkeep, vg_write *write)
         publish_change(table, &write->changes[i]);
     if (write->done > 0)
         vg_table_publish(table, write->operation, points);
+    vg_builder_tell(upkeep->builder, table);
     vg_upkeep_changed(upkeep, table);
 }
 
@@ -77,6 +78,7 @@ static void publish_shape(vg_upkeep *upkeep, vg_write *write)
             table->next_shape = NULL;
         vg_table_reshape(table, write->shape);
         write->shape = NULL;
+        vg_builder_tell(upkeep->builder, table); /* a graph of other numbers, perhaps, or none */
     }
     if (write->dropped_field) {
         vg_fill_end(table, write->dropped_field, NULL);

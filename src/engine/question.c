@@ -111,21 +111,19 @@ static bool find_rows(vg_look *look, const vg_filter *filter, vg_rowset *rows)
     return good;
 }
 
-/* NULL with a status. */
-static const vg_rowset *rows_of(vg_look *look, const vg_question *before,
-                                const vg_question *question)
+bool vg_question_find_rows(vg_look *look, vg_question *question, const vg_rowset *known)
 {
     vg_rowset *rows;
 
-    if (before && before->query->filter == question->query->filter)
-        return before->nearest->rows;
+    question->nearest->rows = known;
+    if (known)
+        return true;
     rows = VG_TAKE(look->read->arena, vg_rowset);
-    if (!rows) {
-        vg_read_too_large(look->read);
-        return NULL;
-    }
+    if (!rows)
+        return vg_read_too_large(look->read);
     rows->arena = look->read->arena;
-    return find_rows(look, question->query->filter, rows) ? rows : NULL;
+    question->nearest->rows = rows;
+    return find_rows(look, question->query->filter, rows);
 }
 
 /* No more room than there can be hits, whatever the client asks for. */
@@ -138,6 +136,15 @@ static uint32_t limit_of(const vg_search *query, const vg_view *view, const vg_r
     if (rows && limit > rows->count)
         limit = rows->count;
     return (uint32_t)limit;
+}
+
+bool vg_question_make_room(const vg_look *look, const vg_view *view, vg_question *question)
+{
+    vg_nearest *nearest = question->nearest;
+
+    nearest->limit = limit_of(question->query, view, nearest->rows);
+    nearest->hits = VG_TAKE_N(look->read->arena, vg_hit, (size_t)nearest->limit + 1);
+    return nearest->hits || vg_read_too_large(look->read);
 }
 
 /* ---- what is asked with ---- */
@@ -259,33 +266,20 @@ static bool ask(const asking *a)
     }
 }
 
-bool vg_question_prepare(vg_look *look, const vg_view *view, const vg_question *before,
-                         vg_question *question)
+bool vg_question_prepare(vg_look *look, const vg_view *view, vg_question *question)
 {
     const vg_search *query = question->query;
-    vg_nearest *nearest = question->nearest;
-    const vg_rowset *rows = NULL;
     asking a = {look, view, question, {0}};
 
     if (!vg_examples_find(look, query, question->place, &a.examples))
         return false;
-    if (query->filter) {
-        rows = rows_of(look, before, question);
-        if (!rows)
-            return false;
-    }
-    *nearest = (vg_nearest){
+    *question->nearest = (vg_nearest){
         .distance = look->session.table->vectors[question->place].distance,
         .has_threshold = query->has_threshold,
         .threshold = query->threshold,
         .except = a.examples.except,
         .except_count = a.examples.except_count,
         .is_stopped = look->read->is_stopped,
-        .rows = rows,
-        .limit = limit_of(query, view, rows),
     };
-    nearest->hits = VG_TAKE_N(look->read->arena, vg_hit, (size_t)nearest->limit + 1);
-    if (!nearest->hits)
-        return vg_read_too_large(look->read);
     return ask(&a);
 }

@@ -204,7 +204,62 @@ static const vg_field *unfilled(const vg_fields *fields)
     return NULL;
 }
 
-static void find_color(const vg_look *look, vg_collection_info *info)
+/* ---- graphs ---- */
+
+typedef struct indexed {
+    uint64_t vectors, all;            /* in graphs, and those that live */
+    const vg_vector_params *building; /* one whose graph lacks much; NULL: none does */
+} indexed;
+
+static uint64_t count_unindexed(const vg_view *view)
+{
+    uint64_t count = 0;
+
+    if (!view->graph)
+        return view->live;
+    for (uint32_t slot = view->indexed; slot < view->used; slot++)
+        count += vg_place_is_seen(vg_dense_place(view->dense, slot), view->operation);
+    return count;
+}
+
+/* As much as would deserve a graph by itself, or all of it: another one is being made. */
+static bool lacks_much(const vg_view *view, uint64_t bytes)
+{
+    const vg_hnsw_conf *conf = view->graph ? vg_hnsw_conf_of(view->graph) : NULL;
+
+    return vg_tuning_wants(&view->tuning, bytes) ||
+           (conf && view->tuning.m > 0 &&
+            (conf->m != view->tuning.m || conf->ef_construct != view->tuning.ef_construct));
+}
+
+static indexed look_at_graphs(vg_table *table)
+{
+    indexed found = {0};
+
+    for (uint32_t i = 0; i < table->vector_count; i++) {
+        uint64_t row_bytes = table->vectors[i].size * sizeof(float), unindexed;
+        vg_view view;
+
+        vg_table_view(table, i, &view);
+        unindexed = count_unindexed(&view);
+        found.all += view.live;
+        found.vectors += view.live > unindexed ? view.live - unindexed : 0;
+        if (lacks_much(&view, unindexed * row_bytes))
+            found.building = &table->vectors[i];
+        vg_table_view_give(&view);
+    }
+    return found;
+}
+
+static vg_slice say_building(vg_arena *arena, const indexed *found)
+{
+    return vg_arena_printf(arena,
+                           "the index of vector `" VG_FMT "` is being built; %" PRIu64
+                           " of %" PRIu64 " vectors are indexed",
+                           VG_ARG(found->building->name), found->vectors, found->all);
+}
+
+static void find_color(const vg_look *look, const indexed *found, vg_collection_info *info)
 {
     const vg_field *field = unfilled(&look->shape->fields);
     const vg_read *read = look->read;
@@ -217,6 +272,8 @@ static void find_color(const vg_look *look, vg_collection_info *info)
         info->trouble =
             vg_arena_printf(read->arena, "the payload index of `" VG_FMT "` is being filled",
                             VG_ARG(field->index.key));
+    else if (found->building)
+        info->trouble = say_building(read->arena, found);
     else
         return;
     info->color = VG_YELLOW;
@@ -224,6 +281,7 @@ static void find_color(const vg_look *look, vg_collection_info *info)
 
 static bool describe(vg_look *look, bool is_brief, vg_collection_info *info)
 {
+    indexed found;
     bool good;
 
     if (!vg_look_open(look))
@@ -234,7 +292,9 @@ static bool describe(vg_look *look, bool is_brief, vg_collection_info *info)
     info->segments_count = 1;
     good = is_brief || count_values(look, info);
     vg_look_close(look);
-    find_color(look, info);
+    found = look_at_graphs(look->session.table);
+    info->indexed_vectors_count = found.vectors;
+    find_color(look, &found, info);
     return good;
 }
 

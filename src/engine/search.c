@@ -9,7 +9,7 @@
  * missing, however busy the writer is. */
 #include <inttypes.h>
 
-#include "engine/question.h"
+#include "engine/method.h"
 
 static const char payload_sql[] = "SELECT version,payload FROM points_%llu WHERE row=?1";
 
@@ -38,6 +38,16 @@ static void give_views(searching *s)
         vg_table_view_give(&s->views[i]);
 }
 
+static void begin_views(searching *s)
+{
+    for (uint32_t i = 0; i < s->count; i++) {
+        vg_view *view = &s->views[s->questions[i].place];
+
+        if (!view->graph)
+            vg_table_view_begin(s->look.session.table, s->questions[i].place, view);
+    }
+}
+
 /* False: that state is gone. */
 static bool take_views(searching *s, uint64_t operation)
 {
@@ -51,22 +61,21 @@ static bool take_views(searching *s, uint64_t operation)
     return true;
 }
 
-/* First the disk's state, then memory's at the same operation: the other way round a commit in
- * between would make hits that the disk has no longer. Without the disk the first view says which
- * state it is. */
+/* First the graphs as far as they are (table.h), then the disk's state, then memory's at the same
+ * operation: the other way round a commit in between would make hits that the disk has no longer.
+ */
 static bool open_state(searching *s)
 {
     bool has_disk = needs_disk(s);
-    vg_table *table = s->look.session.table;
 
     for (int turn = 0; turn < VG_LOOK_TURNS; turn++) {
-        vg_view *first = &s->views[s->questions[0].place];
-
-        if (has_disk && !vg_look_open(&s->look))
+        begin_views(s);
+        if (has_disk && !vg_look_open(&s->look)) {
+            give_views(s);
             return false;
-        if (!has_disk)
-            vg_table_view(table, s->questions[0].place, first);
-        if (take_views(s, has_disk ? s->look.session.operation : first->operation))
+        }
+        if (take_views(s, has_disk ? s->look.session.operation
+                                   : vg_table_operation(s->look.session.table)))
             return true;
         give_views(s);
         vg_look_close(&s->look);
@@ -184,29 +193,46 @@ static bool answer(searching *s, const vg_question *question, vg_points *out)
 
 /* ---- from end to end ---- */
 
-/* One pass over the floats of a place for all queries that ask for it. */
+/* The queries that ask for a place, together. */
 static bool compare(searching *s, uint32_t place, vg_nearest *nearest, uint32_t *count)
 {
-    const vg_question *before = NULL;
+    vg_question **asked = VG_TAKE_N(s->read->arena, vg_question *, s->count);
 
+    if (!asked)
+        return vg_read_too_large(s->read);
     *count = 0;
     for (uint32_t i = 0; i < s->count; i++) {
         vg_question *question = &s->questions[i];
 
         if (question->place != place)
             continue;
-        question->nearest = &nearest[(*count)++];
-        if (!vg_question_prepare(&s->look, &s->views[place], before, question))
+        question->nearest = &nearest[*count];
+        if (!vg_question_prepare(&s->look, &s->views[place], question))
             return false;
-        before = question;
+        asked[(*count)++] = question;
     }
-    vg_exact_search(&s->views[place], nearest, *count);
-    return !vg_look_is_stopped(&s->look);
+    return vg_method_search(&s->look, &s->views[place], asked, *count) &&
+           !vg_look_is_stopped(&s->look);
+}
+
+static bool explain(const searching *s, vg_op_result *out)
+{
+    vg_explain *explains = VG_TAKE_N(s->read->arena, vg_explain, s->count);
+    bool is_asked = false;
+
+    if (!explains)
+        return vg_read_too_large(s->read);
+    for (uint32_t i = 0; i < s->count; i++) {
+        explains[i] = s->questions[i].explain;
+        is_asked |= s->questions[i].query->explains;
+    }
+    out->searches.explains = is_asked ? explains : NULL;
+    return true;
 }
 
 static bool search(searching *s, vg_points *out)
 {
-    uint32_t done = 0, count;
+    uint32_t done = 0, count = 0;
 
     for (uint32_t place = 0; place < s->look.session.table->vector_count; place++) {
         if (!s->views[place].dense)
@@ -252,7 +278,7 @@ bool vg_read_search(const vg_read *read, const vg_op_input *in, vg_op_result *ou
         return true;
     if (!read_queries(&s, in->search.queries) || !open_state(&s))
         return false;
-    good = search(&s, lists);
+    good = search(&s, lists) && explain(&s, out);
     give_views(&s);
     vg_look_close(&s.look);
     return good;

@@ -42,6 +42,17 @@ static bool copy_vectors(vg_shape *shape, const vg_collection_spec *spec)
     return vectors != NULL;
 }
 
+static bool read_tunings(vg_shape *shape)
+{
+    vg_tuning *tunings = VG_TAKE_N(shape->arena, vg_tuning, shape->spec.vector_count + 1U);
+
+    for (uint32_t i = 0; tunings && i < shape->spec.vector_count; i++)
+        if (!vg_tuning_read(&shape->spec, i, &tunings[i]))
+            return false;
+    shape->tunings = tunings;
+    return tunings != NULL;
+}
+
 static bool copy_fields(vg_shape *shape, const vg_fields *fields)
 {
     vg_field *at = VG_TAKE_N(shape->arena, vg_field, fields->count + 1U);
@@ -71,7 +82,7 @@ vg_shape *vg_shape_new(uint64_t number, const vg_collection_spec *spec, const vg
     shape->arena = vg_arena_new(ARENA_BYTES + bytes_of(spec, fields));
     if (shape->arena && copy_vectors(shape, spec) && copy_fields(shape, fields)) {
         shape->spec.settings = vg_arena_copy(shape->arena, spec->settings);
-        if (!vg_arena_is_spent(shape->arena))
+        if (read_tunings(shape) && !vg_arena_is_spent(shape->arena))
             return shape;
     }
     vg_shape_let(shape);

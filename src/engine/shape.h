@@ -7,13 +7,15 @@
 #include "vecgate/op.h"
 
 #include "engine/field.h"
+#include "engine/tuning.h"
 
 typedef struct vg_shape {
     _Atomic uint32_t holders;
-    vg_arena *arena;         /* holds all that follows */
-    uint64_t number;         /* `collections.shape`: grows with each change */
-    vg_collection_spec spec; /* its indexes are those of `fields`, ready or not */
-    vg_fields fields;        /* in the order in which they were declared */
+    vg_arena *arena;          /* holds all that follows */
+    uint64_t number;          /* `collections.shape`: grows with each change */
+    vg_collection_spec spec;  /* its indexes are those of `fields`, ready or not */
+    const vg_tuning *tunings; /* of each of its vectors, as it says */
+    vg_fields fields;         /* in the order in which they were declared */
 } vg_shape;
 
 /* Copies both (of the spec all but its indexes). Held once. NULL: no memory. */

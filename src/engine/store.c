@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "engine/builder.h"
 #include "engine/datadir.h"
 #include "engine/load.h"
 #include "engine/schema.h"
@@ -52,33 +53,57 @@ static const vg_schema schema = {
 struct vg_store {
     int lock; /* -1: not held */
     char *path;
+    char *directory; /* that it is in */
     vg_shelf *shelf;
+    vg_builder *builder;
     vg_writer *writer;
     pthread_mutex_t readers_lock;
     vg_sql *readers[READERS_KEPT]; /* last in, first out: the warmest cache */
     uint32_t reader_count;
 };
 
-/* Answers the database's path, to be freed. */
-static char *make_places(const vg_store_conf *conf, vg_arena *arena, vg_status *status)
+static bool make_places(vg_store *store, const vg_store_conf *conf, vg_arena *arena,
+                        vg_status *status)
 {
     vg_slice tenant = vg_arena_printf(arena, VG_FMT "/default", VG_ARG(conf->data_dir));
     vg_slice file = vg_arena_printf(arena, VG_FMT "/points.db", VG_ARG(tenant));
 
     if (!file.at) {
         vg_status_set(status, VG_OVERLOADED, VG_LIT("no memory is left"), (vg_slice){0});
-        return NULL;
+        return false;
     }
     if (vg_datadir_make(tenant, arena, status) != VG_OK)
-        return NULL;
-    return strndup(file.at, file.len);
+        return false;
+    store->path = strndup(file.at, file.len);
+    store->directory = strndup(tenant.at, tenant.len);
+    if (store->path && store->directory)
+        return true;
+    vg_status_set(status, VG_OVERLOADED, VG_LIT("no memory is left"), (vg_slice){0});
+    return false;
+}
+
+/* Takes over the connection. */
+static vg_code start_threads(vg_store *store, vg_sql *sql, const vg_store_conf *conf,
+                             vg_status *status)
+{
+    vg_writer_conf writer = {.queue_max = conf->queue_max, .wal_bytes = conf->wal_bytes};
+
+    store->builder = vg_builder_start(store->shelf, store->directory);
+    writer.builder = store->builder;
+    if (store->builder)
+        store->writer = vg_writer_start(sql, store->shelf, &writer);
+    else
+        vg_sql_close(sql);
+    return store->writer
+               ? VG_OK
+               : vg_status_set(status, VG_OVERLOADED, VG_LIT("the store's threads cannot be made"),
+                               (vg_slice){0});
 }
 
 static vg_code open_database(vg_store *store, const vg_store_conf *conf, vg_arena *arena,
                              vg_status *status)
 {
     vg_sql *sql = vg_sql_open_writer(store->path, arena, status);
-    vg_writer_conf writer = {.queue_max = conf->queue_max, .wal_bytes = conf->wal_bytes};
     vg_code code;
 
     if (!sql)
@@ -86,7 +111,7 @@ static vg_code open_database(vg_store *store, const vg_store_conf *conf, vg_aren
     code = vg_schema_apply(sql, &schema, arena, status);
     /* loading comes before the writer's thread is there, so it needs no lock */
     if (code == VG_OK)
-        code = vg_load_all(sql, store->shelf, arena, status);
+        code = vg_load_all(sql, store->shelf, store->directory, arena, status);
     /* the writer moves the WAL when it suits (upkeep.h), not in the middle of a commit */
     if (code == VG_OK && !vg_sql_run(sql, "PRAGMA wal_autocheckpoint=0;PRAGMA cache_size=-16384;"))
         code = vg_sql_trouble(sql, store->path, arena, status);
@@ -94,18 +119,13 @@ static vg_code open_database(vg_store *store, const vg_store_conf *conf, vg_aren
         vg_sql_close(sql);
         return code;
     }
-    store->writer = vg_writer_start(sql, store->shelf, &writer);
-    return store->writer
-               ? VG_OK
-               : vg_status_set(status, VG_OVERLOADED, VG_LIT("the writer's thread cannot be made"),
-                               (vg_slice){0});
+    return start_threads(store, sql, conf, status);
 }
 
 static vg_code open_all(vg_store *store, const vg_store_conf *conf, vg_arena *arena,
                         vg_status *status)
 {
-    store->path = make_places(conf, arena, status);
-    if (!store->path)
+    if (!make_places(store, conf, arena, status))
         return status->code;
     /* before anything in there is read: another process may be writing it */
     store->lock = vg_datadir_lock(conf->data_dir, arena, status);
@@ -143,11 +163,18 @@ void vg_store_close(vg_store *store)
     while (store->reader_count > 0)
         vg_sql_close(store->readers[--store->reader_count]);
     vg_writer_stop(store->writer); /* the last connection: it moves the WAL and removes it */
+    vg_builder_stop(store->builder);
     vg_shelf_free(store->shelf);
     vg_datadir_unlock(store->lock);
     pthread_mutex_destroy(&store->readers_lock);
     free(store->path);
+    free(store->directory);
     free(store);
+}
+
+void vg_store_settle(vg_store *store)
+{
+    vg_builder_settle(store->builder);
 }
 
 vg_queue *vg_store_queue(vg_store *store)

@@ -3,6 +3,7 @@
  *     <data>/LOCK               held while the store is open: one process at a time
  *     <data>/default/points.db  SQLite, WAL: collections, their points, and the table
  *                               `meta (key, value)` with the file's `format`
+ *     <data>/default/index-…    snapshots of graphs over vectors (snapshot.h); they may be missing
  *
  * All collections are in one file, so that one commit serves them all and making or dropping one is
  * a single transaction. Vectors are also in memory (dense.h), loaded when the store opens. Used
@@ -30,6 +31,8 @@ vg_store *vg_store_open(const vg_store_conf *conf, vg_arena *arena, vg_status *s
 void vg_store_close(vg_store *store);
 
 vg_queue *vg_store_queue(vg_store *store); /* takes the work of a vg_write */
+/* Waits until every graph has all that was published by now (builder.h). */
+void vg_store_settle(vg_store *store);
 
 /* Held; NULL with NOT_FOUND, "collection" in where. */
 vg_table *vg_store_find(vg_store *store, vg_slice name, vg_arena *arena, vg_status *status);

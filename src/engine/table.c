@@ -36,8 +36,12 @@ static bool make_places(vg_table *table)
 
     table->dense = calloc(room, sizeof(vg_dense *));
     table->used = calloc(room, sizeof *table->used);
+    table->live = calloc(room, sizeof *table->live);
+    table->graphs = calloc(room, sizeof(vg_hnsw *));
     table->asked = calloc(room, sizeof *table->asked);
-    if (!table->dense || !table->used || !table->asked)
+    table->builds = calloc(room, sizeof *table->builds);
+    if (!table->dense || !table->used || !table->live || !table->graphs || !table->asked ||
+        !table->builds)
         return false;
     for (uint32_t i = 0; i < table->vector_count; i++) {
         vg_form form = vg_form_of(&table->vectors[i]);
@@ -86,13 +90,24 @@ vg_table *vg_table_hold(vg_table *table)
     return table;
 }
 
+/* Of a table that was perhaps not made whole. */
+static void let_vectors(vg_table *table)
+{
+    for (uint32_t i = 0; table->graphs && i < table->vector_count; i++)
+        vg_hnsw_let(table->graphs[i]);
+    for (uint32_t i = 0; table->builds && i < table->vector_count; i++)
+        vg_hnsw_let(table->builds[i].coming);
+    vg_hnsw_let(table->offered_graph);
+    for (uint32_t i = 0; table->dense && i < table->vector_count; i++)
+        vg_dense_let(table->dense[i]);
+    vg_dense_let(table->fresh);
+}
+
 void vg_table_let(vg_table *table)
 {
     if (!table || atomic_fetch_sub_explicit(&table->holders, 1, memory_order_acq_rel) > 1)
         return;
-    for (uint32_t i = 0; table->dense && i < table->vector_count; i++)
-        vg_dense_let(table->dense[i]);
-    vg_dense_let(table->fresh);
+    let_vectors(table);
     for (vg_fill *next, *fill = table->fills; fill; fill = next) {
         next = fill->next;
         vg_fill_free(fill);
@@ -100,7 +115,10 @@ void vg_table_let(vg_table *table)
     vg_shape_let(table->shape);
     free(table->dense);
     free(table->used);
+    free(table->live);
+    free(table->graphs);
     free(table->asked);
+    free(table->builds);
     pthread_cond_destroy(&table->published);
     pthread_mutex_destroy(&table->lock);
     vg_arena_free(table->arena);
@@ -127,17 +145,39 @@ int vg_table_place(const vg_table *table, vg_slice name)
 static void show(vg_table *table, uint32_t place, uint64_t operation, vg_view *out)
 {
     vg_dense_hold(table->dense[place]);
-    *out = (vg_view){table->dense[place], operation, table->used[place]};
+    out->dense = table->dense[place];
+    out->operation = operation;
+    out->used = table->used[place];
+    out->live = table->live[place];
+    out->tuning = table->shape->tunings[place];
+}
+
+/* Under the lock. */
+static void show_graph(vg_table *table, uint32_t place, vg_view *out)
+{
+    *out = (vg_view){.graph = table->graphs[place]};
+    if (!out->graph)
+        return;
+    vg_hnsw_hold(out->graph);
+    out->indexed = vg_hnsw_next(out->graph);
 }
 
 void vg_table_view(vg_table *table, uint32_t place, vg_view *out)
 {
     pthread_mutex_lock(&table->lock);
+    show_graph(table, place, out);
     show(table, place, table->operation, out);
     pthread_mutex_unlock(&table->lock);
 }
 
-bool vg_table_view_at(vg_table *table, uint32_t place, uint64_t operation, vg_view *out)
+void vg_table_view_begin(vg_table *table, uint32_t place, vg_view *out)
+{
+    pthread_mutex_lock(&table->lock);
+    show_graph(table, place, out);
+    pthread_mutex_unlock(&table->lock);
+}
+
+bool vg_table_view_at(vg_table *table, uint32_t place, uint64_t operation, vg_view *view)
 {
     bool is_there;
 
@@ -146,17 +186,19 @@ bool vg_table_view_at(vg_table *table, uint32_t place, uint64_t operation, vg_vi
      * that it does in between can fail. */
     while (table->operation < operation)
         pthread_cond_wait(&table->published, &table->lock);
-    is_there = operation >= table->floor;
+    is_there = operation >= table->floor &&
+               (!view->graph || vg_hnsw_dense(view->graph) == table->dense[place]);
     if (is_there)
-        show(table, place, operation, out);
+        show(table, place, operation, view);
     pthread_mutex_unlock(&table->lock);
     return is_there;
 }
 
 void vg_table_view_give(vg_view *view)
 {
+    vg_hnsw_let(view->graph);
     vg_dense_let(view->dense);
-    view->dense = NULL;
+    *view = (vg_view){0};
 }
 
 uint64_t vg_table_points(vg_table *table)
@@ -167,6 +209,16 @@ uint64_t vg_table_points(vg_table *table)
     points = table->points;
     pthread_mutex_unlock(&table->lock);
     return points;
+}
+
+uint64_t vg_table_operation(vg_table *table)
+{
+    uint64_t operation;
+
+    pthread_mutex_lock(&table->lock);
+    operation = table->operation;
+    pthread_mutex_unlock(&table->lock);
+    return operation;
 }
 
 vg_shape *vg_table_shape(vg_table *table)
@@ -199,22 +251,60 @@ void vg_table_publish(vg_table *table, uint64_t operation, uint64_t points)
     pthread_mutex_lock(&table->lock);
     table->operation = operation;
     table->points = points;
-    for (uint32_t i = 0; i < table->vector_count; i++)
+    for (uint32_t i = 0; i < table->vector_count; i++) {
         table->used[i] = vg_dense_used(table->dense[i]);
+        table->live[i] = vg_dense_live(table->dense[i]);
+    }
     pthread_cond_broadcast(&table->published);
     pthread_mutex_unlock(&table->lock);
 }
 
-void vg_table_replace(vg_table *table, uint32_t place, vg_dense *fresh)
+void vg_table_replace(vg_table *table, uint32_t place, vg_dense *fresh, vg_hnsw *graph)
 {
     vg_dense *old = table->dense[place];
+    vg_hnsw *old_graph;
 
     pthread_mutex_lock(&table->lock);
     table->dense[place] = fresh; /* it holds what lives now, and nothing that died before */
     table->used[place] = vg_dense_used(fresh);
+    table->live[place] = vg_dense_live(fresh);
     table->floor = table->operation;
+    old_graph = table->graphs[place];
+    table->graphs[place] = graph;
+    table->offered = NULL;
     pthread_mutex_unlock(&table->lock);
+    vg_hnsw_let(old_graph);
     vg_dense_let(old);
+}
+
+bool vg_table_offer(vg_table *table, vg_dense *fresh)
+{
+    vg_hnsw *stale = NULL;
+    bool is_given_up;
+
+    pthread_mutex_lock(&table->lock);
+    if (table->offered != fresh) {
+        stale = table->offered_graph;
+        table->offered_graph = NULL;
+        table->is_given_up = false;
+    }
+    table->offered = fresh;
+    table->offered_used = fresh ? vg_dense_used(fresh) : 0;
+    is_given_up = table->is_given_up;
+    pthread_mutex_unlock(&table->lock);
+    vg_hnsw_let(stale);
+    return !is_given_up;
+}
+
+vg_hnsw *vg_table_take_offered(vg_table *table)
+{
+    vg_hnsw *graph;
+
+    pthread_mutex_lock(&table->lock);
+    graph = table->offered_graph;
+    table->offered_graph = NULL;
+    pthread_mutex_unlock(&table->lock);
+    return graph;
 }
 
 void vg_table_reshape(vg_table *table, vg_shape *shape)
@@ -226,4 +316,79 @@ void vg_table_reshape(vg_table *table, vg_shape *shape)
     pthread_cond_broadcast(&table->published);
     pthread_mutex_unlock(&table->lock);
     vg_shape_let(old);
+}
+
+/* ---- the builder ---- */
+
+void vg_table_site(vg_table *table, uint32_t place, vg_site *out)
+{
+    *out = (vg_site){0};
+    pthread_mutex_lock(&table->lock);
+    show_graph(table, place, &out->view);
+    show(table, place, table->operation, &out->view);
+    if (table->offered && table->fresh_for == place) {
+        out->fresh = table->offered;
+        out->fresh_used = table->offered_used;
+        out->is_awaited = table->offered_graph || table->is_given_up;
+        vg_dense_hold(out->fresh);
+    }
+    pthread_mutex_unlock(&table->lock);
+}
+
+void vg_table_site_give(vg_site *site)
+{
+    vg_dense_let(site->fresh);
+    vg_table_view_give(&site->view);
+}
+
+void vg_table_show(vg_table *table, uint32_t place, vg_hnsw *graph)
+{
+    vg_hnsw *old;
+
+    pthread_mutex_lock(&table->lock);
+    old = table->graphs[place];
+    table->graphs[place] = graph;
+    pthread_mutex_unlock(&table->lock);
+    vg_hnsw_let(old);
+}
+
+void vg_table_answer(vg_table *table, vg_hnsw *graph)
+{
+    pthread_mutex_lock(&table->lock);
+    if (table->offered && !table->offered_graph) { /* else nobody waits for it any more */
+        table->offered_graph = graph;
+        table->is_given_up = !graph;
+        graph = NULL;
+    }
+    pthread_mutex_unlock(&table->lock);
+    vg_hnsw_let(graph);
+}
+
+bool vg_table_has_graph(vg_table *table, uint32_t place)
+{
+    bool has;
+
+    pthread_mutex_lock(&table->lock);
+    has = table->graphs[place] != NULL;
+    pthread_mutex_unlock(&table->lock);
+    return has;
+}
+
+/* Under the lock. */
+static bool wants_graph(const vg_table *table, uint32_t place)
+{
+    uint64_t bytes = (uint64_t)table->live[place] * table->vectors[place].size * sizeof(float);
+
+    return table->graphs[place] || vg_tuning_wants(&table->shape->tunings[place], bytes);
+}
+
+bool vg_table_needs_builder(vg_table *table)
+{
+    bool needs = atomic_load(&table->is_dropped);
+
+    pthread_mutex_lock(&table->lock);
+    for (uint32_t i = 0; !needs && i < table->vector_count; i++)
+        needs = wants_graph(table, i);
+    pthread_mutex_unlock(&table->lock);
+    return needs;
 }

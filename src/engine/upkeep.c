@@ -225,6 +225,8 @@ void vg_upkeep_dropped(vg_upkeep *upkeep, vg_table *table)
     upkeep->graves = table;
     if (upkeep->rebuilding == table)
         end_rebuild(upkeep);
+    atomic_store(&table->is_dropped, true);
+    vg_builder_tell(upkeep->builder, table);
     if (table->fills)
         end_filling(table);
 }
@@ -236,7 +238,8 @@ void vg_upkeep_dropped_field(vg_upkeep *upkeep)
 
 bool vg_upkeep_waits(const vg_upkeep *upkeep)
 {
-    return upkeep->graves || (upkeep->filling && upkeep->is_stuck);
+    return upkeep->graves || (upkeep->filling && upkeep->is_stuck) ||
+           (upkeep->rebuilding && upkeep->rebuilding->offered);
 }
 
 /* The one hold that is left is ours, and nobody can get another. */
@@ -356,29 +359,62 @@ void vg_upkeep_changed(vg_upkeep *upkeep, vg_table *table)
             begin_rebuild(upkeep, table, i);
 }
 
+static bool fail_rebuild(vg_upkeep *upkeep)
+{
+    vg_table *table = upkeep->rebuilding;
+
+    vg_table_offer(table, NULL);
+    vg_dense_let(table->fresh);
+    table->fresh = NULL;
+    end_rebuild(upkeep);
+    upkeep->is_stuck = true;
+    return false;
+}
+
+/* Readers are not shown vectors that they would have to scan. The builder does not tell when it has
+ * their graph: vg_upkeep_waits(). */
+static bool await_graph(vg_upkeep *upkeep, vg_table *table)
+{
+    bool has_grown = !table->offered || table->offered_used < vg_dense_used(table->fresh);
+
+    if (!vg_table_offer(table, table->fresh))
+        return fail_rebuild(upkeep);
+    if (has_grown)
+        vg_builder_tell(upkeep->builder, table);
+    return false;
+}
+
+static void finish_rebuild(vg_upkeep *upkeep, vg_table *table, vg_hnsw *graph)
+{
+    vg_dense *fresh = table->fresh;
+
+    table->fresh = NULL;
+    vg_table_replace(table, table->fresh_for, fresh, graph);
+    upkeep->rebuilding = NULL;
+    vg_builder_tell(upkeep->builder, table);
+    vg_upkeep_changed(upkeep, table); /* another vector of its may be marked too */
+    vg_table_let(table);
+}
+
 static bool step_rebuild(vg_upkeep *upkeep)
 {
     vg_table *table = upkeep->rebuilding;
-    vg_dense *fresh, *old;
+    vg_hnsw *graph = NULL;
+    vg_dense *old;
 
     if (!table)
         return false;
-    fresh = table->fresh;
     old = table->dense[table->fresh_for];
-    if (!vg_dense_copy(fresh, old, &table->copied, COPY_BYTES)) {
-        table->fresh = NULL;
-        vg_dense_let(fresh);
-        end_rebuild(upkeep);
-        upkeep->is_stuck = true;
-        return false;
-    }
+    if (!vg_dense_copy(table->fresh, old, &table->copied, COPY_BYTES))
+        return fail_rebuild(upkeep);
     if (table->copied < vg_dense_used(old))
         return true;
-    table->fresh = NULL;
-    vg_table_replace(table, table->fresh_for, fresh);
-    upkeep->rebuilding = NULL;
-    vg_upkeep_changed(upkeep, table); /* another vector of its may be marked too */
-    vg_table_let(table);
+    if (upkeep->builder && vg_table_has_graph(table, table->fresh_for)) {
+        graph = vg_table_take_offered(table);
+        if (!graph)
+            return await_graph(upkeep, table);
+    }
+    finish_rebuild(upkeep, table, graph);
     return true;
 }
 

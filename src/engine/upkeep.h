@@ -6,11 +6,12 @@
 #ifndef ENGINE_UPKEEP_H
 #define ENGINE_UPKEEP_H
 
+#include "engine/builder.h"
 #include "engine/sql.h"
-#include "engine/table.h"
 
 typedef struct vg_upkeep {
     vg_sql *sql;
+    vg_builder *builder;  /* NULL: there is none, and no graph */
     uint64_t wal_bytes;   /* a WAL longer than this is moved at once, and cut when there is time */
     uint32_t wal_pages;   /* of the WAL now; SQLite says so after each commit */
     uint32_t moved_pages; /* of these, in the database already */
@@ -40,8 +41,8 @@ void vg_upkeep_dropped(vg_upkeep *upkeep, vg_table *table);
 void vg_upkeep_dropped_field(vg_upkeep *upkeep);
 /* The table has fields to be filled (again: that is fine). */
 void vg_upkeep_filling(vg_upkeep *upkeep, vg_table *table);
-/* Is a dropped one still held by readers, or must filling be tried again? Nobody tells when: look
- * again soon. */
+/* Is a dropped one still held by readers, must filling be tried again, or is a graph being made of
+ * rebuilt vectors? Nobody tells when: look again soon. */
 bool vg_upkeep_waits(const vg_upkeep *upkeep);
 /* One step. `is_idle`: nobody waits. False: there is nothing to do. */
 bool vg_upkeep_step(vg_upkeep *upkeep, bool is_idle);

@@ -296,6 +296,7 @@ vg_writer *vg_writer_start(vg_sql *sql, vg_shelf *shelf, const vg_writer_conf *c
     pthread_mutex_init(&writer->lock, NULL);
     init_posted(&writer->posted);
     vg_upkeep_init(&writer->upkeep, sql, conf->wal_bytes);
+    writer->upkeep.builder = conf->builder;
     vg_shelf_each(shelf, begin_filling, &writer->upkeep);
     if (pthread_create(&writer->thread, NULL, work, writer) == 0)
         return writer;

@@ -24,8 +24,9 @@
 typedef struct vg_writer vg_writer;
 
 typedef struct vg_writer_conf {
-    uint32_t queue_max; /* writes that may wait */
-    uint64_t wal_bytes; /* see upkeep.h */
+    struct vg_builder *builder; /* told of what changes; outlives the writer; NULL: nobody is */
+    uint32_t queue_max;         /* writes that may wait */
+    uint64_t wal_bytes;         /* see upkeep.h */
 } vg_writer_conf;
 
 /* Takes over `sql`, also when it fails; `shelf` outlives it. NULL: no memory, no thread. */

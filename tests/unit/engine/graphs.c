@@ -85,7 +85,7 @@ void fill_world(world *w, uint32_t count)
 
 vg_view view_now(const world *w)
 {
-    return (vg_view){w->dense, w->operation, vg_dense_used(w->dense)};
+    return (vg_view){.dense = w->dense, .operation = w->operation, .used = vg_dense_used(w->dense)};
 }
 
 vg_walk walk_for(world *w, const vg_view *view, const float *query, uint32_t limit)

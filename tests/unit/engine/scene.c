@@ -13,7 +13,7 @@ void scene_up(scene *s, bench *b)
     b->store = NULL;
     s->sql = vg_sql_open_writer(path.at, b->arena, &status);
     s->shelf = vg_shelf_new();
-    assert_int_equal(vg_load_all(s->sql, s->shelf, b->arena, &status), VG_OK);
+    assert_int_equal(vg_load_all(s->sql, s->shelf, b->dir, b->arena, &status), VG_OK);
     vg_upkeep_init(&s->upkeep, s->sql, 8 << 20);
 }
 

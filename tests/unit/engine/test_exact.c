@@ -60,7 +60,7 @@ static void end_id(memory *m, vg_point_id id)
 
 static vg_view view_at(const memory *m, uint64_t operation)
 {
-    return (vg_view){m->dense, operation, vg_dense_used(m->dense)};
+    return (vg_view){.dense = m->dense, .operation = operation, .used = vg_dense_used(m->dense)};
 }
 
 static vg_nearest asking(memory *m, vg_distance distance, const float *query, uint32_t limit)

@@ -133,7 +133,7 @@ static void a_view_shows_its_own_operation(void **state)
     insert_all(&w);
     put_point(&w, 7, three);
     insert_all(&w);
-    view = (vg_view){w.dense, 2, 2};
+    view = (vg_view){.dense = w.dense, .operation = 2, .used = 2};
     walk = walk_for(&w, &view, one, 5);
     assert_true(vg_hnsw_search(w.graph, &walk));
     assert_int_equal(walk.count, 2);

@@ -148,7 +148,7 @@ static void a_rebuild_misses_nothing_that_happens_meanwhile(void **state)
 static void a_state_from_before_a_rebuild_is_not_shown_any_more(void **state)
 {
     scene *s = *state;
-    vg_view view;
+    vg_view view = {0};
 
     for (uint64_t i = 0; i < SLOTS; i++)
         change(s, i, true);

@@ -1,0 +1,34 @@
+/* What a collection's settings (FACTS 10) say of the graph of one of its vectors: hnsw_config and
+ * optimizers_config, and over these the vector's own hnsw_config. Pure.
+ *
+ *     {"hnsw_config":{"m":16,"ef_construct":100,"full_scan_threshold":10000},
+ *      "optimizers_config":{"indexing_threshold":20000}}
+ *
+ * Thresholds are KiB of vectors there, and bytes here. */
+#ifndef ENGINE_TUNING_H
+#define ENGINE_TUNING_H
+
+#include "vecgate/op.h"
+
+typedef struct vg_tuning {
+    uint32_t m;               /* 0: there is to be no graph */
+    uint32_t ef_construct;    /* candidates of an insertion, and of a search that names no ef */
+    uint64_t full_scan_bytes; /* fewer vectors are scanned, graph or not */
+    uint64_t least_bytes;     /* fewer vectors get no graph */
+} vg_tuning;
+
+/* Bounds within which the settings are taken: beyond them more costs memory and finds no better. */
+enum { VG_TUNING_M_MOST = 512, VG_TUNING_EF_MOST = 65536 };
+
+/* Of the vector at a place of the spec. What is not given, or is none that a front lets through,
+ * has its default; an indexing_threshold of 0 means no graph, as m = 0 does, and only dense vectors
+ * of float32 have one. False: no memory. */
+bool vg_tuning_read(const vg_collection_spec *spec, uint32_t place, vg_tuning *out);
+
+/* Do so many bytes of vectors deserve a graph? */
+static inline bool vg_tuning_wants(const vg_tuning *tuning, uint64_t bytes)
+{
+    return tuning->m > 0 && bytes > 0 && bytes >= tuning->least_bytes;
+}
+
+#endif
