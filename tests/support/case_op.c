@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "base/vector_json.h"
+
 static const vg_json *get(const vg_json *from, const char *key)
 {
     return vg_json_get(from, vg_slice_str(key));
@@ -66,6 +68,10 @@ static vg_vector read_vector(vg_arena *arena, const vg_json *from)
         vector.form = VG_VECTOR_F32;
         vector.bytes = vg_slice_of((const char *)floats, packed->count * sizeof *floats);
         vector.count = packed->count;
+    } else if (get(from, "indices") != NULL) {
+        vg_vector_read_sparse(arena, from, &vector, NULL);
+    } else if (from != NULL && from->kind == VG_JSON_ARRAY && from->first != NULL) {
+        vg_vector_read_rows(arena, from, &vector, NULL);
     } else if (from != NULL && from->kind == VG_JSON_VECTOR) {
         vector = (vg_vector){.form = VG_VECTOR_JSON, .bytes = from->raw, .count = from->count};
     }
@@ -155,6 +161,11 @@ static void read_vectors(vg_arena *arena, const vg_json *list, vg_collection_spe
         to[i].distance = vg_distance_of(text_at(at, "distance"), false);
         to[i].hnsw_config = raw_at(at, "hnsw_config");
         to[i].datatype = text_at(at, "datatype");
+        to[i].quantization_config = raw_at(at, "quantization_config");
+        to[i].sparse_index = raw_at(at, "sparse_index");
+        to[i].has_idf = flag_at(at, "idf");
+        if (get(at, "kind") != NULL)
+            to[i].kind = vg_vector_kind_of(text_at(at, "kind"));
         to[i].on_disk = -1;
         if (get(at, "on_disk") != NULL)
             to[i].on_disk = flag_at(at, "on_disk");

@@ -37,8 +37,7 @@ bool vg_qdrant_encode_get(const vg_op *op, vg_try *t, vg_http_request *out)
 {
     struct body *body;
 
-    if (!vg_qdrant_check_use(op, t) ||
-        !vg_qdrant_ask(t, out, "POST", vg_qdrant_points_path(op, t, VG_LIT("/points"))) ||
+    if (!vg_qdrant_ask(t, out, "POST", vg_qdrant_points_path(op, t, VG_LIT("/points"))) ||
         (body = vg_qdrant_open_body(t, 128 + 40 * (size_t)op->in.get.count)) == NULL ||
         !vg_qdrant_put_ids(body, VG_LIT("ids"), op->in.get.ids, op->in.get.count, t))
         return false;
@@ -114,8 +113,7 @@ bool vg_qdrant_encode_search(const vg_op *op, vg_try *t, vg_http_request *out)
     vg_slice suffix = is_one ? VG_LIT("/points/query") : VG_LIT("/points/query/batch");
     struct body *body;
 
-    if (!vg_qdrant_check_use(op, t) ||
-        !vg_qdrant_ask(t, out, "POST", vg_qdrant_points_path(op, t, suffix)) ||
+    if (!vg_qdrant_ask(t, out, "POST", vg_qdrant_points_path(op, t, suffix)) ||
         (body = vg_qdrant_open_body(t, 0)) == NULL)
         return false;
     if (is_one ? !put_query(body, op->in.search.queries, t) : !put_queries(body, op, t))
@@ -144,8 +142,7 @@ bool vg_qdrant_encode_scroll(const vg_op *op, vg_try *t, vg_http_request *out)
 {
     struct body *body;
 
-    if (!vg_qdrant_check_use(op, t) ||
-        !vg_qdrant_ask(t, out, "POST", vg_qdrant_points_path(op, t, VG_LIT("/points/scroll"))) ||
+    if (!vg_qdrant_ask(t, out, "POST", vg_qdrant_points_path(op, t, VG_LIT("/points/scroll"))) ||
         (body = vg_qdrant_open_body(t, 0)) == NULL ||
         !vg_qdrant_put_filter(body, op->in.scroll.filter, t))
         return false;
@@ -166,8 +163,7 @@ bool vg_qdrant_encode_count(const vg_op *op, vg_try *t, vg_http_request *out)
 {
     struct body *body;
 
-    if (!vg_qdrant_check_use(op, t) ||
-        !vg_qdrant_ask(t, out, "POST", vg_qdrant_points_path(op, t, VG_LIT("/points/count"))) ||
+    if (!vg_qdrant_ask(t, out, "POST", vg_qdrant_points_path(op, t, VG_LIT("/points/count"))) ||
         (body = vg_qdrant_open_body(t, 0)) == NULL ||
         !vg_qdrant_put_filter(body, op->in.count.filter, t))
         return false;
@@ -179,8 +175,7 @@ bool vg_qdrant_encode_facet(const vg_op *op, vg_try *t, vg_http_request *out)
 {
     struct body *body;
 
-    if (!vg_qdrant_check_use(op, t) ||
-        !vg_qdrant_ask(t, out, "POST", vg_qdrant_points_path(op, t, VG_LIT("/facet"))) ||
+    if (!vg_qdrant_ask(t, out, "POST", vg_qdrant_points_path(op, t, VG_LIT("/facet"))) ||
         (body = vg_qdrant_open_body(t, 0)) == NULL)
         return false;
     vg_qdrant_put_text(body, VG_LIT("key"), op->in.facet.key);
