@@ -139,7 +139,9 @@ static bool read_vectors(vg_arena *arena, const vg_json *body, struct shape shap
         return read_shape(arena, body, shape, vectors, status);
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         if (own[i])
-            return vg_native_wrong(arena, own[i], "each of \"vectors\" has one of its own", status);
+            return vg_native_wrong(arena, own[i],
+                                   "each of \"vectors\" has a kind, metric and datatype of its own",
+                                   status);
     return read_map(arena, map, vectors, status);
 }
 

@@ -13,8 +13,7 @@ static bool not_a_vector(vg_arena *arena, const vg_json *v, vg_status *status)
     for (const vg_json *at = v->kind == VG_JSON_ARRAY ? v->first : NULL; at; at = at->next)
         if (at->kind != VG_JSON_NUMBER)
             return vg_json_mismatch(arena, at, "a number", status);
-    return vg_json_mismatch(
-        arena, v, "an array of numbers, or of such arrays, or indices and values", status);
+    return vg_json_mismatch(arena, v, "an array of numbers", status);
 }
 
 static bool read_sparse(vg_arena *arena, const vg_json *v, vg_vector *out, vg_status *status)

@@ -68,8 +68,7 @@ bool vg_read_vector(vg_reader r, const vg_json *v, vg_vector *out)
     case VG_SHAPE_OTHER:
         break;
     }
-    return vg_json_mismatch(
-        r.arena, v, "a vector: a list of numbers, a list of such, or indices and values", r.status);
+    return vg_json_mismatch(r.arena, v, "a vector: a list of numbers", r.status);
 }
 
 bool vg_read_vector_names(vg_reader r, const vg_json *map)

@@ -60,7 +60,7 @@ static void a_newer_format_is_refused_and_left_alone(void **state)
     create(b, "c", 2, VG_DOT);
     change_file(b, "PRAGMA user_version=4;UPDATE meta SET value='4' WHERE key='format'");
     assert_int_equal(bench_try_open(b), VG_CONFLICT);
-    must_say(b, "format 3, written by a newer vecgate");
+    must_say(b, "format 4, written by a newer vecgate");
     change_file(b, "PRAGMA user_version=3;UPDATE meta SET value='3' WHERE key='format'");
     bench_open(b);
     assert_int_equal(count_points(b, "c"), 0);
