@@ -58,6 +58,10 @@ typedef struct vg_collection_spec {
 
 /* The params of a vector's name, or NULL. */
 const vg_vector_params *vg_spec_vector(const vg_collection_spec *spec, vg_slice name);
+/* Is it of the kind and size that they say? A list of numbers is a multivector of one row, too.
+ * False: INVALID in the words of FACTS 1.3, with an empty `where`. */
+bool vg_vector_fits(vg_arena *arena, const vg_vector_params *params, const vg_vector *vector,
+                    vg_status *status);
 
 /* A catalog entry as an op sees it: immutable, counted, shared by the ops that use it. */
 struct vg_collection {
@@ -220,7 +224,8 @@ typedef union vg_op_input {
     struct {
         vg_slice physical;
         vg_slice raw;            /* the request's own JSON object, for backends of Qdrant's grammar */
-        vg_slice patch;          /* {"settings": {…}, "vectors": {name: {"hnsw_config", "on_disk"}}} */
+        vg_slice patch;          /* {"settings": {…}, "vectors": {name: {"hnsw_config", "quantization_config",
+                                    "sparse_index", "on_disk"}}} */
         vg_collection_spec spec; /* the catalog's: the whole as it is to be */
     } change;                    /* UPDATE_COLLECTION */
     struct { vg_index index; bool wait; } index; /* CREATE_INDEX; DROP_INDEX: its key alone */

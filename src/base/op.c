@@ -1,5 +1,6 @@
 /* The tables behind the contracts, as words: operations, pools, faults; and how a step says that it
  * failed. */
+#include <inttypes.h>
 #include <stdarg.h>
 
 #include "vecgate/vector_backend.h"
@@ -60,6 +61,35 @@ const vg_vector_params *vg_spec_vector(const vg_collection_spec *spec, vg_slice 
         if (vg_slice_is(spec->vectors[i].name, name))
             return &spec->vectors[i];
     return NULL;
+}
+
+static bool is_of_kind(vg_vector_kind kind, const vg_vector *vector, vg_status *status)
+{
+    bool is_sparse = vector->indices != NULL;
+
+    if (is_sparse == (kind == VG_SPARSE) && (vector->rows == 0 || kind != VG_DENSE))
+        return true;
+    vg_status_set(status, VG_INVALID,
+                  kind == VG_MULTI || (kind == VG_DENSE && !is_sparse)
+                      ? VG_LIT("Conversion between multi and regular vectors failed")
+                      : VG_LIT("Conversion between sparse and regular vectors failed"),
+                  (vg_slice){0});
+    return false;
+}
+
+bool vg_vector_fits(vg_arena *arena, const vg_vector_params *params, const vg_vector *vector,
+                    vg_status *status)
+{
+    uint32_t size = vector->rows > 0 ? vector->count / vector->rows : vector->count;
+
+    if (!is_of_kind(params->kind, vector, status))
+        return false;
+    if (params->kind == VG_SPARSE || size == params->size)
+        return true;
+    vg_status_setf(status, arena, VG_INVALID, (vg_slice){0},
+                   "Vector dimension error: expected dim: %" PRIu32 ", got %" PRIu32, params->size,
+                   size);
+    return false;
 }
 
 vg_update *vg_op_update(vg_op *op)

@@ -93,6 +93,24 @@ static bool change_on_disk(vg_arena *arena, const vg_json *v, vg_vector_params *
     return true;
 }
 
+static bool change_object(vg_arena *arena, const vg_json *v, vg_slice *text, vg_status *status)
+{
+    return v->kind == VG_JSON_OBJECT ? merge_texts(arena, text, v, FLAT, status)
+                                     : is_not(arena, v, "an object", status);
+}
+
+/* The whole takes the place of what was there; "Disabled" of it, too. */
+static bool change_quantization(vg_arena *arena, const vg_json *v, vg_vector_params *to,
+                                vg_status *status)
+{
+    bool is_off = v->kind == VG_JSON_STRING && vg_slice_is(v->text, VG_LIT("Disabled"));
+
+    if (!is_off && v->kind != VG_JSON_OBJECT)
+        return is_not(arena, v, "an object", status);
+    to->quantization_config = is_off ? (vg_slice){0} : vg_arena_copy(arena, v->raw);
+    return true;
+}
+
 static bool change_field(vg_arena *arena, const vg_json *v, vg_vector_params *to, vg_status *status)
 {
     if (vg_json_is_null(v))
@@ -100,8 +118,11 @@ static bool change_field(vg_arena *arena, const vg_json *v, vg_vector_params *to
     if (vg_slice_is(v->key, VG_LIT("on_disk")))
         return change_on_disk(arena, v, to, status);
     if (vg_slice_is(v->key, VG_LIT("hnsw_config")))
-        return v->kind == VG_JSON_OBJECT ? merge_texts(arena, &to->hnsw_config, v, FLAT, status)
-                                         : is_not(arena, v, "an object", status);
+        return change_object(arena, v, &to->hnsw_config, status);
+    if (vg_slice_is(v->key, VG_LIT("sparse_index")))
+        return change_object(arena, v, &to->sparse_index, status);
+    if (vg_slice_is(v->key, VG_LIT("quantization_config")))
+        return change_quantization(arena, v, to, status);
     vg_status_setf(status, arena, VG_UNSUPPORTED, vg_json_path(arena, v),
                    VG_FMT " of a vector cannot be changed here", VG_ARG(v->key));
     return false;

@@ -2,8 +2,10 @@
  * settings that came with it, as JSON. What has its default is left out, so that rows written
  * before there was such a thing read as rows without it.
  *
- *     {"vectors":[{"name":"","size":4,"distance":"Dot","hnsw_config":{…},"datatype":"float32",
- *                  "on_disk":true}],
+ *     {"vectors":[{"name":"","kind":"multi","size":4,"distance":"Dot","hnsw_config":{…},
+ *                  "quantization_config":{…},"datatype":"float32","on_disk":true},
+ *                 {"name":"s","kind":"sparse","size":0,"distance":"Dot","idf":true,
+ *                  "sparse_index":{…}}],
  *      "indexes":[{"key":"city","kind":"text","no_lookup":true,"no_range":true,"tokenizer":"word",
  *                  "min_token_len":2,"max_token_len":9,"keeps_case":true,"has_phrases":true,
  *                  "params":{…}}],
@@ -48,10 +50,15 @@ static void write_vector(vg_json_out *out, const vg_vector_params *vector)
 {
     vg_json_open_object(out);
     write_text_field(out, "name", vector->name);
+    if (vector->kind != VG_DENSE)
+        write_text_field(out, "kind", vg_slice_str(vg_vector_kind_word(vector->kind)));
     vg_json_put_key(out, VG_LIT("size"));
     vg_json_put_u64(out, vector->size);
     write_text_field(out, "distance", vg_slice_str(vg_distance_name(vector->distance)));
+    write_flag(out, "idf", vector->has_idf);
     write_object(out, "hnsw_config", vector->hnsw_config);
+    write_object(out, "quantization_config", vector->quantization_config);
+    write_object(out, "sparse_index", vector->sparse_index);
     if (vector->datatype.len > 0)
         write_text_field(out, "datatype", vector->datatype);
     if (vector->on_disk >= 0) {
@@ -122,16 +129,35 @@ static bool wrong(vg_status *status)
     return vg_row_json_damaged(status, "the catalog's row for this collection is damaged");
 }
 
-/* 0: an adopted sparse vector, which has a name (vg_vector_params). */
-static bool read_size(const vg_json *v, vg_slice name, uint32_t *out)
+static bool read_size(const vg_json *v, uint32_t *out)
 {
     uint64_t size = 0;
 
-    if (!v || !vg_json_read_u64(NULL, v, &size, NULL) || size < (name.len > 0 ? 0 : 1) ||
-        size > VG_MAX_DIMENSION)
+    if (!v || !vg_json_read_u64(NULL, v, &size, NULL) || size > VG_MAX_DIMENSION)
         return false;
     *out = (uint32_t)size;
     return true;
+}
+
+/* Without a word it is dense; but sparse, when it has no size: there are rows from before kinds. */
+static bool read_kind(const vg_json *v, vg_vector_params *to)
+{
+    if (v && !vg_row_json_is_text(v))
+        return false;
+    if (v)
+        to->kind = vg_vector_kind_of(v->text);
+    else if (to->size == 0)
+        to->kind = VG_SPARSE;
+    return to->kind != VG_VECTOR_KINDS && (to->kind == VG_SPARSE) == (to->size == 0) &&
+           (to->kind != VG_SPARSE || to->name.len > 0);
+}
+
+/* Absent is the default. */
+static bool read_flag(const vg_json *from, const char *key, bool *out)
+{
+    const vg_json *v = vg_json_get(from, vg_slice_str(key));
+
+    return !v || vg_json_read_bool(NULL, v, out, NULL);
 }
 
 static bool read_on_disk(const vg_json *v, int8_t *out)
@@ -152,29 +178,28 @@ static bool read_vector(vg_arena *arena, const vg_json *from, vg_vector_params *
     const vg_json *name = vg_json_get(from, VG_LIT("name"));
     const vg_json *distance = vg_json_get(from, VG_LIT("distance"));
     const vg_json *hnsw = vg_json_get(from, VG_LIT("hnsw_config"));
+    const vg_json *quantization = vg_json_get(from, VG_LIT("quantization_config"));
+    const vg_json *index = vg_json_get(from, VG_LIT("sparse_index"));
     const vg_json *datatype = vg_json_get(from, VG_LIT("datatype"));
 
     if (!vg_row_json_is_text(name) || !vg_row_json_is_text(distance) ||
-        !vg_row_json_is_settings(hnsw) || (datatype && !vg_row_json_is_text(datatype)) ||
-        !read_size(vg_json_get(from, VG_LIT("size")), name->text, &to->size) ||
-        !read_on_disk(vg_json_get(from, VG_LIT("on_disk")), &to->on_disk))
+        !vg_row_json_is_settings(hnsw) || !vg_row_json_is_settings(quantization) ||
+        !vg_row_json_is_settings(index) || (datatype && !vg_row_json_is_text(datatype)) ||
+        !read_size(vg_json_get(from, VG_LIT("size")), &to->size) ||
+        !read_on_disk(vg_json_get(from, VG_LIT("on_disk")), &to->on_disk) ||
+        !read_flag(from, "idf", &to->has_idf))
         return false;
     to->name = vg_arena_copy(arena, name->text);
     to->distance = vg_distance_of(distance->text, false);
     to->hnsw_config = vg_row_json_copy(arena, hnsw);
+    to->quantization_config = vg_row_json_copy(arena, quantization);
+    to->sparse_index = vg_row_json_copy(arena, index);
     if (datatype)
         to->datatype = vg_arena_copy(arena, datatype->text);
-    return to->distance != VG_DISTANCE_NONE;
+    return to->distance != VG_DISTANCE_NONE && read_kind(vg_json_get(from, VG_LIT("kind")), to);
 }
 
-/* Both: absent is the default. */
-static bool read_flag(const vg_json *from, const char *key, bool *out)
-{
-    const vg_json *v = vg_json_get(from, vg_slice_str(key));
-
-    return !v || vg_json_read_bool(NULL, v, out, NULL);
-}
-
+/* Absent is the default. */
 static bool read_length(const vg_json *from, const char *key, uint32_t *out)
 {
     const vg_json *v = vg_json_get(from, vg_slice_str(key));

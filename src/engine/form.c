@@ -114,47 +114,17 @@ static void *spent(vg_status *status)
     return NULL;
 }
 
-/* FACTS 1.3 */
-static bool check_kind(const vg_form *form, const vg_vector *vector, vg_status *status)
-{
-    bool is_sparse = vector->indices != NULL;
-
-    if (is_sparse != (form->kind == VG_SPARSE))
-        return refuse(status, form->kind == VG_MULTI
-                                  ? VG_LIT("Conversion between multi and regular vectors failed")
-                                  : VG_LIT("Conversion between sparse and regular vectors failed"));
-    if (vector->rows > 0 && form->kind == VG_DENSE)
-        return refuse(status, VG_LIT("Conversion between multi and regular vectors failed"));
-    return true;
-}
-
-static bool check_size(vg_arena *arena, const vg_form *form, const vg_vector *vector,
-                       vg_status *status)
-{
-    uint32_t size = vector->rows > 0 ? vector->count / vector->rows : vector->count;
-
-    if (size != form->size) {
-        vg_status_setf(status, arena, VG_INVALID, (vg_slice){0},
-                       "Vector dimension error: expected dim: %" PRIu32 ", got %" PRIu32,
-                       form->size, size);
-        return false;
-    }
-    return vector->count < VG_MULTI_MAX ||
-           refuse(status, VG_LIT("a multivector holds too many numbers: 1048575 are the most"));
-}
-
-static bool check_indices(const vg_vector *vector, vg_status *status)
-{
-    return ascends((const char *)vector->indices, vector->count) ||
-           refuse(status, VG_LIT("the indices of a sparse vector must be unique and ascend"));
-}
-
 static bool check(vg_arena *arena, const vg_form *form, const vg_vector *vector, vg_status *status)
 {
-    if (!check_kind(form, vector, status))
+    const vg_vector_params params = {.kind = form->kind, .size = form->size};
+
+    if (!vg_vector_fits(arena, &params, vector, status))
         return false;
-    return form->kind == VG_SPARSE ? check_indices(vector, status)
-                                   : check_size(arena, form, vector, status);
+    if (form->kind == VG_SPARSE)
+        return ascends((const char *)vector->indices, vector->count) ||
+               refuse(status, VG_LIT("the indices of a sparse vector must be unique and ascend"));
+    return vector->count < VG_MULTI_MAX ||
+           refuse(status, VG_LIT("a multivector holds too many numbers: 1048575 are the most"));
 }
 
 /* Without a branch in the loop: vectors are long, and nearly all are fine. */

@@ -53,6 +53,15 @@ bool vg_check_refuse(const vg_checking *c, const char *where, const char *capabi
 
 /* ---- a collection about to be made ---- */
 
+static const char *lacking(const vg_capabilities *can, const vg_vector_params *vector)
+{
+    if (vector->name.len > 0 && !can->supports_named_vectors)
+        return "supports_named_vectors";
+    if (vector->kind == VG_SPARSE && !can->supports_sparse_vectors)
+        return "supports_sparse_vectors";
+    return vector->kind == VG_MULTI && !can->supports_multivectors ? "supports_multivectors" : NULL;
+}
+
 static bool check_params(const vg_checking *c, const vg_vector_params *vector)
 {
     const vg_capabilities *can = &c->adapter->can;
@@ -66,9 +75,7 @@ static bool check_params(const vg_checking *c, const vg_vector_params *vector)
     }
     if (!can->distances[vector->distance])
         return vg_check_refuse(c, "metric", vg_distance_name(vector->distance));
-    if (vector->name.len > 0 && !can->supports_named_vectors)
-        return vg_check_refuse(c, "vectors", "supports_named_vectors");
-    return true;
+    return !lacking(can, vector) || vg_check_refuse(c, "vectors", lacking(can, vector));
 }
 
 static int by_text(const void *a, const void *b)
@@ -111,7 +118,7 @@ static bool check_spec_names(const vg_checking *c, const vg_collection_spec *spe
         names[i] = spec->vectors[i].name;
     for (uint32_t i = 0; i < spec->indexes.count; i++)
         names[count + i] = spec->indexes.at[i].key;
-    return check_unique(c, names, count, "Vector names", "vectors") &&
+    return check_unique(c, names, count, "Dense and sparse vector names", "vectors") &&
            check_unique(c, names + count, spec->indexes.count, "Field names", "fields");
 }
 
@@ -134,14 +141,12 @@ bool vg_check_spec(const vg_op *op, const vg_adapter *adapter, vg_status *status
 
 /* ---- parts of operations ---- */
 
-bool vg_check_size(const vg_checking *c, const vg_vector_params *params, uint32_t count,
-                   vg_slice where)
+bool vg_check_vector(const vg_checking *c, const vg_vector_params *params, const vg_vector *vector,
+                     vg_slice where)
 {
-    if (count == params->size)
+    if (vg_vector_fits(c->op->arena, params, vector, c->status))
         return true;
-    vg_status_setf(c->status, c->op->arena, VG_INVALID, where,
-                   "Vector dimension error: expected dim: %" PRIu32 ", got %" PRIu32, params->size,
-                   count);
+    c->status->where = where;
     return false;
 }
 
@@ -270,11 +275,12 @@ static bool is_served(const vg_checking *c)
 {
     const vg_collection_spec *spec = &c->op->collection->spec;
 
-    if (c->adapter->can.supports_named_vectors)
-        return true;
-    for (uint32_t i = 0; i < spec->vector_count; i++)
-        if (spec->vectors[i].name.len > 0)
-            return vg_check_refuse(c, "collection", "supports_named_vectors");
+    for (uint32_t i = 0; i < spec->vector_count; i++) {
+        const char *capability = lacking(&c->adapter->can, &spec->vectors[i]);
+
+        if (capability)
+            return vg_check_refuse(c, "collection", capability);
+    }
     return true;
 }
 

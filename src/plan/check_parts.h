@@ -23,8 +23,8 @@ bool vg_check_filter(const vg_checking *c, const vg_filter *filter);
 /* Names of vectors that the collection is to have. */
 bool vg_check_names(const vg_checking *c, const vg_slice *names, uint32_t count, const char *where);
 bool vg_check_selector(const vg_checking *c, const vg_vector_selector *selector);
-bool vg_check_size(const vg_checking *c, const vg_vector_params *params, uint32_t count,
-                   vg_slice where);
+bool vg_check_vector(const vg_checking *c, const vg_vector_params *params, const vg_vector *vector,
+                     vg_slice where);
 /* `c->at` and this, in the op's arena. */
 vg_slice vg_check_place(const vg_checking *c, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -74,35 +74,13 @@ static const vg_vector_params *check_using(const vg_checking *c, vg_slice name)
 
 /* ---- examples ---- */
 
-static bool refuse_kind(const vg_checking *c, const char *kind, vg_slice where)
-{
-    vg_status_setf(c->status, c->op->arena, VG_INVALID, where,
-                   "Conversion between %s and regular vectors failed", kind);
-    return false;
-}
-
-/* One list of numbers is a multivector of one row. */
-static bool check_vector(const vg_checking *c, const vg_vector_params *params,
-                         const vg_vector *vector, vg_slice where)
-{
-    uint32_t rows = vector->rows > 0 ? vector->rows : 1;
-
-    if ((params->kind == VG_SPARSE) != (vector->indices != NULL))
-        return refuse_kind(c, "sparse", where);
-    if (params->kind == VG_SPARSE)
-        return true;
-    if (params->kind == VG_DENSE && vector->rows > 0)
-        return refuse_kind(c, "multi", where);
-    return vg_check_size(c, params, vector->count / rows, where);
-}
-
 bool vg_check_example(const vg_op *op, vg_slice using_name, const vg_vector *vector,
                       vg_status *status)
 {
     const vg_checking c = {.op = op, .status = status};
     const vg_vector_params *params = check_using(&c, using_name);
 
-    return params && check_vector(&c, params, vector, VG_LIT("lookup_from"));
+    return params && vg_check_vector(&c, params, vector, VG_LIT("lookup_from"));
 }
 
 /* What one query compares with. `is_elsewhere`: its ids become vectors before the backend sees
@@ -117,7 +95,7 @@ typedef struct aim {
 static bool check_one(const vg_checking *c, const aim *a, const vg_example *example)
 {
     if (example->id.kind == VG_ID_NONE)
-        return check_vector(c, a->params, &example->vector, vg_check_place(c, "vector"));
+        return vg_check_vector(c, a->params, &example->vector, vg_check_place(c, "vector"));
     if (a->is_elsewhere || c->adapter->can.supports_search_by_id)
         return vg_check_point_id(c, &example->id, vg_check_place(c, "id"));
     return vg_check_refuse(c, "id", "supports_search_by_id");

@@ -17,14 +17,21 @@ static vg_slice place_of_vector(const vg_checking *c, uint32_t point, vg_slice n
     return vg_check_place(c, "points[%" PRIu32 "].vector." VG_FMT, point, VG_ARG(name));
 }
 
+/* Its place is written only when it is told. */
+static bool misfits(const vg_checking *c, vg_slice where)
+{
+    c->status->where = where;
+    return false;
+}
+
 static bool check_vector(const vg_checking *c, uint32_t point, const vg_vector *vector)
 {
     const vg_vector_params *params = vg_spec_vector(&c->op->collection->spec, vector->name);
 
     if (!params)
         return refuse_name(c, vector->name, place_of_vector(c, point, vector->name));
-    return vector->count == params->size ||
-           vg_check_size(c, params, vector->count, place_of_vector(c, point, vector->name));
+    return vg_vector_fits(c->op->arena, params, vector, c->status) ||
+           misfits(c, place_of_vector(c, point, vector->name));
 }
 
 static bool check_point(const vg_checking *c, uint32_t i, const vg_point *point)

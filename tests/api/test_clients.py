@@ -18,6 +18,10 @@ PROGRAMS = {
     f"{name}, {client}": [*run, folder / f"{name}.{ending}"]
     for name in ("words", "shelf", "finds")
     for client, (run, folder, ending) in CLIENTS.items()
+} | {
+    f"forms, {client}": [*run, folder / f"forms.{ending}"]
+    for client, (run, folder, ending) in CLIENTS.items()
+    if ending == "py"  # it is compared with the client's own in-process mode, which the other has not
 }
 
 

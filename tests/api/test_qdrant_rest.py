@@ -108,28 +108,27 @@ ROWS = {
         400,
         [FORMAT, "vectors.a", "size"],
     ),
-    "create with sparse vectors": ("PUT", "/collections/new", create(sparse_vectors={"s": {}}), 400, [BAD, "sparse"]),
-    "create quantized": (
+    "create with a name twice": (
         "PUT",
         "/collections/new",
-        create(quantization_config={"scalar": {"type": "int8"}}),
+        {"vectors": {"s": {"size": 4, "distance": "Dot"}}, "sparse_vectors": {"s": {}}},
         400,
-        [BAD, "quantization"],
+        [WRONG, "Dense and sparse vector names must be unique - duplicate found with 's'"],
+    ),
+    "create quantized by products": (
+        "PUT",
+        "/collections/new",
+        create(quantization_config={"product": {"compression": "x4"}}),
+        400,
+        [BAD, "product quantization"],
     ),
     "create of another": ("PUT", "/collections/new", create(init_from={"collection": "x"}), 400, [BAD, "init_from"]),
-    "create of bytes": (
+    "create of bits": (
         "PUT",
         "/collections/new",
-        create(vectors={"size": 4, "distance": "Dot", "datatype": "uint8"}),
+        create(vectors={"size": 4, "distance": "Dot", "datatype": "bit"}),
         400,
-        [BAD, "datatype"],
-    ),
-    "create of multivectors": (
-        "PUT",
-        "/collections/new",
-        create(vectors={"size": 4, "distance": "Dot", "multivector_config": {"comparator": "max_sim"}}),
-        400,
-        [BAD, "multivector"],
+        [FORMAT, "vectors.datatype", "expected one of `float32`, `uint8`, `float16`"],
     ),
     "create with few edges": (
         "PUT",
@@ -190,13 +189,13 @@ ROWS = {
         ["Wrong input: ", "beyond what a 32-bit float can hold"],
     ),
     "upsert a named vector": ("PUT", P, {"points": [{"id": 9, "vector": {"a": V}}]}, 400, [WRONG, NO_VECTOR + "a"]),
-    "upsert a multivector": ("PUT", P, {"points": [{"id": 9, "vector": [V, V]}]}, 400, [BAD, "multivectors"]),
+    "upsert a multivector": ("PUT", P, {"points": [{"id": 9, "vector": [V, V]}]}, 400, [WRONG, "between multi and regular vectors failed"]),
     "upsert a sparse vector": (
         "PUT",
         P,
-        {"points": [{"id": 9, "vector": {"s": {"indices": [1], "values": [1]}}}]},
+        {"points": [{"id": 9, "vector": {"": {"indices": [1], "values": [1]}}}]},
         400,
-        [BAD, "sparse vectors"],
+        [WRONG, "Conversion between sparse and regular vectors failed"],
     ),
     "upsert an inference": (
         "PUT",

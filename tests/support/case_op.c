@@ -39,6 +39,11 @@ static void read_vectors(vg_arena *arena, const vg_json *list, vg_collection_spe
         to[i].distance = vg_distance_of(case_text(at, "distance"), false);
         to[i].hnsw_config = case_raw(at, "hnsw_config");
         to[i].datatype = case_text(at, "datatype");
+        to[i].quantization_config = case_raw(at, "quantization_config");
+        to[i].sparse_index = case_raw(at, "sparse_index");
+        to[i].has_idf = case_flag(at, "idf");
+        if (case_get(at, "kind") != NULL)
+            to[i].kind = vg_vector_kind_of(case_text(at, "kind"));
         to[i].on_disk = -1;
         if (case_get(at, "on_disk") != NULL)
             to[i].on_disk = case_flag(at, "on_disk");

@@ -1,6 +1,8 @@
 /* See case_parts.h. */
 #include "tests/support/case_parts.h"
 
+#include "base/vector_json.h"
+
 const vg_json *case_get(const vg_json *from, const char *key)
 {
     return vg_json_get(from, vg_slice_str(key));
@@ -64,6 +66,10 @@ vg_vector case_vector(vg_arena *arena, const vg_json *from)
         vector.form = VG_VECTOR_F32;
         vector.bytes = vg_slice_of((const char *)floats, packed->count * sizeof *floats);
         vector.count = packed->count;
+    } else if (case_get(from, "indices") != NULL) {
+        vg_vector_read_sparse(arena, from, &vector, NULL);
+    } else if (from != NULL && from->kind == VG_JSON_ARRAY && from->first != NULL) {
+        vg_vector_read_rows(arena, from, &vector, NULL);
     } else if (from != NULL && from->kind == VG_JSON_VECTOR) {
         vector = (vg_vector){.form = VG_VECTOR_JSON, .bytes = from->raw, .count = from->count};
     }

@@ -23,6 +23,17 @@ static void write_failure(vg_buf *to, const vg_status *status)
 
 /* --- points ---------------------------------------------------------------------------------- */
 
+static void write_vector(vg_buf *to, const vg_vector *vector)
+{
+    vg_json_out out = {.buf = to};
+
+    vg_buf_printf(to, ":" VG_FMT, VG_ARG(vector->name));
+    vg_vector_write(&out, vector);
+    vg_buf_printf(to, "(%" PRIu32 ")", vector->count);
+    if (vector->rows > 0)
+        vg_buf_printf(to, "(%" PRIu32 " rows)", vector->rows);
+}
+
 static void write_point(vg_buf *to, const vg_point *point)
 {
     vg_json_out out = {.buf = to};
@@ -48,8 +59,7 @@ static void write_point(vg_buf *to, const vg_point *point)
     if (point->has_vectors)
         vg_buf_printf(to, " vectors=%" PRIu32, point->vector_count);
     for (uint32_t i = 0; i < point->vector_count; i++)
-        vg_buf_printf(to, ":" VG_FMT VG_FMT "(%" PRIu32 ")", VG_ARG(point->vectors[i].name),
-                      VG_ARG(point->vectors[i].bytes), point->vectors[i].count);
+        write_vector(to, &point->vectors[i]);
     vg_buf_put_byte(to, ';');
 }
 
@@ -118,9 +128,13 @@ static void write_info(vg_buf *to, const vg_collection_info *info)
     for (uint32_t i = 0; i < info->spec.vector_count; i++) {
         const vg_vector_params *v = &info->spec.vectors[i];
 
-        vg_buf_printf(to, " vector(" VG_FMT " %" PRIu32 " %s %d" VG_FMT VG_FMT ")", VG_ARG(v->name),
+        vg_buf_printf(to, " vector(" VG_FMT " %" PRIu32 " %s %d" VG_FMT VG_FMT, VG_ARG(v->name),
                       v->size, vg_distance_name(v->distance), v->on_disk, VG_ARG(v->datatype),
                       VG_ARG(v->hnsw_config));
+        if (v->kind != VG_DENSE)
+            vg_buf_printf(to, " %s%s" VG_FMT, vg_vector_kind_word(v->kind),
+                          v->has_idf ? " idf" : "", VG_ARG(v->sparse_index));
+        vg_buf_printf(to, VG_FMT ")", VG_ARG(v->quantization_config));
     }
     for (uint32_t i = 0; i < info->spec.indexes.count; i++)
         write_index(to, &info->spec.indexes.at[i], info->index_points[i]);

@@ -76,6 +76,8 @@ static const vg_adapter vectors_table = {
     .can = {.max_vector_dimensions = 8,
             .distances = {[VG_COSINE] = true, [VG_EUCLID] = true, [VG_DOT] = true},
             .supports_named_vectors = true,
+            .supports_sparse_vectors = true,
+            .supports_multivectors = true,
             .supports_adoption = true},
     .ops = {[VG_OP_HEALTH] = step,
             [VG_OP_CREATE_COLLECTION] = step,

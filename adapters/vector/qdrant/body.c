@@ -107,48 +107,6 @@ bool vg_qdrant_ask(vg_try *t, vg_http_request *out, const char *method, vg_slice
 
 /* --- parts ----------------------------------------------------------------------------------- */
 
-/* Does the collection have multivectors? Then the `settings` it was adopted with say so
- * (describe.c). */
-static bool has_multivector(const vg_op *op, vg_try *t)
-{
-    static const vg_slice word = VG_LIT_INIT("\"multivector_config\"");
-    vg_slice settings = op->collection->spec.settings;
-    char *padded;
-
-    if (settings.len == 0 || memmem(settings.at, settings.len, word.at, word.len) == NULL)
-        return false;
-    padded = vg_arena_take_zero(t->scratch, settings.len + VG_JSON_PAD, 1);
-    if (padded == NULL)
-        return false;
-    memcpy(padded, settings.at, settings.len);
-    return vg_json_get(
-               vg_json_read(t->scratch, vg_slice_of(padded, settings.len), VG_JSON_DEPTH, NULL),
-               VG_LIT("multivector_config")) != NULL;
-}
-
-static bool refuse_use(const vg_op *op, vg_try *t, const char *what, const char *capability)
-{
-    vg_try_failf(t, VG_UNSUPPORTED,
-                 "collection `" VG_FMT
-                 "` has %s, which cannot be read or written through the gateway (%s is false)",
-                 VG_ARG(op->name), what, capability);
-    return false;
-}
-
-/* A point that is written whole would lose what is not known here. Sparse vectors have no size. */
-bool vg_qdrant_check_use(const vg_op *op, vg_try *t)
-{
-    const vg_collection_spec *spec = &op->collection->spec;
-
-    for (uint32_t i = 0; i < spec->vector_count; i++) {
-        if (spec->vectors[i].size == 0)
-            return refuse_use(op, t, "sparse vectors", "supports_sparse_vectors");
-    }
-    if (has_multivector(op, t))
-        return refuse_use(op, t, "multivectors", "supports_multivectors");
-    return !vg_arena_is_spent(t->scratch) || vg_qdrant_too_large(t);
-}
-
 bool vg_qdrant_put_id(struct body *body, const vg_point_id *id, vg_try *t)
 {
     if (id->kind != VG_ID_NUM && id->kind != VG_ID_UUID) {

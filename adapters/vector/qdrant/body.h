@@ -29,8 +29,6 @@ bool vg_qdrant_too_large(vg_try *t);
 
 /* --- parts of bodies; false: the try has failed --- */
 
-/* Can points of this collection be written and read without losing a part of them? */
-bool vg_qdrant_check_use(const vg_op *op, vg_try *t);
 bool vg_qdrant_put_id(struct body *body, const vg_point_id *id, vg_try *t);
 bool vg_qdrant_put_ids(struct body *body, vg_slice key, const vg_point_id *ids, uint32_t count,
                        vg_try *t);

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "adapters/vector/qdrant/qdrant.h"
+#include "base/vector_json.h"
 
 /* --- the envelope ---------------------------------------------------------------------------- */
 
@@ -103,14 +104,21 @@ static bool read_payload(const vg_json *from, vg_point *to)
     return from->kind == VG_JSON_OBJECT;
 }
 
-static bool read_vector(const vg_json *from, vg_slice name, vg_vector *to)
+static bool read_vector(vg_try *t, const vg_json *from, vg_slice name, vg_vector *to)
 {
-    *to =
-        (vg_vector){.name = name, .form = VG_VECTOR_JSON, .bytes = from->raw, .count = from->count};
-    return from->kind == VG_JSON_VECTOR;
+    bool good = from->kind == VG_JSON_VECTOR;
+
+    if (from->kind == VG_JSON_OBJECT)
+        good = vg_vector_read_sparse(t->scratch, from, to, NULL);
+    else if (from->kind == VG_JSON_ARRAY)
+        good = vg_vector_read_rows(t->scratch, from, to, NULL);
+    else
+        *to = (vg_vector){.form = VG_VECTOR_JSON, .bytes = from->raw, .count = from->count};
+    to->name = name;
+    return good;
 }
 
-/* A list of numbers is the unnamed vector; a map holds named ones. */
+/* A list is the unnamed vector; a map holds named ones. */
 static bool read_vectors(vg_try *t, const vg_json *from, vg_point *to)
 {
     vg_vector *vectors;
@@ -123,9 +131,9 @@ static bool read_vectors(vg_try *t, const vg_json *from, vg_point *to)
     if (vectors == NULL)
         return false;
     if (from->kind != VG_JSON_OBJECT)
-        return read_vector(from, (vg_slice){0}, vectors);
+        return read_vector(t, from, (vg_slice){0}, vectors);
     for (const vg_json *at = from->first; at != NULL; at = at->next) {
-        if (!read_vector(at, at->key, &vectors[i++]))
+        if (!read_vector(t, at, at->key, &vectors[i++]))
             return false;
     }
     return true;

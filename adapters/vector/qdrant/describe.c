@@ -71,6 +71,7 @@ static bool read_params(vg_try *t, const vg_json *from, vg_slice name, vg_vector
     const vg_json *hnsw = vg_json_get(from, VG_LIT("hnsw_config"));
     const vg_json *on_disk = vg_json_get(from, VG_LIT("on_disk"));
     const vg_json *datatype = vg_json_get(from, VG_LIT("datatype"));
+    const vg_json *quantization = vg_json_get(from, VG_LIT("quantization_config"));
     uint64_t dimensions = 0;
 
     *to = (vg_vector_params){.name = name, .on_disk = -1};
@@ -85,6 +86,10 @@ static bool read_params(vg_try *t, const vg_json *from, vg_slice name, vg_vector
         to->on_disk = on_disk->kind == VG_JSON_TRUE;
     if (!vg_json_is_null(datatype))
         to->datatype = datatype->text;
+    if (!vg_json_is_null(quantization))
+        to->quantization_config = quantization->raw;
+    if (!vg_json_is_null(vg_json_get(from, VG_LIT("multivector_config"))))
+        to->kind = VG_MULTI; /* there is one comparator only */
     return to->distance != VG_DISTANCE_NONE;
 }
 
@@ -101,8 +106,18 @@ static uint32_t members(const vg_json *object)
     return object != NULL && object->kind == VG_JSON_OBJECT ? object->count : 0;
 }
 
-/* Sparse vectors have no size; their scores are dot products. They are listed so that whoever looks
- * at the spec sees that there is more than one dense vector. */
+static void read_sparse(const vg_json *from, vg_vector_params *to)
+{
+    const vg_json *index = vg_json_get(from, VG_LIT("index"));
+    const vg_json *modifier = vg_json_get(from, VG_LIT("modifier"));
+
+    *to =
+        (vg_vector_params){.name = from->key, .kind = VG_SPARSE, .distance = VG_DOT, .on_disk = -1};
+    if (!vg_json_is_null(index))
+        to->sparse_index = index->raw;
+    to->has_idf = !vg_json_is_null(modifier) && vg_slice_is(modifier->text, VG_LIT("idf"));
+}
+
 static bool read_spec(vg_try *t, const vg_json *params, vg_collection_spec *spec)
 {
     const vg_json *dense = vg_json_get(params, VG_LIT("vectors"));
@@ -122,32 +137,8 @@ static bool read_spec(vg_try *t, const vg_json *params, vg_collection_spec *spec
             return false;
     }
     for (const vg_json *at = members(sparse) ? sparse->first : NULL; at; at = at->next)
-        *to++ = (vg_vector_params){.name = at->key, .distance = VG_DOT, .on_disk = -1};
+        read_sparse(at, to++);
     return true;
-}
-
-static const vg_json *find_multivector(const vg_json *vectors)
-{
-    const vg_json *multi = vg_json_get(vectors, VG_LIT("multivector_config"));
-
-    if (is_unnamed(vectors))
-        return multi;
-    for (const vg_json *at = members(vectors) ? vectors->first : NULL; at; at = at->next) {
-        multi = vg_json_get(at, VG_LIT("multivector_config"));
-        if (!vg_json_is_null(multi))
-            return multi;
-    }
-    return NULL;
-}
-
-/* The setting by which body.c knows a collection with multivectors again. */
-static vg_slice read_settings(vg_try *t, const vg_json *params)
-{
-    const vg_json *multi = find_multivector(vg_json_get(params, VG_LIT("vectors")));
-
-    if (vg_json_is_null(multi))
-        return (vg_slice){0};
-    return vg_arena_printf(t->scratch, "{\"multivector_config\":" VG_FMT "}", VG_ARG(multi->raw));
 }
 
 static const struct {
@@ -217,7 +208,6 @@ vg_next vg_qdrant_decode_describe(const vg_op *op, vg_try *t, const vg_http_repl
         return vg_qdrant_misread(t, "one of the collection's counts is no number");
     if (!vg_qdrant_read_schema(t, vg_json_get(result, VG_LIT("payload_schema")), info))
         return vg_qdrant_misread(t, "the indexes of the collection are not described");
-    info->spec.settings = read_settings(t, params);
     info->config = raw_of(result, VG_LIT("config"));
     info->payload_schema = raw_of(result, VG_LIT("payload_schema"));
     info->exists = true;

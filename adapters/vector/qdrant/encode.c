@@ -38,8 +38,7 @@ bool vg_qdrant_encode_get(const vg_op *op, vg_try *t, vg_http_request *out)
 {
     struct body *body;
 
-    if (!vg_qdrant_check_use(op, t) ||
-        !vg_qdrant_ask(t, out, "POST", vg_qdrant_points_path(op, t, VG_LIT("/points"))) ||
+    if (!vg_qdrant_ask(t, out, "POST", vg_qdrant_points_path(op, t, VG_LIT("/points"))) ||
         (body = vg_qdrant_open_body(t, 128 + 40 * (size_t)op->in.get.count)) == NULL ||
         !vg_qdrant_put_ids(body, VG_LIT("ids"), op->in.get.ids, op->in.get.count, t))
         return false;
@@ -72,8 +71,7 @@ bool vg_qdrant_encode_scroll(const vg_op *op, vg_try *t, vg_http_request *out)
 
     if (op->in.scroll.is_random)
         return vg_qdrant_encode_sample(op, t, out);
-    if (!vg_qdrant_check_use(op, t) ||
-        !vg_qdrant_ask(t, out, "POST", vg_qdrant_points_path(op, t, VG_LIT("/points/scroll"))) ||
+    if (!vg_qdrant_ask(t, out, "POST", vg_qdrant_points_path(op, t, VG_LIT("/points/scroll"))) ||
         (body = vg_qdrant_open_body(t, 0)) == NULL ||
         !vg_qdrant_put_filter(body, op->in.scroll.filter, t))
         return false;
@@ -94,8 +92,7 @@ bool vg_qdrant_encode_count(const vg_op *op, vg_try *t, vg_http_request *out)
 {
     struct body *body;
 
-    if (!vg_qdrant_check_use(op, t) ||
-        !vg_qdrant_ask(t, out, "POST", vg_qdrant_points_path(op, t, VG_LIT("/points/count"))) ||
+    if (!vg_qdrant_ask(t, out, "POST", vg_qdrant_points_path(op, t, VG_LIT("/points/count"))) ||
         (body = vg_qdrant_open_body(t, 0)) == NULL ||
         !vg_qdrant_put_filter(body, op->in.count.filter, t))
         return false;
@@ -107,8 +104,7 @@ bool vg_qdrant_encode_facet(const vg_op *op, vg_try *t, vg_http_request *out)
 {
     struct body *body;
 
-    if (!vg_qdrant_check_use(op, t) ||
-        !vg_qdrant_ask(t, out, "POST", vg_qdrant_points_path(op, t, VG_LIT("/facet"))) ||
+    if (!vg_qdrant_ask(t, out, "POST", vg_qdrant_points_path(op, t, VG_LIT("/facet"))) ||
         (body = vg_qdrant_open_body(t, 0)) == NULL)
         return false;
     vg_qdrant_put_text(body, VG_LIT("key"), op->in.facet.key);

@@ -15,21 +15,64 @@ static void put_params(struct body *body, const vg_vector_params *vector)
         vg_qdrant_put_bool(body, VG_LIT("on_disk"), vector->on_disk == 1);
     if (vector->datatype.len > 0)
         vg_qdrant_put_text(body, VG_LIT("datatype"), vector->datatype);
+    if (vector->quantization_config.len > 0)
+        vg_qdrant_put_raw(body, VG_LIT("quantization_config"), vector->quantization_config);
+    if (vector->kind == VG_MULTI)
+        vg_qdrant_put_raw(body, VG_LIT("multivector_config"),
+                          VG_LIT("{\"comparator\":\"max_sim\"}"));
     vg_json_close_object(&body->out);
 }
 
-/* The params of the unnamed vector stand alone when there are no others. */
+static uint32_t count_sparse(const vg_collection_spec *spec)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < spec->vector_count; i++)
+        count += spec->vectors[i].kind == VG_SPARSE;
+    return count;
+}
+
+/* The params of the unnamed vector stand alone when there are no others that are dense. */
 static void put_vectors(struct body *body, const vg_collection_spec *spec)
 {
+    const vg_vector_params *unnamed = vg_spec_vector(spec, (vg_slice){0});
+
     vg_json_put_key(&body->out, VG_LIT("vectors"));
-    if (spec->vector_count == 1 && spec->vectors[0].name.len == 0) {
-        put_params(body, &spec->vectors[0]);
+    if (unnamed && spec->vector_count - count_sparse(spec) == 1) {
+        put_params(body, unnamed);
         return;
     }
     vg_json_open_object(&body->out);
     for (uint32_t i = 0; i < spec->vector_count; i++) {
+        if (spec->vectors[i].kind == VG_SPARSE)
+            continue;
         vg_json_put_key(&body->out, spec->vectors[i].name);
         put_params(body, &spec->vectors[i]);
+    }
+    vg_json_close_object(&body->out);
+}
+
+static void put_sparse_params(struct body *body, const vg_vector_params *vector)
+{
+    vg_json_open_object(&body->out);
+    if (vector->sparse_index.len > 0)
+        vg_qdrant_put_raw(body, VG_LIT("index"), vector->sparse_index);
+    if (vector->has_idf)
+        vg_qdrant_put_text(body, VG_LIT("modifier"), VG_LIT("idf"));
+    vg_json_close_object(&body->out);
+}
+
+static void put_sparse_vectors(struct body *body, const vg_collection_spec *spec)
+{
+    if (count_sparse(spec) == 0)
+        return;
+    vg_json_put_key(&body->out, VG_LIT("sparse_vectors"));
+    vg_json_open_object(&body->out);
+    for (uint32_t i = 0; i < spec->vector_count; i++) {
+        if (spec->vectors[i].kind != VG_SPARSE)
+            continue;
+        vg_json_put_key(&body->out, spec->vectors[i].name);
+        put_sparse_params(body, &spec->vectors[i]);
     }
     vg_json_close_object(&body->out);
 }
@@ -45,6 +88,7 @@ bool vg_qdrant_encode_create(const vg_op *op, vg_try *t, vg_http_request *out)
         (body = vg_qdrant_open_body(t, settings.len + 256)) == NULL)
         return false;
     put_vectors(body, spec);
+    put_sparse_vectors(body, spec);
     if (settings.len > 0) {
         vg_buf_put_byte(&body->buf, ',');
         vg_buf_put(&body->buf, settings);

@@ -237,8 +237,7 @@ static bool put_search(struct body *body, const vg_search *search, vg_try *t)
 
 static struct body *open_query(const vg_op *op, vg_try *t, const char *suffix, vg_http_request *out)
 {
-    if (!vg_qdrant_check_use(op, t) ||
-        !vg_qdrant_ask(t, out, "POST", vg_qdrant_points_path(op, t, vg_slice_str(suffix))))
+    if (!vg_qdrant_ask(t, out, "POST", vg_qdrant_points_path(op, t, vg_slice_str(suffix))))
         return NULL;
     return vg_qdrant_open_body(t, 0);
 }

@@ -128,8 +128,7 @@ bool vg_qdrant_encode_change(const vg_op *op, vg_try *t, vg_http_request *out)
     const struct row *row = &rows[op->kind];
     struct body *body;
 
-    if (!vg_qdrant_check_use(op, t) ||
-        !vg_qdrant_ask(t, out, row->method,
+    if (!vg_qdrant_ask(t, out, row->method,
                        vg_qdrant_change_path(op, t, row->path, op->in.update.wait)) ||
         (body = vg_qdrant_open_body(t, guess(op))) == NULL || !row->put(body, op->in.update.at, t))
         return false;
@@ -154,8 +153,7 @@ bool vg_qdrant_encode_batch(const vg_op *op, vg_try *t, vg_http_request *out)
 {
     struct body *body;
 
-    if (!vg_qdrant_check_use(op, t) ||
-        !vg_qdrant_ask(t, out, "POST",
+    if (!vg_qdrant_ask(t, out, "POST",
                        vg_qdrant_change_path(op, t, "/points/batch", op->in.update.wait)) ||
         (body = vg_qdrant_open_body(t, guess(op))) == NULL)
         return false;

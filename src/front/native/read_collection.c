@@ -26,23 +26,75 @@ static bool read_metric(vg_arena *arena, const vg_json *v, vg_distance *out, vg_
                            status);
 }
 
+/* What is said of one vector. */
 struct shape {
-    const vg_json *dimension, *metric;
+    const vg_json *kind, *dimension, *metric, *datatype, *idf;
 };
 
-static bool read_shape(vg_arena *arena, struct shape from, vg_vector_params *to, vg_status *status)
+static bool read_kind(vg_arena *arena, const vg_json *v, vg_vector_kind *out, vg_status *status)
+{
+    *out = VG_DENSE;
+    if (!v)
+        return true;
+    if (v->kind != VG_JSON_STRING)
+        return vg_json_mismatch(arena, v, "a string", status);
+    *out = vg_vector_kind_of(v->text);
+    return *out != VG_VECTOR_KINDS ||
+           vg_native_wrong(arena, v, "unknown kind; known are dense, multi, sparse", status);
+}
+
+static bool read_datatype(vg_arena *arena, const vg_json *v, vg_slice *out, vg_status *status)
+{
+    if (!v)
+        return true;
+    if (v->kind != VG_JSON_STRING)
+        return vg_json_mismatch(arena, v, "a string", status);
+    *out = v->text;
+    return (v->text.len > 0 && vg_datatype_of(v->text) != VG_DATATYPES) ||
+           vg_native_wrong(arena, v, "unknown datatype; known are float32, float16, uint8", status);
+}
+
+/* Its size is whatever the indices say, and it is compared by dot product. */
+static bool read_sparse(vg_arena *arena, struct shape from, vg_vector_params *to, vg_status *status)
+{
+    const vg_json *const pointless[] = {from.dimension, from.metric, from.datatype};
+
+    if (to->name.len == 0)
+        return vg_native_wrong(arena, from.kind, "a sparse vector needs a name", status);
+    for (size_t i = 0; i < sizeof pointless / sizeof pointless[0]; i++)
+        if (pointless[i])
+            return vg_native_wrong(arena, pointless[i], "a sparse vector has no such thing",
+                                   status);
+    to->distance = VG_DOT;
+    return vg_native_read_bool(arena, from.idf, &to->has_idf, status);
+}
+
+static bool read_shape(vg_arena *arena, const vg_json *v, struct shape from, vg_vector_params *to,
+                       vg_status *status)
 {
     to->on_disk = -1;
+    if (!read_kind(arena, from.kind, &to->kind, status))
+        return false;
+    if (to->kind == VG_SPARSE)
+        return read_sparse(arena, from, to, status);
+    if (from.idf)
+        return vg_native_wrong(arena, from.idf, "only a sparse vector has idf", status);
+    if (!from.dimension)
+        return vg_native_missing(arena, v, "dimension", status);
     return vg_native_read_count(arena, from.dimension, (bounds){1, VG_MAX_DIMENSION}, &to->size,
                                 status) &&
-           read_metric(arena, from.metric, &to->distance, status);
+           read_metric(arena, from.metric, &to->distance, status) &&
+           read_datatype(arena, from.datatype, &to->datatype, status);
 }
 
 static bool read_named(vg_arena *arena, const vg_json *v, vg_vector_params *to, vg_status *status)
 {
     struct shape shape = {0};
-    const field fields[] = {{"dimension", &shape.dimension, true},
-                            {"metric", &shape.metric, false}};
+    const field fields[] = {{"kind", &shape.kind, false},
+                            {"dimension", &shape.dimension, false},
+                            {"metric", &shape.metric, false},
+                            {"datatype", &shape.datatype, false},
+                            {"idf", &shape.idf, false}};
 
     to->name = v->key;
     if (v->key.len > NAME_BYTES) {
@@ -51,7 +103,7 @@ static bool read_named(vg_arena *arena, const vg_json *v, vg_vector_params *to, 
                        v->key.len);
         return false;
     }
-    return READ_FIELDS(arena, v, fields, status) && read_shape(arena, shape, to, status);
+    return READ_FIELDS(arena, v, fields, status) && read_shape(arena, v, shape, to, status);
 }
 
 /* Each by its name; the empty name is the unnamed vector's. */
@@ -70,21 +122,26 @@ static bool read_map(vg_arena *arena, const vg_json *map, vg_vector_params *to, 
     return true;
 }
 
-static bool read_vectors(vg_arena *arena, struct shape shape, const vg_json *map,
+/* The body's own shape is the unnamed vector's; with `vectors` it has none. */
+static bool read_vectors(vg_arena *arena, const vg_json *body, struct shape shape,
                          vg_collection_spec *to, vg_status *status)
 {
-    uint32_t count = map ? map->count : 1;
+    const vg_json *map = vg_json_get(body, VG_LIT("vectors"));
+    const vg_json *const own[] = {shape.kind, shape.metric, shape.datatype};
+    uint32_t count = shape.dimension ? 1 : map->count;
     vg_vector_params *vectors = VG_TAKE_N(arena, vg_vector_params, (size_t)count + 1);
 
     if (!vectors)
         return vg_native_no_memory(status);
     to->vectors = vectors;
     to->vector_count = count;
-    if (!map)
-        return read_shape(arena, shape, vectors, status);
-    if (shape.metric)
-        return vg_native_wrong(arena, shape.metric, "each of \"vectors\" has a metric of its own",
-                               status);
+    if (shape.dimension)
+        return read_shape(arena, body, shape, vectors, status);
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        if (own[i])
+            return vg_native_wrong(arena, own[i],
+                                   "each of \"vectors\" has a kind, metric and datatype of its own",
+                                   status);
     return read_map(arena, map, vectors, status);
 }
 
@@ -149,7 +206,9 @@ bool vg_native_read_create(const vg_front_in *in, vg_op *op, vg_status *status)
     struct shape shape = {0};
     const field fields[] = {{"name", &name, true},
                             {"dimension", &shape.dimension, false},
+                            {"kind", &shape.kind, false},
                             {"metric", &shape.metric, false},
+                            {"datatype", &shape.datatype, false},
                             {"vectors", &vectors, false},
                             {"fields", &declared, false}};
     vg_collection_spec *spec = &op->in.create.spec;
@@ -160,7 +219,7 @@ bool vg_native_read_create(const vg_front_in *in, vg_op *op, vg_status *status)
            vg_json_read_text(op->arena, name, &op->name, status) &&
            vg_native_is_one(op->arena, in->body,
                             (either){"dimension", "vectors", shape.dimension, vectors}, status) &&
-           read_vectors(op->arena, shape, vectors, spec, status) &&
+           read_vectors(op->arena, in->body, shape, spec, status) &&
            read_fields(op->arena, declared, &spec->indexes, status);
 }
 

@@ -1,6 +1,7 @@
 /* What the bodies of several routes are made of: vectors, payloads, paths, filters, and what is to
  * come back. Pure: any thread. Vectors and payloads stay text. */
 #include "base/datetime.h"
+#include "base/vector_json.h"
 #include "front/member.h"
 #include "front/native/native.h"
 #include "front/read_filter.h"
@@ -10,21 +11,39 @@
 /* Among several values the first that is no number is the one to name. */
 static bool not_a_vector(vg_arena *arena, const vg_json *v, vg_status *status)
 {
-    if (v->kind != VG_JSON_ARRAY || v->count == 0)
-        return vg_json_mismatch(arena, v, "an array of numbers", status);
-    for (const vg_json *at = v->first; at; at = at->next)
+    for (const vg_json *at = v->kind == VG_JSON_ARRAY ? v->first : NULL; at; at = at->next)
         if (at->kind != VG_JSON_NUMBER)
             return vg_json_mismatch(arena, at, "a number", status);
     return vg_json_mismatch(arena, v, "an array of numbers", status);
 }
 
-bool vg_native_read_vector(vg_arena *arena, const vg_json *v, vg_vector *out, vg_status *status)
+static bool read_sparse(vg_arena *arena, const vg_json *v, vg_vector *out, vg_status *status)
 {
+    const vg_json *indices = NULL, *values = NULL;
+    const field fields[] = {{"indices", &indices, true}, {"values", &values, true}};
+
+    return READ_FIELDS(arena, v, fields, status) && vg_vector_read_sparse(arena, v, out, status);
+}
+
+static bool read_form(vg_arena *arena, const vg_json *v, vg_vector *out, vg_status *status)
+{
+    if (v->kind == VG_JSON_OBJECT)
+        return read_sparse(arena, v, out, status);
+    if (v->kind == VG_JSON_ARRAY && v->first && vg_json_is_array(v->first))
+        return vg_vector_read_rows(arena, v, out, status);
     if (v->kind != VG_JSON_VECTOR)
         return not_a_vector(arena, v, status);
-    *out =
-        (vg_vector){.name = out->name, .form = VG_VECTOR_JSON, .bytes = v->raw, .count = v->count};
+    *out = (vg_vector){.form = VG_VECTOR_JSON, .bytes = v->raw, .count = v->count};
     return true;
+}
+
+bool vg_native_read_vector(vg_arena *arena, const vg_json *v, vg_vector *out, vg_status *status)
+{
+    vg_slice name = out->name;
+    bool good = read_form(arena, v, out, status);
+
+    out->name = name;
+    return good;
 }
 
 static bool read_map(vg_arena *arena, const vg_json *map, vg_vector *to, vg_status *status)

@@ -9,16 +9,34 @@ static void put(vg_json_out *out, const char *key)
     vg_json_put_key(out, vg_slice_str(key));
 }
 
-/* The unnamed vector alone is the collection's dimension and metric. Sparse vectors, which another
- * program may have made, have no dimension. */
+static void write_sparse(vg_json_out *out, const vg_vector_params *vector)
+{
+    put(out, "kind");
+    vg_json_put_text(out, vg_slice_str(vg_vector_kind_word(vector->kind)));
+    put(out, "idf");
+    vg_json_put_bool(out, vector->has_idf);
+}
+
+/* The unnamed vector alone is the collection's dimension and metric. What a vector is by default is
+ * not said. */
 static void write_params(vg_json_out *out, const vg_vector_params *vector)
 {
-    if (vector->size > 0) {
-        put(out, "dimension");
-        vg_json_put_u64(out, vector->size);
+    if (vector->kind == VG_SPARSE) {
+        write_sparse(out, vector);
+        return;
     }
+    if (vector->kind != VG_DENSE) {
+        put(out, "kind");
+        vg_json_put_text(out, vg_slice_str(vg_vector_kind_word(vector->kind)));
+    }
+    put(out, "dimension");
+    vg_json_put_u64(out, vector->size);
     put(out, "metric");
     vg_json_put_text(out, vg_slice_str(vg_distance_name(vector->distance)));
+    if (vector->datatype.len > 0) {
+        put(out, "datatype");
+        vg_json_put_text(out, vector->datatype);
+    }
 }
 
 static void write_vectors(vg_json_out *out, const vg_collection_spec *spec)

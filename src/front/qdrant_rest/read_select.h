@@ -38,11 +38,11 @@ typedef enum vg_shape {
 
 /* By the first look: elements are not checked. */
 vg_shape vg_read_vector_shape(const vg_json *v);
-/* A dense vector, as a view of the body. Shapes that are not built are refused by name; what is no
- * vector at all is FORMAT. */
+/* A dense vector or a multivector, as a view of the body; or a sparse one. Inference is refused by
+ * name; what is no vector at all is FORMAT. */
 bool vg_read_vector(vg_reader r, const vg_json *v, vg_vector *out);
-/* A point's vectors: a dense one, or a map of them by their names, which may be empty. `one` is
- * room for a single one. */
+/* A point's vectors: a dense one, a multivector, or a map of any by their names, which may be
+ * empty. `one` is room for a single one. */
 bool vg_read_vector_of_point(vg_reader r, const vg_json *v, vg_vector *one, vg_point *out);
 /* Two members of that name: FORMAT. */
 bool vg_read_vector_names(vg_reader r, const vg_json *map);

@@ -1,5 +1,6 @@
-/* Vectors of a body (FACTS 4). Only a dense one is built; the rest is known by its shape, so that
- * the refusal says what was given. A vector stays a view of the body: no float is made here. */
+/* Vectors of a body (FACTS 4), known by their shapes. Lists of numbers stay views of the body: no
+ * float is made of them here. */
+#include "base/vector_json.h"
 #include "front/qdrant_rest/read_select.h"
 
 static bool has(const vg_json *object, const char *name)
@@ -49,17 +50,6 @@ static bool blame_element(vg_reader r, const vg_json *v)
     return vg_json_mismatch(r.arena, v, "a list of numbers", r.status);
 }
 
-static bool read_rows(vg_reader r, const vg_json *v)
-{
-    for (const vg_json *row = v->first; row; row = row->next) {
-        if (!vg_json_is_array(row))
-            return vg_json_mismatch(r.arena, row, "a list of numbers", r.status);
-        if (row->kind == VG_JSON_ARRAY && row->count > 0)
-            return blame_element(r, row);
-    }
-    return vg_member_unbuilt(r, v, "multivectors are");
-}
-
 bool vg_read_vector(vg_reader r, const vg_json *v, vg_vector *out)
 {
     switch (vg_read_vector_shape(v)) {
@@ -69,9 +59,9 @@ bool vg_read_vector(vg_reader r, const vg_json *v, vg_vector *out)
         *out = (vg_vector){.form = VG_VECTOR_JSON, .bytes = v->raw, .count = v->count};
         return true;
     case VG_SHAPE_MULTI:
-        return read_rows(r, v);
+        return vg_vector_read_rows(r.arena, v, out, r.status);
     case VG_SHAPE_SPARSE:
-        return vg_member_unbuilt(r, v, "sparse vectors are");
+        return vg_vector_read_sparse(r.arena, v, out, r.status);
     case VG_SHAPE_INFERENCE:
         return refuse_inference(r, v);
     case VG_SHAPE_OBJECT:
@@ -108,9 +98,12 @@ static bool read_map(vg_reader r, const vg_json *map, vg_vector *one, vg_point *
     return vg_read_vector_names(r, map);
 }
 
+/* A sparse vector has a name: without one its lists are vectors called "indices" and "values". */
 bool vg_read_vector_of_point(vg_reader r, const vg_json *v, vg_vector *one, vg_point *out)
 {
-    if (vg_read_vector_shape(v) == VG_SHAPE_OBJECT)
+    vg_shape shape = vg_read_vector_shape(v);
+
+    if (shape == VG_SHAPE_OBJECT || shape == VG_SHAPE_SPARSE)
         return read_map(r, v, one, out);
     out->vectors = one;
     out->vector_count = 1;

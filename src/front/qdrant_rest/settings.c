@@ -10,8 +10,6 @@
 /* clang-format off */
 /* Of a change: what it cannot change, and what is not built. */
 static const vg_unbuilt unbuilt_of_change[] = {
-    {"quantization_config",      "quantization", "quantization is"},
-    {"sparse_vectors",           NULL,           "sparse vectors are"},
     {"wal_config",               NULL,           "changes of it are"},
     {"shard_number",             NULL,           "changes of it are"},
     {"sharding_method",          NULL,           "changes of it are"},
@@ -27,7 +25,7 @@ static const vg_unbuilt unbuilt_of_params[] = {
     {"shard_number",          NULL, "changes of it are"},
     {"sharding_method",       NULL, "changes of it are"},
     {"vectors",               NULL, "changes of it within `params` are"},
-    {"sparse_vectors",        NULL, "sparse vectors are"},
+    {"sparse_vectors",        NULL, "changes of it within `params` are"},
     {"read_fan_out_delay_ms", NULL, "a delay of further reads is"},
     {"payload",               NULL, "settings of the payload's storage are"},
     {"id_tracker",            NULL, "settings of the ids' storage are"},
@@ -35,12 +33,30 @@ static const vg_unbuilt unbuilt_of_params[] = {
 };
 
 static const vg_unbuilt unbuilt_of_vector[] = {
-    {"quantization_config", "quantization", "quantization is"},
-    {"size",                NULL,           "changes of it are"},
-    {"distance",            NULL,           "changes of it are"},
-    {"datatype",            NULL,           "changes of it are"},
-    {"multivector_config",  NULL,           "multivectors are"},
-    {"memory",              NULL,           "memory placement is"},
+    {"size",               NULL, "changes of it are"},
+    {"distance",           NULL, "changes of it are"},
+    {"datatype",           NULL, "changes of it are"},
+    {"multivector_config", NULL, "changes of it are"},
+    {"memory",             NULL, "memory placement is"},
+    {0},
+};
+
+static const vg_unbuilt unbuilt_of_sparse[] = {
+    {"modifier", NULL, "changes of it are"},
+    {"memory",   NULL, "memory placement is"},
+    {0},
+};
+
+static const vg_unbuilt unbuilt_of_quantization[] = {
+    {"product",    NULL, "product quantization is"},
+    {"turboquant", NULL, "turbo quantization is"},
+    {0},
+};
+
+static const vg_unbuilt unbuilt_of_binary[] = {
+    {"encoding",       NULL, "encodings of binary quantization are"},
+    {"query_encoding", NULL, "encodings of binary quantization are"},
+    {"memory",         NULL, "memory placement is"},
     {0},
 };
 /* clang-format on */
@@ -86,6 +102,29 @@ static bool check_sharding(vg_reader r, const vg_json *v)
                            (int)(method.len < 80 ? method.len : 80), method.at);
 }
 
+static bool unknown_variant(vg_reader r, const vg_json *v, const char *known)
+{
+    return vg_member_wrong(r, v, VG_FORMAT, "unknown variant `" VG_FMT "`, expected %s",
+                           (int)(v->text.len < 80 ? v->text.len : 80), v->text.at, known);
+}
+
+bool vg_settings_check_datatype(vg_reader r, const vg_json *v)
+{
+    vg_slice name;
+
+    return vg_json_read_text(r.arena, v, &name, r.status) &&
+           ((name.len > 0 && vg_datatype_of(name) != VG_DATATYPES) ||
+            unknown_variant(r, v, "one of `float32`, `uint8`, `float16`"));
+}
+
+static bool check_int8(vg_reader r, const vg_json *v)
+{
+    vg_slice name;
+
+    return vg_json_read_text(r.arena, v, &name, r.status) &&
+           (vg_slice_is(name, VG_LIT("int8")) || unknown_variant(r, v, "`int8`"));
+}
+
 static bool is_auto(const vg_json *v)
 {
     return v->kind == VG_JSON_STRING && vg_slice_is(v->text, VG_LIT("auto"));
@@ -108,6 +147,10 @@ static bool check_value(vg_reader r, const vg_json *v, const vg_setting *row)
         return vg_member_is_object(r, v);
     case VG_SETTING_SHARDING:
         return check_sharding(r, v);
+    case VG_SETTING_DATATYPE:
+        return vg_settings_check_datatype(r, v);
+    case VG_SETTING_INT8:
+        return check_int8(r, v);
     }
     return false;
 }
@@ -134,6 +177,50 @@ bool vg_settings_check_hnsw(vg_reader r, const vg_json *v)
 {
     return vg_member_is_object(r, v) && vg_member_refuse(r, v, vg_hnsw_newer) &&
            check_rows(r, v, vg_hnsw_settings);
+}
+
+bool vg_settings_check_sparse(vg_reader r, const vg_json *v)
+{
+    return vg_member_is_object(r, v) && check_rows(r, v, vg_sparse_settings);
+}
+
+static bool check_scalar(vg_reader r, const vg_json *v)
+{
+    return vg_member_is_object(r, v) && vg_member_need(r, v, "type", NULL) &&
+           check_rows(r, v, vg_scalar_settings);
+}
+
+static bool check_binary(vg_reader r, const vg_json *v)
+{
+    return vg_member_is_object(r, v) && vg_member_refuse(r, v, unbuilt_of_binary) &&
+           check_rows(r, v, vg_binary_settings);
+}
+
+bool vg_settings_check_quantization(vg_reader r, const vg_json *v)
+{
+    const vg_json *scalar = vg_member_get(v, "scalar", NULL);
+    const vg_json *binary = vg_member_get(v, "binary", NULL);
+
+    if (!vg_member_is_object(r, v) || !vg_member_refuse(r, v, unbuilt_of_quantization))
+        return false;
+    if (!scalar == !binary)
+        return vg_member_wrong(r, v, VG_FORMAT,
+                               "data did not match any variant of untagged enum "
+                               "QuantizationConfig: one of `scalar` and `binary` is needed");
+    return scalar ? check_scalar(r, scalar) : check_binary(r, binary);
+}
+
+static const vg_json *quantization_of(const vg_json *object)
+{
+    return vg_member_get(object, "quantization_config", "quantization");
+}
+
+/* Of a change: "Disabled", too. */
+static bool check_changed_quantization(vg_reader r, const vg_json *v)
+{
+    if (!v || (v->kind == VG_JSON_STRING && vg_slice_is(v->text, VG_LIT("Disabled"))))
+        return true;
+    return vg_settings_check_quantization(r, v);
 }
 
 static bool check_sections(vg_reader r, const vg_json *body)
@@ -167,6 +254,7 @@ static void keep_all(vg_json_out *json, const vg_json *body)
         keep(json, body, vg_settings_sections[i].name, vg_settings_sections[i].other);
     for (const vg_setting *row = vg_param_settings; row->name; row++)
         keep(json, body, row->name, row->other);
+    keep(json, body, "quantization_config", "quantization");
     vg_json_close_object(json);
 }
 
@@ -197,7 +285,10 @@ static bool collect(vg_reader r, const vg_json *body, vg_slice *out,
 
 bool vg_settings_read(vg_reader r, const vg_json *body, vg_slice *out)
 {
+    const vg_json *quantization = quantization_of(body);
+
     return check_sections(r, body) && check_rows(r, body, vg_param_settings) &&
+           (!quantization || vg_settings_check_quantization(r, quantization)) &&
            refuse_strict_mode(r, body) && collect(r, body, out, keep_all);
 }
 
@@ -232,6 +323,7 @@ static void put_changed_settings(vg_json_out *json, const vg_json *body)
             put_given_object(json, section->name, v, section->rows);
     }
     put_given(json, vg_member_get(body, "params", NULL), vg_param_settings);
+    keep(json, body, "quantization_config", "quantization");
     vg_json_close_object(json);
 }
 
@@ -243,13 +335,26 @@ static void put_changed_vector(vg_json_out *json, const vg_json *v)
     vg_json_open_object(json);
     if (hnsw)
         put_given_object(json, "hnsw_config", hnsw, vg_hnsw_settings);
+    keep(json, v, "quantization_config", "quantization");
     keep(json, v, "on_disk", NULL);
+    vg_json_close_object(json);
+}
+
+static void put_changed_sparse(vg_json_out *json, const vg_json *v)
+{
+    const vg_json *index = vg_member_get(v, "index", NULL);
+
+    vg_json_put_key(json, v->key);
+    vg_json_open_object(json);
+    if (index)
+        put_given_object(json, "sparse_index", index, vg_sparse_settings);
     vg_json_close_object(json);
 }
 
 static void put_change(vg_json_out *json, const vg_json *body)
 {
     const vg_json *vectors = vg_member_get(body, "vectors", NULL);
+    const vg_json *sparse = vg_member_get(body, "sparse_vectors", NULL);
 
     vg_json_open_object(json);
     vg_json_put_key(json, VG_LIT("settings"));
@@ -258,6 +363,8 @@ static void put_change(vg_json_out *json, const vg_json *body)
     vg_json_open_object(json);
     for (const vg_json *v = vectors ? vectors->first : NULL; v; v = v->next)
         put_changed_vector(json, v);
+    for (const vg_json *v = sparse ? sparse->first : NULL; v; v = v->next)
+        put_changed_sparse(json, v);
     vg_json_close_object(json);
     vg_json_close_object(json);
 }
@@ -269,11 +376,21 @@ static bool check_changed_vector(vg_reader r, const vg_json *v)
 
     return vg_member_is_object(r, v) && vg_member_refuse(r, v, unbuilt_of_vector) &&
            vg_member_bool(r, vg_member_get(v, "on_disk", NULL), &ignored) &&
+           check_changed_quantization(r, quantization_of(v)) &&
            (!hnsw || vg_settings_check_hnsw(r, hnsw));
 }
 
+static bool check_changed_sparse(vg_reader r, const vg_json *v)
+{
+    const vg_json *index = vg_member_get(v, "index", NULL);
+
+    return vg_member_is_object(r, v) && vg_member_refuse(r, v, unbuilt_of_sparse) &&
+           (!index || vg_settings_check_sparse(r, index));
+}
+
 /* A map by names, "" for the unnamed one; NULL: none is changed. */
-static bool check_changed_vectors(vg_reader r, const vg_json *v)
+static bool check_changed_vectors(vg_reader r, const vg_json *v,
+                                  bool (*check)(vg_reader r, const vg_json *v))
 {
     const vg_json *twice = vg_json_repeated(v);
 
@@ -284,7 +401,7 @@ static bool check_changed_vectors(vg_reader r, const vg_json *v)
     if (twice)
         return vg_member_wrong(r, twice, VG_FORMAT, "this vector comes twice");
     for (const vg_json *one = v->first; one; one = one->next)
-        if (!check_changed_vector(r, one))
+        if (!check(r, one))
             return false;
     return true;
 }
@@ -300,6 +417,9 @@ bool vg_settings_read_change(vg_reader r, const vg_json *body, vg_slice *out)
     return vg_member_refuse(r, body, unbuilt_of_change) && check_sections(r, body) &&
            refuse_strict_mode(r, body) &&
            check_changed_params(r, vg_member_get(body, "params", NULL)) &&
-           check_changed_vectors(r, vg_member_get(body, "vectors", NULL)) &&
+           check_changed_quantization(r, quantization_of(body)) &&
+           check_changed_vectors(r, vg_member_get(body, "vectors", NULL), check_changed_vector) &&
+           check_changed_vectors(r, vg_member_get(body, "sparse_vectors", NULL),
+                                 check_changed_sparse) &&
            collect(r, body, out, put_change);
 }

@@ -15,8 +15,12 @@ bool vg_settings_read(vg_reader r, const vg_json *body, vg_slice *out);
 /* The same for the body of a change, as vg_op_input.change.patch: what is null is left out, and so
  * is what Qdrant passes over. What cannot be changed, or is not built, is UNSUPPORTED by name. */
 bool vg_settings_read_change(vg_reader r, const vg_json *body, vg_slice *out);
-/* Checks an hnsw_config that is given for one vector. */
+/* Check what is given for one vector: an hnsw_config, a datatype, a sparse vector's index; and a
+ * quantization_config, which may be the whole collection's. */
 bool vg_settings_check_hnsw(vg_reader r, const vg_json *v);
+bool vg_settings_check_datatype(vg_reader r, const vg_json *v);
+bool vg_settings_check_sparse(vg_reader r, const vg_json *v);
+bool vg_settings_check_quantization(vg_reader r, const vg_json *v);
 
 /* The object `config` of a collection's description: settings_write.c. */
 void vg_settings_write(vg_arena *arena, vg_json_out *json, const vg_collection_spec *spec);

@@ -30,6 +30,25 @@ const vg_setting vg_wal_settings[] = {
     {0},
 };
 
+const vg_setting vg_sparse_settings[] = {
+    {"full_scan_threshold",      NULL,                     VG_SETTING_COUNT,    0, 0, NULL},
+    {"on_disk",                  NULL,                     VG_SETTING_BOOL,     0, 0, NULL},
+    {"datatype",                 NULL,                     VG_SETTING_DATATYPE, 0, 0, NULL},
+    {0},
+};
+
+const vg_setting vg_scalar_settings[] = {
+    {"type",                     NULL,                     VG_SETTING_INT8,     0, 0, NULL},
+    {"quantile",                 NULL,                     VG_SETTING_REAL,   0.5, 1, NULL},
+    {"always_ram",               NULL,                     VG_SETTING_BOOL,     0, 0, NULL},
+    {0},
+};
+
+const vg_setting vg_binary_settings[] = {
+    {"always_ram",               NULL,                     VG_SETTING_BOOL,     0, 0, NULL},
+    {0},
+};
+
 /* Kept and told; strict mode itself is refused when it is enabled. */
 static const vg_setting strict[] = {
     {"enabled",                          NULL, VG_SETTING_BOOL,   0, 0, NULL},

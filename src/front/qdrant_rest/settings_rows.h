@@ -12,6 +12,8 @@ typedef enum vg_setting_kind {
     VG_SETTING_THREADS, /* a count, or "auto" */
     VG_SETTING_OBJECT,
     VG_SETTING_SHARDING,
+    VG_SETTING_DATATYPE,
+    VG_SETTING_INT8, /* "int8" */
 } vg_setting_kind;
 
 typedef struct vg_setting {
@@ -34,8 +36,9 @@ extern const vg_settings_section vg_settings_sections[VG_SETTINGS_SECTIONS];
 
 extern const vg_unbuilt vg_hnsw_newer[]; /* of a vector's own, too */
 
-/* Each ends with {NULL}. The last are those that are in no section, beside the vectors. */
+/* Each ends with {NULL}. Those of sparse vectors and of quantization have no defaults. The last are
+ * those that are in no section, beside the vectors. */
 extern const vg_setting vg_hnsw_settings[], vg_optimizer_settings[], vg_wal_settings[],
-    vg_param_settings[];
+    vg_sparse_settings[], vg_scalar_settings[], vg_binary_settings[], vg_param_settings[];
 
 #endif

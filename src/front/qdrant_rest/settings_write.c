@@ -50,6 +50,8 @@ static void put_vector(vg_json_out *json, const vg_vector_params *vector, const 
     vg_json_put_text(json, vg_slice_str(vg_distance_name(vector->distance)));
     if (vector->hnsw_config.len > 0)
         put_raw(json, "hnsw_config", vector->hnsw_config);
+    if (vector->quantization_config.len > 0)
+        put_raw(json, "quantization_config", vector->quantization_config);
     if (vector->on_disk >= 0) {
         vg_json_put_key(json, VG_LIT("on_disk"));
         vg_json_put_bool(json, vector->on_disk == 1);
@@ -60,21 +62,58 @@ static void put_vector(vg_json_out *json, const vg_vector_params *vector, const 
     } else if (datatype) {
         put_raw(json, "datatype", datatype->raw);
     }
+    if (vector->kind == VG_MULTI)
+        put_raw(json, "multivector_config", VG_LIT("{\"comparator\":\"max_sim\"}"));
     vg_json_close_object(json);
 }
 
-/* The unnamed vector alone, or a map of all by their names. */
+static uint32_t count_sparse(const vg_collection_spec *spec)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < spec->vector_count; i++)
+        count += spec->vectors[i].kind == VG_SPARSE;
+    return count;
+}
+
+/* The unnamed vector, when no other dense one is there; or a map of all by their names. */
 static void put_vectors(vg_json_out *json, const vg_collection_spec *spec, const vg_json *kept)
 {
+    const vg_vector_params *unnamed = vg_spec_vector(spec, (vg_slice){0});
+
     vg_json_put_key(json, VG_LIT("vectors"));
-    if (spec->vector_count == 1 && spec->vectors[0].name.len == 0) {
-        put_vector(json, &spec->vectors[0], kept);
+    if (unnamed && spec->vector_count - count_sparse(spec) == 1) {
+        put_vector(json, unnamed, kept);
         return;
     }
     vg_json_open_object(json);
     for (uint32_t i = 0; i < spec->vector_count; i++) {
+        if (spec->vectors[i].kind == VG_SPARSE)
+            continue;
         vg_json_put_key(json, spec->vectors[i].name);
         put_vector(json, &spec->vectors[i], NULL);
+    }
+    vg_json_close_object(json);
+}
+
+static void put_sparse_vectors(vg_json_out *json, const vg_collection_spec *spec)
+{
+    if (count_sparse(spec) == 0)
+        return;
+    vg_json_put_key(json, VG_LIT("sparse_vectors"));
+    vg_json_open_object(json);
+    for (uint32_t i = 0; i < spec->vector_count; i++) {
+        const vg_vector_params *vector = &spec->vectors[i];
+
+        if (vector->kind != VG_SPARSE)
+            continue;
+        vg_json_put_key(json, vector->name);
+        vg_json_open_object(json);
+        if (vector->sparse_index.len > 0)
+            put_raw(json, "index", vector->sparse_index);
+        if (vector->has_idf)
+            put_raw(json, "modifier", VG_LIT("\"idf\""));
+        vg_json_close_object(json);
     }
     vg_json_close_object(json);
 }
@@ -95,19 +134,23 @@ void vg_settings_write(vg_arena *arena, vg_json_out *json, const vg_collection_s
     const vg_json *kept = read_kept(arena, spec->settings);
     const vg_json *strict_mode = vg_member_get(kept, "strict_mode_config", NULL);
     const vg_json *metadata = vg_member_get(kept, "metadata", NULL);
+    const vg_json *quantization =
+        vg_member_get(kept, "quantization_config", NULL); /* a string: it was turned off */
+    bool is_quantized = quantization && quantization->kind == VG_JSON_OBJECT;
 
     vg_json_open_object(json);
     vg_json_put_key(json, VG_LIT("params"));
     vg_json_open_object(json);
     put_vectors(json, spec, kept);
     put_rows(json, kept, vg_param_settings);
+    put_sparse_vectors(json, spec);
     vg_json_close_object(json);
     put_section(json, "hnsw_config", vg_member_get(kept, "hnsw_config", NULL), vg_hnsw_settings);
     put_section(json, "optimizer_config",
                 vg_member_get(kept, "optimizers_config", "optimizer_config"),
                 vg_optimizer_settings);
     put_section(json, "wal_config", vg_member_get(kept, "wal_config", NULL), vg_wal_settings);
-    put_raw(json, "quantization_config", VG_LIT("null"));
+    put_raw(json, "quantization_config", is_quantized ? quantization->raw : VG_LIT("null"));
     put_raw(json, "strict_mode_config",
             strict_mode ? strict_mode->raw : VG_LIT("{\"enabled\":false}"));
     if (metadata)

@@ -53,6 +53,10 @@ static void assert_there_and_back(const vg_collection_spec *spec)
         assert_int_equal(a->distance, b->distance);
         assert_true(is_same_text(a->datatype, b->datatype));
         assert_int_equal(a->on_disk, b->on_disk);
+        assert_int_equal(a->kind, b->kind);
+        assert_int_equal(a->has_idf, b->has_idf);
+        assert_true(is_same_text(a->sparse_index, b->sparse_index));
+        assert_true(is_same_text(a->quantization_config, b->quantization_config));
     }
     assert_same_indexes(&again.indexes, &spec->indexes);
     vg_arena_free(arena);
@@ -62,8 +66,17 @@ static void a_spec_comes_back_as_it_was(void **state)
 {
     const vg_vector_params vectors[] = {
         {.size = 1, .distance = VG_COSINE, .on_disk = -1},
-        {.name = VG_LIT_INIT("sparse"), .size = 0, .distance = VG_DOT, .on_disk = -1},
-        {.size = 65536, .distance = VG_MANHATTAN, .on_disk = 0},
+        {.name = VG_LIT_INIT("sparse"),
+         .kind = VG_SPARSE,
+         .distance = VG_DOT,
+         .has_idf = true,
+         .sparse_index = VG_LIT_INIT("{\"on_disk\":true}"),
+         .on_disk = -1},
+        {.size = 65536,
+         .kind = VG_MULTI,
+         .distance = VG_MANHATTAN,
+         .quantization_config = VG_LIT_INIT("{\"binary\":{}}"),
+         .on_disk = 0},
         {.name = VG_LIT_INIT("im\"age\n"),
          .size = 3,
          .distance = VG_EUCLID,

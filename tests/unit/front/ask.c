@@ -86,6 +86,17 @@ static void put_ids(vg_buf *to, vg_arena *arena, const vg_point_id *ids, uint32_
     }
 }
 
+/* "[1]#1", "[[1],[2]]#2/2 of two rows, {"indices":[1],"values":[1.0]}#1 */
+static void put_vector(vg_buf *to, const vg_vector *vector)
+{
+    vg_json_out json = {.buf = to};
+
+    vg_vector_write(&json, vector);
+    vg_buf_printf(to, "#%u", vector->count);
+    if (vector->rows > 0)
+        vg_buf_printf(to, "/%u", vector->rows);
+}
+
 /* "7:[1]#1:{}", "7:a=[1]#1,b=[2]#1:" */
 static void put_point(vg_buf *to, vg_arena *arena, const vg_point *point)
 {
@@ -95,8 +106,9 @@ static void put_point(vg_buf *to, vg_arena *arena, const vg_point *point)
     for (uint32_t i = 0; i < point->vector_count; i++) {
         const vg_vector *vector = &point->vectors[i];
 
-        vg_buf_printf(to, "%s" VG_FMT "%s" VG_FMT "#%u", i > 0 ? "," : "", VG_ARG(vector->name),
-                      vector->name.len > 0 ? "=" : "", VG_ARG(vector->bytes), vector->count);
+        vg_buf_printf(to, "%s" VG_FMT "%s", i > 0 ? "," : "", VG_ARG(vector->name),
+                      vector->name.len > 0 ? "=" : "");
+        put_vector(to, vector);
     }
     vg_buf_put(to, VG_LIT(":"));
     vg_buf_put(to, point->payload);
@@ -193,6 +205,13 @@ static void put_params(vg_buf *to, const vg_vector_params *vector)
         vg_buf_printf(to, " hnsw=" VG_FMT, VG_ARG(vector->hnsw_config));
     if (vector->datatype.len > 0)
         vg_buf_printf(to, " datatype=" VG_FMT, VG_ARG(vector->datatype));
+    if (vector->kind != VG_DENSE)
+        vg_buf_printf(to, " %s%s", vg_vector_kind_word(vector->kind),
+                      vector->has_idf ? " idf" : "");
+    if (vector->sparse_index.len > 0)
+        vg_buf_printf(to, " " VG_FMT, VG_ARG(vector->sparse_index));
+    if (vector->quantization_config.len > 0)
+        vg_buf_printf(to, " quantization=" VG_FMT, VG_ARG(vector->quantization_config));
 }
 
 static void put_create(vg_buf *to, const vg_op *op)

@@ -56,7 +56,7 @@ static void collections(void **state)
         {"a slip", "POST", V1, "{\"name\":\"c\",\"dimensions\":4}",
          INVALID("unknown field; did you mean \\\"dimension\\\"?", "dimensions")},
         {"no slip", "POST", V1, "{\"hnsw_config\":{},\"name\":\"c\"}",
-         INVALID("unknown field; known are name, dimension, metric, vectors, fields",
+         INVALID("unknown field; known are name, dimension, kind, metric, datatype, vectors, fields",
                  "hnsw_config")},
         {"twice", "POST", V1, "{\"name\":\"c\",\"dimension\":4,\"name\":\"d\"}",
          INVALID("this field comes twice", "name")},
@@ -97,7 +97,7 @@ static void vectors_of_collections(void **state)
          INVALID("unknown field; did you mean \\\"metric\\\"?", "vectors.a.metrik")},
         {"a metric for all", "POST", V1,
          "{\"name\":\"c\",\"vectors\":{\"a\":{\"dimension\":1}},\"metric\":\"dot\"}",
-         INVALID("each of \\\"vectors\\\" has a metric of its own", "metric")},
+         INVALID("each of \\\"vectors\\\" has a kind, metric and datatype of its own", "metric")},
     };
 
     (void)state;

@@ -100,7 +100,7 @@ static void collections(void **state)
 static const vg_vector_params several[] = {
     {.name = VG_LIT_INIT("img"), .size = 4, .distance = VG_DOT, .on_disk = -1},
     {.size = 2, .distance = VG_COSINE, .on_disk = -1},
-    {.name = VG_LIT_INIT("txt"), .distance = VG_DOT, .on_disk = -1}};
+    {.name = VG_LIT_INIT("txt"), .kind = VG_SPARSE, .distance = VG_DOT, .on_disk = -1}};
 
 static void a_collection_tells_its_vectors_by_their_names(void **state)
 {
@@ -117,7 +117,7 @@ static void a_collection_tells_its_vectors_by_their_names(void **state)
     check(
         "GET", V1 "/{collection}", &op, 200,
         "{\"name\":\"odd\",\"vectors\":{\"img\":{\"dimension\":4,\"metric\":\"Dot\"},"
-        "\"\":{\"dimension\":2,\"metric\":\"Cosine\"},\"txt\":{\"metric\":\"Dot\"}},\"fields\":[],"
+        "\"\":{\"dimension\":2,\"metric\":\"Cosine\"},\"txt\":{\"kind\":\"sparse\",\"idf\":false}},\"fields\":[],"
         "\"status\":\"yellow\",\"points\":0,\"indexed_vectors\":0}");
 }
 
