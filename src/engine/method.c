@@ -168,7 +168,7 @@ static bool walk(const method *m, uint32_t ef, vg_nearest *to, bool *is_dry)
 
 static bool search_graph(const method *m, const char *name)
 {
-    bool is_dry;
+    bool is_dry = false;
 
     m->question->explain.method = name;
     if (!vg_question_make_room(m->look, &m->view, m->question) ||
@@ -262,7 +262,7 @@ static bool check_all(const method *m, const vg_nearest *candidates, uint32_t mo
 static bool walk_and_check(const method *m, uint32_t ef, bool *is_short)
 {
     vg_nearest candidates = *m->question->nearest;
-    bool is_dry;
+    bool is_dry = false;
 
     candidates.limit = ef;
     candidates.hits = VG_TAKE_N(m->look->read->arena, vg_hit, (size_t)ef + 1);

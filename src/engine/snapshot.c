@@ -199,10 +199,13 @@ void vg_snapshot_remove(const vg_snapshot_at *at)
 /* Is it the name of a snapshot, and of which? */
 static bool is_name(const char *name, vg_snapshot_at *at)
 {
-    char again[VG_SNAPSHOT_NAME];
+    static const char begin[] = "index-";
+    char again[VG_SNAPSHOT_NAME], *end;
 
-    if (sscanf(name, "index-%" SCNu64 "-%" SCNu32, &at->collection, &at->place) != 2)
+    if (strncmp(name, begin, sizeof begin - 1) != 0)
         return false;
+    at->collection = strtoull(name + sizeof begin - 1, &end, 10);
+    at->place = *end == '-' ? (uint32_t)strtoul(end + 1, NULL, 10) : 0;
     snprintf(again, sizeof again, name_form, at->collection, at->place);
     return strcmp(name, again) == 0;
 }

@@ -109,14 +109,13 @@ static uint32_t slots_of(bench *b)
 static void a_rebuild_shows_vectors_with_their_graph(void **state)
 {
     crowd *c = filled(state, VG_EUCLID);
-    vg_search search = near_to(NULL, NULL);
+    vg_search search = near_to(crowd_draw(c, 0), NULL);
+    vg_explain explain;
     int turns = 0;
 
     expect_all_indexed(c);
     crowd_put(c, 1, POINTS / 2);
     while (slots_of(*state) > POINTS + POINTS / 10) {
-        vg_explain explain;
-
         search.vector = floats((vg_slice){0}, crowd_draw(c, 0), CROWD_SIZE);
         ask(c, &search, &explain);
         assert_string_equal(explain.method, "graph"); /* never without */
@@ -125,6 +124,9 @@ static void a_rebuild_shows_vectors_with_their_graph(void **state)
         usleep(1000);
         assert_true(turns < 60000);
     }
+    ask(c, &search, &explain); /* of the new ones, right away */
+    assert_string_equal(explain.method, "graph");
+    assert_true(explain.unindexed <= POINTS / 10);
     expect_all_indexed(c);
     expect_recall(c);
 }

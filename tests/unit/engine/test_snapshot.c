@@ -51,6 +51,16 @@ static uint32_t loaded(bench *b)
     return saved;
 }
 
+/* Was the graph of the snapshot used, or another one made? */
+static bool is_made_anew(bench *b)
+{
+    vg_table *table = vg_store_find(b->store, VG_LIT("c"), b->arena, &b->status);
+    bool is_anew = table->builds[0].made > 1;
+
+    vg_table_let(table);
+    return is_anew;
+}
+
 static void expect_recall(crowd *c)
 {
     vg_search search = near_to(NULL, NULL);
@@ -69,6 +79,7 @@ static void a_store_that_opens_has_its_graph(void **state)
     bench_open(c->b);
     assert_int_equal(loaded(c->b), POINTS);
     expect_all_indexed(c);
+    assert_false(is_made_anew(c->b));
     expect_recall(c);
     free(c);
 }
@@ -182,6 +193,7 @@ static void a_damaged_one_is_built_again(void **state)
         flip(path, places[i] < 0 ? size_of(path) - 1 : places[i]);
         bench_open(c->b);
         expect_all_indexed(c);
+        assert_true(is_made_anew(c->b));
         expect_recall(c);
     }
     bench_close(c->b);
