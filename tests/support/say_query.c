@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "vecgate/json.h"
+
 static void say_id(vg_buf *to, vg_arena *arena, const vg_point_id *id)
 {
     vg_buf_printf(to, "%s" VG_FMT, id->kind == VG_ID_TEXT ? "text:" : "",
@@ -11,10 +13,12 @@ static void say_id(vg_buf *to, vg_arena *arena, const vg_point_id *id)
 
 static void say_vector(vg_buf *to, const vg_vector *vector)
 {
-    if (vector->form == VG_VECTOR_F32)
-        vg_buf_printf(to, "f32#%u", vector->count);
-    else
-        vg_buf_printf(to, VG_FMT "#%u", VG_ARG(vector->bytes), vector->count);
+    vg_json_out json = {.buf = to};
+
+    vg_vector_write(&json, vector);
+    vg_buf_printf(to, "#%u", vector->count);
+    if (vector->rows > 0)
+        vg_buf_printf(to, "/%u", vector->rows);
 }
 
 static void say_one(vg_buf *to, vg_arena *arena, const vg_point_id *id, const vg_vector *vector)

@@ -24,6 +24,7 @@ static vg_capabilities able(void)
 
     can.supports_named_vectors = can.supports_examples = true;
     can.supports_sampling = can.supports_order_by = true;
+    can.supports_sparse_vectors = can.supports_multivectors = true;
     return can;
 }
 
