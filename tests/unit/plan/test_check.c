@@ -106,8 +106,9 @@ static void names_of_a_collection_come_once(void **state)
     assert_string_equal(check_say(&op, &can),
                         "invalid fields: Field names must be unique - duplicate found with 'k'");
     op.in.create.spec.vector_count = 3;
-    assert_string_equal(check_say(&op, &can),
-                        "invalid vectors: Dense and sparse vector names must be unique - duplicate found with 'b'");
+    assert_string_equal(
+        check_say(&op, &can),
+        "invalid vectors: Dense and sparse vector names must be unique - duplicate found with 'b'");
 }
 
 /* ---- what a backend can do ---- */

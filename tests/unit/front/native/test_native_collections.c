@@ -56,8 +56,9 @@ static void collections(void **state)
         {"a slip", "POST", V1, "{\"name\":\"c\",\"dimensions\":4}",
          INVALID("unknown field; did you mean \\\"dimension\\\"?", "dimensions")},
         {"no slip", "POST", V1, "{\"hnsw_config\":{},\"name\":\"c\"}",
-         INVALID("unknown field; known are name, dimension, kind, metric, datatype, vectors, fields",
-                 "hnsw_config")},
+         INVALID(
+             "unknown field; known are name, dimension, kind, metric, datatype, vectors, fields",
+             "hnsw_config")},
         {"twice", "POST", V1, "{\"name\":\"c\",\"dimension\":4,\"name\":\"d\"}",
          INVALID("this field comes twice", "name")},
     };

@@ -44,7 +44,9 @@ static void upserts(void **state)
         {"null among numbers", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":[1,null]}]}",
          FORMAT("expected a number, got null", "points[0].vector[1]")},
         {"a list of lists", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":[[1,2],[3]]}]}",
-         RANGE("all vectors must have the same dimension, found vector with dimension 1 behind one with 2", "points[0].vector[1]")},
+         RANGE("all vectors must have the same dimension, found vector with dimension 1 behind one "
+               "with 2",
+               "points[0].vector[1]")},
         {"an empty vector", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":[]}]}",
          FORMAT("expected an array of numbers, got an empty array", "points[0].vector")},
         {"a text for a vector", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":\"[1]\"}]}",

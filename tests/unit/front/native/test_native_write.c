@@ -114,11 +114,11 @@ static void a_collection_tells_its_vectors_by_their_names(void **state)
           "{\"name\":\"odd\",\"vectors\":{},\"fields\":[],\"status\":\"yellow\",\"points\":0,"
           "\"indexed_vectors\":0}");
     op.collection = &many;
-    check(
-        "GET", V1 "/{collection}", &op, 200,
-        "{\"name\":\"odd\",\"vectors\":{\"img\":{\"dimension\":4,\"metric\":\"Dot\"},"
-        "\"\":{\"dimension\":2,\"metric\":\"Cosine\"},\"txt\":{\"kind\":\"sparse\",\"idf\":false}},\"fields\":[],"
-        "\"status\":\"yellow\",\"points\":0,\"indexed_vectors\":0}");
+    check("GET", V1 "/{collection}", &op, 200,
+          "{\"name\":\"odd\",\"vectors\":{\"img\":{\"dimension\":4,\"metric\":\"Dot\"},"
+          "\"\":{\"dimension\":2,\"metric\":\"Cosine\"},\"txt\":{\"kind\":\"sparse\",\"idf\":false}"
+          "},\"fields\":[],"
+          "\"status\":\"yellow\",\"points\":0,\"indexed_vectors\":0}");
 }
 
 static const vg_index declared[] = {
