@@ -105,17 +105,34 @@ static bool put_value(adding *a, const vg_match_value *value)
 
 /* ---- hits ---- */
 
+/* False: it is the value of no group. */
+static bool read_value(const vg_value *value, vg_match_value *out)
+{
+    vg_number number;
+
+    *out = (vg_match_value){.kind = VG_MATCH_TEXT, .text = value->text};
+    if (value->kind == VG_JSON_NUMBER && vg_value_number(value, &number) && number.is_whole)
+        *out = (vg_match_value){.kind = VG_MATCH_INTEGER, .integer = number.whole};
+    else if (value->kind != VG_JSON_STRING)
+        return false;
+    return true;
+}
+
+/* One value that is none of a group keeps the point out of all (FACTS 6). */
+static bool is_other(const vg_value *value, void *arg)
+{
+    vg_match_value ignored;
+
+    (void)arg;
+    return !read_value(value, &ignored);
+}
+
 static bool see(const vg_value *value, void *arg)
 {
     adding *a = arg;
-    vg_match_value found = {.kind = VG_MATCH_TEXT, .text = value->text};
-    vg_number number;
+    vg_match_value found;
 
-    if (value->kind == VG_JSON_NUMBER && vg_value_number(value, &number) && number.is_whole)
-        found = (vg_match_value){.kind = VG_MATCH_INTEGER, .integer = number.whole};
-    else if (value->kind != VG_JSON_STRING)
-        return false;
-    a->good = put_value(a, &found);
+    a->good = read_value(value, &found) && put_value(a, &found);
     return !a->good;
 }
 
@@ -143,7 +160,8 @@ static bool add_hit(adding *a)
     if (!payload)
         return text.at && status.code == VG_FORMAT;
     a->good = true;
-    vg_values_each(payload, &a->gather->path, VG_REACH_ELEMENTS, see, a);
+    if (!vg_values_each(payload, &a->gather->path, VG_REACH_ELEMENTS, is_other, NULL))
+        vg_values_each(payload, &a->gather->path, VG_REACH_ELEMENTS, see, a);
     return a->good;
 }
 

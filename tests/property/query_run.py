@@ -1,16 +1,12 @@
 """Random programs on both sides, vecgate over REST and Qdrant's Python client in its in-process mode; and what is
-said about a query whose answers differ: a smaller case, as a program that stands alone.
-
-As a program, for a client that pytest does not have beside it: query_run.py URL SEED PROGRAMS"""
+said about a query whose answers differ: a smaller case, as a program that stands alone."""
 import collections
 import inspect
-import json
 import random
-import sys
 
 import query_calls
 import query_oracle
-from qdrant_client import QdrantClient, models
+from qdrant_client import QdrantClient
 from qdrant_client.http.exceptions import UnexpectedResponse
 from query_calls import BATCHES, ask, ask_all, make
 from query_differences import difference
@@ -18,7 +14,6 @@ from query_oracle import Mismatch
 from random_queries import Maker
 
 QUERIES = 30  # of a collection
-HAS_OLD_CALLS = hasattr(models, "SearchRequest")
 SHRINKS = 60
 CLOSE = "a close call"
 
@@ -172,23 +167,10 @@ class Run:
     def programs(self, seed, count):
         chance = random.Random(seed)
         for _ in range(count):
-            make = Maker(chance, HAS_OLD_CALLS)
+            make = Maker(chance)
             main, away = make.program()
             queries = [make.query() for _ in range(QUERIES)]
             with Pair(self.url, main.values(), away.values()) as pair:
                 for call, body in queries:
                     self.check(pair, main, call, body)
                 self.check_batches(pair, main, queries[:QUERIES // 3])
-
-
-def main(url, seed, count):
-    run = Run(url)
-    try:
-        run.programs(int(seed), int(count))
-    except Fault as fault:
-        sys.exit(str(fault))
-    print(json.dumps(run.counts))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -54,10 +54,9 @@ class Collection:
 
 
 class Maker:
-    def __init__(self, chance, has_old_calls=True):
+    def __init__(self, chance):
         self.chance = chance
         self.pick = chance.choice
-        self.has_old_calls = has_old_calls  # search, recommend, discover beside query
 
     def is_lucky(self, percent):
         return self.chance.random() * 100 < percent
@@ -379,7 +378,7 @@ class Maker:
         return body | ({"using": vector.name} if vector.name else {})
 
     def can_use_old_calls(self):
-        return self.has_old_calls and any(one.kind != "multi" for one in self.main.vectors)
+        return any(one.kind != "multi" for one in self.main.vectors)
 
     def query(self):
         """A call and its body."""

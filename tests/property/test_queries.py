@@ -1,11 +1,9 @@
 """Random queries of every kind over random collections: vecgate over REST and Qdrant's Python client in its
-in-process mode agree, both asked by the same client, the oldest and the newest. Known differences are in query_differences.py.
+in-process mode (1.14.3) agree, both asked by the same client. Known differences are in query_differences.py.
 
 VG_CASES=n makes a run longer or shorter. A failing case is made smaller and printed as a program."""
-import json
 import os
 import pathlib
-import subprocess
 import sys
 
 import pytest
@@ -20,13 +18,12 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 from gateway import Gateway  # noqa: E402
 
-NEWEST = HERE.parents[1] / "build/test-env/newest/bin/python"
 SEED = int(os.environ.get("VG_SEED", 0))
 CASES = int(os.environ.get("VG_CASES", 3000 if os.environ.get("CI") == "true" else 600))
 CHUNKS = 10
 PROGRAMS = max(1, CASES // CHUNKS // QUERIES)  # of a chunk
 FAR = (4, 9)  # chunks that ask through a second vecgate
-COMPARED = 0.9  # of the cases, at least
+COMPARED = 0.75  # of a chunk's cases, at least; of all it is nine tenths
 UNDECIDED = 0.1  # close calls, at most: more would hide something
 
 
@@ -59,13 +56,6 @@ def test_random_queries_are_answered_as_the_client_does(chunk, request):
     except Fault as fault:
         pytest.fail(f"VG_SEED={SEED}: {fault}", pytrace=False)
     check_counts(run.counts)
-
-
-def test_random_queries_are_answered_as_the_newest_client_does(url):
-    command = [NEWEST, "-B", "-W", "ignore", HERE / "query_run.py", url, str(SEED + CHUNKS), str(PROGRAMS)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, f"VG_SEED={SEED}: {done.stdout}{done.stderr}"
-    check_counts(json.loads(done.stdout))
 
 
 # ---- the known differences ----
