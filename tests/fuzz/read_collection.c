@@ -18,7 +18,7 @@ static void check_vector(const vg_vector_params *vector, vg_slice body)
 {
     VG_CHECK(vector->size >= 1 && vector->size <= VG_MAX_DIMENSION);
     VG_CHECK(vector->distance > VG_DISTANCE_NONE && vector->distance < VG_DISTANCES);
-    VG_CHECK(vector->datatype.len == 0 || vg_slice_is(vector->datatype, VG_LIT("float32")));
+    VG_CHECK(vg_datatype_of(vector->datatype) != VG_DATATYPES);
     VG_CHECK(vector->on_disk >= -1 && vector->on_disk <= 1);
     fuzz_check_object(vector->hnsw_config, body);
 }

@@ -39,23 +39,21 @@ static void every_metric_has_its_graph(void **state)
     }
 }
 
-/* Not waiting for the builder. */
+/* Not waiting for the builder: some of them are in the graph already, which may miss a few. */
 static void what_was_just_written_is_found(void **state)
 {
     crowd *c = filled(state, VG_EUCLID);
-    float vector[CROWD_SIZE] = {5};
+    int missed = 0;
 
-    for (uint64_t id = 0; id < 300; id++) {
-        given point = {.id = 10000 + id, .vector = vector, .payload = "{}"};
+    for (uint32_t i = 0; i < 300; i++) {
+        const float *vector = crowd_draw(c, i % CROWD_CLUSTERS);
+        given point = {.id = 10000 + i, .vector = vector, .payload = "{}"};
         vg_search search = near_to(vector, NULL);
-        vg_points found;
 
-        vector[1] = (float)id;
         assert_int_equal(upsert(*state, "c", &point, 1, NULL), VG_OK);
-        found = ask(c, &search, NULL);
-        assert_int_equal(found.at[0].id.num, 10000 + id);
-        assert_true(found.at[0].score == 0);
+        missed += ask(c, &search, NULL).at[0].id.num != 10000 + i;
     }
+    assert_in_range(missed, 0, 10);
 }
 
 static void few_vectors_get_no_graph(void **state)

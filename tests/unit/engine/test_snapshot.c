@@ -140,7 +140,7 @@ static void many_marks_leave_the_graph_whole(void **state)
 static void twins_come_back_as_such(void **state)
 {
     crowd *c = filled(state);
-    float vector[CROWD_SIZE] = {1, 1};
+    const float *vector = crowd_draw(c, 0);
     given points[100];
     vg_search search;
 
