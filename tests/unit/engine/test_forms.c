@@ -457,6 +457,26 @@ static void rare_indices_weigh_more(void **state)
     vg_dense_let(dense);
 }
 
+/* Each takes 32 bytes of a block but for its last ones: the end is met within a vector's alignment.
+ */
+static void blocks_of_blobs_are_filled_to_their_ends(void **state)
+{
+    enum { BLOBS = 40000 };
+    static const float ones[] = {1, 1, 1};
+    static const uint32_t indices[] = {0, 1, 2};
+    const vg_form form = {.kind = VG_SPARSE, .distance = VG_DOT};
+    vg_dense *dense = vg_dense_make(&form);
+    vg_vector vector = list_of(ones, 3, 0);
+
+    (void)state;
+    vector.indices = indices;
+    for (uint32_t i = 0; i < BLOBS; i++)
+        put(dense, &form, &vector, i);
+    for (uint32_t i = 0; i < BLOBS; i++)
+        assert_memory_equal(vg_form_sparse(vg_dense_stored(dense, i)).values, ones, sizeof ones);
+    vg_dense_let(dense);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -476,6 +496,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_inverted_index_finds_what_comparing_finds, open_arena,
                                         close_arena),
         cmocka_unit_test_setup_teardown(rare_indices_weigh_more, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(blocks_of_blobs_are_filled_to_their_ends, open_arena,
+                                        close_arena),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
