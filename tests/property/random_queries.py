@@ -68,7 +68,7 @@ class Maker:
 
     def vector(self, name, kind):
         if kind == "sparse":
-            return Vector(name, kind, has_idf=self.is_lucky(50), is_overlapping=self.is_lucky(60))
+            return Vector(name, kind, has_idf=self.is_lucky(50), is_overlapping=self.is_lucky(85))
         made = Vector(name, kind, self.chance.randint(2, 7), self.pick(METRICS), is_grid=self.is_lucky(30))
         if made.is_grid and made.distance != "Cosine" and kind == "dense" and self.is_lucky(40):
             made.datatype = self.pick(["float16", "uint8", "float32"])
