@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "tests/support/fuzz.h"
 #include "tests/support/fuzz_front.h"
+#include "tests/support/fuzz_vector.h"
 
 #define C "/collections/{collection}"
 
@@ -16,10 +17,7 @@ static const fuzz_route routes[] = {
 
 static void check_vector(const vg_vector_params *vector, vg_slice body)
 {
-    VG_CHECK(vector->size >= 1 && vector->size <= VG_MAX_DIMENSION);
-    VG_CHECK(vector->distance > VG_DISTANCE_NONE && vector->distance < VG_DISTANCES);
-    VG_CHECK(vg_datatype_of(vector->datatype) != VG_DATATYPES);
-    VG_CHECK(vector->on_disk >= -1 && vector->on_disk <= 1);
+    fuzz_check_params(vector);
     fuzz_check_object(vector->hnsw_config, body);
 }
 

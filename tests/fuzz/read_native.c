@@ -9,6 +9,7 @@
 #include "front/bounds.h"
 #include "front/front.h"
 #include "tests/support/fuzz.h"
+#include "tests/support/fuzz_vector.h"
 
 enum { REQUEST_BYTES = 4 << 20 };
 
@@ -37,14 +38,6 @@ static void check_id(const vg_point_id *id)
     VG_CHECK(vg_point_id_cmp(id, &again) == 0);
 }
 
-static void check_vector(const vg_vector *vector)
-{
-    size_t count = 0, bad_at = 0;
-
-    VG_CHECK(vector->form == VG_VECTOR_JSON && vector->count >= 1);
-    VG_CHECK(vg_json_check_numbers(vector->bytes, &count, &bad_at) && count == vector->count);
-}
-
 static void check_filter(const vg_filter *filter)
 {
     VG_CHECK(filter == NULL || filter->raw.len == 0 || filter->raw.at[0] == '{');
@@ -66,7 +59,7 @@ static void check_points(const vg_update *update)
         check_id(&point->id);
         VG_CHECK(update->kind == VG_OP_UPSERT || point->vector_count > 0);
         for (uint32_t j = 0; j < point->vector_count; j++)
-            check_vector(&point->vectors[j]);
+            fuzz_check_vector(&point->vectors[j]);
         VG_CHECK(point->payload.len == 0 || point->payload.at[0] == '{');
     }
 }
@@ -99,7 +92,7 @@ static void check_example(const vg_point_id *id, const vg_vector *vector)
     if (id->kind != VG_ID_NONE)
         check_id(id);
     else
-        check_vector(vector);
+        fuzz_check_vector(vector);
 }
 
 static void check_sought(const vg_search *search)
@@ -170,8 +163,7 @@ static void check_index(const vg_index *index)
 static void check_spec(const vg_collection_spec *spec)
 {
     for (uint32_t i = 0; i < spec->vector_count; i++) {
-        VG_CHECK(spec->vectors[i].size >= 1);
-        VG_CHECK(spec->vectors[i].distance != VG_DISTANCE_NONE);
+        fuzz_check_params(&spec->vectors[i]);
         VG_CHECK(vg_spec_vector(spec, spec->vectors[i].name) == &spec->vectors[i]);
     }
     for (uint32_t i = 0; i < spec->indexes.count; i++) {

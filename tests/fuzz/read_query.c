@@ -28,7 +28,7 @@ static void check_one(const vg_point_id *id, const vg_vector *vector, vg_slice b
     if (id->kind != VG_ID_NONE)
         fuzz_check_id(id, false);
     else
-        fuzz_check_vector(vector, body);
+        fuzz_check_vector_of(vector, body);
 }
 
 static void check_examples(const vg_search *search, vg_slice body)

@@ -28,7 +28,7 @@ static void check_points(const vg_update *update, vg_slice body)
         fuzz_check_id(&point->id, false);
         VG_CHECK(update->kind == VG_OP_UPSERT || point->vector_count > 0);
         for (uint32_t j = 0; j < point->vector_count; j++)
-            fuzz_check_vector(&point->vectors[j], body);
+            fuzz_check_vector_of(&point->vectors[j], body);
         fuzz_check_object(point->payload, body);
     }
 }

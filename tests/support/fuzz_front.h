@@ -19,8 +19,8 @@ void fuzz_front(const uint8_t *data, size_t size, const fuzz_route *routes, size
 
 /* An id that this front takes; `may_be_text`: also one of the native API's. */
 void fuzz_check_id(const vg_point_id *id, bool may_be_text);
-/* A view of the body that holds as many numbers as it says, and nothing else. */
-void fuzz_check_vector(const vg_vector *vector, vg_slice body);
+/* As fuzz_check_vector(), and what stays JSON is a view of the body. */
+void fuzz_check_vector_of(const vg_vector *vector, vg_slice body);
 void fuzz_check_selectors(const vg_payload_selector *payload, const vg_vector_selector *vectors);
 /* Within the body, whole, and JSON of its own. */
 void fuzz_check_object(vg_slice raw, vg_slice body);
