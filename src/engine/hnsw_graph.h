@@ -31,7 +31,7 @@ typedef struct vg_tier {
 typedef struct vg_stored_measure {
     vg_measure measure;
     vg_compare compare; /* all but the query, which comes in the stored form */
-    bool is_mean;       /* of a multivector's rows, not their sum */
+    bool is_mean;       /* of multivectors: for slots with each other */
     size_t fetched;     /* bytes of a row, or of the first ones of several */
 } vg_stored_measure;
 

@@ -25,8 +25,8 @@ static void expect_recall(const vg_form *form, uint32_t clusters, double enough)
     at_first = recall(&w, QUERIES, LIMIT, EF, NULL);
     change_some(&w);
     later = recall(&w, QUERIES, LIMIT, EF, NULL);
-    if (enough > 0)
-        print_message("kind %d datatype %d distance %d: %g and %g\n", form->kind, form->datatype,
+    if (at_first < enough || later < enough)
+        fail_msg("kind %d datatype %d distance %d: %g and %g", form->kind, form->datatype,
                  form->distance, at_first, later);
     end_world(&w);
 }
