@@ -60,12 +60,66 @@ static void the_nearest_of_multivectors_are_found(void **state)
     expect_recall_of_all((vg_form){.kind = VG_MULTI, .datatype = VG_UINT8, .size = 12}, 0.9);
 }
 
+static void walk_near(world *w, const vg_view *view, const void *query, vg_hit *hits,
+                      uint32_t limit)
+{
+    vg_walk walk = {.view = view, .before = vg_hnsw_next(w->graph), .hits = hits, .limit = limit};
+
+    walk.query = query;
+    assert_true(vg_hnsw_search(w->graph, &walk));
+    assert_int_equal(walk.count, limit);
+}
+
+static void copies_are_all_found(void **state)
+{
+    enum { COPIES = 200 };
+    world w;
+    vg_hit hits[COPIES];
+    const void *one;
+    vg_view view;
+
+    (void)state;
+    make_form_world(&w, &(vg_form){.kind = VG_MULTI, .size = 4, .distance = VG_EUCLID}, 0);
+    fill_world(&w, COPIES);
+    one = draw_stored(&w);
+    for (uint64_t i = 0; i < COPIES; i++)
+        put_point(&w, COPIES + i, one);
+    insert_all(&w);
+    view = view_now(&w);
+    walk_near(&w, &view, one, hits, COPIES);
+    for (uint32_t i = 0; i < COPIES; i++)
+        assert_int_equal(id_of(&w, hits[i]), COPIES + i);
+    end_world(&w);
+}
+
+/* The first is as near to the second as that is to itself. */
+static void what_is_as_near_is_no_copy(void **state)
+{
+    static const uint8_t first[64] = {1, 5}, second[64] = {1, 0}, query[64] = {0, 1};
+    world w;
+    vg_view view;
+    vg_hit hits[2];
+
+    (void)state;
+    make_form_world(&w, &(vg_form){.datatype = VG_UINT8, .size = 2, .distance = VG_DOT}, 0);
+    put_point(&w, 1, first);
+    put_point(&w, 2, second);
+    insert_all(&w);
+    view = view_now(&w);
+    walk_near(&w, &view, query, hits, 2);
+    assert_true(id_of(&w, hits[0]) == 1 && hits[0].far == -5);
+    assert_true(id_of(&w, hits[1]) == 2 && hits[1].far == 0);
+    end_world(&w);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_nearest_of_float16_are_found),
         cmocka_unit_test(the_nearest_of_bytes_are_found),
         cmocka_unit_test(the_nearest_of_multivectors_are_found),
+        cmocka_unit_test(copies_are_all_found),
+        cmocka_unit_test(what_is_as_near_is_no_copy),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
