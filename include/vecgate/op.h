@@ -243,11 +243,12 @@ typedef union vg_op_input {
     struct {
         const vg_search *queries; /* one answer for each, in order */
         uint32_t count;
+        bool is_list; /* they came as a list: an error names the place in it */
     } search;
-    struct { const vg_query *at; uint32_t count; } query; /* QUERY: one answer for each, in order */
+    struct { const vg_query *at; uint32_t count; bool is_list; } query; /* QUERY: the same */
     struct { vg_query query; vg_grouping grouping; } groups; /* GROUPS; query.search.limit: unused */
     struct {
-        uint32_t sample; /* so many random points that have the vector, >= 2 */
+        uint32_t sample; /* so many random points that have the vector, >= 2; by id in the answer */
         uint32_t limit;  /* neighbours of each among them, >= 1 */
         const vg_filter *filter;
         vg_slice using_name;
@@ -311,8 +312,9 @@ typedef union vg_op_result {
     } written;          /* UPSERT to DELETE_VECTORS, CREATE_INDEX, DROP_INDEX */
     struct { const uint64_t *operation_ids; uint32_t count; bool completed; } batch; /* BATCH */
     vg_points points;   /* GET */
-    /* SEARCH, QUERY: one list for each query. MATRIX: one for each of the sampled points, which
-     * are the first hit of theirs (their score means nothing) and then the neighbours. */
+    /* SEARCH, QUERY: one list for each query. MATRIX: one for each of the sampled points, in the
+     * order of their ids; they are the first hit of theirs (their score means nothing) and then
+     * come the neighbours. */
     struct {
         const vg_points *at;
         uint32_t count;
