@@ -38,6 +38,7 @@ typedef struct vg_vector_params {
     uint32_t size;                /* numbers; of a multivector: of one row. 0: sparse */
     vg_distance distance;         /* sparse: VG_DOT */
     bool has_idf;                 /* sparse: the modifier "idf" */
+    bool names_no_idf;            /* sparse: the modifier "none" was given, which is the default */
     vg_slice hnsw_config;         /* raw JSON object given for this vector; empty when none */
     vg_slice quantization_config; /* the same */
     vg_slice sparse_index;        /* the same: `index` of a sparse vector */

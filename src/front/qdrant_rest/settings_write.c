@@ -37,8 +37,8 @@ static void put_section(vg_json_out *json, const char *key, const vg_json *given
     vg_json_close_object(json);
 }
 
-/* `kept`: settings of a collection that is older than `datatype` of vectors, which then is among
- * them; or NULL. */
+/* No client knows bfloat16: of it nothing is told. `kept`: settings of a collection that is older
+ * than `datatype` of vectors, which then is among them; or NULL. */
 static void put_vector(vg_json_out *json, const vg_vector_params *vector, const vg_json *kept)
 {
     const vg_json *datatype = vg_member_get(kept, "datatype", NULL);
@@ -111,8 +111,8 @@ static void put_sparse_vectors(vg_json_out *json, const vg_collection_spec *spec
         vg_json_open_object(json);
         if (vector->sparse_index.len > 0)
             put_raw(json, "index", vector->sparse_index);
-        if (vector->has_idf)
-            put_raw(json, "modifier", VG_LIT("\"idf\""));
+        if (vector->has_idf || vector->names_no_idf)
+            put_raw(json, "modifier", vector->has_idf ? VG_LIT("\"idf\"") : VG_LIT("\"none\""));
         vg_json_close_object(json);
     }
     vg_json_close_object(json);
