@@ -57,6 +57,11 @@ typedef struct vg_collection_spec {
     vg_slice settings;
 } vg_collection_spec;
 
+/* Its own quantization_config when it is to be quantized to bfloat16, which no grammar of Qdrant's
+ * can say: always just these bytes. */
+#define VG_BFLOAT16_CONFIG "{\"bfloat16\":{}}"
+bool vg_vector_is_bfloat16(const vg_vector_params *params);
+
 /* The params of a vector's name, or NULL. */
 const vg_vector_params *vg_spec_vector(const vg_collection_spec *spec, vg_slice name);
 /* Is it of the kind and size that they say? A list of numbers is a multivector of one row, too.

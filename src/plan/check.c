@@ -72,6 +72,8 @@ static lack lack_of(const vg_capabilities *can, const vg_vector_params *vector)
         return (lack){"supports_sparse_vectors", "kind"};
     if (vector->kind == VG_MULTI && !can->supports_multivectors)
         return (lack){"supports_multivectors", "kind"};
+    if (vg_vector_is_bfloat16(vector) && !can->supports_bfloat16)
+        return (lack){"supports_bfloat16", "quantization"};
     return (lack){0};
 }
 

@@ -51,7 +51,8 @@ static void put_vector(vg_json_out *json, const vg_vector_params *vector, const 
     if (vector->hnsw_config.len > 0)
         put_raw(json, "hnsw_config", vector->hnsw_config);
     if (vector->quantization_config.len > 0)
-        put_raw(json, "quantization_config", vector->quantization_config);
+        put_raw(json, "quantization_config",
+                vg_vector_is_bfloat16(vector) ? VG_LIT("null") : vector->quantization_config);
     if (vector->on_disk >= 0) {
         vg_json_put_key(json, VG_LIT("on_disk"));
         vg_json_put_bool(json, vector->on_disk == 1);

@@ -96,6 +96,8 @@ static void a_collection_beyond_the_backend_is_refused(void **state)
 
 static void what_asks_too_much_of_a_vector_is_named(void **state)
 {
+    const vg_vector_params bfloat16 = {
+        .size = 4, .distance = VG_DOT, .quantization_config = VG_LIT_INIT(VG_BFLOAT16_CONFIG)};
     const vg_vector_params wide = {.name = VG_LIT_INIT("v"), .size = 101, .distance = VG_DOT};
     const vg_vector_params many = {
         .name = VG_LIT_INIT("v"), .kind = VG_MULTI, .size = 4, .distance = VG_DOT};
@@ -109,6 +111,11 @@ static void what_asks_too_much_of_a_vector_is_named(void **state)
     assert_string_equal(say_create(many, &can),
                         "unsupported vectors.v.kind: supports_multivectors: this backend does not "
                         "have that capability");
+    assert_string_equal(say_create(bfloat16, &can),
+                        "unsupported quantization: supports_bfloat16: this backend does not have "
+                        "that capability");
+    can.supports_bfloat16 = true;
+    assert_string_equal(say_create(bfloat16, &can), "ok");
 }
 
 static void names_of_a_collection_come_once(void **state)
