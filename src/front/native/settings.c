@@ -125,20 +125,32 @@ static void put(vg_json_out *out, const char *key, const vg_json *v)
     vg_json_put_raw(out, v->raw);
 }
 
-/* What was said of it, here or of the whole collection; what was not said has its default. */
+/* A setting of an index, its second spelling, and its default, which a Qdrant tells of every
+ * collection. */
+static const struct setting {
+    const char *name, *other, *usual;
+} settings[] = {{"m", NULL, "16"},
+                {"ef_construct", NULL, "100"},
+                {"full_scan_threshold", "full_scan_threshold_kb", "10000"}};
+
+/* What is said of a vector, or else of all; NULL: nothing, or no more than the default of all. */
+static const vg_json *find_setting(const struct setting *of, const vg_json *all, const vg_json *own)
+{
+    const vg_json *v = vg_member_get(own, of->name, of->other);
+
+    if (v)
+        return v;
+    v = vg_member_get(all, of->name, of->other);
+    return v && !vg_slice_is_str(v->raw, of->usual) ? v : NULL;
+}
+
 static void write_index(vg_json_out *out, const vg_json *all, const vg_json *own)
 {
-    static const struct {
-        const char *name, *other; /* and its second spelling */
-    } rows[] = {
-        {"m", NULL}, {"ef_construct", NULL}, {"full_scan_threshold", "full_scan_threshold_kb"}};
     bool is_open = false;
 
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const vg_json *v = vg_member_get(own, rows[i].name, rows[i].other);
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+        const vg_json *v = find_setting(&settings[i], all, own);
 
-        if (!v)
-            v = vg_member_get(all, rows[i].name, rows[i].other);
         if (!v)
             continue;
         if (!is_open) {
@@ -146,7 +158,7 @@ static void write_index(vg_json_out *out, const vg_json *all, const vg_json *own
             vg_json_open_object(out);
         }
         is_open = true;
-        put(out, rows[i].name, v);
+        put(out, settings[i].name, v);
     }
     if (is_open)
         vg_json_close_object(out);

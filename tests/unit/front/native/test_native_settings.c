@@ -29,6 +29,10 @@ static const struct {
      "{\"hnsw_config\":{\"m\":32,\"ef_construct\":50},\"quantization_config\":{\"binary\":{}}}",
      "{\"m\":0,\"ef_construct\":null}", "{\"bfloat16\":{}}",
      "\"index\":{\"m\":0,\"ef_construct\":50},\"quantization\":{\"type\":\"bfloat16\"}"},
+    {"what is so by default, said of all and of itself",
+     "{\"hnsw_config\":{\"m\":16,\"ef_construct\":100,\"full_scan_threshold\":10000,\"on_disk\":"
+     "false}}",
+     "{\"ef_construct\":100}", "", "\"index\":{\"ef_construct\":100}"},
     {"turned off", "{\"quantization_config\":\"Disabled\"}", "{\"on_disk\":true}", "", ""},
     {"a form that only Qdrant has",
      "{\"quantization_config\":{\"scalar\":null,\"product\":{\"compression\":\"x4\"}}}", "", "",
