@@ -64,9 +64,11 @@ static bool read_index(vg_arena *arena, const vg_json *v, vg_slice *out, vg_stat
 
 static bool read_quantile(vg_arena *arena, const vg_json *v, vg_status *status)
 {
-    double quantile = 1;
+    double quantile;
 
-    if (v && !vg_json_read_f64(arena, v, &quantile, status))
+    if (!v)
+        return true;
+    if (!vg_json_read_f64(arena, v, &quantile, status))
         return false;
     if (quantile >= 0.5 && quantile <= 1)
         return true;
