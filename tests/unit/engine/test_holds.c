@@ -11,7 +11,7 @@
 #include "engine/where.h"
 #include "support.h"
 
-enum { BOUND = 8, POINTS = 7, DEEP = 30 };
+enum { BOUND = 8, MANY = 1024, POINTS = 7, DEEP = 30 };
 
 typedef struct world {
     char dir[64];
@@ -265,11 +265,46 @@ static void what_an_index_answers_is_not_counted(void **state)
 {
     world *w = *state;
     vg_condition *many = VG_TAKE_N(w->arena, vg_condition, BOUND + 1);
-    const vg_filter filter = {.should = {many, BOUND + 1}};
+    const vg_filter filter = {.must = {many, BOUND + 1}};
 
     for (size_t i = 0; i < BOUND + 1; i++)
         many[i] = rows[4].condition;
     assert_null(where_of(w, &filter, 1).holds);
+}
+
+/* SQLite would take seconds to prepare them. */
+static void not_many_that_indexes_answer_are_left_to_sqlite(void **state)
+{
+    world *w = *state;
+    vg_condition *many = VG_TAKE_N(w->arena, vg_condition, MANY + 1);
+    const vg_filter at = {.must = {many, MANY}}, above = {.must = {many, MANY + 1}};
+    vg_where where;
+
+    for (size_t i = 0; i < MANY + 1; i++)
+        many[i] = rows[4].condition;
+    assert_null(where_of(w, &at, 1).holds);
+    where = where_of(w, &above, 1);
+    assert_non_null(where.holds);
+    assert_string_equal(find(w, &where, where.text), rows[4].finds);
+}
+
+static void one_of_many_values_is_one_condition(void **state)
+{
+    world *w = *state;
+    vg_condition *many = VG_TAKE_N(w->arena, vg_condition, MANY + 1);
+    const vg_filter any = {.should = {many, MANY + 1}}, none = {.must_not = {many, MANY + 1}};
+    vg_where where;
+
+    for (int i = 0; i < MANY + 1; i++)
+        many[i] = (vg_condition){VG_TEST_MATCH_VALUE, KEY("o[].k"),
+                                 .as.value = {.kind = VG_MATCH_INTEGER, .integer = MANY - i}};
+    where = where_of(w, &any, 1);
+    assert_null(where.holds);
+    assert_int_equal(where.count, 2); /* its path and its list */
+    assert_string_equal(find(w, &where, where.text), "-12----");
+    where = where_of(w, &none, 1);
+    assert_int_equal(where.count, 2);
+    assert_string_equal(find(w, &where, where.text), "0--3456");
 }
 
 static void indexes_of_must_still_narrow(void **state)
@@ -378,6 +413,8 @@ int main(void)
         cmocka_unit_test(clauses_together_answer_the_same),
         cmocka_unit_test(the_function_is_for_what_exceeds_the_bound),
         cmocka_unit_test(what_an_index_answers_is_not_counted),
+        cmocka_unit_test(not_many_that_indexes_answer_are_left_to_sqlite),
+        cmocka_unit_test(one_of_many_values_is_one_condition),
         cmocka_unit_test(indexes_of_must_still_narrow),
         cmocka_unit_test(what_no_index_answers_is_left_to_the_function),
         cmocka_unit_test(only_vectors_that_are_asked_for_are_looked_at),
