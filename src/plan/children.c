@@ -163,6 +163,17 @@ static void tell_collection(const child *c)
 
 /* ---- running ---- */
 
+static void hold(const child *c)
+{
+    vg_children *children = c->of;
+
+    children->held_bytes += vg_arena_bytes(c->op.arena);
+    if (children->held_bytes <= children->parts->op_bytes)
+        return;
+    vg_children_no_memory(children);
+    stop_running(children, VG_CANCELLED);
+}
+
 /* The child's status stays where it is until the op is freed, and so does what it says. */
 static void settle(child *c)
 {
@@ -173,8 +184,10 @@ static void settle(child *c)
     children->running_count--;
     if (children->op->degraded.len == 0)
         children->op->degraded = c->op.degraded;
-    if (c->op.status.code == VG_OK)
+    if (c->op.status.code == VG_OK) {
+        hold(c);
         return;
+    }
     tell_collection(c);
     if (!vg_children_failed(children))
         children->failure = c->op.status;
