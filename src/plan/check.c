@@ -209,7 +209,7 @@ bool vg_check_names(const vg_checking *c, const vg_slice *names, uint32_t count,
 bool vg_check_selector(const vg_checking *c, const vg_vector_selector *selector)
 {
     return selector->want != VG_VECTORS_NAMED ||
-           vg_check_names(c, selector->names, selector->name_count, "with_vectors");
+           vg_check_names(c, selector->names, selector->name_count, "with_vector");
 }
 
 /* ---- filters: a test that the backend does not have is refused, never left out ---- */

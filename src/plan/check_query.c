@@ -91,30 +91,29 @@ typedef struct aim {
     bool is_elsewhere;
 } aim;
 
-/* `c->at` is the example's place. */
-static bool check_one(const vg_checking *c, const aim *a, const vg_example *example)
+static bool check_one(const vg_checking *c, const aim *a, const vg_example *example, vg_slice where)
 {
+    vg_checking inner = *c;
+
     if (example->id.kind == VG_ID_NONE)
-        return vg_check_vector(c, a->params, &example->vector, vg_check_place(c, "vector"));
+        return vg_check_vector(c, a->params, &example->vector, where);
     if (a->is_elsewhere || c->adapter->can.supports_search_by_id)
-        return vg_check_point_id(c, &example->id, vg_check_place(c, "id"));
-    return vg_check_refuse(c, "id", "supports_search_by_id");
+        return vg_check_point_id(c, &example->id, where);
+    inner.at = where;
+    return vg_check_refuse(&inner, "", "supports_search_by_id");
 }
 
-static bool has_pairs(const vg_search *search)
-{
-    return search->scoring == VG_BY_DISCOVERY || search->scoring == VG_BY_CONTEXT;
-}
-
-/* "positive[1].", or of a pair "context[1].positive." */
+/* As the native API has it: "recommend.positive[1]", or of a pair "context[1].positive". */
 static vg_slice place_of(const vg_checking *c, const vg_search *search, bool is_positive,
                          uint32_t i)
 {
     const char *name = is_positive ? "positive" : "negative";
 
-    if (has_pairs(search))
-        return vg_check_place(c, "context[%" PRIu32 "].%s.", i, name);
-    return vg_check_place(c, "%s[%" PRIu32 "].", name, i);
+    if (search->scoring == VG_BY_DISCOVERY)
+        return vg_check_place(c, "discover.context[%" PRIu32 "].%s", i, name);
+    if (search->scoring == VG_BY_CONTEXT)
+        return vg_check_place(c, "context[%" PRIu32 "].%s", i, name);
+    return vg_check_place(c, "recommend.%s[%" PRIu32 "]", name, i);
 }
 
 static bool check_examples(const vg_checking *c, const aim *a, bool are_positive)
@@ -122,24 +121,21 @@ static bool check_examples(const vg_checking *c, const aim *a, bool are_positive
     const vg_search *search = a->search;
     const vg_example *at = are_positive ? search->positive : search->negative;
     uint32_t count = are_positive ? search->positive_count : search->negative_count;
-    vg_checking inner = *c;
 
-    for (uint32_t i = 0; i < count; i++) {
-        inner.at = place_of(c, search, are_positive, i);
-        if (!check_one(&inner, a, &at[i]))
+    for (uint32_t i = 0; i < count; i++)
+        if (!check_one(c, a, &at[i], place_of(c, search, are_positive, i)))
             return false;
-    }
     return true;
 }
 
 static bool check_target(const vg_checking *c, const aim *a)
 {
     const vg_example target = {a->search->by_id, a->search->vector};
-    vg_checking inner = *c;
+    const char *name = target.id.kind == VG_ID_NONE ? "vector" : "id";
 
     if (a->search->scoring == VG_BY_DISCOVERY)
-        inner.at = vg_check_place(c, "target.");
-    return check_one(&inner, a, &target);
+        name = "discover.target";
+    return check_one(c, a, &target, vg_check_place(c, "%s", name));
 }
 
 static bool refuse(const vg_checking *c, const char *where, const char *what)

@@ -34,8 +34,8 @@ vg_children *vg_children_new(const vg_plan_parts *parts, vg_op *op);
  * failure is told. */
 vg_op *vg_children_add(vg_children *children, vg_op_kind kind);
 /* One that finds a collection by its name, or alias, and does no more: `collection` is set when it
- * has ended. Fails with NOT_FOUND `Collection X not found`. */
-vg_op *vg_children_add_finding(vg_children *children, vg_slice name);
+ * has ended. Fails with NOT_FOUND `Collection X not found` at `where`, the field that named it. */
+vg_op *vg_children_add_finding(vg_children *children, vg_slice name, const char *where);
 
 /* Runs those that were added. then(arg) follows from a later turn, also when there are none. */
 void vg_children_run(vg_children *children, vg_children_fn *then, void *arg);

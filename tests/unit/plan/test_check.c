@@ -238,20 +238,20 @@ static void each_example_is_checked_in_its_place(void **state)
           .negative = &stored,
           .negative_count = 1}},
         {"a positive one",
-         "invalid positive[1].vector: Vector dimension error: expected dim: 4, got 3",
+         "invalid recommend.positive[1]: Vector dimension error: expected dim: 4, got 3",
          {.scoring = VG_BY_AVERAGE, .positive = two, .positive_count = 2}},
         {"a negative one",
-         "invalid negative[1].vector: Vector dimension error: expected dim: 4, got 3",
+         "invalid recommend.negative[1]: Vector dimension error: expected dim: 4, got 3",
          {.scoring = VG_BY_BEST_SCORE, .negative = two, .negative_count = 2}},
         {"one of a pair",
-         "invalid context[1].negative.vector: Vector dimension error: expected dim: 4, got 3",
+         "invalid context[1].negative: Vector dimension error: expected dim: 4, got 3",
          {.scoring = VG_BY_CONTEXT,
           .positive = named,
           .positive_count = 2,
           .negative = two,
           .negative_count = 2}},
         {"a target",
-         "invalid target.vector: Vector dimension error: expected dim: 4, got 3",
+         "invalid discover.target: Vector dimension error: expected dim: 4, got 3",
          {.scoring = VG_BY_DISCOVERY, .vector = check_of(3)}},
         {"the average of nothing",
          "invalid query: Positive vectors should not be empty with `average` strategy",
@@ -277,6 +277,25 @@ static void each_example_is_checked_in_its_place(void **state)
     }
 }
 
+static void a_pair_of_a_discovery_is_inside_it(void **state)
+{
+    const vg_example good = {.vector = check_of(4)}, bad = {.vector = check_of(3)};
+    const vg_search search = {.scoring = VG_BY_DISCOVERY,
+                              .vector = check_of(4),
+                              .positive = &bad,
+                              .positive_count = 1,
+                              .negative = &good,
+                              .negative_count = 1,
+                              .limit = 1};
+    vg_capabilities can = check_all;
+
+    (void)state;
+    can.supports_examples = true;
+    assert_string_equal(say_search(&search, 1, &can),
+                        "invalid discover.context[0].positive: Vector dimension error: expected "
+                        "dim: 4, got 3");
+}
+
 static void examples_are_for_backends_that_know_them(void **state)
 {
     const vg_example stored = {.id = {.kind = VG_ID_NUM}}, text = {.id = text_id};
@@ -291,14 +310,15 @@ static void examples_are_for_backends_that_know_them(void **state)
     can.supports_examples = true;
     assert_string_equal(say_search(several, 2, &can), "ok");
     can.supports_search_by_id = false;
-    assert_string_equal(say_search(several, 2, &can),
-                        "unsupported searches[1].positive[0].id: supports_search_by_id: this "
-                        "backend does not have that capability");
+    assert_string_equal(
+        say_search(several, 2, &can),
+        "unsupported searches[1].recommend.positive[0]: supports_search_by_id: this "
+        "backend does not have that capability");
     can.supports_search_by_id = true;
     can.supports_text_ids = false;
     search.positive = &text;
     assert_string_equal(say_search(&search, 1, &can),
-                        "unsupported positive[0].id: supports_text_ids: this backend takes "
+                        "unsupported recommend.positive[0]: supports_text_ids: this backend takes "
                         "unsigned integers and UUIDs as ids, not \"seven\"");
     search = (vg_search){.vector = check_of(4), .except = &text_id, .except_count = 1};
     assert_string_equal(say_search(&search, 1, &can),
@@ -424,6 +444,7 @@ int main(void)
         cmocka_unit_test(each_bound_is_named_when_it_is_passed),
         cmocka_unit_test(text_ids_are_for_backends_that_know_them),
         cmocka_unit_test(each_example_is_checked_in_its_place),
+        cmocka_unit_test(a_pair_of_a_discovery_is_inside_it),
         cmocka_unit_test(examples_are_for_backends_that_know_them),
         cmocka_unit_test(a_sample_is_for_backends_that_have_one),
         cmocka_unit_test(a_test_that_the_backend_lacks_is_refused_wherever_it_is),

@@ -98,7 +98,7 @@ static void examples_are_checked_one_by_one(void **state)
     search.negative_count = 2;
     assert_string_equal(
         say_search(&search),
-        "invalid negative[1].vector: Vector dimension error: expected dim: 4, got 1");
+        "invalid recommend.negative[1]: Vector dimension error: expected dim: 4, got 1");
 }
 
 static const struct {
@@ -266,7 +266,7 @@ static void each_capability_is_named(void **state)
     can = able();
     can.supports_search_by_id = false;
     assert_string_equal(say_queries(&recommend, 1, &can),
-                        "unsupported positive[0].id: supports_search_by_id:" LACKS);
+                        "unsupported recommend.positive[0]: supports_search_by_id:" LACKS);
     recommend.lookup_collection = VG_LIT("b"); /* then it is not asked by id */
     assert_string_equal(say_queries(&recommend, 1, &can), "ok");
 }

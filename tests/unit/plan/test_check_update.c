@@ -120,10 +120,9 @@ static void names_of_vectors_that_are_wanted_or_deleted_are_known(void **state)
         for (size_t k = 0; k < 4; k++) {
             ops[k].collection = &with_names;
             assert_string_equal(check_say(&ops[k], &can),
-                                !i ? "ok"
-                                : k < 3
-                                    ? "invalid with_vectors: Not existing vector name error: foo"
-                                    : "invalid vector: Not existing vector name error: foo");
+                                !i      ? "ok"
+                                : k < 3 ? "invalid with_vector: Not existing vector name error: foo"
+                                        : "invalid vector: Not existing vector name error: foo");
         }
     }
 }
