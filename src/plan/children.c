@@ -12,6 +12,7 @@ typedef struct child {
     vg_op op;
     vg_list link;
     vg_children *of;
+    const char *where; /* what named its collection, if that is another than the op's */
     bool only_finds;
 } child;
 
@@ -85,11 +86,12 @@ vg_op *vg_children_add(vg_children *children, vg_op_kind kind)
     }
     c->op = inherit(children->op, kind, arena);
     c->of = children;
+    c->where = "lookup_from";
     vg_list_push(&children->waiting, &c->link);
     return &c->op;
 }
 
-vg_op *vg_children_add_finding(vg_children *children, vg_slice name)
+vg_op *vg_children_add_finding(vg_children *children, vg_slice name, const char *where)
 {
     vg_op *op = vg_children_add(children, VG_OP_GET);
 
@@ -98,6 +100,7 @@ vg_op *vg_children_add_finding(vg_children *children, vg_slice name)
     op->name = name;
     op->collection = NULL;
     child_of(op)->only_finds = true;
+    child_of(op)->where = where;
     return op;
 }
 
@@ -157,11 +160,22 @@ static void tell_collection(const child *c)
     if (op->collection)
         vg_catalog_lost(children->parts->catalog, op);
     op->status = (vg_status){0};
-    vg_status_setf(&op->status, op->arena, VG_NOT_FOUND, VG_LIT("lookup_from"),
+    vg_status_setf(&op->status, op->arena, VG_NOT_FOUND, vg_slice_str(c->where),
                    "Collection " VG_FMT " not found", VG_ARG(op->name));
 }
 
 /* ---- running ---- */
+
+static void hold(const child *c)
+{
+    vg_children *children = c->of;
+
+    children->held_bytes += vg_arena_bytes(c->op.arena);
+    if (children->held_bytes <= children->parts->op_bytes)
+        return;
+    vg_children_no_memory(children);
+    stop_running(children, VG_CANCELLED);
+}
 
 /* The child's status stays where it is until the op is freed, and so does what it says. */
 static void settle(child *c)
@@ -173,8 +187,10 @@ static void settle(child *c)
     children->running_count--;
     if (children->op->degraded.len == 0)
         children->op->degraded = c->op.degraded;
-    if (c->op.status.code == VG_OK)
+    if (c->op.status.code == VG_OK) {
+        hold(c);
         return;
+    }
     tell_collection(c);
     if (!vg_children_failed(children))
         children->failure = c->op.status;

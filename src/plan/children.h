@@ -1,7 +1,7 @@
 /* The child operations that an op is made of: each has an arena of its own, and the op's tenant,
  * deadline, clock and chance. They run side by side, a few at a time; the first that fails ends the
  * others. What they answer stays until the op's arena is freed, so that the op's answer may be made
- * of it. Loop's thread only.
+ * of it; together they may hold no more than one op may. Loop's thread only.
  *
  *     add, add … ─▶ run ─▶ (all have ended, or one has failed) ─▶ then ─▶ add … run … ─▶ end */
 #ifndef PLAN_CHILDREN_H
@@ -21,6 +21,7 @@ typedef struct vg_children {
     vg_code cancelled;
     vg_list waiting, running, ended;
     uint32_t running_count;
+    size_t held_bytes; /* by those that have ended */
     vg_children_fn *then;
     void *arg;
     vg_task task;
@@ -33,8 +34,8 @@ vg_children *vg_children_new(const vg_plan_parts *parts, vg_op *op);
  * failure is told. */
 vg_op *vg_children_add(vg_children *children, vg_op_kind kind);
 /* One that finds a collection by its name, or alias, and does no more: `collection` is set when it
- * has ended. Fails with NOT_FOUND `Collection X not found`. */
-vg_op *vg_children_add_finding(vg_children *children, vg_slice name);
+ * has ended. Fails with NOT_FOUND `Collection X not found` at `where`, the field that named it. */
+vg_op *vg_children_add_finding(vg_children *children, vg_slice name, const char *where);
 
 /* Runs those that were added. then(arg) follows from a later turn, also when there are none. */
 void vg_children_run(vg_children *children, vg_children_fn *then, void *arg);
@@ -42,7 +43,7 @@ void vg_children_run(vg_children *children, vg_children_fn *then, void *arg);
 bool vg_children_failed(const vg_children *children);
 /* The first stands. */
 void vg_children_fail(vg_children *children, vg_code code, vg_slice what, vg_slice where);
-/* The op's arena is spent. */
+/* The op's arena is spent, or its children hold as much as one op may. */
 void vg_children_no_memory(vg_children *children);
 
 /* What failed is to be tried in another way: those that were not started are not, and the failure

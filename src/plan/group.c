@@ -318,9 +318,12 @@ static uint32_t times(uint32_t a, uint32_t b, uint32_t most)
     return product < most ? (uint32_t)product : most;
 }
 
+/* As many hits as may be merged are shared by all of them. */
 static bool widen_prefetches(grouping *g)
 {
-    uint32_t count = g->query.prefetch_count, most = most_hits(g);
+    uint32_t count = g->query.prefetch_count;
+    uint32_t share = VG_QUERIES_MOST_HITS / (count > 0 ? count : 1);
+    uint32_t most = share < most_hits(g) ? share : most_hits(g);
     vg_query *copies = VG_TAKE_N(g->children->op->arena, vg_query, (size_t)count + 1);
 
     if (!copies)
@@ -439,7 +442,8 @@ static void begin(grouping *g)
     g->gather.size = wish_of(g)->size;
     g->lookup = (vg_lookup){.children = g->children, .queries = &op->in.groups.query, .count = 1};
     if (read_path(g) && wish_of(g)->lookup_collection.len > 0)
-        g->found = vg_children_add_finding(g->children, wish_of(g)->lookup_collection);
+        g->found =
+            vg_children_add_finding(g->children, wish_of(g)->lookup_collection, "with_lookup");
     if (vg_lookup_is_needed(g->lookup.queries, 1) && !vg_children_failed(g->children))
         vg_lookup_run(&g->lookup, on_lookups, g);
     else if (g->found || vg_children_failed(g->children))

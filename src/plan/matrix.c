@@ -3,12 +3,14 @@
  *     SAMPLE ─▶ SEARCH by id, among the sample ─▶ done
  *       ▲             │
  *       └─(one of them is gone meanwhile)         */
+#include <inttypes.h>
+
 #include "plan/fusion.h"
 #include "plan/leaf.h"
 #include "plan/narrow.h"
 #include "plan/query.h"
 
-enum { MOST_TURNS = 3 };
+enum { MOST_TURNS = 3, MOST_PAIRS = 1024 * 1024 };
 
 typedef struct matrix {
     vg_children *children;
@@ -79,6 +81,23 @@ static void on_neighbours(void *arg)
     vg_children_end(m->children);
 }
 
+/* Before they are looked for: nobody could hold the answer. */
+static bool check_pairs(const matrix *m)
+{
+    uint32_t limit = m->children->op->in.matrix.limit;
+    uint32_t each = limit < m->count ? limit : m->count - 1;
+
+    if ((uint64_t)m->count * each <= MOST_PAIRS)
+        return true;
+    vg_children_fail(m->children, VG_TOO_LARGE,
+                     vg_arena_printf(arena_of(m),
+                                     "%" PRIu32 " points with %" PRIu32 " neighbours each: one "
+                                     "request may ask for %d pairs",
+                                     m->count, each, MOST_PAIRS),
+                     VG_LIT("sample"));
+    return false;
+}
+
 static void ask_neighbours(matrix *m)
 {
     const vg_op *op = m->children->op;
@@ -111,8 +130,8 @@ static void on_sample(void *arg)
     m->ids = vg_fusion_union(arena_of(m), &m->sample.points, 1, &m->count);
     if (!m->ids)
         vg_children_no_memory(m->children);
-    if (!m->ids || m->count < 2)
-        vg_children_end(m->children); /* nobody has a neighbour */
+    if (!m->ids || m->count < 2 || !check_pairs(m))
+        vg_children_end(m->children); /* with too many, or nobody has a neighbour */
     else
         ask_neighbours(m);
 }

@@ -1,6 +1,8 @@
 /* See queries.h. */
 #include "plan/queries.h"
 
+#include <inttypes.h>
+
 #include "plan/fusion.h"
 #include "plan/narrow.h"
 
@@ -286,9 +288,35 @@ static void on_roots(void *arg)
     send_fills(q);
 }
 
+static uint64_t count_hits(const vg_queries *q)
+{
+    uint64_t count = 0;
+
+    for (uint32_t i = 0; i < q->count; i++)
+        for (uint32_t k = 0; k < q->at[i].prefetch_count; k++)
+            count += q->leaves[q->parts[i].leaf + k].points.count;
+    return count;
+}
+
+static bool check_hits(const vg_queries *q)
+{
+    uint64_t count = count_hits(q);
+
+    if (count <= VG_QUERIES_MOST_HITS)
+        return true;
+    vg_children_fail(q->children, VG_TOO_LARGE,
+                     vg_arena_printf(arena_of(q),
+                                     "the prefetches found %" PRIu64 " points: one request may "
+                                     "merge %d; give them smaller limits",
+                                     count, VG_QUERIES_MOST_HITS),
+                     VG_LIT("prefetch"));
+    return false;
+}
+
 static bool merge_all(vg_queries *q)
 {
-    if (vg_children_failed(q->children) || !vg_leaf_take(q->children, q->leaves, q->leaf_count))
+    if (vg_children_failed(q->children) || !vg_leaf_take(q->children, q->leaves, q->leaf_count) ||
+        !check_hits(q))
         return false;
     for (uint32_t i = 0; i < q->count; i++) {
         if (merge(q, i))

@@ -13,6 +13,9 @@
 #include "plan/fill.h"
 #include "plan/leaf.h"
 
+/* Of all prefetches of a request: they are merged on the loop. */
+enum { VG_QUERIES_MOST_HITS = 64 * 1024 };
+
 typedef struct vg_queries {
     vg_children *children;
     const vg_query *at; /* no lookups are left in them; they live as long as the op */
@@ -26,7 +29,8 @@ typedef struct vg_queries {
     void *arg;
 } vg_queries;
 
-/* then(arg) follows from a later turn: with all lists, or the children have failed. */
+/* then(arg) follows from a later turn: with all lists, or the children have failed, with TOO_LARGE
+ * if prefetches have found more than may be merged. */
 void vg_queries_run(vg_queries *queries, vg_children_fn *then, void *arg);
 
 #endif

@@ -228,6 +228,7 @@ static void check_op(const vg_op *op)
         check_search(op);
         return;
     case VG_OP_QUERY:
+        VG_CHECK(op->in.query.count >= 1 && op->in.query.count <= VG_BOUND_SEARCHES);
         for (uint32_t i = 0; i < op->in.query.count; i++)
             check_query(&op->in.query.at[i]);
         return;
@@ -235,7 +236,8 @@ static void check_op(const vg_op *op)
         check_groups(op);
         return;
     case VG_OP_MATRIX:
-        VG_CHECK(op->in.matrix.sample >= 2 && op->in.matrix.limit >= 1);
+        VG_CHECK(op->in.matrix.sample >= 2 && op->in.matrix.sample <= VG_BOUND_SAMPLE);
+        VG_CHECK(op->in.matrix.limit >= 1);
         return;
     case VG_OP_SCROLL:
         check_scroll(op);

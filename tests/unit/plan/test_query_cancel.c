@@ -288,6 +288,29 @@ static void without_memory_for_children_it_ends_as_that(void **state)
     }
 }
 
+/* Each has enough for itself. */
+static void children_together_hold_no_more_than_one_op(void **state)
+{
+    enum { PAGES = 16 };
+    struct fixture *f = *state;
+    toy_caps caps = {.child_bytes = 0};
+    vg_query pages[PAGES];
+    const char *said;
+
+    query_fill(f);
+    for (int i = 0; i < PAGES; i++)
+        pages[i] = (vg_query){.kind = VG_QUERY_SCROLL, .search = {.limit = 10}};
+    do {
+        caps.child_bytes += 1024;
+        toy_world_free(f->world);
+        f->world = toy_world_new_capped(f->toy, caps);
+        said = query_say(f, pages, 1);
+    } while (said[0] != '1');
+    assert_string_equal(query_say(f, pages, 1), "1 2 3 4 5 6 7 8 9 10");
+    assert_string_equal(query_say(f, pages, PAGES),
+                        "too_large : the request needs more memory than one may have");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -298,6 +321,7 @@ int main(void)
         WITH_WORLD(the_deadline_is_the_ops),
         WITH_WORLD(without_memory_it_ends_as_that),
         WITH_WORLD(without_memory_for_children_it_ends_as_that),
+        WITH_WORLD(children_together_hold_no_more_than_one_op),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
