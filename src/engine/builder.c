@@ -192,7 +192,7 @@ static void forget_snapshots(const vg_builder *builder, const vg_table *table)
 
 static uint64_t bytes_of(const job *j)
 {
-    return (uint64_t)j->site.view.live * j->table->vectors[j->place].size * sizeof(float);
+    return vg_dense_bytes_of(j->site.view.dense, j->site.view.live);
 }
 
 static vg_hnsw *make(job *j, vg_dense *dense)

@@ -4,7 +4,6 @@
 #include <math.h>
 
 #include "engine/exact.h"
-#include "engine/narrow.h"
 #include "engine/sparse.h"
 
 enum { LINE_BYTES = 64 };
@@ -18,9 +17,8 @@ static float signed_of(vg_metric metric, float measured)
     return metric == VG_METRIC_DOT ? measured : 0 - measured;
 }
 
-static float bytes_cosine(const uint8_t *a, const uint8_t *b, size_t count)
+static float bytes_cosine(vg_byte_fn *dot, const uint8_t *a, const uint8_t *b, size_t count)
 {
-    vg_byte_fn *dot = vg_narrow_best()->byte[VG_METRIC_DOT];
     double squares = (double)dot(a, a, count) * (double)dot(b, b, count);
 
     return squares > 0 ? (float)((double)dot(a, b, count) / sqrt(squares)) : 0;
@@ -30,21 +28,21 @@ static float bytes_cosine(const uint8_t *a, const uint8_t *b, size_t count)
 static float row_with_row(const vg_compare *c, const void *a, const void *b, size_t count)
 {
     if (c->form.datatype == VG_FLOAT32)
-        return signed_of(c->metric, c->pair(a, b, count));
+        return signed_of(c->metric, c->pair.floats(a, b, count));
     if (c->form.datatype == VG_FLOAT16)
-        return signed_of(c->metric, vg_narrow_best()->half[c->metric](a, b, count));
+        return signed_of(c->metric, c->pair.halves(a, b, count));
     if (c->form.distance == VG_COSINE)
-        return bytes_cosine(a, b, count);
-    return signed_of(c->metric, (float)vg_narrow_best()->byte[c->metric](a, b, count));
+        return bytes_cosine(c->pair.bytes, a, b, count);
+    return signed_of(c->metric, (float)c->pair.bytes(a, b, count));
 }
 
 /* ---- kinds ---- */
 
-static float max_sim(const vg_compare *c, const void *stored)
+static float max_sim(const vg_compare *c, const void *asked, const void *stored)
 {
     size_t size = c->form.size, step = size * vg_form_width(&c->form);
-    const char *query = vg_form_first(&c->form, c->query), *row = vg_form_first(&c->form, stored);
-    uint32_t query_rows = vg_form_rows(&c->form, c->query), rows = vg_form_rows(&c->form, stored);
+    const char *query = vg_form_first(&c->form, asked), *row = vg_form_first(&c->form, stored);
+    uint32_t query_rows = vg_form_rows(&c->form, asked), rows = vg_form_rows(&c->form, stored);
     float sum = 0;
 
     for (uint32_t i = 0; i < query_rows; i++) {
@@ -77,19 +75,23 @@ static float sparse_dot(const void *one, const void *other, bool *shared)
     return isnan(sum) ? -INFINITY : sum;
 }
 
-float vg_compare_slot(const vg_compare *c, uint32_t slot)
+float vg_compare_pair(const vg_compare *c, const void *query, const void *stored)
 {
-    const void *stored = vg_dense_stored(c->dense, slot);
     bool shared;
 
     switch (c->form.kind) {
     case VG_MULTI:
-        return max_sim(c, stored);
+        return max_sim(c, query, stored);
     case VG_SPARSE:
-        return sparse_dot(c->query, stored, &shared);
+        return sparse_dot(query, stored, &shared);
     default:
-        return row_with_row(c, c->query, stored, vg_dense_stride(c->dense));
+        return row_with_row(c, query, stored, vg_dense_stride(c->dense));
     }
+}
+
+float vg_compare_slot(const vg_compare *c, uint32_t slot)
+{
+    return vg_compare_pair(c, c->query, vg_dense_stored(c->dense, slot));
 }
 
 void vg_compare_slots(const vg_compare *c, uint32_t first, uint32_t count, float *out)
@@ -126,12 +128,17 @@ float vg_compare_score(vg_distance distance, float s)
 
 /* ---- making ---- */
 
-static void begin(const vg_dense *dense, vg_compare *out)
+void vg_compare_begin(const vg_dense *dense, vg_compare *out)
 {
     const vg_form *form = vg_dense_form(dense);
 
     *out = (vg_compare){.dense = dense, .form = *form, .metric = vg_exact_metric(form->distance)};
-    out->pair = vg_kernel_best()->pair[out->metric];
+    if (form->datatype == VG_FLOAT16)
+        out->pair.halves = vg_narrow_best()->half[out->metric];
+    else if (form->datatype == VG_UINT8) /* the dot product of Cosine as well */
+        out->pair.bytes = vg_narrow_best()->byte[out->metric];
+    else
+        out->pair.floats = vg_kernel_best()->pair[out->metric];
 }
 
 /* As a row of memory is: on a line, zeros behind. */
@@ -153,7 +160,7 @@ bool vg_compare_prepare(vg_arena *arena, const vg_dense *dense, const vg_vector 
 {
     const void *made;
 
-    begin(dense, out);
+    vg_compare_begin(dense, out);
     made = vg_form_make(arena, &out->form, vector, status);
     if (!made)
         return false;
@@ -166,7 +173,7 @@ bool vg_compare_prepare(vg_arena *arena, const vg_dense *dense, const vg_vector 
 
 void vg_compare_with_slot(const vg_dense *dense, uint32_t slot, vg_compare *out)
 {
-    begin(dense, out);
+    vg_compare_begin(dense, out);
     out->query = vg_dense_stored(dense, slot);
 }
 

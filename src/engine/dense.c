@@ -34,6 +34,7 @@ struct vg_dense {
     vg_chunk chunks[VG_DENSE_CHUNKS];
     uint32_t chunk_count;
     uint32_t used, live; /* the changing thread's */
+    _Atomic uint64_t blob_bytes, blobs; /* that came, and how many */
     vg_slotmap map;
     vg_rowmap rows;
     texts *texts;
@@ -247,6 +248,18 @@ uint32_t vg_dense_live(const vg_dense *dense)
     return dense->live;
 }
 
+/* Between the two loads more may have come: of many, one more or less is nothing. */
+uint64_t vg_dense_bytes_of(const vg_dense *dense, uint64_t count)
+{
+    uint64_t blobs;
+
+    if (vg_form_is_row(&dense->form))
+        return count * dense->form.size * vg_form_width(&dense->form);
+    blobs = atomic_load_explicit(&dense->blobs, memory_order_relaxed);
+    return blobs == 0 ? 0
+                      : count * (atomic_load_explicit(&dense->blob_bytes, memory_order_relaxed) / blobs);
+}
+
 /* ---- changes ---- */
 
 /* Published to readers by vg_table_publish() with the `used` that reaches into it. */
@@ -309,6 +322,8 @@ static void set_vector(vg_dense *dense, vg_place p, uint32_t slot, const void *v
         memcpy(row, vector, bytes);
         return;
     }
+    atomic_fetch_add_explicit(&dense->blob_bytes, bytes - VG_FORM_HEAD, memory_order_relaxed);
+    atomic_fetch_add_explicit(&dense->blobs, 1, memory_order_relaxed);
     blob = keep(dense, vector, bytes, BLOB_ALIGN);
     memcpy(row, &blob, sizeof blob);
     if (dense->sparse)

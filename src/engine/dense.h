@@ -76,6 +76,9 @@ void vg_dense_let(vg_dense *dense);         /* any thread; the last one frees it
 const vg_form *vg_dense_form(const vg_dense *dense);
 uint32_t vg_dense_dimension(const vg_dense *dense);
 size_t vg_dense_stride(const vg_dense *dense); /* numbers from row to row of dense ones */
+/* How much `count` of them store: dense ones their numbers, multivectors about as many rows as all
+ * that ever came had on the average. Any thread. */
+uint64_t vg_dense_bytes_of(const vg_dense *dense, uint64_t count);
 /* The inverted index of sparse ones; else NULL. */
 const struct vg_sparse *vg_dense_sparse(const vg_dense *dense);
 

@@ -49,8 +49,9 @@ vg_hnsw *vg_hnsw_new(vg_dense *dense, const vg_hnsw_conf *conf)
     h->level_factor = 1 / log(conf->m);
     h->dense = dense;
     vg_dense_hold(dense);
-    vg_float_measure_init(&h->own, dense, conf->distance);
-    h->measure = conf->measure ? conf->measure : &h->own.measure;
+    vg_stored_measure_init(&h->own, dense, conf->distance, false);
+    vg_stored_measure_init(&h->between, dense, conf->distance, true);
+    h->measure = conf->measure ? conf->measure : &h->between.measure;
     return h;
 }
 

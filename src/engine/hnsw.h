@@ -5,15 +5,15 @@
  *     level 2        7 ------------- 40            a slot's highest level is drawn by chance, 1/m
  * of level 1        7 --- 12 --- 33 40            them reach the next; up to m links a level, 2m on
  *     level 0    1 2 7 8 9 12 ... 33 40 41         level 0. A search comes from above.
- *     twins            8 -> 39 -> 11               the same floats as slot 8: found with it
+ *     twins            8 -> 39 -> 11               the same vector as slot 8: found with it
  *
  *     slots      0 ............. next ........ used
  *                considered      the tail: whoever searches scans it (exact.h)
  *
- * Slots go in one after the other, ascending. Links lie apart from the floats, 8 * m bytes a slot
+ * Slots go in one after the other, ascending. Links lie apart from the vectors, 8 * m bytes a slot
  * on level 0, in chunks like those of vg_dense: what is written once never moves. A slot that has
  * died is walked through and not found; the graph is made anew (over a fresh vg_dense) when there
- * are too many. Slots with the same floats are a chain behind the first of them, so that any number
+ * are too many. Slots with the same vector are a chain behind the first of them, so that any number
  * of them takes no more links, and a point that is written again as it was costs next to nothing.
  *
  * One thread at a time inserts. Any number of others search meanwhile, without locks: links are
@@ -28,9 +28,9 @@ enum { VG_HNSW_M_LEAST = 2, VG_HNSW_M_MOST = 512, VG_HNSW_LEVELS = 16 };
 
 typedef struct vg_hnsw vg_hnsw;
 
-/* How far slots are from something: smaller is nearer, never NaN. What the default does for the
- * floats of vg_dense, another may do for codes of them, or for a score of several vectors. All
- * functions are called from any thread. */
+/* How far slots are from something: smaller is nearer, never NaN. What the default does for what
+ * vg_dense stores, of any kind but sparse, another may do for codes of it. All functions are called
+ * from any thread. */
 typedef struct vg_measure vg_measure;
 struct vg_measure {
     /* far[i] = from `query` to slots[i]. Called with at most VG_MEASURE_MOST, and best made to
@@ -50,7 +50,7 @@ typedef struct vg_hnsw_conf {
     uint32_t ef_construct;     /* candidates a new node chooses its neighbours from; 1 or more */
     uint64_t seed;             /* of the levels: the same seed and slots make the same graph */
     const vg_measure *measure; /* between slots; lives as long as the graph. NULL: `distance` of the
-                                  floats */
+                                  stored vectors */
 } vg_hnsw_conf;
 
 /* Holds the vectors. Held once. NULL: no memory. */
@@ -62,7 +62,7 @@ const vg_hnsw_conf *vg_hnsw_conf_of(const vg_hnsw *hnsw);
 vg_dense *vg_hnsw_dense(const vg_hnsw *hnsw);
 uint64_t vg_hnsw_bytes(const vg_hnsw *hnsw); /* of its memory; any thread */
 /* Slots before this one have been considered: inserted, or left out because nobody sees them. The
- * floats of all others are to be scanned. Any thread. */
+ * vectors of all others are to be scanned. Any thread. */
 uint32_t vg_hnsw_next(const vg_hnsw *hnsw);
 
 /* ---- the thread that inserts ---- */
@@ -80,7 +80,8 @@ bool vg_hnsw_insert(vg_hnsw *hnsw, uint64_t operation);
 typedef struct vg_walk {
     const vg_view *view;       /* of the graph's vectors */
     uint32_t before;           /* only slots before this one are found; the caller scans the rest */
-    const void *query;         /* as vg_exact_query() made it; what `measure` takes, if not NULL */
+    const void *query;         /* in the stored form, as vg_exact_query() or compare.h make it;
+                                  what `measure` takes, if not NULL */
     const vg_measure *measure; /* NULL: the graph's own */
     const vg_rowset *rows;     /* only points of these rows; NULL: all */
     vg_point_id except;        /* this point is left out; NONE: none is */

@@ -3,7 +3,7 @@
  *     tier k, for 64 << k slots                       lists, m words each, in chunks of their own
  *     links  [2m words a slot: level 0]               [level 1 of slot 7][level 2 of slot 7][...]
  *     upper  [the slot's first list, if it has more levels] ----^
- *     twins  [the next slot with the same floats, or NONE]
+ *     twins  [the next slot with the same vector, or NONE]
  *     kinds  [left out, a twin behind another, or 1 + highest level]
  *
  * A list ends with VG_SLOT_NONE, or is full. Whoever changes one stores slots whose own memory was
@@ -28,11 +28,12 @@ typedef struct vg_tier {
     uint8_t *kinds;
 } vg_tier;
 
-typedef struct vg_float_measure {
+typedef struct vg_stored_measure {
     vg_measure measure;
-    const vg_dense *dense;
-    vg_metric metric;
-} vg_float_measure;
+    vg_compare compare; /* all but the query, which comes in the stored form */
+    bool is_mean;       /* of multivectors: for slots with each other */
+    size_t fetched;     /* bytes of a row, or of the first ones of several */
+} vg_stored_measure;
 
 /* What a walk needs beside the graph; kept by it from walk to walk. */
 typedef struct vg_visit {
@@ -55,8 +56,8 @@ struct vg_hnsw {
     _Atomic uint32_t holders;
     vg_hnsw_conf conf;
     vg_dense *dense; /* held */
-    vg_float_measure own;
-    const vg_measure *measure;
+    vg_stored_measure own, between; /* of a search; of slots with each other */
+    const vg_measure *measure;      /* of an insertion */
     double level_factor; /* 1 / ln m */
     vg_tier tiers[VG_DENSE_CHUNKS];
     _Atomic uint32_t *lists[VG_DENSE_CHUNKS];
@@ -121,9 +122,18 @@ void vg_hnsw_offer_entry(vg_hnsw *h, uint32_t slot, uint32_t level);
 /* The next slot has been considered. */
 void vg_hnsw_step(vg_hnsw *h);
 
-/* ---- the default measure (hnsw_float.c) ---- */
+/* ---- the default measures (hnsw_stored.c) ---- */
 
-void vg_float_measure_init(vg_float_measure *m, const vg_dense *dense, vg_distance distance);
+/* `distance` is taken for dense float32; the others have it in their form. */
+void vg_stored_measure_init(vg_stored_measure *m, const vg_dense *dense, vg_distance distance,
+                            bool is_mean);
+/* What a search measures with. */
+static inline const vg_measure *vg_measure_of(const vg_hnsw *h, const vg_walk *walk)
+{
+    if (walk->measure)
+        return walk->measure;
+    return h->conf.measure ? h->conf.measure : &h->own.measure;
+}
 
 /* ---- walks (hnsw_walk.c) ---- */
 

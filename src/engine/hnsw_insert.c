@@ -1,6 +1,6 @@
 /* Insertion into the graph: the nearest ef_construct of each level that the new node has are
  * looked for, some of these become its neighbours (algorithm 4 of the paper), and it becomes
- * theirs. A slot whose floats are already there becomes a twin. */
+ * theirs. A slot whose vector is already there becomes a twin. */
 #include <math.h>
 
 #include "engine/hnsw_graph.h"
@@ -134,7 +134,7 @@ static void link_back(insertion *in, uint32_t level)
 
 /* ---- twins ---- */
 
-/* A node of the pool, which level 0 filled, with the same floats; or NONE. */
+/* A node of the pool, which level 0 filled, with the same vector; or NONE. */
 static uint32_t find_twin(const insertion *in)
 {
     const vg_measure *measure = in->graph->measure;

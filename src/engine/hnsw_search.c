@@ -74,7 +74,7 @@ bool vg_hnsw_search(vg_hnsw *h, vg_walk *walk)
     walk->count = walk->compared = 0;
     if (entry == 0 || walk->limit == 0)
         return true;
-    a.measure = walk->measure ? walk->measure : h->measure;
+    a.measure = vg_measure_of(h, walk);
     a.visit = vg_visit_take(h); /* after the entry was read: it can be marked */
     if (!a.visit)
         return false;

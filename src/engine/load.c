@@ -66,7 +66,7 @@ static vg_snapshot *open_snapshot(const loading *l, vg_table *table, uint32_t pl
     vg_snapshot_want want = {
         .collection = table->number,
         .place = place,
-        .dimension = table->vectors[place].size,
+        .form = vg_form_of(&table->vectors[place]),
         .conf = {.distance = table->vectors[place].distance,
                  .m = tuning->m,
                  .ef_construct = tuning->ef_construct},
@@ -86,7 +86,7 @@ static restoring *begin_restoring(const loading *l, vg_table *table)
     for (uint32_t i = 0; all && i < table->vector_count; i++) {
         all[i].snapshot = open_snapshot(l, table, i);
         if (all[i].snapshot)
-            all[i].later = vg_dense_new(table->vectors[i].size);
+            all[i].later = vg_dense_make(vg_dense_form(table->dense[i]));
         if (all[i].snapshot && !all[i].later) {
             vg_snapshot_close(all[i].snapshot);
             all[i].snapshot = NULL;

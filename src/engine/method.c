@@ -41,7 +41,7 @@ typedef struct method {
 
 static uint64_t bytes_of(const vg_view *view)
 {
-    return (uint64_t)view->live * vg_dense_dimension(view->dense) * sizeof(float);
+    return vg_dense_bytes_of(view->dense, view->live);
 }
 
 /* With indexed_only, of vectors that deserve a graph, those that are in it. */
@@ -79,9 +79,15 @@ static uint32_t ef_of(const method *m)
     return ef > m->wanted ? ef : m->wanted;
 }
 
+/* In the stored form; NULL: examples are scored. */
+static const void *query_of(const vg_nearest *nearest)
+{
+    return nearest->compare ? nearest->compare->query : nearest->query;
+}
+
 static bool walks(const method *m)
 {
-    return m->view.graph && !m->question->query->exact && m->question->nearest->query &&
+    return m->view.graph && !m->question->query->exact && query_of(m->question->nearest) &&
            bytes_of(&m->view) >= m->view.tuning.full_scan_bytes &&
            m->ef < m->view.indexed / WALK_PART;
 }
@@ -143,7 +149,7 @@ static bool walk(const method *m, uint32_t ef, vg_nearest *to, bool *is_dry)
     vg_walk walk = {
         .view = &m->view,
         .before = m->view.indexed,
-        .query = to->query,
+        .query = query_of(to),
         .rows = to->rows,
         .ef = ef,
         .hits = VG_TAKE_N(m->look->read->arena, vg_hit, (size_t)ef + 1),

@@ -237,14 +237,14 @@ static indexed look_at_graphs(vg_table *table)
     indexed found = {0};
 
     for (uint32_t i = 0; i < table->vector_count; i++) {
-        uint64_t row_bytes = table->vectors[i].size * sizeof(float), unindexed;
+        uint64_t unindexed;
         vg_view view;
 
         vg_table_view(table, i, &view);
         unindexed = count_unindexed(&view);
         found.all += view.live;
         found.vectors += view.live > unindexed ? view.live - unindexed : 0;
-        if (lacks_much(&view, unindexed * row_bytes))
+        if (lacks_much(&view, vg_dense_bytes_of(view.dense, unindexed)))
             found.building = &table->vectors[i];
         vg_table_view_give(&view);
     }

@@ -55,12 +55,12 @@ static bool put_node(writing *w, uint32_t slot)
 {
     const vg_dense *dense = vg_hnsw_dense(w->graph);
     uint32_t count = (uint32_t)vg_hnsw_node_write(w->graph, slot, w->words);
+    const void *stored = vg_dense_stored(dense, slot);
     uint64_t known[2] = {0};
 
     if (count > 0 && vg_place_is_seen(vg_dense_place(dense, slot), VG_DENSE_NEVER - 1)) {
         known[0] = vg_dense_row_of(dense, slot);
-        known[1] = vg_snapshot_sum(vg_dense_row(dense, slot),
-                                   vg_dense_dimension(dense) * sizeof(float), 0);
+        known[1] = vg_snapshot_sum(stored, vg_form_bytes(vg_dense_form(dense), stored), 0);
         w->rows[w->row_count++] = (entry){known[0], slot};
     }
     return put(w, known, sizeof known) && put(w, &count, sizeof count) &&
@@ -96,6 +96,7 @@ static bool put_body(writing *w)
 static vg_snapshot_head head_of(const vg_snapshot_at *at, const vg_hnsw *graph, uint64_t operation)
 {
     const vg_hnsw_conf *conf = vg_hnsw_conf_of(graph);
+    const vg_form *form = vg_dense_form(vg_hnsw_dense(graph));
 
     return (vg_snapshot_head){
         .magic = {'v', 'g', '-', 'i', 'n', 'd', 'e', 'x'},
@@ -103,12 +104,14 @@ static vg_snapshot_head head_of(const vg_snapshot_at *at, const vg_hnsw *graph, 
         .byte_order = 0x01020304,
         .collection = at->collection,
         .place = at->place,
-        .dimension = vg_dense_dimension(vg_hnsw_dense(graph)),
+        .size = form->size,
         .distance = conf->distance,
         .m = conf->m,
         .ef_construct = conf->ef_construct,
         .nodes = vg_hnsw_next(graph),
         .operation = operation,
+        .kind = (uint16_t)form->kind,
+        .datatype = (uint16_t)form->datatype,
     };
 }
 

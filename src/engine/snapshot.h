@@ -5,7 +5,7 @@
  *     head    what it is of: format, collection, m, … (vg_snapshot_head), and an XXH3 of it all
  *     nodes   one for each slot of the graph:
  *             uint64 row in SQL, 0 when the point's vector had ended
- *             uint64 XXH3 of its floats
+ *             uint64 XXH3 of its vector, as it is stored (form.h)
  *             uint32 how many words, and these (vg_hnsw_node_write())
  *     order   uint32 each: the nodes that have rows, by ascending row
  *
@@ -34,14 +34,15 @@ typedef struct vg_snapshot_head {
     uint32_t byte_order; /* 0x01020304, as this machine writes it */
     uint64_t collection;
     uint32_t place;
-    uint32_t dimension;
+    uint32_t size; /* … datatype: the form of the vectors */
     uint32_t distance;
     uint32_t m;
     uint32_t ef_construct;
     uint32_t nodes;
     uint64_t operation; /* of the collection, when it was written */
     uint32_t rows;      /* nodes that have one */
-    uint32_t unused;
+    uint16_t kind;
+    uint16_t datatype;
     uint64_t body_bytes; /* behind this head */
     uint64_t sum;        /* XXH3 of the body, xor that of the head, this being 0 */
 } vg_snapshot_head;
@@ -61,7 +62,7 @@ void vg_snapshot_sweep(const char *directory, bool (*is_kept)(const vg_snapshot_
 typedef struct vg_snapshot_want {
     uint64_t collection;
     uint32_t place;
-    uint32_t dimension;
+    vg_form form;
     vg_hnsw_conf conf;
 } vg_snapshot_want;
 
@@ -74,8 +75,8 @@ vg_snapshot *vg_snapshot_read(const void *bytes, size_t len, const vg_snapshot_w
                               const char **why);
 void vg_snapshot_close(vg_snapshot *snapshot); /* NULL is fine */
 
-/* Rows in ascending order, each once: does it have this one with this vector (floats, perhaps
- * unaligned)? Then the caller puts it into the next slot: those that it has come first. */
+/* Rows in ascending order, each once: does it have this one with this vector (in its stored
+ * form, perhaps unaligned)? Then the caller puts it into the next slot: those that it has come first. */
 bool vg_snapshot_has(vg_snapshot *snapshot, uint64_t row, const void *vector);
 /* After the last row: the graph over the slots that it had, the first ones of `dense`. NULL: no
  * memory, or the nodes are none, which is logged. */

@@ -25,6 +25,7 @@ struct vg_snapshot {
     const uint8_t *at; /* of the head */
     size_t mapped;     /* bytes that are to be given back; 0: they are not ours */
     vg_snapshot_head head;
+    vg_form form;
     vg_hnsw_conf conf;
     const uint8_t *order;
     uint64_t *nodes;   /* where each begins */
@@ -158,6 +159,13 @@ static bool is_summed(const vg_snapshot *s)
     return s->head.sum == (body ^ vg_snapshot_sum(&head, sizeof head, 0));
 }
 
+static bool is_form(const vg_snapshot_head *h, const vg_snapshot_want *want)
+{
+    return h->size == want->form.size && h->kind == (uint32_t)want->form.kind &&
+           h->datatype == (uint32_t)want->form.datatype &&
+           h->distance == (uint32_t)want->conf.distance;
+}
+
 /* Why it is of no use; NULL: nothing speaks against it. */
 static const char *complaint(const vg_snapshot *s, size_t len, const vg_snapshot_want *want)
 {
@@ -169,8 +177,7 @@ static const char *complaint(const vg_snapshot *s, size_t len, const vg_snapshot
         return "has another format";
     if (h->body_bytes != len - sizeof *h || h->nodes > h->body_bytes / KNOWN || !is_summed(s))
         return "is damaged";
-    if (h->collection != want->collection || h->place != want->place ||
-        h->dimension != want->dimension || h->distance != (uint32_t)want->conf.distance)
+    if (h->collection != want->collection || h->place != want->place || !is_form(h, want))
         return "is of another vector";
     if (h->m != want->conf.m || h->ef_construct != want->conf.ef_construct)
         return "is of other settings";
@@ -198,6 +205,7 @@ vg_snapshot *vg_snapshot_read(const void *bytes, size_t len, const vg_snapshot_w
     if (!s)
         return NULL;
     s->at = bytes;
+    s->form = want->form;
     s->conf = want->conf;
     if (len < sizeof s->head)
         *why = "is damaged";
@@ -296,7 +304,7 @@ bool vg_snapshot_has(vg_snapshot *s, uint64_t row, const void *vector)
             break;
     }
     if (s->cursor == s->head.rows || row_of(s, node) != row ||
-        sum_of(s, node) != vg_snapshot_sum(vector, s->head.dimension * sizeof(float), 0))
+        sum_of(s, node) != vg_snapshot_sum(vector, vg_form_bytes(&s->form, vector), 0))
         return false;
     s->slot_of[node] = s->slots++;
     return true;

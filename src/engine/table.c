@@ -377,7 +377,7 @@ bool vg_table_has_graph(vg_table *table, uint32_t place)
 /* Under the lock. */
 static bool wants_graph(const vg_table *table, uint32_t place)
 {
-    uint64_t bytes = (uint64_t)table->live[place] * table->vectors[place].size * sizeof(float);
+    uint64_t bytes = vg_dense_bytes_of(table->dense[place], table->live[place]);
 
     return table->graphs[place] || vg_tuning_wants(&table->shape->tunings[place], bytes);
 }

@@ -89,7 +89,7 @@ bool vg_tuning_read(const vg_collection_spec *spec, uint32_t place, vg_tuning *o
     if (good) {
         read(object_of(arena, spec->settings), object_of(arena, own), out);
         good = !vg_arena_is_spent(arena);
-        if (vector->kind != VG_DENSE || vg_datatype_of(vector->datatype) != VG_FLOAT32)
+        if (vector->kind == VG_SPARSE)
             out->m = 0;
     }
     vg_arena_free(arena);

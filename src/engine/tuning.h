@@ -4,7 +4,8 @@
  *     {"hnsw_config":{"m":16,"ef_construct":100,"full_scan_threshold":10000},
  *      "optimizers_config":{"indexing_threshold":20000}}
  *
- * Thresholds are KiB of vectors there, and bytes here. */
+ * Thresholds are KiB of vectors there, and bytes here: of what is stored, so that one of float16
+ * has half as many as one of float32, and a multivector those of all its rows. */
 #ifndef ENGINE_TUNING_H
 #define ENGINE_TUNING_H
 
@@ -21,8 +22,8 @@ typedef struct vg_tuning {
 enum { VG_TUNING_M_MOST = 512, VG_TUNING_EF_MOST = 65536 };
 
 /* Of the vector at a place of the spec. What is not given, or is none that a front lets through,
- * has its default; an indexing_threshold of 0 means no graph, as m = 0 does, and only dense vectors
- * of float32 have one. False: no memory. */
+ * has its default; an indexing_threshold of 0 means no graph, as m = 0 does, and sparse vectors have
+ * none: theirs is an inverted index. False: no memory. */
 bool vg_tuning_read(const vg_collection_spec *spec, uint32_t place, vg_tuning *out);
 
 /* Do so many bytes of vectors deserve a graph? */

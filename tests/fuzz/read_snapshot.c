@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const vg_snapshot_want want = {
         .collection = 1,
-        .dimension = SIZE,
+        .form = {.size = SIZE, .distance = VG_EUCLID},
         .conf = {.distance = VG_EUCLID, .m = 4, .ef_construct = 8, .seed = 1}};
     vg_snapshot_head head;
     uint8_t *bytes = malloc(size + 1);

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-enum { QUERIES = 40, LIMIT = 10, BATCH = 500 };
+enum { QUERIES = 40, LIMIT = 10, BATCH = 500, ROWS = 3 };
 #define SPREAD 0.35F
 
 const char crowd_settings[] =
@@ -14,22 +14,36 @@ static vg_collection_spec spec_of(crowd *c, vg_distance distance, const char *se
 {
     vg_vector_params *vector = VG_TAKE(c->b->arena, vg_vector_params);
 
-    *vector = (vg_vector_params){.size = CROWD_SIZE, .distance = distance, .on_disk = -1};
+    *vector = c->params;
+    vector->distance = distance;
     return (vg_collection_spec){
         .vectors = vector, .vector_count = 1, .settings = vg_slice_str(settings)};
 }
 
-void crowd_make(crowd *c, bench *b, vg_distance distance, const char *settings)
+static void make_crowd(crowd *c, bench *b, const vg_vector_params *params, const char *settings)
 {
     vg_collection_spec spec;
 
-    *c = (crowd){.b = b, .chance = seed_of_test()};
+    *c = (crowd){.b = b, .params = *params, .chance = seed_of_test()};
+    c->params.size = CROWD_SIZE;
+    c->params.on_disk = -1;
+    c->rows = params->kind == VG_MULTI ? ROWS : 0;
     for (uint32_t i = 0; i < CROWD_CLUSTERS; i++)
         for (uint32_t k = 0; k < CROWD_SIZE; k++)
             c->centers[i][k] = random_float(&c->chance);
-    spec = spec_of(c, distance, settings ? settings : crowd_settings);
+    spec = spec_of(c, params->distance, settings ? settings : crowd_settings);
     assert_int_equal(make(b, &spec), VG_OK);
     assert_int_equal(declare(b, "part", VG_INDEX_INTEGER), VG_OK);
+}
+
+void crowd_make(crowd *c, bench *b, vg_distance distance, const char *settings)
+{
+    make_crowd(c, b, &(vg_vector_params){.distance = distance}, settings);
+}
+
+void crowd_make_of(crowd *c, bench *b, const vg_vector_params *params)
+{
+    make_crowd(c, b, params, NULL);
 }
 
 void crowd_change(crowd *c, const char *settings)
@@ -46,33 +60,52 @@ void crowd_change(crowd *c, const char *settings)
 
 const float *crowd_draw(crowd *c, uint32_t cluster)
 {
-    float *vector = VG_TAKE_N(c->b->arena, float, CROWD_SIZE);
+    uint32_t numbers = CROWD_SIZE * (c->rows > 0 ? c->rows : 1);
+    float *vector = VG_TAKE_N(c->b->arena, float, numbers);
+    bool is_byte = vg_datatype_of(c->params.datatype) == VG_UINT8;
 
     assert_non_null(vector);
-    for (uint32_t k = 0; k < CROWD_SIZE; k++)
-        vector[k] = c->centers[cluster][k] + SPREAD * random_float(&c->chance);
+    for (uint32_t k = 0; k < numbers; k++) {
+        vector[k] = c->centers[cluster][k % CROWD_SIZE] + SPREAD * random_float(&c->chance);
+        if (is_byte)
+            vector[k] = 128 + 90 * vector[k];
+    }
     return vector;
 }
 
-static given draw_point(crowd *c, uint64_t id)
+/* The same as a request has it. */
+static vg_vector draw_query(crowd *c, uint32_t cluster)
 {
+    uint32_t numbers = CROWD_SIZE * (c->rows > 0 ? c->rows : 1);
+    vg_vector vector = floats((vg_slice){0}, crowd_draw(c, cluster), numbers);
+
+    vector.rows = c->rows;
+    return vector;
+}
+
+static vg_point draw_point(crowd *c, uint64_t id)
+{
+    vg_vector *vector = VG_TAKE(c->b->arena, vg_vector);
     uint32_t cluster = (uint32_t)(next_random(&c->chance) % CROWD_CLUSTERS);
     uint32_t part = (uint32_t)(next_random(&c->chance) % CROWD_PARTS);
     vg_slice payload = vg_arena_printf(c->b->arena, "{\"cluster\":%u,\"part\":%u}", cluster, part);
 
-    return (given){
-        .id = id, .vector = crowd_draw(c, cluster), .payload = padded(c->b, payload.at).at};
+    *vector = draw_query(c, cluster);
+    return (vg_point){.id = {.kind = VG_ID_NUM, .num = id},
+                      .vectors = vector,
+                      .vector_count = 1,
+                      .payload = padded(c->b, payload.at)};
 }
 
 void crowd_put(crowd *c, uint64_t from, uint32_t count)
 {
-    given points[BATCH];
+    vg_point points[BATCH];
 
     for (uint32_t done = 0, some; done < count; done += some) {
         some = count - done < BATCH ? count - done : BATCH;
         for (uint32_t i = 0; i < some; i++)
             points[i] = draw_point(c, from + done + i);
-        assert_int_equal(upsert(c->b, "c", points, some, NULL), VG_OK);
+        assert_int_equal(upsert_points(c->b, "c", points, some, NULL), VG_OK);
     }
 }
 
@@ -152,9 +185,7 @@ double crowd_recall(crowd *c, const vg_search *like, int cluster, vg_explain *ex
         vg_search search = *like, exact;
         vg_points truth, answer;
 
-        search.vector =
-            floats((vg_slice){0}, crowd_draw(c, cluster < 0 ? (uint32_t)any : (uint32_t)cluster),
-                   CROWD_SIZE);
+        search.vector = draw_query(c, cluster < 0 ? (uint32_t)any : (uint32_t)cluster);
         search.explains = true;
         exact = search;
         exact.exact = true;

@@ -12,12 +12,16 @@ extern const char crowd_settings[];
 
 typedef struct crowd {
     bench *b;
+    vg_vector_params params;
+    uint32_t rows; /* of each multivector; 0: they are none */
     uint64_t chance;
     float centers[CROWD_CLUSTERS][CROWD_SIZE];
 } crowd;
 
 /* A collection of one unnamed vector; NULL: crowd_settings. */
 void crowd_make(crowd *c, bench *b, vg_distance distance, const char *settings);
+/* Of this kind and datatype. */
+void crowd_make_of(crowd *c, bench *b, const vg_vector_params *params);
 /* One collection of that shape as it is to be from now on. */
 void crowd_change(crowd *c, const char *settings);
 /* Puts points of new vectors, with ids from `from` on and the payload {"cluster": of the vector,

@@ -6,11 +6,18 @@ enum { ARENA = 256 << 20 };
 
 void make_world(world *w, uint32_t size, vg_distance distance, uint32_t clusters)
 {
-    vg_hnsw_conf conf = {.distance = distance, .m = 16, .ef_construct = 100};
+    make_form_world(w, &(vg_form){.size = size, .distance = distance}, clusters);
+}
 
-    *w = (world){.size = size, .distance = distance, .clusters = clusters, .seed = 1};
+void make_form_world(world *w, const vg_form *form, uint32_t clusters)
+{
+    vg_hnsw_conf conf = {.distance = form->distance, .m = 16, .ef_construct = 100};
+
+    *w = (world){.size = form->size, .distance = form->distance, .clusters = clusters};
+    w->form = *form;
+    w->seed = 1;
     w->arena = vg_arena_new(ARENA);
-    w->dense = vg_dense_new(size);
+    w->dense = vg_dense_make(form);
     assert_non_null(w->arena);
     assert_non_null(w->dense);
     w->graph = vg_hnsw_new(w->dense, &conf);
@@ -46,19 +53,62 @@ const float *draw(world *w)
     return vector;
 }
 
+/* Numbers that a byte can hold differ by 1 at least, and are not below 0. */
+static float number_of(world *w, uint64_t cluster, uint32_t i)
+{
+    float spread = w->clusters > 0 ? 0.3F : 1;
+    float number = centre(w, cluster, i) + spread * random_float(&w->seed);
+
+    return w->form.datatype == VG_UINT8 ? 128 + 90 * number : number;
+}
+
+vg_vector draw_vector(world *w)
+{
+    uint32_t rows = w->form.kind == VG_MULTI ? 1 + next_random(&w->seed) % WORLD_ROWS : 0;
+    uint32_t count = w->size * (rows > 0 ? rows : 1);
+    uint64_t cluster = w->clusters > 0 ? next_random(&w->seed) % w->clusters : 0;
+    float *floats = VG_TAKE_N(w->arena, float, count);
+
+    assert_non_null(floats);
+    for (uint32_t i = 0; i < count; i++)
+        floats[i] = number_of(w, cluster, i % w->size);
+    return (vg_vector){.form = VG_VECTOR_F32,
+                       .bytes = vg_slice_of((const char *)floats, count * sizeof *floats),
+                       .count = count,
+                       .rows = rows};
+}
+
+static bool is_plain(const world *w)
+{
+    return w->form.kind == VG_DENSE && w->form.datatype == VG_FLOAT32;
+}
+
+const void *draw_stored(world *w)
+{
+    const void *stored;
+    vg_vector vector;
+
+    if (is_plain(w))
+        return draw(w);
+    vector = draw_vector(w);
+    stored = vg_form_make(w->arena, &w->form, &vector, NULL);
+    assert_non_null(stored);
+    return stored;
+}
+
 uint64_t row_of_id(uint64_t id)
 {
     return id * 3 + 1;
 }
 
-void put_point(world *w, uint64_t id, const float *vector)
+void put_point(world *w, uint64_t id, const void *stored)
 {
     vg_point_id point = {.kind = VG_ID_NUM, .num = id};
     uint8_t room[VG_ID_KEY_MAX];
     vg_slice key = vg_slice_of((const char *)room, vg_point_id_key(&point, room));
 
-    assert_true(vg_dense_reserve(w->dense, 1, 0));
-    vg_dense_put(w->dense, key, row_of_id(id), vector, ++w->operation);
+    assert_true(vg_dense_reserve(w->dense, 1, vg_dense_blob_bytes(w->dense, stored)));
+    vg_dense_put(w->dense, key, row_of_id(id), stored, ++w->operation);
 }
 
 void end_point(world *w, uint64_t id)
@@ -79,7 +129,7 @@ void insert_all(world *w)
 void fill_world(world *w, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
-        put_point(w, i, draw(w));
+        put_point(w, i, draw_stored(w));
     insert_all(w);
 }
 
@@ -88,12 +138,12 @@ vg_view view_now(const world *w)
     return (vg_view){.dense = w->dense, .operation = w->operation, .used = vg_dense_used(w->dense)};
 }
 
-vg_walk walk_for(world *w, const vg_view *view, const float *query, uint32_t limit)
+static vg_walk walk_to(const world *w, const vg_view *view, const void *query, uint32_t limit)
 {
     vg_walk walk = {
         .view = view,
         .before = vg_hnsw_next(w->graph),
-        .query = vg_exact_query(w->arena, query, w->dense, w->distance),
+        .query = query,
         .hits = VG_TAKE_N(w->arena, vg_hit, limit),
         .limit = limit,
     };
@@ -101,6 +151,24 @@ vg_walk walk_for(world *w, const vg_view *view, const float *query, uint32_t lim
     assert_non_null(walk.query);
     assert_non_null(walk.hits);
     return walk;
+}
+
+vg_walk walk_for(world *w, const vg_view *view, const float *query, uint32_t limit)
+{
+    return walk_to(w, view, vg_exact_query(w->arena, query, w->dense, w->distance), limit);
+}
+
+/* NULL: exact.h has another way. */
+static const vg_compare *draw_compare(world *w)
+{
+    vg_compare *compare = VG_TAKE(w->arena, vg_compare);
+    vg_vector vector;
+
+    if (is_plain(w))
+        return NULL;
+    vector = draw_vector(w);
+    assert_true(vg_compare_prepare(w->arena, w->dense, &vector, compare, NULL));
+    return compare;
 }
 
 uint64_t id_of(const world *w, vg_hit hit)
@@ -140,8 +208,11 @@ double recall(world *w, uint32_t queries, uint32_t limit, uint32_t ef, const vg_
     uint32_t found = 0, there = 0;
 
     for (uint32_t i = 0; i < queries; i++) {
-        vg_walk walk = walk_for(w, &view, draw(w), limit);
+        const vg_compare *compare = draw_compare(w);
+        vg_walk walk = compare ? walk_to(w, &view, compare->query, limit)
+                               : walk_for(w, &view, draw(w), limit);
         vg_nearest truth = {.query = walk.query,
+                            .compare = compare,
                             .distance = w->distance,
                             .rows = rows,
                             .hits = VG_TAKE_N(w->arena, vg_hit, limit),
