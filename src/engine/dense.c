@@ -33,7 +33,7 @@ struct vg_dense {
     size_t stride, row_bytes; /* of rows: in numbers, in bytes */
     vg_chunk chunks[VG_DENSE_CHUNKS];
     uint32_t chunk_count;
-    uint32_t used, live; /* the changing thread's */
+    uint32_t used, live;                /* the changing thread's */
     _Atomic uint64_t blob_bytes, blobs; /* that came, and how many */
     vg_slotmap map;
     vg_rowmap rows;
@@ -256,8 +256,9 @@ uint64_t vg_dense_bytes_of(const vg_dense *dense, uint64_t count)
     if (vg_form_is_row(&dense->form))
         return count * dense->form.size * vg_form_width(&dense->form);
     blobs = atomic_load_explicit(&dense->blobs, memory_order_relaxed);
-    return blobs == 0 ? 0
-                      : count * (atomic_load_explicit(&dense->blob_bytes, memory_order_relaxed) / blobs);
+    return blobs == 0
+               ? 0
+               : count * (atomic_load_explicit(&dense->blob_bytes, memory_order_relaxed) / blobs);
 }
 
 /* ---- changes ---- */

@@ -55,10 +55,10 @@ typedef struct vg_visit {
 struct vg_hnsw {
     _Atomic uint32_t holders;
     vg_hnsw_conf conf;
-    vg_dense *dense; /* held */
+    vg_dense *dense;                /* held */
     vg_stored_measure own, between; /* of a search; of slots with each other */
     const vg_measure *measure;      /* of an insertion */
-    double level_factor; /* 1 / ln m */
+    double level_factor;            /* 1 / ln m */
     vg_tier tiers[VG_DENSE_CHUNKS];
     _Atomic uint32_t *lists[VG_DENSE_CHUNKS];
     uint32_t tier_count, list_chunks, list_count; /* the inserting thread's */

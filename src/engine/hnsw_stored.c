@@ -3,8 +3,8 @@
  * Of multivectors s grows with the rows of the query and is another one the other way round. For a
  * search that is as it should be. Slots among themselves need distances that can be held against
  * each other: s is divided by the rows of the query, and taken both ways, but for Dot, where a long
- * vector is near to all and they are not near to it. Recall of 2000 random points of 1 to 6 rows, at
- * ef 100: 0.97 to 0.99; with s as it is Euclid and Manhattan have 0.86 to 0.91. */
+ * vector is near to all and they are not near to it. Recall of 2000 random points of 1 to 6 rows,
+ * at ef 100: 0.97 to 0.99; with s as it is Euclid and Manhattan have 0.86 to 0.91. */
 #include <math.h>
 #include <string.h>
 
@@ -96,8 +96,8 @@ static void far_any(const vg_measure *measure, const void *query, const uint32_t
                     uint32_t count, float *far)
 {
     for (uint32_t done = 0; done < count; done += BLOCK)
-        far_block(self_of(measure), query, slots + done, count - done < BLOCK ? count - done : BLOCK,
-                  far + done);
+        far_block(self_of(measure), query, slots + done,
+                  count - done < BLOCK ? count - done : BLOCK, far + done);
 }
 
 /* ---- slots ---- */
@@ -121,8 +121,8 @@ void vg_stored_measure_init(vg_stored_measure *m, const vg_dense *dense, vg_dist
 {
     vg_compare *c = &m->compare;
 
-    *m = (vg_stored_measure){
-        .measure = {.far = far_any, .query_of = stored_of, .is_same = is_same}};
+    *m =
+        (vg_stored_measure){.measure = {.far = far_any, .query_of = stored_of, .is_same = is_same}};
     vg_compare_begin(dense, c);
     m->is_mean = is_mean && c->form.kind == VG_MULTI;
     m->fetched = vg_dense_stride(dense) * vg_form_width(&c->form);

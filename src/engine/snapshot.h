@@ -76,7 +76,8 @@ vg_snapshot *vg_snapshot_read(const void *bytes, size_t len, const vg_snapshot_w
 void vg_snapshot_close(vg_snapshot *snapshot); /* NULL is fine */
 
 /* Rows in ascending order, each once: does it have this one with this vector (in its stored
- * form, perhaps unaligned)? Then the caller puts it into the next slot: those that it has come first. */
+ * form, perhaps unaligned)? Then the caller puts it into the next slot: those that it has come
+ * first. */
 bool vg_snapshot_has(vg_snapshot *snapshot, uint64_t row, const void *vector);
 /* After the last row: the graph over the slots that it had, the first ones of `dense`. NULL: no
  * memory, or the nodes are none, which is logged. */

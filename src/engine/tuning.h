@@ -22,8 +22,8 @@ typedef struct vg_tuning {
 enum { VG_TUNING_M_MOST = 512, VG_TUNING_EF_MOST = 65536 };
 
 /* Of the vector at a place of the spec. What is not given, or is none that a front lets through,
- * has its default; an indexing_threshold of 0 means no graph, as m = 0 does, and sparse vectors have
- * none: theirs is an inverted index. False: no memory. */
+ * has its default; an indexing_threshold of 0 means no graph, as m = 0 does, and sparse vectors
+ * have none: theirs is an inverted index. False: no memory. */
 bool vg_tuning_read(const vg_collection_spec *spec, uint32_t place, vg_tuning *out);
 
 /* Do so many bytes of vectors deserve a graph? */

@@ -209,8 +209,8 @@ double recall(world *w, uint32_t queries, uint32_t limit, uint32_t ef, const vg_
 
     for (uint32_t i = 0; i < queries; i++) {
         const vg_compare *compare = draw_compare(w);
-        vg_walk walk = compare ? walk_to(w, &view, compare->query, limit)
-                               : walk_for(w, &view, draw(w), limit);
+        vg_walk walk =
+            compare ? walk_to(w, &view, compare->query, limit) : walk_for(w, &view, draw(w), limit);
         vg_nearest truth = {.query = walk.query,
                             .compare = compare,
                             .distance = w->distance,
