@@ -49,6 +49,9 @@ static vg_view view_of(const vg_view *view, const vg_search *query)
 {
     vg_view part = *view;
 
+    /* Asked of the whole view: behind fewer slots the graph may have some that are not coded. */
+    if (part.codes && vg_codes_next(part.codes) < part.used)
+        part.codes = NULL;
     if (query->how.indexed_only && vg_tuning_wants(&view->tuning, bytes_of(view)) &&
         part.used > part.indexed)
         part.used = part.indexed;

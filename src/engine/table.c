@@ -366,11 +366,14 @@ void vg_table_show(vg_table *table, uint32_t place, vg_hnsw *graph)
 
 void vg_table_show_codes(vg_table *table, uint32_t place, vg_codes *codes)
 {
-    vg_codes *old;
+    vg_codes *old = codes;
 
     pthread_mutex_lock(&table->lock);
-    old = table->codes[place];
-    table->codes[place] = codes;
+    /* the writer may have replaced the vectors since the site was taken */
+    if (!codes || vg_codes_dense(codes) == table->dense[place]) {
+        old = table->codes[place];
+        table->codes[place] = codes;
+    }
     pthread_mutex_unlock(&table->lock);
     vg_codes_let(old);
 }

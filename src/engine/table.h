@@ -143,7 +143,7 @@ void vg_table_site(vg_table *table, uint32_t place, vg_site *out);
 void vg_table_site_give(vg_site *site);
 /* Shows readers this graph of the place's vectors, or none; takes over the hold. */
 void vg_table_show(vg_table *table, uint32_t place, vg_hnsw *graph);
-/* The same of codes. */
+/* The same of codes; of vectors that were replaced meanwhile they are not shown. */
 void vg_table_show_codes(vg_table *table, uint32_t place, vg_codes *codes);
 /* For the writer: the graph of what it offered, whose hold is taken over; NULL: there is no memory
  * for it. */
