@@ -292,7 +292,8 @@ typedef struct vg_explain {
     uint64_t compared;  /* vectors */
     uint64_t unindexed; /* of these, scanned because the index does not have them yet */
     uint32_t ef;        /* 0: no graph was walked */
-    bool is_rescored;
+    const char *codes;  /* "int8", …: what was walked by instead of the numbers; NULL: nothing */
+    bool is_rescored;   /* … and then measured by the numbers again */
 } vg_explain;
 
 typedef struct vg_points {
