@@ -230,7 +230,7 @@ static void measure_each(const block *b, const vg_compare *compare, float *out)
         uint32_t i = (uint32_t)__builtin_ctzll(left);
         float s = vg_compare_slot(compare, b->first + i);
 
-        out[i] = descends ? s : -s;
+        out[i] = descends ? s : 0 - s; /* not -0 */
     }
 }
 

@@ -1,4 +1,7 @@
 """The native API's searches of every kind, on each backend."""
+import random
+import time
+
 import pytest
 
 from native import Native
@@ -153,3 +156,38 @@ PLACES = [
 @pytest.mark.parametrize("suffix,body,place", PLACES)
 def test_what_does_not_fit_is_told_at_its_place_in_the_body(api, path, suffix, body, place):
     api.wrong("POST", path + suffix, body, field=place)
+
+
+FORMS = {
+    "float16": ({"datatype": "float16"}, 1),
+    "uint8": ({"datatype": "uint8"}, 1),
+    "multi": ({"multivector_config": {"comparator": "max_sim"}}, 3),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_graph_of_each_form_is_walked(embedded, fresh_name, form):
+    api, (params, rows) = Native(embedded), FORMS[form]
+    path, chance = f"/collections/{fresh_name}", random.Random(5)
+    api.good("PUT", path, {
+        "vectors": {"size": 16, "distance": "Euclid"} | params,
+        "hnsw_config": {"full_scan_threshold": 10},
+        "optimizers_config": {"indexing_threshold": 10},
+    })
+
+    def make():
+        drawn = [[chance.randrange(256) for _ in range(16)] for _ in range(rows)]
+        return drawn if form == "multi" else drawn[0]
+
+    points = [{"id": i, "vector": make()} for i in range(2000)]
+    api.good("PUT", path + "/points?wait=true", {"points": points})
+    wanted, limit = points[77]["vector"], time.monotonic() + 60
+    while api.good("GET", path)["result"]["indexed_vectors_count"] < len(points):
+        assert time.monotonic() < limit
+    asked = {"vector": wanted, "limit": 1}
+    answer = api.good("POST", f"/v1/collections/{fresh_name}/points/search?explain=true", asked)
+    assert found(answer) == [(77, 0.0)] and answer["explain"]["method"] == "graph"
+    for exact in (False, True):
+        told = api.call("POST", path + "/points/search", asked | {"params": {"exact": exact}})
+        assert b'"score":0' in told.body, told
+    api.good("DELETE", path)

@@ -9,7 +9,8 @@ enum { POINTS = 2500, SEARCHERS = 3, SIZE = 12, MOST = 10 };
 
 typedef struct scene {
     world w;
-    const float *vectors[POINTS];
+    const void *vectors[POINTS]; /* as they are stored */
+    vg_compare queries[POINTS];
     pthread_mutex_t lock; /* over what is published: */
     uint64_t operation;
     uint32_t used;
@@ -68,11 +69,8 @@ static void search_once(scene *s, uint32_t turn)
     uint32_t before = vg_hnsw_next(s->w.graph);
     vg_view view = look(s);
     vg_walk walk = {.view = &view, .before = before, .hits = hits, .limit = MOST, .ef = 20};
-    _Alignas(64) float query[16] = {0};
 
-    for (uint32_t i = 0; i < SIZE; i++)
-        query[i] = s->vectors[turn * 37 % POINTS][i];
-    walk.query = query;
+    walk.query = s->queries[turn * 37 % POINTS].query;
     assert_true(vg_hnsw_search(s->w.graph, &walk));
     for (uint32_t i = 0; i < walk.count; i++) {
         assert_true(hits[i].slot < before && before <= view.used);
@@ -93,17 +91,26 @@ static void *search_all(void *arg)
     return NULL;
 }
 
-static void searches_go_on_while_slots_go_in(void **state)
+static void draw_all(scene *s)
+{
+    for (uint32_t i = 0; i < POINTS; i++) {
+        vg_vector query = draw_vector(&s->w);
+
+        s->vectors[i] = draw_stored(&s->w);
+        assert_true(vg_compare_prepare(s->w.arena, s->w.dense, &query, &s->queries[i], NULL));
+    }
+}
+
+static void search_meanwhile(const vg_form *form)
 {
     static scene s;
     pthread_t threads[2 + SEARCHERS];
 
-    (void)state;
-    make_world(&s.w, SIZE, VG_EUCLID, 0);
+    memset(&s, 0, sizeof s);
+    make_form_world(&s.w, form, 0);
     s.w.seed = seed_of_test();
     assert_int_equal(pthread_mutex_init(&s.lock, NULL), 0);
-    for (uint32_t i = 0; i < POINTS; i++)
-        s.vectors[i] = draw(&s.w);
+    draw_all(&s);
     assert_int_equal(pthread_create(&threads[0], NULL, write_all, &s), 0);
     assert_int_equal(pthread_create(&threads[1], NULL, build_all, &s), 0);
     for (int i = 0; i < SEARCHERS; i++)
@@ -111,15 +118,29 @@ static void searches_go_on_while_slots_go_in(void **state)
     for (int i = 0; i < 2 + SEARCHERS; i++)
         pthread_join(threads[i], NULL);
     assert_int_equal(vg_hnsw_next(s.w.graph), vg_dense_used(s.w.dense));
-    assert_true(recall(&s.w, 50, 10, 64, NULL) >= 0.95);
+    assert_true(recall(&s.w, 50, 10, form->kind == VG_MULTI ? 150 : 64, NULL) >= 0.95);
     pthread_mutex_destroy(&s.lock);
     end_world(&s.w);
+}
+
+static void searches_go_on_while_slots_go_in(void **state)
+{
+    (void)state;
+    search_meanwhile(&(vg_form){.size = SIZE, .distance = VG_EUCLID});
+}
+
+static void those_of_bytes_and_multivectors_too(void **state)
+{
+    (void)state;
+    search_meanwhile(&(vg_form){.datatype = VG_UINT8, .size = SIZE, .distance = VG_EUCLID});
+    search_meanwhile(&(vg_form){.kind = VG_MULTI, .size = SIZE, .distance = VG_EUCLID});
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(searches_go_on_while_slots_go_in),
+        cmocka_unit_test(those_of_bytes_and_multivectors_too),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
