@@ -122,7 +122,10 @@ static bool make_plan(vg_parts *parts, vg_status *status)
     vg_plan_parts plan = {.loop = parts->loop,
                           .backend = parts->vector.runner,
                           .metrics = parts->metrics,
-                          .op_bytes = parts->conf->request_bytes};
+                          .op_bytes = parts->conf->request_bytes,
+                          .inline_hits = VG_PLAN_INLINE_HITS,
+                          .pools = parts->pools,
+                          .post = vg_pools_post};
 
     parts->catalog = vg_catalog_new(&catalog);
     plan.catalog = parts->catalog;

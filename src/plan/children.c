@@ -138,6 +138,8 @@ void vg_children_cancel(vg_children *children, vg_code why)
 {
     if (children->cancelled == VG_OK)
         children->cancelled = why;
+    if (children->is_lent)
+        return; /* on_computed() sees it; until then the failure is the pool's to tell */
     vg_children_fail(children, why, (vg_slice){0}, (vg_slice){0});
     stop_running(children, why);
 }
@@ -256,6 +258,67 @@ void vg_children_run(vg_children *children, vg_children_fn *then, void *arg)
         return;
     children->task.run = on_turn;
     vg_loop_post(children->parts->loop, &children->task);
+}
+
+bool vg_children_wait(const vg_children *children)
+{
+    return !vg_list_is_empty(&children->waiting);
+}
+
+/* ---- computing ---- */
+
+/* The pool's thread. */
+static void on_pool(vg_work *work)
+{
+    vg_children *children = vg_container_of(work, vg_children, work);
+
+    children->compute(children->arg);
+}
+
+static void on_pool_finished(vg_work *work)
+{
+    vg_children *children = vg_container_of(work, vg_children, work);
+
+    vg_loop_wake(children->parts->loop, &children->task);
+}
+
+static void on_computed(vg_task *task)
+{
+    vg_children *children = vg_container_of(task, vg_children, task);
+
+    children->is_lent = false;
+    if (children->cancelled != VG_OK)
+        vg_children_fail(children, children->cancelled, (vg_slice){0}, (vg_slice){0});
+    children->then(children->arg);
+}
+
+static bool lend(vg_children *children)
+{
+    children->work = (vg_work){.run = on_pool, .finished = on_pool_finished};
+    children->task.run = on_computed;
+    children->is_lent = true;
+    if (!children->parts->post(children->parts->pools, VG_POOL_CODEC, &children->work))
+        children->is_lent = false;
+    return children->is_lent;
+}
+
+void vg_children_compute(vg_children *children, uint64_t hits, vg_children_fn *compute,
+                         vg_children_fn *then, void *arg)
+{
+    VG_CHECK(children->running_count == 0 && !children->is_lent);
+    children->compute = compute;
+    children->then = then;
+    children->arg = arg;
+    if (!vg_children_failed(children) && hits > children->parts->inline_hits) {
+        if (lend(children))
+            return;
+        vg_children_fail(children, VG_OVERLOADED,
+                         VG_LIT("the queue for large answers is full, try again soon"),
+                         (vg_slice){0});
+    } else if (!vg_children_failed(children)) {
+        compute(arg);
+    }
+    then(arg);
 }
 
 void vg_children_end(vg_children *children)

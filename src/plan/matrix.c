@@ -66,19 +66,33 @@ static bool lost_a_point(const matrix *m)
     return failure->code == VG_NOT_FOUND && !vg_slice_is(failure->where, VG_LIT("collection"));
 }
 
+static void take_neighbours(void *arg)
+{
+    matrix *m = arg;
+
+    if (vg_leaf_take(m->children, m->searches, m->count) && !put_lists(m))
+        vg_children_no_memory(m->children);
+}
+
+static void on_taken(void *arg)
+{
+    const matrix *m = arg;
+
+    vg_children_end(m->children);
+}
+
 static void on_neighbours(void *arg)
 {
     matrix *m = arg;
+    uint64_t hits;
 
     if (lost_a_point(m) && ++m->turns < MOST_TURNS) {
         vg_children_forgive(m->children);
         begin(m);
         return;
     }
-    if (!vg_children_failed(m->children) && vg_leaf_take(m->children, m->searches, m->count) &&
-        !put_lists(m))
-        vg_children_no_memory(m->children);
-    vg_children_end(m->children);
+    hits = m->searches ? vg_leaf_hits(m->searches, m->count) : 0;
+    vg_children_compute(m->children, hits, take_neighbours, on_taken, m);
 }
 
 /* Before they are looked for: nobody could hold the answer. */
@@ -98,7 +112,7 @@ static bool check_pairs(const matrix *m)
     return false;
 }
 
-static void ask_neighbours(matrix *m)
+static void make_searches(matrix *m)
 {
     const vg_op *op = m->children->op;
     const vg_filter *among = vg_narrow_to_ids(op->arena, NULL, m->ids, m->count);
@@ -116,24 +130,36 @@ static void ask_neighbours(matrix *m)
         vg_children_no_memory(m->children);
     else
         vg_leaf_send(m->children, m->searches, m->count);
-    vg_children_run(m->children, on_neighbours, m);
+}
+
+static void take_sample(void *arg)
+{
+    matrix *m = arg;
+
+    if (!vg_leaf_take(m->children, &m->sample, 1))
+        return;
+    m->ids = vg_fusion_union(arena_of(m), &m->sample.points, 1, &m->count);
+    if (!m->ids)
+        vg_children_no_memory(m->children);
+    else if (m->count >= 2 && check_pairs(m))
+        make_searches(m);
+}
+
+static void on_searches(void *arg)
+{
+    matrix *m = arg;
+
+    if (vg_children_failed(m->children) || !vg_children_wait(m->children))
+        vg_children_end(m->children); /* or nobody has a neighbour */
+    else
+        vg_children_run(m->children, on_neighbours, m);
 }
 
 static void on_sample(void *arg)
 {
     matrix *m = arg;
 
-    if (vg_children_failed(m->children) || !vg_leaf_take(m->children, &m->sample, 1)) {
-        vg_children_end(m->children);
-        return;
-    }
-    m->ids = vg_fusion_union(arena_of(m), &m->sample.points, 1, &m->count);
-    if (!m->ids)
-        vg_children_no_memory(m->children);
-    if (!m->ids || m->count < 2 || !check_pairs(m))
-        vg_children_end(m->children); /* with too many, or nobody has a neighbour */
-    else
-        ask_neighbours(m);
+    vg_children_compute(m->children, vg_leaf_hits(&m->sample, 1), take_sample, on_searches, m);
 }
 
 static void begin(matrix *m)

@@ -1,9 +1,9 @@
 /* A list of queries by the primitive reads, whatever their kinds:
  *
  *     leaves: queries without prefetches, and all prefetches   one SEARCH, and SCROLLs
- *     roots:  what looks at the union of its prefetches         one SEARCH, and SCROLLs
  *     fused lists, cut                                          RRF, DBSF (fusion.h)
- *     parts of fused points that came without                   GETs
+ *     roots:  what looks at the union of its prefetches         one SEARCH, and SCROLLs
+ *     parts of fused points that came without                   GETs, beside the roots
  *
  * A stage that nobody needs is passed over. The filter of a query holds for its prefetches too, and
  * what is an example anywhere in it is in none of its lists (FACTS 8). */

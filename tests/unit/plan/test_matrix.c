@@ -74,7 +74,8 @@ static void one_point_has_no_neighbours(void **state)
 static void more_pairs_than_one_can_hold_are_not_looked_for(void **state)
 {
     enum { POINTS = 1026 };
-    const toy_caps roomy = {64 << 20, 64 << 20, 64 << 20};
+    const toy_caps roomy = {
+        .op_bytes = 64 << 20, .child_bytes = 64 << 20, .scratch_bytes = 64 << 20};
     struct fixture *f = *state;
 
     toy_world_free(f->world);

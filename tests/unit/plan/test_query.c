@@ -117,7 +117,8 @@ static void lists_are_fused_by_rank(void **state)
 static void only_so_many_hits_are_merged(void **state)
 {
     enum { HITS = 20, ENOUGH = VG_QUERIES_MOST_HITS / HITS + 1 };
-    const toy_caps roomy = {64 << 20, 64 << 20, 64 << 20};
+    const toy_caps roomy = {
+        .op_bytes = 64 << 20, .child_bytes = 64 << 20, .scratch_bytes = 64 << 20};
     struct fixture *f = *state;
     vg_query *prefetches = calloc(ENOUGH, sizeof *prefetches);
     vg_query query = query_of(VG_QUERY_RRF, prefetches, ENOUGH - 1, 2);
