@@ -353,7 +353,7 @@ uint64_t vg_policy_hedge_due_ns(vg_call *c)
         return 0;
     c->began_ns = now_ns(c);
     after_ns = vg_hedge_after_ns(c->runner->hedges, c->op->kind, now_ms(c));
-    return after_ns > 0 ? c->began_ns + after_ns : 0;
+    return after_ns > 0 ? c->began_ns + after_ns + 1 : 0; /* at the bound is not late yet */
 }
 
 bool vg_policy_may_hedge(vg_call *c)
