@@ -173,19 +173,21 @@ static sick_fate fate_by_chance(void)
     return fate;
 }
 
-static void conf_by_chance(sick *house)
+/* Switches go by the round, so that every mixture comes; the rest is chance. */
+static void conf_by_chance(sick *house, int round)
 {
     house->choose = fate_by_chance;
-    illness = chance_below(101);
-    house->conf.breaker.is_on = chance_below(4) > 0;
+    illness = round % 5 * 20 + chance_below(20);
+    house->conf.breaker.is_on = round % 4 > 0;
     house->conf.breaker.least = 1 + chance_below(20);
-    house->conf.hedge.is_on = chance_below(2) == 0;
+    house->conf.hedge.is_on = round % 2 == 0;
     house->conf.hedge.percent = 100;
-    house->conf.admit.most = chance_below(6);
+    house->conf.admit.most = round % 7 * 6;
     house->conf.admit.waiting = chance_below(8);
-    house->conf.quota.rate = chance_below(3) == 0 ? 50 : 0;
-    house->conf.quota.tenant_rate = chance_below(3) == 0 ? 20 : 0;
+    house->conf.quota.rate = round % 3 == 0 ? 50 : 0;
+    house->conf.quota.tenant_rate = round % 6 == 0 ? 20 : 0;
     house->conf.retry.most = chance_below(4);
+    house->conf.retry.least = chance_below(20);
 }
 
 /* As many sendings as two exchanges, each retried as often as may be, twice over for a hedge. */
@@ -264,7 +266,7 @@ static void whatever_happens_each_ends_once_and_nothing_is_left(void **state)
 
         sick_open(&made);
         house = made;
-        conf_by_chance(house);
+        conf_by_chance(house, round);
         for (int i = 0; i < 1500; i++) {
             move_by_chance(house, guests);
             if (chance_below(3) == 0)
