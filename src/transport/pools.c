@@ -6,19 +6,24 @@
  * have a stack that is enough for SQLite and for our own recursion (VG_JSON_DEPTH levels). */
 #include "transport/pools.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "base/check.h"
 
 enum { STACK_BYTES = 512 * 1024 };
 
 struct pool {
     pthread_mutex_t lock;
-    pthread_cond_t work_came;
+    sem_t came; /* once for each work, and for each thread when it closes. A condition variable
+                   would cost a call of the system more: its waiters leave the lock contended */
     vg_work *first;
     vg_work *last;
-    uint32_t waiting;
+    _Atomic uint32_t waiting; /* changed under the lock, read without */
     uint32_t room;
     bool closing;
     pthread_t *threads;
@@ -34,9 +39,9 @@ static vg_work *take(struct pool *pool)
 {
     vg_work *work;
 
+    while (sem_wait(&pool->came) != 0)
+        VG_CHECK(errno == EINTR);
     pthread_mutex_lock(&pool->lock);
-    while (pool->first == NULL && !pool->closing)
-        pthread_cond_wait(&pool->work_came, &pool->lock);
     work = pool->first;
     if (work != NULL) {
         pool->first = work->next;
@@ -73,21 +78,17 @@ bool vg_pools_post(vg_pools *pools, vg_pool_name name, vg_work *work)
             pool->last->next = work;
         pool->last = work;
         pool->waiting++;
-        pthread_cond_signal(&pool->work_came);
     }
     pthread_mutex_unlock(&pool->lock);
+    /* Not under the lock: the thread that wakes would only go to sleep again before it. */
+    if (taken)
+        sem_post(&pool->came);
     return taken;
 }
 
 uint32_t vg_pools_waiting(const vg_pools *pools, vg_pool_name name)
 {
-    struct pool *pool = (struct pool *)&pools->pools[name]; /* the lock is not part of its value */
-    uint32_t waiting;
-
-    pthread_mutex_lock(&pool->lock);
-    waiting = pool->waiting;
-    pthread_mutex_unlock(&pool->lock);
-    return waiting;
+    return atomic_load_explicit(&pools->pools[name].waiting, memory_order_relaxed);
 }
 
 static void name_thread(pthread_t thread, vg_pool_name name, uint32_t number)
@@ -120,7 +121,7 @@ static bool open_pool(struct pool *pool, vg_pool_name name, const vg_pool_size *
 {
     pool->room = size->queue;
     pthread_mutex_init(&pool->lock, NULL);
-    pthread_cond_init(&pool->work_came, NULL);
+    sem_init(&pool->came, 0, 0);
     return start_threads(pool, name, size->threads > 0 ? size->threads : 1);
 }
 
@@ -148,12 +149,13 @@ static void close_pool(struct pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
     pool->closing = true;
-    pthread_cond_broadcast(&pool->work_came);
     pthread_mutex_unlock(&pool->lock);
+    for (uint32_t i = 0; i < pool->thread_count; i++)
+        sem_post(&pool->came);
     for (uint32_t i = 0; i < pool->thread_count; i++)
         pthread_join(pool->threads[i], NULL);
     free(pool->threads);
-    pthread_cond_destroy(&pool->work_came);
+    sem_destroy(&pool->came);
     pthread_mutex_destroy(&pool->lock);
 }
 
