@@ -67,7 +67,6 @@ struct vg_call {
     vg_call *twin;      /* the other of two tries; NULL: there is one (twin.h) */
     bool is_hedge;      /* it is the second of them */
     bool is_over;       /* it has settled, and waits for the other */
-    bool has_won;       /* its answer is the op's */
     uint64_t started_ns;
     uint64_t began_ns; /* admitted; of reads that may be asked twice */
     uint64_t sent_ns;

@@ -28,9 +28,10 @@ static bool is_an_answer(const vg_call *c)
     return code != VG_CANCELLED && code != VG_DEADLINE && vg_code_describe(code)->again == VG_NEVER;
 }
 
+/* When both came in one turn, either will do. */
 static bool is_better(const vg_call *hedge, const vg_call *lead)
 {
-    return hedge->has_won || (!lead->has_won && is_an_answer(hedge) && !is_an_answer(lead));
+    return is_an_answer(hedge) && !is_an_answer(lead);
 }
 
 /* The lead takes over what the hedge brought, if that is better; the hedge is gone. */
@@ -62,9 +63,7 @@ vg_call *vg_twin_join(vg_call *c)
         merge(lead);
         return lead;
     }
-    if (is_an_answer(c)) {
-        c->has_won = true;
+    if (is_an_answer(c))
         vg_call_stop(other, VG_CANCELLED);
-    }
     return NULL;
 }

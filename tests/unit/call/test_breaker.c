@@ -166,7 +166,25 @@ static void three_probes_one_by_one_close_it(void **state)
         {"the third", 1201, IS_LET_IN, 0, HALF},
         {"succeeds: closed", 1300, ENDS_WELL, 0, SHUT},
         {"all pass", 1301, IS_LET_IN, 0, SHUT},
-        {"with nothing held against it", 1302, FAILS, 4, SHUT},
+        {"with nothing held against it", 1302, CANNOT_CONNECT, 4, SHUT},
+        {0},
+    };
+
+    (void)state;
+    play(rows);
+}
+
+static void once_closed_it_counts_anew(void **state)
+{
+    static const struct timeline rows[] = {
+        {"it opens", 0, FAILS, 20, OPEN},
+        {"a probe", 1000, IS_LET_IN, 0, HALF},
+        {"succeeds", 1000, ENDS_WELL, 0, HALF},
+        {"the second", 1000, IS_LET_IN, 0, HALF},
+        {"succeeds", 1000, ENDS_WELL, 0, HALF},
+        {"the third", 1000, IS_LET_IN, 0, HALF},
+        {"succeeds", 1000, ENDS_WELL, 0, SHUT},
+        {"nineteen failures are too few again", 1001, FAILS, 19, SHUT},
         {0},
     };
 
@@ -380,6 +398,7 @@ int main(void)
         cmocka_unit_test(five_failures_to_connect_in_a_row_open_it),
         cmocka_unit_test(what_tells_nothing_is_not_counted),
         cmocka_unit_test(three_probes_one_by_one_close_it),
+        cmocka_unit_test(once_closed_it_counts_anew),
         cmocka_unit_test(each_probe_that_fails_doubles_the_rest_up_to_a_minute),
         cmocka_unit_test(a_success_between_does_not_shorten_the_rest),
         cmocka_unit_test(a_probe_that_was_cancelled_lets_the_next_go),

@@ -116,18 +116,17 @@ static void a_slowed_bucket_gives_less(void **state)
 
 static void a_tenant_pays_from_its_own_and_from_the_common_bucket(void **state)
 {
-    static const vg_quota_conf conf = {
-        .rate = 10, .burst = 3, .tenant_rate = 10, .tenant_burst = 2};
+    static const vg_quota_conf conf = {.rate = 10, .burst = 3, .tenant_rate = 1, .tenant_burst = 2};
     vg_shared *shared = vg_shared_new(2);
     vg_quota *quota = &vg_shared_at(shared, 1)->quota;
 
     (void)state;
     assert_int_equal(vg_quota_take(quota, &conf, 7, T0), 0);
     assert_int_equal(vg_quota_take(quota, &conf, 7, T0), 0);
-    assert_int_equal(vg_quota_take(quota, &conf, 7, T0), 100); /* its own is empty */
+    assert_int_equal(vg_quota_take(quota, &conf, 7, T0), 1000); /* its own is empty */
     assert_int_equal(vg_quota_take(quota, &conf, 8, T0), 0);
     assert_int_equal(vg_quota_take(quota, &conf, 8, T0), 100); /* the common one is */
-    /* What the common one refused was not paid: after a tenth of a second there are both. */
+    /* What the common one refused was not paid: its own still has one. */
     assert_int_equal(vg_quota_take(quota, &conf, 8, T0 + 100 * MS), 0);
     assert_int_equal(vg_quota_take(&vg_shared_at(shared, 0)->quota, &conf, 7, T0), 0);
     vg_shared_free(shared);

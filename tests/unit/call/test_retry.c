@@ -55,6 +55,7 @@ static const struct {
     {"as long as was asked",  {.code = VG_THROTTLED, .repeat = ALWAYS, .throttled = 2, .retry_after_ms = 1500}, AGAIN, 1500},
     {"never cut short",       {.code = VG_THROTTLED, .repeat = ALWAYS, .retry_after_ms = 20000}, AGAIN, 20000},
     {"throttled did nothing", {.code = VG_THROTTLED, .repeat = IF_UNSENT, .was_sent = true}, AGAIN, 1000},
+    {"unless it never may",   {.code = VG_THROTTLED, .repeat = NEVER}, USELESS, 0},
     {"classes count apart",   {.code = VG_THROTTLED, .repeat = ALWAYS, .retries = 2}, AGAIN, 1000},
     {"in time, just",         {.code = VG_THROTTLED, .repeat = ALWAYS, .deadline_ms = 2001}, AGAIN, 1000},
     {"past the deadline",     {.code = VG_THROTTLED, .repeat = ALWAYS, .deadline_ms = 2000}, LATE, 1000},
