@@ -1,12 +1,12 @@
 /* The runner: one op through an adapter's steps, in phases that read from top to bottom.
  *
- *     vg_call_start() ─▶ ADMIT ─(on_admitted)▶ ASK ─▶ HEED ─▶ DELIVER ─(on_reply)──▶ ASK …
- *                                               │      │ ▲        └─────▶ RETRY
- *                                           (much to   │ └ ─ ─ ─ ─ ─ ─ ─ ─ ┐ │
- *                                            code)     ├────▶ REST ◀───────┼─┤ (after it: DELIVER)
- *                                             THINK    │        └──────────┘ │
- *                                               └▶HEED └────▶ SETTLE ◀───────┘─(a turn)─▶
- * op->done()
+ *     vg_call_start() ─▶ ADMIT ─(on_admitted)─▶ ASK ─▶ HEED ─▶ DELIVER ─(on_reply)─▶ ASK …
+ *                          │                     │      │           └──(a fault)───▶ RETRY
+ *                      (refused)             (much to   ├─▶ REST ─(on_rested)─▶ ASK …
+ *                          ▼                  code)     ├─(it failed)─▶ RETRY
+ *                        SETTLE               THINK     └─▶ SETTLE ─(a turn)─▶ op->done()
+ *                                                └─(on_thought)─▶ HEED
+ *     RETRY ─▶ REST ─(on_rested)─▶ DELIVER     or     RETRY ─▶ SETTLE
  *
  * The adapter's step says what comes next; HEED does it. What was cancelled is asked nothing new
  * and sends nothing more, but a reply that came whole is still understood. An exchange that failed,

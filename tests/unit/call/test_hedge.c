@@ -104,7 +104,7 @@ static void a_window_forgets_slice_by_slice(void **state)
     for (uint64_t i = 0; i < 10; i++)
         vg_window_add(&window, 10000, T0 + i * 1000, (vg_window_count){.all = 2, .marked = 1});
     for (uint32_t i = 0; i < 10; i++) {
-        vg_window_count sum = vg_window_sum(&window, 10000, T0 + 9000 + i * 1000);
+        vg_window_count sum = vg_window_sum(&window, 10000, T0 + 9000 + (uint64_t)i * 1000);
 
         assert_int_equal(sum.all, 20 - 2 * i);
         assert_int_equal(sum.marked, 10 - i);

@@ -177,12 +177,12 @@ static sick_fate fate_by_chance(void)
 static void conf_by_chance(sick *house, int round)
 {
     house->choose = fate_by_chance;
-    illness = round % 5 * 20 + chance_below(20);
+    illness = (size_t)(round % 5) * 20 + chance_below(20);
     house->conf.breaker.is_on = round % 4 > 0;
     house->conf.breaker.least = 1 + chance_below(20);
     house->conf.hedge.is_on = round % 2 == 0;
     house->conf.hedge.percent = 100;
-    house->conf.admit.most = round % 7 * 6;
+    house->conf.admit.most = (uint64_t)(round % 7) * 6;
     house->conf.admit.waiting = chance_below(8);
     house->conf.quota.rate = round % 3 == 0 ? 50 : 0;
     house->conf.quota.tenant_rate = round % 6 == 0 ? 20 : 0;
