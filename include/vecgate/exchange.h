@@ -87,6 +87,9 @@ struct vg_exchange {
     vg_repeat repeat;
     bool writes;      /* sent and unanswered means: outcome unknown */
     uint32_t wait_ms; /* with VG_WAIT: ask again after this */
+    /* The runner's, on the loop's clock; 0: none. A transport that can tells the backend how long
+     * it may take (statement_timeout); it ends nothing by itself. */
+    uint64_t deadline_ns;
     union {
         vg_http_request http;
         struct {

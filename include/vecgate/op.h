@@ -38,6 +38,7 @@ typedef struct vg_vector_params {
     uint32_t size;                /* numbers; of a multivector: of one row. 0: sparse */
     vg_distance distance;         /* sparse: VG_DOT */
     bool has_idf;                 /* sparse: the modifier "idf" */
+    bool names_no_idf;            /* sparse: the modifier "none" was given, which is the default */
     vg_slice hnsw_config;         /* raw JSON object given for this vector; empty when none */
     vg_slice quantization_config; /* the same */
     vg_slice sparse_index;        /* the same: `index` of a sparse vector */
@@ -55,6 +56,11 @@ typedef struct vg_collection_spec {
      * Backends that know them get them; the description gives them back. */
     vg_slice settings;
 } vg_collection_spec;
+
+/* Its own quantization_config when it is to be quantized to bfloat16, which no grammar of Qdrant's
+ * can say: always just these bytes. */
+#define VG_BFLOAT16_CONFIG "{\"bfloat16\":{}}"
+bool vg_vector_is_bfloat16(const vg_vector_params *params);
 
 /* The params of a vector's name, or NULL. */
 const vg_vector_params *vg_spec_vector(const vg_collection_spec *spec, vg_slice name);
@@ -243,11 +249,12 @@ typedef union vg_op_input {
     struct {
         const vg_search *queries; /* one answer for each, in order */
         uint32_t count;
+        bool is_list; /* they came as a list: an error names the place in it */
     } search;
-    struct { const vg_query *at; uint32_t count; } query; /* QUERY: one answer for each, in order */
+    struct { const vg_query *at; uint32_t count; bool is_list; } query; /* QUERY: the same */
     struct { vg_query query; vg_grouping grouping; } groups; /* GROUPS; query.search.limit: unused */
     struct {
-        uint32_t sample; /* so many random points that have the vector, >= 2 */
+        uint32_t sample; /* so many random points that have the vector, >= 2; by id in the answer */
         uint32_t limit;  /* neighbours of each among them, >= 1 */
         const vg_filter *filter;
         vg_slice using_name;
@@ -285,7 +292,8 @@ typedef struct vg_explain {
     uint64_t compared;  /* vectors */
     uint64_t unindexed; /* of these, scanned because the index does not have them yet */
     uint32_t ef;        /* 0: no graph was walked */
-    bool is_rescored;
+    const char *codes;  /* "int8", …: what was walked by instead of the numbers; NULL: nothing */
+    bool is_rescored;   /* … and then measured by the numbers again */
 } vg_explain;
 
 typedef struct vg_points {
@@ -311,8 +319,9 @@ typedef union vg_op_result {
     } written;          /* UPSERT to DELETE_VECTORS, CREATE_INDEX, DROP_INDEX */
     struct { const uint64_t *operation_ids; uint32_t count; bool completed; } batch; /* BATCH */
     vg_points points;   /* GET */
-    /* SEARCH, QUERY: one list for each query. MATRIX: one for each of the sampled points, which
-     * are the first hit of theirs (their score means nothing) and then the neighbours. */
+    /* SEARCH, QUERY: one list for each query. MATRIX: one for each of the sampled points, in the
+     * order of their ids; they are the first hit of theirs (their score means nothing) and then
+     * come the neighbours. */
     struct {
         const vg_points *at;
         uint32_t count;

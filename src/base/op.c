@@ -55,6 +55,11 @@ const char *vg_search_lacks(const vg_search *search)
     }
 }
 
+bool vg_vector_is_bfloat16(const vg_vector_params *params)
+{
+    return vg_slice_is(params->quantization_config, VG_LIT(VG_BFLOAT16_CONFIG));
+}
+
 const vg_vector_params *vg_spec_vector(const vg_collection_spec *spec, vg_slice name)
 {
     for (uint32_t i = 0; i < spec->vector_count; i++)

@@ -1,32 +1,38 @@
 /* The runner: one op through an adapter's steps, in phases that read from top to bottom.
  *
- *     vg_call_start() ─▶ ASK ─▶ HEED ─▶ DELIVER ─(on_reply)──▶ ASK …
- *                         │      ├────▶ REST ────(on_rested)─▶ ASK …
- *                     (much to   └────▶ SETTLE ─(a turn)─▶ op->done()
- *                      code) THINK ─(on_thought)─▶ HEED
+ *     vg_call_start() ─▶ ADMIT ─(on_admitted)─▶ ASK ─▶ HEED ─▶ DELIVER ─(on_reply)─▶ ASK …
+ *                          │                     │      │           └──(a fault)───▶ RETRY
+ *                      (refused)             (much to   ├─▶ REST ─(on_rested)─▶ ASK …
+ *                          ▼                  code)     ├─(it failed)─▶ RETRY
+ *                        SETTLE               THINK     └─▶ SETTLE ─(a turn)─▶ op->done()
+ *                                                └─(on_thought)─▶ HEED
+ *     RETRY ─▶ REST ─(on_rested)─▶ DELIVER     or     RETRY ─▶ SETTLE
  *
  * The adapter's step says what comes next; HEED does it. What was cancelled is asked nothing new
- * and sends nothing more, but a reply that came whole is still understood. ADMIT (breaker, quota)
- * goes before the first ASK, RETRY between DELIVER and ASK, where a fault leads to SETTLE now. */
+ * and sends nothing more, but a reply that came whole is still understood. An exchange that failed,
+ * by a fault or by what the adapter read in its reply, goes to RETRY: the same again, or SETTLE. */
 #include "call/call.h"
 
 #include "base/check.h"
-#include "call/runner.h"
+#include "call/policy.h"
 #include "call/story.h"
-#include "call/weigh.h"
+#include "call/think.h"
+#include "call/twin.h"
 
 enum { MOST_RESTARTS = 3 };
 
 typedef enum motion { PARKED, GO_ON } motion;
 typedef motion phase_fn(vg_call *c);
 
-static phase_fn ask_adapter, think, heed, deliver, rest, settle; /* below, in the order they run */
+static phase_fn admit, ask_adapter, think, heed, deliver, retry, rest, settle; /* in that order */
 
 static phase_fn *const phases[VG_PHASES] = {
+    [VG_PHASE_ADMIT] = admit,     /* in, refused, or until on_admitted()    */
     [VG_PHASE_ASK] = ask_adapter, /* here, or it goes on to THINK           */
     [VG_PHASE_THINK] = think,     /* on a pool, until on_thought()          */
     [VG_PHASE_HEED] = heed,       /* to DELIVER, REST, SETTLE or ASK        */
     [VG_PHASE_DELIVER] = deliver, /* with the transport, until on_reply()   */
+    [VG_PHASE_RETRY] = retry,     /* to REST and then DELIVER, or SETTLE    */
     [VG_PHASE_REST] = rest,       /* until on_rested()                      */
     [VG_PHASE_SETTLE] = settle,   /* counted; op->done() in a turn to come  */
 };
@@ -65,60 +71,78 @@ static motion mistake(vg_call *c, vg_slice what)
     return end(c);
 }
 
+/* --- ADMIT ----------------------------------------------------------------------------------- */
+
+/* The second try begins at its first step: it has its place already. */
+static void on_hedge(vg_timer *timer)
+{
+    vg_call *c = vg_container_of(timer, vg_call, hedge), *hedge;
+
+    if (c->cancelled != VG_OK || !vg_policy_may_hedge(c))
+        return;
+    hedge = vg_twin_new(c);
+    if (hedge == NULL) {
+        vg_policy_forgo_hedge(c);
+        return;
+    }
+    hedge->phase = VG_PHASE_ASK;
+    run(hedge);
+}
+
+static motion go_in(vg_call *c)
+{
+    uint64_t hedge_ns = vg_policy_hedge_due_ns(c);
+
+    c->hedge.on_timer = on_hedge;
+    if (hedge_ns > 0)
+        vg_timer_start(loop_of(c), &c->hedge, hedge_ns);
+    c->phase = VG_PHASE_ASK;
+    return GO_ON;
+}
+
+/* There is a place now, or none is to be had, or it was cancelled. */
+static void on_admitted(vg_task *task)
+{
+    vg_call *c = vg_container_of(task, vg_call, admitted);
+
+    VG_CHECK(c->magic == VG_CALL_MAGIC && c->phase == VG_PHASE_ADMIT);
+    if (c->try.status.code != VG_OK)
+        end(c);
+    else if (c->cancelled != VG_OK)
+        give_up(c);
+    else
+        go_in(c);
+    run(c);
+}
+
+static motion admit(vg_call *c)
+{
+    if (c->cancelled != VG_OK)
+        return give_up(c);
+    c->admitted.run = on_admitted;
+    switch (vg_policy_enter(c)) {
+    case VG_ADMIT_IN:
+        return go_in(c);
+    case VG_ADMIT_WAITS:
+        return PARKED;
+    default:
+        return end(c);
+    }
+}
+
 /* --- ASK and THINK --------------------------------------------------------------------------- */
-
-static void step(vg_call *c)
-{
-    const vg_backend *backend = c->runner->parts.backend;
-
-    c->exchange = (vg_exchange){0};
-    c->next = backend->adapter->ops[c->op->kind](backend, c->op, &c->try, c->reply, &c->exchange);
-}
-
-/* Is there so much to read or to write that the loop must not do it? */
-static bool takes_long(const vg_call *c)
-{
-    return c->has_body || (c->is_heavy && c->reply == NULL);
-}
 
 static motion ask_adapter(vg_call *c)
 {
     if (c->reply == NULL && c->cancelled != VG_OK)
         return give_up(c);
-    if (takes_long(c)) {
+    if (vg_think_is_long(c)) {
         c->phase = VG_PHASE_THINK;
         return GO_ON;
     }
-    step(c);
+    vg_think_step(c);
     c->phase = VG_PHASE_HEED;
     return GO_ON;
-}
-
-static void on_pool(vg_work *work)
-{
-    step(vg_container_of(work, vg_call, thinking));
-}
-
-static void on_pool_finished(vg_work *work)
-{
-    vg_call *c = vg_container_of(work, vg_call, thinking);
-
-    vg_loop_wake(loop_of(c), &c->thought);
-}
-
-static void drop_body(vg_call *c)
-{
-    if (c->has_body)
-        vg_buf_fini(&c->body);
-    c->has_body = false;
-}
-
-static void count_waiting(const vg_call *c)
-{
-    const vg_runner_parts *parts = &c->runner->parts;
-
-    vg_metrics_set(parts->metrics, VG_M_pool_waiting, (vg_cell){.pool = VG_POOL_CODEC},
-                   vg_pools_waiting(parts->pools, VG_POOL_CODEC));
 }
 
 static void on_thought(vg_task *task)
@@ -126,33 +150,23 @@ static void on_thought(vg_task *task)
     vg_call *c = vg_container_of(task, vg_call, thought);
 
     VG_CHECK(c->magic == VG_CALL_MAGIC && c->phase == VG_PHASE_THINK);
-    count_waiting(c);
-    drop_body(c);
+    vg_think_note_waiting(c);
+    vg_think_drop_body(c);
     c->phase = VG_PHASE_HEED;
     run(c);
 }
 
-static motion refuse_to_think(vg_call *c)
+static motion think(vg_call *c)
 {
-    vg_metrics_add(c->runner->parts.metrics, VG_M_pool_refused_total,
-                   (vg_cell){.pool = VG_POOL_CODEC}, 1);
-    drop_body(c);
+    c->thought = (vg_task){.run = on_thought};
+    if (vg_think_post(c))
+        return PARKED;
+    vg_think_drop_body(c);
     vg_story_refused(
         c, VG_OVERLOADED,
         VG_LIT("too many large requests and answers wait to be coded, try again soon"));
     vg_runner_note_exchange(c, VG_OVERLOADED);
     return end(c);
-}
-
-static motion think(vg_call *c)
-{
-    bool was_taken;
-
-    c->thinking = (vg_work){.run = on_pool, .finished = on_pool_finished};
-    c->thought = (vg_task){.run = on_thought};
-    was_taken = vg_pools_post(c->runner->parts.pools, VG_POOL_CODEC, &c->thinking);
-    count_waiting(c);
-    return was_taken ? PARKED : refuse_to_think(c);
 }
 
 /* --- HEED ------------------------------------------------------------------------------------ */
@@ -172,6 +186,7 @@ static motion heed_send(vg_call *c)
 {
     if (!is_sendable(c))
         return mistake(c, VG_LIT("the adapter asked for an exchange and gave none"));
+    c->retries = c->throttled = 0;
     c->phase = VG_PHASE_DELIVER;
     return GO_ON;
 }
@@ -198,13 +213,15 @@ static motion heed_again(vg_call *c)
     return GO_ON;
 }
 
-static motion heed_fail(vg_call *c)
+/* Of a reply, or of the adapter's own: then there is nothing to send again. */
+static motion heed_fail(vg_call *c, bool had_reply)
 {
     if (c->try.status.code == VG_OK)
         return mistake(c, VG_LIT("the adapter failed without saying why"));
     if (c->try.status.code == VG_CANCELLED && c->cancelled != VG_OK)
         return give_up(c); /* the reason is ours: it was told to stop */
-    return end(c);
+    c->phase = had_reply ? VG_PHASE_RETRY : VG_PHASE_SETTLE;
+    return GO_ON;
 }
 
 static motion heed_done(vg_call *c)
@@ -215,12 +232,14 @@ static motion heed_done(vg_call *c)
 
 static motion heed(vg_call *c)
 {
+    bool had_reply = c->reply != NULL;
+
     c->reply = NULL;
     vg_runner_note_exchange(c, c->next == VG_FAIL ? c->try.status.code : VG_OK);
     if (c->next == VG_DONE)
         return heed_done(c);
     if (c->next == VG_FAIL)
-        return heed_fail(c);
+        return heed_fail(c, had_reply);
     if (c->cancelled != VG_OK || is_late(c))
         return give_up(c);
     switch (c->next) {
@@ -229,6 +248,7 @@ static motion heed(vg_call *c)
     case VG_AGAIN:
         return heed_again(c);
     case VG_WAIT:
+        c->after_rest = VG_PHASE_ASK;
         c->phase = VG_PHASE_REST;
         return GO_ON;
     default:
@@ -238,50 +258,15 @@ static motion heed(vg_call *c)
 
 /* --- DELIVER --------------------------------------------------------------------------------- */
 
-static bool copy_header(vg_arena *scratch, vg_header *to, const vg_header *from)
-{
-    to->name = vg_arena_copy(scratch, from->name);
-    to->value = vg_arena_copy(scratch, from->value);
-    return !vg_arena_is_spent(scratch);
-}
-
-/* Takes a large reply over, so that a pool can read it. False: no memory. */
-static bool take_reply(vg_call *c, const vg_ending *ending)
-{
-    const vg_http_reply *http = &ending->reply->http;
-    vg_header *headers = VG_TAKE_N(c->try.scratch, vg_header, (size_t)http->header_count + 1);
-
-    if (headers == NULL)
-        return false;
-    for (uint32_t i = 0; i < http->header_count; i++) {
-        if (!copy_header(c->try.scratch, &headers[i], &http->headers[i]))
-            return false;
-    }
-    c->taken = *ending->reply;
-    c->taken.http.headers = headers;
-    c->reply = &c->taken;
-    c->body = *ending->body;
-    vg_buf_init(ending->body, 0);
-    c->has_body = true;
-    return true;
-}
-
-static bool is_for_a_pool(const vg_call *c, const vg_ending *ending)
-{
-    return c->runner->parts.pools != NULL && ending->body != NULL &&
-           ending->reply->via == VG_VIA_HTTP && ending->reply->http.body.len > VG_CALL_LARGE;
-}
-
 static void receive(vg_call *c, const vg_ending *ending)
 {
     c->phase = VG_PHASE_ASK;
-    c->reply = ending->reply;
-    if (!is_for_a_pool(c, ending) || take_reply(c, ending))
+    if (vg_think_receive(c, ending))
         return;
     vg_story_refused(c, VG_TOO_LARGE,
                      VG_LIT("the backend's reply does not fit into a try's memory"));
     vg_runner_note_exchange(c, VG_TOO_LARGE);
-    c->phase = VG_PHASE_SETTLE;
+    end(c);
 }
 
 static void remember_write(vg_call *c, const vg_ending *ending)
@@ -298,13 +283,13 @@ static void on_reply(void *arg, const vg_ending *ending)
 
     VG_CHECK(c->magic == VG_CALL_MAGIC && c->phase == VG_PHASE_DELIVER);
     remember_write(c, ending);
-    vg_runner_note_reply(c, ending->fault);
+    vg_runner_note_reply(c, ending);
     if (ending->reply != NULL && ending->fault == VG_FAULT_NONE) {
         receive(c, ending);
     } else {
         vg_story_fault(c, ending);
         vg_runner_note_exchange(c, c->try.status.code);
-        c->phase = VG_PHASE_SETTLE;
+        c->phase = VG_PHASE_RETRY;
     }
     run(c);
 }
@@ -313,9 +298,32 @@ static motion deliver(vg_call *c)
 {
     vg_transport *transport = c->runner->parts.transport;
 
+    if (c->cancelled != VG_OK) /* while it rested before a retry */
+        return give_up(c);
+    if (!vg_policy_may_send(c))
+        return end(c);
+    c->exchange.deadline_ns = c->op->deadline_ns;
     vg_runner_note_sent(c);
     transport->send(transport, &c->exchange, on_reply, c);
     return PARKED;
+}
+
+/* --- RETRY ----------------------------------------------------------------------------------- */
+
+/* Stage and scratch are as they were when the exchange was made: it alone is sent again. */
+static motion retry(vg_call *c)
+{
+    uint32_t wait_ms;
+
+    if (!vg_policy_repeats(c, &wait_ms))
+        return end(c);
+    c->try.status = (vg_status){0};
+    c->exchange = c->replied;
+    c->exchange.wait_ms = wait_ms;
+    c->attempt++;
+    c->after_rest = VG_PHASE_DELIVER;
+    c->phase = VG_PHASE_REST;
+    return GO_ON;
 }
 
 /* --- REST ------------------------------------------------------------------------------------ */
@@ -325,7 +333,7 @@ static void on_rested(vg_timer *timer)
     vg_call *c = vg_container_of(timer, vg_call, rest);
 
     VG_CHECK(c->magic == VG_CALL_MAGIC && c->phase == VG_PHASE_REST);
-    c->phase = VG_PHASE_ASK;
+    c->phase = c->after_rest;
     run(c);
 }
 
@@ -382,8 +390,14 @@ static void hand_over(vg_call *c)
 
 static motion settle(vg_call *c)
 {
+    vg_policy_leave(c);
+    c = vg_twin_join(c);
+    if (c == NULL)
+        return PARKED; /* for the other of the two tries */
     vg_timer_stop(loop_of(c), &c->deadline);
+    vg_timer_stop(loop_of(c), &c->hedge);
     hand_over(c);
+    vg_policy_learn_latency(c);
     vg_runner_note_settled(c);
     c->settled = (vg_task){.run = on_settled};
     vg_loop_post(loop_of(c), &c->settled);
@@ -392,16 +406,25 @@ static motion settle(vg_call *c)
 
 /* --- the way in, and the early way out ------------------------------------------------------- */
 
-static void cancel(vg_call *c, vg_code why)
+void vg_call_stop(vg_call *c, vg_code why)
 {
     vg_transport *transport = c->runner->parts.transport;
 
     if (c->cancelled == VG_OK)
         c->cancelled = why; /* the first reason stands */
-    if (c->phase == VG_PHASE_DELIVER && (!c->exchange.writes || why == VG_DEADLINE))
+    if (c->phase == VG_PHASE_ADMIT)
+        vg_policy_stop_waiting(c);
+    else if (c->phase == VG_PHASE_DELIVER && (!c->exchange.writes || why == VG_DEADLINE))
         transport->stop(transport, c);
     else if (c->phase == VG_PHASE_REST)
         vg_timer_start(loop_of(c), &c->rest, 0);
+}
+
+static void cancel(vg_call *lead, vg_code why)
+{
+    if (lead->twin != NULL)
+        vg_call_stop(lead->twin, why);
+    vg_call_stop(lead, why);
 }
 
 static void on_deadline(vg_timer *timer)
@@ -436,12 +459,11 @@ void vg_call_start(vg_runner *runner, vg_op *op)
 
     VG_CHECK(op->magic == VG_OP_MAGIC && op->call == NULL);
     c = vg_runner_take_call(runner, op);
+    op->call = c;
     c->started_ns = vg_loop_now_ns(runner->parts.loop);
     vg_runner_note_started(c);
-    c->phase = open_try(c) ? VG_PHASE_ASK : VG_PHASE_SETTLE;
-    c->is_heavy = runner->parts.pools != NULL &&
-                  runner->parts.backend->adapter->via == VG_VIA_HTTP &&
-                  vg_weigh(op, VG_CALL_LARGE + 1) > VG_CALL_LARGE;
+    c->phase = open_try(c) ? VG_PHASE_ADMIT : VG_PHASE_SETTLE;
+    c->is_heavy = vg_think_is_heavy(runner, op);
     c->deadline.on_timer = on_deadline;
     if (is_late(c))
         c->cancelled = VG_DEADLINE;

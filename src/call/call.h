@@ -1,13 +1,19 @@
 /* The runner: brings one op through an adapter's steps over a transport, within its deadline, and
  * hands it back exactly once. One runner for a backend on a worker; loop's thread only.
  *
- *     ASK ─▶ DELIVER ─▶ ASK … ─▶ SETTLE          ADMIT (breaker, quota) goes before ASK,
- *      └───▶ REST ────▶ ASK                      RETRY between DELIVER and ASK. */
+ *     ADMIT ─▶ ASK ─▶ DELIVER ─▶ ASK … ─▶ SETTLE
+ *               └───▶ REST ────▶ ASK
+ *
+ * With vg_resilience it survives a backend that is sick (docs/resilience.md): a breaker refuses at
+ * once, an exchange that failed is sent again (never the earlier ones), quotas and places in flight
+ * bound what is asked, and a read that is late may be asked a second time. */
 #ifndef CALL_CALL_H
 #define CALL_CALL_H
 
+#include "vecgate/resilience.h"
 #include "vecgate/vector_backend.h"
 
+#include "call/shared.h"
 #include "observe/metrics.h"
 #include "transport/pools.h"
 #include "transport/transport.h"
@@ -21,6 +27,10 @@ typedef struct vg_runner_parts {
     /* Steps of a remote backend that have more than VG_CALL_LARGE bytes to read or write run on
      * VG_POOL_CODEC. NULL: every step runs on the loop. */
     vg_pools *pools;
+    /* How the backend's troubles are met, and where that is kept for all workers: both or neither;
+     * NULL: everything passes, nothing is repeated. They outlive the runner. */
+    const vg_resilience *resilience;
+    vg_shared_backend *shared;
 } vg_runner_parts;
 
 enum { VG_CALL_LARGE = 64 * 1024 };
@@ -35,8 +45,10 @@ const vg_backend *vg_runner_backend(const vg_runner *runner);
 
 /* Runs op->kind. op->done(op) comes exactly once, from a later turn, with op->out or op->status
  * set: UNSUPPORTED when the adapter has no such step; DEADLINE; CANCELLED; UNAVAILABLE and its like
- * for transport faults (table in call.c); else what the adapter said. After an unclear end of a
- * write the status says that the outcome is unknown and whether repeating is safe. */
+ * for transport faults (table in story.c), or with the breaker open; THROTTLED beyond a quota;
+ * OVERLOADED beyond what may wait (these three with retry_after_ms); else what the adapter said.
+ * After an unclear end of a write the status says that the outcome is unknown and whether repeating
+ * is safe. */
 void vg_call_start(vg_runner *runner, vg_op *op);
 
 /* Asks for an early end, `why` being CANCELLED, DEADLINE or UNAVAILABLE (shutdown); the first
@@ -52,8 +64,9 @@ typedef struct vg_call_event {
     const vg_op *op;
     const vg_exchange *exchange; /* for EXCHANGE_… */
     uint64_t at_ns;
-    vg_code code; /* for …_ENDED */
-    int attempt;  /* 0 for now: which try */
+    vg_code code;  /* for …_ENDED */
+    int attempt;   /* how many exchanges of this try were sent again before */
+    bool is_hedge; /* of the second of two tries */
 } vg_call_event;
 typedef void vg_call_hook(void *arg, const vg_call_event *event);
 void vg_runner_set_hook(vg_runner *runner, vg_call_hook *hook, void *arg);

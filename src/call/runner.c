@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "call/policy.h"
 
 enum { MOST_KEPT = 256 };
 
@@ -27,7 +28,10 @@ vg_runner *vg_runner_new(const vg_runner_parts *parts)
             vg_metrics_backend(parts->metrics, vg_slice_str(parts->backend->adapter->name));
     vg_list_init(&runner->calls);
     vg_list_init(&runner->kept);
-    return runner;
+    if (vg_policy_init(runner))
+        return runner;
+    free(runner);
+    return NULL;
 }
 
 void vg_runner_free(vg_runner *runner)
@@ -39,6 +43,7 @@ void vg_runner_free(vg_runner *runner)
     VG_CHECK(runner->call_count == 0);
     while ((link = vg_list_shift(&runner->kept)) != NULL)
         free(call_of(link));
+    vg_policy_fini(runner);
     runner->parts.transport->close(runner->parts.transport);
     free(runner);
 }
@@ -79,7 +84,6 @@ vg_call *vg_runner_take_call(vg_runner *runner, vg_op *op)
     *call = (vg_call){.magic = VG_CALL_MAGIC, .runner = runner, .op = op, .is_repeatable = true};
     vg_list_push(&runner->calls, &call->link);
     runner->call_count++;
-    op->call = call;
     return call;
 }
 
@@ -88,7 +92,8 @@ void vg_runner_give_call(vg_call *call)
     vg_runner *runner = call->runner;
 
     call->magic = 0;
-    call->op->call = NULL;
+    if (call->op->call == call)
+        call->op->call = NULL;
     vg_list_remove(&call->link);
     runner->call_count--;
     if (runner->kept_count == MOST_KEPT) {
@@ -113,6 +118,8 @@ static void tell(const vg_call *call, vg_call_event event)
     vg_runner *runner = call->runner;
 
     event.op = call->op;
+    event.attempt = call->attempt;
+    event.is_hedge = call->is_hedge;
     if (runner->hook != NULL)
         runner->hook(runner->hook_arg, &event);
 }
@@ -130,7 +137,7 @@ void vg_runner_note_sent(vg_call *call)
                    .what = VG_EXCHANGE_SENT, .exchange = &call->exchange, .at_ns = call->sent_ns});
 }
 
-void vg_runner_note_reply(vg_call *call, vg_fault fault)
+void vg_runner_note_reply(vg_call *call, const vg_ending *ending)
 {
     vg_metrics *metrics = call->runner->parts.metrics;
     vg_cell cell = cell_of(call, VG_OK);
@@ -138,11 +145,13 @@ void vg_runner_note_reply(vg_call *call, vg_fault fault)
     call->replied_ns = vg_loop_now_ns(call->runner->parts.loop);
     call->has_exchange = true;
     call->replied = call->exchange;
-    cell.fault = (uint8_t)fault;
+    call->fault = ending->fault;
+    call->was_sent = ending->was_sent || ending->reply != NULL;
+    cell.fault = (uint8_t)ending->fault;
     vg_metrics_move(metrics, VG_M_exchanges_in_flight, cell, -1);
     vg_metrics_observe(metrics, VG_M_exchange_duration_seconds, cell,
                        call->replied_ns - call->sent_ns);
-    if (fault != VG_FAULT_NONE)
+    if (ending->fault != VG_FAULT_NONE)
         vg_metrics_add(metrics, VG_M_transport_faults_total, cell, 1);
 }
 
@@ -151,6 +160,7 @@ void vg_runner_note_exchange(vg_call *call, vg_code code)
     if (!call->has_exchange)
         return;
     call->has_exchange = false;
+    vg_policy_learn(call, code);
     vg_metrics_add(call->runner->parts.metrics, VG_M_exchanges_total, cell_of(call, code), 1);
     tell(call, (vg_call_event){.what = VG_EXCHANGE_ENDED,
                                .exchange = &call->replied,

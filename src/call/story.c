@@ -70,3 +70,21 @@ void vg_story_refused(vg_call *call, vg_code code, vg_slice what)
         vg_status_setf(fresh(call), call->try.scratch, code, where(call), VG_FMT "%s", VG_ARG(what),
                        outcome(call));
 }
+
+void vg_story_held_back(vg_call *call, vg_code code, uint32_t wait_ms, vg_slice what)
+{
+    vg_story_refused(call, code, what);
+    call->try.status.retry_after_ms = wait_ms;
+}
+
+void vg_story_left_alone(vg_call *call, uint32_t wait_ms, vg_fault fault, vg_code code)
+{
+    const char *cause = (unsigned)fault < VG_FAULTS && fault != VG_FAULT_NONE
+                            ? faults[fault].says
+                            : vg_code_describe(code)->text;
+
+    vg_status_setf(fresh(call), call->try.scratch, VG_UNAVAILABLE, where(call),
+                   "after too many failures the backend is left alone for %u ms; the last: %s%s",
+                   wait_ms, cause, outcome(call));
+    call->try.status.retry_after_ms = wait_ms;
+}

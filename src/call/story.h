@@ -11,5 +11,9 @@ void vg_story_fault(vg_call *call, const vg_ending *ending);
 void vg_story_cancelled(vg_call *call, vg_code why);
 /* The gateway had no room for it. `what` is a literal. */
 void vg_story_refused(vg_call *call, vg_code code, vg_slice what);
+/* The same, and when it may come again. */
+void vg_story_held_back(vg_call *call, vg_code code, uint32_t wait_ms, vg_slice what);
+/* The breaker is open, for so long; the last failure was this. */
+void vg_story_left_alone(vg_call *call, uint32_t wait_ms, vg_fault fault, vg_code code);
 
 #endif

@@ -5,7 +5,7 @@
  *     {"vectors":[{"name":"","kind":"multi","size":4,"distance":"Dot","hnsw_config":{…},
  *                  "quantization_config":{…},"datatype":"float32","on_disk":true},
  *                 {"name":"s","kind":"sparse","size":0,"distance":"Dot","idf":true,
- *                  "sparse_index":{…}}],
+ *                  "names_no_idf":true,"sparse_index":{…}}],
  *      "indexes":[{"key":"city","kind":"text","no_lookup":true,"no_range":true,"tokenizer":"word",
  *                  "min_token_len":2,"max_token_len":9,"keeps_case":true,"has_phrases":true,
  *                  "params":{…}}],
@@ -56,6 +56,7 @@ static void write_vector(vg_json_out *out, const vg_vector_params *vector)
     vg_json_put_u64(out, vector->size);
     write_text_field(out, "distance", vg_slice_str(vg_distance_name(vector->distance)));
     write_flag(out, "idf", vector->has_idf);
+    write_flag(out, "names_no_idf", vector->names_no_idf);
     write_object(out, "hnsw_config", vector->hnsw_config);
     write_object(out, "quantization_config", vector->quantization_config);
     write_object(out, "sparse_index", vector->sparse_index);
@@ -187,7 +188,8 @@ static bool read_vector(vg_arena *arena, const vg_json *from, vg_vector_params *
         !vg_row_json_is_settings(index) || (datatype && !vg_row_json_is_text(datatype)) ||
         !read_size(vg_json_get(from, VG_LIT("size")), &to->size) ||
         !read_on_disk(vg_json_get(from, VG_LIT("on_disk")), &to->on_disk) ||
-        !read_flag(from, "idf", &to->has_idf))
+        !read_flag(from, "idf", &to->has_idf) ||
+        !read_flag(from, "names_no_idf", &to->names_no_idf) || (to->names_no_idf && to->has_idf))
         return false;
     to->name = vg_arena_copy(arena, name->text);
     to->distance = vg_distance_of(distance->text, false);

@@ -20,7 +20,9 @@ static bool no_memory(vg_status *status, const char *where)
 static bool make_loop(vg_parts *parts, vg_status *status)
 {
     parts->metrics = vg_metrics_new(1);
-    parts->has_uv = parts->metrics != NULL && uv_loop_init(&parts->uv) == 0;
+    parts->shared = vg_shared_new(1);
+    parts->has_uv =
+        parts->metrics != NULL && parts->shared != NULL && uv_loop_init(&parts->uv) == 0;
     parts->driver = parts->has_uv ? vg_loop_uv_open(&parts->uv, parts->metrics) : NULL;
     if (parts->driver == NULL)
         return no_memory(status, "loop");
@@ -77,15 +79,20 @@ static vg_transport *make_http(vg_parts *parts, vg_store_parts *store, vg_status
     return vg_http_new(&http);
 }
 
-static bool make_store(vg_parts *parts, vg_store_parts *store, vg_status *status)
+/* The metadata store is our own and has no section: NULL. */
+static bool make_store(vg_parts *parts, vg_store_parts *store, const vg_resilience *resilience,
+                       vg_status *status)
 {
     const vg_adapter *adapter = store->backend.adapter;
     vg_runner_parts runner = {.loop = parts->loop,
                               .backend = &store->backend,
                               .metrics = parts->metrics,
                               .scratch_bytes = parts->conf->scratch_bytes,
-                              .pools = parts->pools};
+                              .pools = parts->pools,
+                              .resilience = resilience};
 
+    if (resilience != NULL)
+        runner.shared = vg_shared_at(parts->shared, 0);
     if (adapter->open != NULL &&
         adapter->open(&store->backend, parts->conf->data, parts->arena, status) != VG_OK)
         return false;
@@ -107,7 +114,8 @@ static bool make_stores(vg_parts *parts, const vg_config *config, vg_status *sta
         (vg_backend){.adapter = vg_config_adapter(config), .conf = vg_config_adapter_conf(config)};
     parts->metadata.backend =
         (vg_backend){.adapter = vg_config_metadata(config), .conf = &parts->metadata_conf};
-    return make_store(parts, &parts->vector, status) && make_store(parts, &parts->metadata, status);
+    return make_store(parts, &parts->vector, vg_config_resilience(config), status) &&
+           make_store(parts, &parts->metadata, NULL, status);
 }
 
 /* ---- what stands on the stores ---- */
@@ -122,7 +130,10 @@ static bool make_plan(vg_parts *parts, vg_status *status)
     vg_plan_parts plan = {.loop = parts->loop,
                           .backend = parts->vector.runner,
                           .metrics = parts->metrics,
-                          .op_bytes = parts->conf->request_bytes};
+                          .op_bytes = parts->conf->request_bytes,
+                          .inline_hits = VG_PLAN_INLINE_HITS,
+                          .pools = parts->pools,
+                          .post = vg_pools_post};
 
     parts->catalog = vg_catalog_new(&catalog);
     plan.catalog = parts->catalog;
@@ -242,6 +253,7 @@ void vg_parts_free(vg_parts *parts)
         vg_pools_free(parts->pools);
     close_store(&parts->metadata);
     close_store(&parts->vector);
+    vg_shared_free(parts->shared);
     vg_metrics_free(parts->metrics);
     vg_arena_free(parts->arena);
 }

@@ -5,6 +5,7 @@
 #include <uv.h>
 
 #include "adapters/metadata/metadata.h"
+#include "call/shared.h"
 #include "catalog/catalog.h"
 #include "config/config.h"
 #include "front/front.h"
@@ -25,6 +26,7 @@ typedef struct vg_parts {
     const vg_conf *conf;
     vg_arena *arena; /* small things that live as long as the parts */
     vg_metrics *metrics;
+    vg_shared *shared; /* what workers decide together */
     uv_loop_t uv;
     bool has_uv;
     vg_loop_uv *driver;

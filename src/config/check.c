@@ -54,19 +54,26 @@ static bool is_planned_backend(vg_slice name)
     return false;
 }
 
+static const void *use_section(vg_config *config, vg_slice name)
+{
+    vg_section *section = vg_entries_section(&config->entries, name);
+
+    section->is_used = true;
+    return section->values;
+}
+
 void vg_choose_backend(vg_config *config, vg_complaints *complaints)
 {
     vg_slice name = config->conf.backend_name;
     vg_slice built = list_adapters(vg_adapters, config->arena);
     vg_slice place = place_of(config, "vector.backend");
-    vg_section *section;
 
     config->conf.backend = find_adapter(vg_adapters, name);
     if (config->conf.backend >= 0) {
         config->adapter = vg_adapters[config->conf.backend];
-        section = vg_entries_section(&config->entries, name);
-        section->is_used = true;
-        config->adapter_conf = section->values;
+        config->adapter_conf = use_section(config, name);
+        config->resilience =
+            use_section(config, vg_arena_printf(config->arena, VG_FMT ".resilience", VG_ARG(name)));
     } else if (is_planned_backend(name)) {
         vg_complain(complaints, place,
                     "vector.backend: backend " VG_FMT
@@ -224,6 +231,21 @@ static void check_version(const vg_config *config, vg_complaints *complaints)
                     VG_ARG(vg_complain_quote(config->arena, config->conf.qdrant_version)));
 }
 
+/* What two of its rows say about each other. */
+static void check_resilience(const vg_config *config, vg_complaints *complaints)
+{
+    const vg_resilience *conf = config->resilience;
+    const char *name;
+
+    if (conf == NULL || conf->breaker.open_most_ms >= conf->breaker.open_ms)
+        return;
+    name = vg_arena_printf(config->arena, "vector.%s.resilience.breaker.open_most",
+                           config->adapter->name)
+               .at;
+    vg_complain(complaints, place_of(config, name), "%s: must be at least breaker.open (%llu ms)",
+                name, (unsigned long long)conf->breaker.open_ms);
+}
+
 /* ---- the remote backend's address ---- */
 
 static void check_remote(const vg_config *config, const vg_endpoint *endpoint,
@@ -273,5 +295,6 @@ void vg_check_all(const vg_config *config, vg_complaints *complaints)
     check_workers(config, complaints);
     check_memory(config, complaints);
     check_version(config, complaints);
+    check_resilience(config, complaints);
     check_backend(config, complaints);
 }

@@ -75,6 +75,11 @@ const void *vg_config_adapter_conf(const vg_config *config)
     return config->adapter_conf;
 }
 
+const vg_resilience *vg_config_resilience(const vg_config *config)
+{
+    return config->resilience;
+}
+
 const vg_adapter *vg_config_metadata(const vg_config *config)
 {
     return config->metadata;

@@ -6,6 +6,7 @@
 #define CONFIG_CONFIG_H
 
 #include "vecgate/option.h"
+#include "vecgate/resilience.h"
 #include "vecgate/vector_backend.h"
 
 #include "base/buf.h"
@@ -58,6 +59,8 @@ const vg_conf *vg_config_values(const vg_config *config);
 /* The chosen backend's adapter and its own filled struct. */
 const vg_adapter *vg_config_adapter(const vg_config *config);
 const void *vg_config_adapter_conf(const vg_config *config);
+/* How that backend's troubles are met. */
+const vg_resilience *vg_config_resilience(const vg_config *config);
 /* The metadata store that the connection string means; what stands in the string is for it to read.
  */
 const vg_adapter *vg_config_metadata(const vg_config *config);

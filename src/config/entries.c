@@ -35,6 +35,21 @@ static uint32_t count_planned(void)
     return count;
 }
 
+/* How its troubles are met: below its own section, with the same rows for all of its kind. */
+static void add_resilience(struct builder *b, const vg_adapter *adapter, vg_slice prefix)
+{
+    add_section(b, &(vg_section){
+                       .prefix = vg_arena_printf(b->arena, VG_FMT ".resilience", VG_ARG(prefix)).at,
+                       .summary = adapter->via == VG_VIA_LOCAL
+                                      ? "what holds its clients back; a store of our own "
+                                        "has no breaker, and nothing is asked of it twice"
+                                      : "how its troubles are met: "
+                                        "[resilience.md](resilience.md)",
+                       .rows = vg_resilience_options(adapter),
+                       .values = VG_TAKE(b->arena, vg_resilience),
+                       .is_built = true});
+}
+
 static void add_adapters(struct builder *b)
 {
     static const vg_option none[] = {{0}};
@@ -49,6 +64,7 @@ static void add_adapters(struct builder *b)
                                      .rows = a->options != NULL ? a->options : none,
                                      .values = values,
                                      .is_built = true});
+        add_resilience(b, a, prefix);
     }
 }
 
@@ -119,7 +135,7 @@ bool vg_entries_build(vg_entries *entries, vg_conf *conf, vg_arena *arena)
     struct builder b = {entries, arena, 0};
     uint32_t rows;
 
-    b.room = 2 + count_adapters() + count_planned();
+    b.room = 2 + 2 * count_adapters() + count_planned();
     entries->sections = VG_TAKE_N(arena, vg_section, b.room);
     add_process(&b, vg_process_options, conf);
     add_process(&b, vg_vector_options, conf);

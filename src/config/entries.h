@@ -72,6 +72,8 @@ void vg_resolve(const vg_entries *entries, const vg_section *section, const char
  * them. */
 extern const vg_option vg_process_options[];
 extern const vg_option vg_vector_options[];
+/* Those of `vector.<backend>.resilience` (resilience.c); values are a vg_resilience. */
+const vg_option *vg_resilience_options(const vg_adapter *adapter);
 
 struct vg_config {
     vg_arena *arena;
@@ -79,6 +81,7 @@ struct vg_config {
     vg_entries entries;
     const vg_adapter *adapter;
     const void *adapter_conf;
+    const vg_resilience *resilience;
     const vg_adapter *metadata;
 };
 

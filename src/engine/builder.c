@@ -5,19 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/log.h"
+#include "engine/build_log.h"
 #include "engine/snapshot.h"
-
-#define SECOND UINT64_C(1000000000)
 
 enum {
     STEP_SLOTS = 64,         /* of each graph in one step */
-    LOG_SLOTS = 10000,       /* fewer are not worth a line */
+    CODE_SLOTS = 4096,       /* and of codes, which cost little */
     SAVE_SLOTS = 1000,       /* nor these a snapshot, when it is idle … */
     SAVE_BUSY_SLOTS = 100000 /* … and these when it is not */
 };
-static const uint64_t log_every_ns = 10 * SECOND;
 
 struct vg_builder {
     pthread_t thread;
@@ -94,40 +91,7 @@ void vg_builder_settle(vg_builder *builder)
     pthread_mutex_unlock(&builder->lock);
 }
 
-/* ---- what is logged ---- */
-
-static void log_line(const job *j, const char *phrase, const vg_hnsw *graph, uint32_t used)
-{
-    uint64_t took_ns = vg_clock_now_ns() - j->build->began_ns;
-
-    vg_log(VG_INFO, phrase, VG_S("collection", j->table->name),
-           VG_S("vector", j->table->vectors[j->place].name), VG_N("indexed", vg_hnsw_next(graph)),
-           VG_N("of", used), VG_F("seconds", (double)took_ns / (double)SECOND));
-}
-
-static void log_progress(job *j, const vg_hnsw *graph, uint32_t used)
-{
-    uint64_t now_ns = vg_clock_now_ns();
-    vg_build *build = j->build;
-
-    if (build->began_ns == 0 && used - vg_hnsw_next(graph) < LOG_SLOTS)
-        return;
-    if (build->began_ns == 0) {
-        build->began_ns = build->told_ns = now_ns;
-        log_line(j, "an index is being built", graph, used);
-    } else if (now_ns - build->told_ns >= log_every_ns) {
-        build->told_ns = now_ns;
-        log_line(j, "an index is still being built", graph, used);
-    }
-}
-
-static void log_end(job *j, const vg_hnsw *graph)
-{
-    if (j->build->began_ns > 0)
-        log_line(j, "an index is built", graph, vg_hnsw_next(graph));
-    j->build->began_ns = 0;
-    j->build->is_refused = false;
-}
+/* ---- memory ---- */
 
 /* It is tried again when something is published. */
 static bool no_memory(job *j)
@@ -230,6 +194,7 @@ static bool let_go(job *j)
 {
     vg_snapshot_at at = snapshot_at(j->builder, j->table, j->place);
 
+    vg_table_show_codes(j->table, j->place, NULL);
     vg_hnsw_let(j->build->coming);
     j->build->coming = NULL;
     if (j->site.view.graph) {
@@ -247,23 +212,65 @@ static bool begin(job *j)
 
     if (!graph)
         return no_memory(j);
-    log_progress(j, graph, j->site.view.used);
+    vg_build_log_progress(j->table, j->place, graph, j->site.view.used);
     vg_table_show(j->table, j->place, graph);
     return true;
 }
 
-static bool grow_shown(job *j)
+static bool are_tuned(const job *j, const vg_codes *codes)
+{
+    vg_coding has = codes ? vg_codes_coding(codes) : (vg_coding){VG_CODE_NONE};
+    const vg_coding *wanted = &j->site.view.tuning.coding;
+
+    return has.kind == wanted->kind && has.quantile == wanted->quantile;
+}
+
+/* They are shown empty: whoever searches looks how far they are. */
+static bool begin_codes(job *j)
+{
+    const vg_view *view = &j->site.view;
+    vg_codes *codes = NULL;
+
+    if (view->tuning.coding.kind != VG_CODE_NONE) {
+        codes = vg_codes_new(view->dense, view->tuning.coding, view->used);
+        if (!codes)
+            return no_memory(j);
+    }
+    vg_table_show_codes(j->table, j->place, codes);
+    return true; /* also for none: the graph may have slots to take in */
+}
+
+/* Answers whether there is more to do; *before: the slots that may go into the graph, since whoever
+ * walks through it by codes must find them all coded. */
+static bool grow_codes(job *j, uint32_t *before)
+{
+    vg_codes *codes = j->site.view.codes;
+
+    *before = j->site.view.used;
+    if (!are_tuned(j, codes)) {
+        *before = 0; /* the next step sees them */
+        return begin_codes(j);
+    }
+    if (!codes)
+        return false;
+    if (!vg_codes_grow(codes, j->site.view.used, CODE_SLOTS))
+        no_memory(j);
+    *before = vg_codes_next(codes);
+    return *before < j->site.view.used && !j->build->is_refused;
+}
+
+static bool grow_shown(job *j, uint32_t before)
 {
     vg_hnsw *graph = j->site.view.graph;
 
-    if (vg_hnsw_next(graph) >= j->site.view.used)
+    if (vg_hnsw_next(graph) >= before)
         return false;
-    log_progress(j, graph, j->site.view.used);
-    if (!insert(j, graph, j->site.view.used))
+    vg_build_log_progress(j->table, j->place, graph, j->site.view.used);
+    if (!insert(j, graph, before))
         return no_memory(j);
     save_if_due(j, false);
     if (vg_hnsw_next(graph) >= j->site.view.used)
-        log_end(j, graph);
+        vg_build_log_end(j->table, j->place, graph);
     return true;
 }
 
@@ -271,7 +278,7 @@ static void show_coming(job *j)
 {
     vg_hnsw *graph = j->build->coming;
 
-    log_end(j, graph);
+    vg_build_log_end(j->table, j->place, graph);
     j->build->coming = NULL;
     if (j->site.fresh)
         vg_table_answer(j->table, graph);
@@ -305,7 +312,7 @@ static bool grow_coming(job *j)
         build->coming = make(j, over);
     if (!build->coming)
         return give_up_coming(j);
-    log_progress(j, build->coming, used);
+    vg_build_log_progress(j->table, j->place, build->coming, used);
     if (!insert(j, build->coming, used))
         return give_up_coming(j);
     if (vg_hnsw_next(build->coming) >= used)
@@ -316,13 +323,15 @@ static bool grow_coming(job *j)
 static bool step_site(job *j)
 {
     const vg_view *view = &j->site.view;
+    uint32_t before;
     bool goes_on;
 
     if (view->tuning.m == 0 || (!view->graph && !vg_tuning_wants(&view->tuning, bytes_of(j))))
         return let_go(j);
     if (!view->graph)
         return begin(j);
-    goes_on = grow_shown(j);
+    goes_on = grow_codes(j, &before);
+    goes_on |= grow_shown(j, before);
     goes_on |= grow_coming(j);
     if (!goes_on)
         save_if_due(j, true);

@@ -54,6 +54,7 @@ typedef struct vg_chunk {
 
 typedef struct vg_dense vg_dense;
 typedef struct vg_hnsw vg_hnsw;
+typedef struct vg_codes vg_codes;
 
 /* What a reader looks at: these vectors, as they were after `operation`. From vg_table_view(). */
 typedef struct vg_view {
@@ -64,6 +65,7 @@ typedef struct vg_view {
     vg_hnsw *graph;   /* held (hnsw.h); NULL: there is none */
     uint32_t indexed; /* slots before this one are in the graph, also when more go in meanwhile; 0
                          without one */
+    vg_codes *codes;  /* held (codes.h), of what `dense` holds; NULL: there are none */
     vg_tuning tuning;
 } vg_view;
 

@@ -455,6 +455,14 @@ void vg_exact_offer(const vg_view *view, vg_nearest *nearest, vg_hit hit)
     offer(view->dense, nearest, hit);
 }
 
+float vg_exact_far(const vg_view *view, const vg_nearest *nearest, uint32_t slot)
+{
+    vg_pair_fn *pair = vg_kernel_best()->pair[vg_exact_metric(nearest->distance)];
+
+    return far_of(nearest->distance, pair(nearest->query, vg_dense_row(view->dense, slot),
+                                          vg_dense_stride(view->dense)));
+}
+
 uint64_t vg_exact_scan(const vg_view *view, uint32_t first, vg_nearest *nearest)
 {
     uint64_t compared = 0;

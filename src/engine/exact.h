@@ -62,6 +62,8 @@ void vg_exact_search(const vg_view *view, vg_nearest *queries, size_t count);
 void vg_exact_begin(vg_nearest *nearest);
 void vg_exact_offer(const vg_view *view, vg_nearest *nearest, vg_hit hit);
 uint64_t vg_exact_scan(const vg_view *view, uint32_t first, vg_nearest *nearest);
+/* What a scan measures, of one slot of dense float32. */
+float vg_exact_far(const vg_view *view, const vg_nearest *nearest, uint32_t slot);
 void vg_exact_end(const vg_view *view, vg_nearest *nearest);
 
 /* Of two rows. */

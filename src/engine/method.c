@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-#include "engine/hnsw.h"
+#include "engine/coded.h"
 
 enum {
     WALK_PART = 8,        /* a walk that keeps more than 1/8 of the slots meets most of them */
@@ -49,6 +49,9 @@ static vg_view view_of(const vg_view *view, const vg_search *query)
 {
     vg_view part = *view;
 
+    /* Asked of the whole view: behind fewer slots the graph may have some that are not coded. */
+    if (part.codes && vg_codes_next(part.codes) < part.used)
+        part.codes = NULL;
     if (query->how.indexed_only && vg_tuning_wants(&view->tuning, bytes_of(view)) &&
         part.used > part.indexed)
         part.used = part.indexed;
@@ -73,10 +76,13 @@ static uint32_t wanted_of(const method *m)
 
 static uint32_t ef_of(const method *m)
 {
-    const vg_search *query = m->question->query;
-    uint32_t ef = query->how.hnsw_ef > 0 ? query->how.hnsw_ef : m->view.tuning.ef_construct;
+    const vg_search_params *how = &m->question->query->how;
+    uint32_t ef = how->hnsw_ef > 0 ? how->hnsw_ef : m->view.tuning.ef_construct;
+    uint32_t least = m->wanted;
 
-    return ef > m->wanted ? ef : m->wanted;
+    if (vg_coded_walks(&m->view, how))
+        least = smaller(vg_coded_candidates(how, m->wanted), m->view.used);
+    return ef > least ? ef : least;
 }
 
 /* In the stored form; NULL: examples are scored. */
@@ -129,6 +135,8 @@ static void explain_exact(vg_question *q, const vg_view *view)
     q->explain.has_estimate = rows != NULL;
     q->explain.estimate = rows ? rows->count : 0;
     q->explain.ef = 0;
+    q->explain.codes = NULL;
+    q->explain.is_rescored = false;
 }
 
 static bool search_exactly(const method *m)
@@ -156,17 +164,24 @@ static bool walk(const method *m, uint32_t ef, vg_nearest *to, bool *is_dry)
         .limit = ef,
     };
     uint64_t scanned, there = to->rows ? to->rows->count : m->view.live;
+    vg_coded coded;
 
-    if (!walk.hits)
+    if (!walk.hits ||
+        !vg_coded_begin(m->look->read->arena, &m->view, &m->question->query->how, to, &coded))
         return vg_read_too_large(m->look->read);
+    if (coded.codes) {
+        walk.query = coded.query;
+        walk.measure = vg_codes_measure(coded.codes);
+    }
     *is_dry =
         !vg_hnsw_search(m->view.graph, &walk) || (walk.count < m->wanted && walk.count < there);
     vg_exact_begin(to);
-    for (uint32_t i = 0; i < walk.count; i++)
-        vg_exact_offer(&m->view, to, walk.hits[i]);
-    scanned = vg_exact_scan(&m->view, m->view.indexed, to);
+    vg_coded_offer(&m->view, &coded, to, walk.hits, walk.count);
+    scanned = vg_coded_scan(&m->view, &coded, m->view.indexed, to);
     vg_exact_end(&m->view, to);
     explain->ef = ef;
+    explain->codes = coded.codes ? vg_code_word(vg_codes_coding(coded.codes).kind) : NULL;
+    explain->is_rescored = coded.codes && coded.rescores;
     explain->unindexed = scanned;
     explain->compared += walk.compared + scanned;
     return true;

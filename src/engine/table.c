@@ -38,10 +38,11 @@ static bool make_places(vg_table *table)
     table->used = calloc(room, sizeof *table->used);
     table->live = calloc(room, sizeof *table->live);
     table->graphs = calloc(room, sizeof(vg_hnsw *));
+    table->codes = calloc(room, sizeof(vg_codes *));
     table->asked = calloc(room, sizeof *table->asked);
     table->builds = calloc(room, sizeof *table->builds);
-    if (!table->dense || !table->used || !table->live || !table->graphs || !table->asked ||
-        !table->builds)
+    if (!table->dense || !table->used || !table->live || !table->graphs || !table->codes ||
+        !table->asked || !table->builds)
         return false;
     for (uint32_t i = 0; i < table->vector_count; i++) {
         vg_form form = vg_form_of(&table->vectors[i]);
@@ -95,6 +96,8 @@ static void let_vectors(vg_table *table)
 {
     for (uint32_t i = 0; table->graphs && i < table->vector_count; i++)
         vg_hnsw_let(table->graphs[i]);
+    for (uint32_t i = 0; table->codes && i < table->vector_count; i++)
+        vg_codes_let(table->codes[i]);
     for (uint32_t i = 0; table->builds && i < table->vector_count; i++)
         vg_hnsw_let(table->builds[i].coming);
     vg_hnsw_let(table->offered_graph);
@@ -117,6 +120,7 @@ void vg_table_let(vg_table *table)
     free(table->used);
     free(table->live);
     free(table->graphs);
+    free(table->codes);
     free(table->asked);
     free(table->builds);
     pthread_cond_destroy(&table->published);
@@ -150,6 +154,9 @@ static void show(vg_table *table, uint32_t place, uint64_t operation, vg_view *o
     out->used = table->used[place];
     out->live = table->live[place];
     out->tuning = table->shape->tunings[place];
+    out->codes = table->codes[place];
+    if (out->codes)
+        vg_codes_hold(out->codes);
 }
 
 /* Under the lock. */
@@ -196,6 +203,7 @@ bool vg_table_view_at(vg_table *table, uint32_t place, uint64_t operation, vg_vi
 
 void vg_table_view_give(vg_view *view)
 {
+    vg_codes_let(view->codes);
     vg_hnsw_let(view->graph);
     vg_dense_let(view->dense);
     *view = (vg_view){0};
@@ -263,6 +271,7 @@ void vg_table_replace(vg_table *table, uint32_t place, vg_dense *fresh, vg_hnsw 
 {
     vg_dense *old = table->dense[place];
     vg_hnsw *old_graph;
+    vg_codes *old_codes;
 
     pthread_mutex_lock(&table->lock);
     table->dense[place] = fresh; /* it holds what lives now, and nothing that died before */
@@ -271,8 +280,11 @@ void vg_table_replace(vg_table *table, uint32_t place, vg_dense *fresh, vg_hnsw 
     table->floor = table->operation;
     old_graph = table->graphs[place];
     table->graphs[place] = graph;
+    old_codes = table->codes[place];
+    table->codes[place] = NULL;
     table->offered = NULL;
     pthread_mutex_unlock(&table->lock);
+    vg_codes_let(old_codes);
     vg_hnsw_let(old_graph);
     vg_dense_let(old);
 }
@@ -343,13 +355,30 @@ void vg_table_site_give(vg_site *site)
 
 void vg_table_show(vg_table *table, uint32_t place, vg_hnsw *graph)
 {
-    vg_hnsw *old;
+    vg_hnsw *old = graph;
 
     pthread_mutex_lock(&table->lock);
-    old = table->graphs[place];
-    table->graphs[place] = graph;
+    /* the writer may have replaced the vectors since the site was taken */
+    if (!graph || vg_hnsw_dense(graph) == table->dense[place]) {
+        old = table->graphs[place];
+        table->graphs[place] = graph;
+    }
     pthread_mutex_unlock(&table->lock);
     vg_hnsw_let(old);
+}
+
+void vg_table_show_codes(vg_table *table, uint32_t place, vg_codes *codes)
+{
+    vg_codes *old = codes;
+
+    pthread_mutex_lock(&table->lock);
+    /* the writer may have replaced the vectors since the site was taken */
+    if (!codes || vg_codes_dense(codes) == table->dense[place]) {
+        old = table->codes[place];
+        table->codes[place] = codes;
+    }
+    pthread_mutex_unlock(&table->lock);
+    vg_codes_let(old);
 }
 
 void vg_table_answer(vg_table *table, vg_hnsw *graph)

@@ -15,8 +15,8 @@
 
 #include <pthread.h>
 
+#include "engine/codes.h"
 #include "engine/columns.h"
-#include "engine/hnsw.h"
 #include "engine/shape.h"
 
 enum { VG_MAX_VECTORS = 256 }; /* of one collection: SQLite has room for 2000 columns */
@@ -54,6 +54,7 @@ typedef struct vg_table {
     uint32_t *used;
     uint32_t *live;
     vg_hnsw **graphs; /* held, over `dense`; NULL: none */
+    vg_codes **codes; /* the same */
     /* What takes the place of `dense` is offered to the builder when all was copied, and shown when
      * it has a graph: */
     vg_dense *offered; /* `fresh`, not held; NULL: none */
@@ -119,7 +120,7 @@ vg_shape *vg_table_shape_at(vg_table *table, uint64_t number);
 /* Shows readers all that was put up to `operation`, and how many points there are now. */
 void vg_table_publish(vg_table *table, uint64_t operation, uint64_t points);
 /* Shows them the rebuilt vectors of a place instead, and the graph that was made of these; NULL:
- * none. Takes over both. */
+ * none. Takes over both. The codes of the old ones go. */
 void vg_table_replace(vg_table *table, uint32_t place, vg_dense *fresh, vg_hnsw *graph);
 /* Has the builder make a graph of `fresh` as far as it is used now; again whenever that grew.
  * False: it has given up. NULL: no longer. */
@@ -140,8 +141,11 @@ typedef struct vg_site {
 } vg_site;
 void vg_table_site(vg_table *table, uint32_t place, vg_site *out);
 void vg_table_site_give(vg_site *site);
-/* Shows readers this graph of the place's vectors, or none; takes over the hold. */
+/* Shows readers this graph of the place's vectors, or none; takes over the hold. A graph of vectors
+ * that were replaced meanwhile is not shown. */
 void vg_table_show(vg_table *table, uint32_t place, vg_hnsw *graph);
+/* The same of codes. */
+void vg_table_show_codes(vg_table *table, uint32_t place, vg_codes *codes);
 /* For the writer: the graph of what it offered, whose hold is taken over; NULL: there is no memory
  * for it. */
 void vg_table_answer(vg_table *table, vg_hnsw *graph);

@@ -63,6 +63,29 @@ static void read(const vg_json *settings, const vg_json *own, vg_tuning *out)
         out->least_bytes = out->full_scan_bytes; /* a graph that no search would use */
 }
 
+static float quantile_of(const vg_json *scalar)
+{
+    const vg_json *v = vg_json_get(scalar, VG_LIT("quantile"));
+    double quantile = 1;
+
+    if (!vg_json_is_null(v))
+        vg_json_read_f64(NULL, v, &quantile, NULL);
+    return quantile >= 0.5 && quantile <= 1 ? (float)quantile : 1;
+}
+
+static vg_coding coding_of(const vg_json *quantization)
+{
+    const vg_json *scalar = vg_json_get(quantization, VG_LIT("scalar"));
+
+    if (!vg_json_is_null(scalar))
+        return (vg_coding){VG_CODE_INT8, quantile_of(scalar)};
+    if (!vg_json_is_null(vg_json_get(quantization, VG_LIT("binary"))))
+        return (vg_coding){.kind = VG_CODE_BINARY};
+    if (!vg_json_is_null(vg_json_get(quantization, VG_LIT("bfloat16"))))
+        return (vg_coding){.kind = VG_CODE_BFLOAT16};
+    return (vg_coding){VG_CODE_NONE};
+}
+
 /* An object of a text, or NULL. Stored texts have no bytes behind them that may be read. */
 static const vg_json *object_of(vg_arena *arena, vg_slice text)
 {
@@ -83,14 +106,22 @@ bool vg_tuning_read(const vg_collection_spec *spec, uint32_t place, vg_tuning *o
 {
     const vg_vector_params *vector = &spec->vectors[place];
     vg_slice own = vector->hnsw_config;
-    vg_arena *arena = vg_arena_new(ARENA_BYTES + NODE_BYTES * (spec->settings.len + own.len));
+    vg_arena *arena = vg_arena_new(ARENA_BYTES + NODE_BYTES * (spec->settings.len + own.len +
+                                                               vector->quantization_config.len));
     bool good = arena != NULL;
+    const vg_json *settings, *quantization;
 
     if (good) {
-        read(object_of(arena, spec->settings), object_of(arena, own), out);
+        settings = object_of(arena, spec->settings);
+        quantization = object_of(arena, vector->quantization_config);
+        read(settings, object_of(arena, own), out);
+        out->coding = coding_of(
+            quantization ? quantization : vg_json_get(settings, VG_LIT("quantization_config")));
         good = !vg_arena_is_spent(arena);
         if (vector->kind == VG_SPARSE)
             out->m = 0;
+        if (vector->kind != VG_DENSE || vg_datatype_of(vector->datatype) != VG_FLOAT32)
+            out->coding = (vg_coding){VG_CODE_NONE};
     }
     vg_arena_free(arena);
     return good;

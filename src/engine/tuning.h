@@ -5,17 +5,38 @@
  *      "optimizers_config":{"indexing_threshold":20000}}
  *
  * Thresholds are KiB of vectors there, and bytes here: of what is stored, so that one of float16
- * has half as many as one of float32, and a multivector those of all its rows. */
+ * has half as many as one of float32, and a multivector those of all its rows. What is quantised is
+ * said by the vector's quantization_config or, if it has none, by the collection's, of which there
+ * is one kind each:
+ *
+ *     {"scalar":{"type":"int8","quantile":0.99}}   {"binary":{}}   {"bfloat16":{}}
+ *
+ * Only dense vectors of float32 have codes. */
 #ifndef ENGINE_TUNING_H
 #define ENGINE_TUNING_H
 
 #include "vecgate/op.h"
+
+/* What codes (codes.h) a place's vectors have beside their numbers. */
+typedef enum vg_code_kind {
+    VG_CODE_NONE,
+    VG_CODE_BFLOAT16,
+    VG_CODE_INT8,
+    VG_CODE_BINARY,
+    VG_CODE_KINDS
+} vg_code_kind;
+
+typedef struct vg_coding {
+    vg_code_kind kind;
+    float quantile; /* int8: this share of the numbers has a code of its own; 0.5 to 1 */
+} vg_coding;
 
 typedef struct vg_tuning {
     uint32_t m;               /* 0: there is to be no graph */
     uint32_t ef_construct;    /* candidates of an insertion, and of a search that names no ef */
     uint64_t full_scan_bytes; /* fewer vectors are scanned, graph or not */
     uint64_t least_bytes;     /* fewer vectors get no graph */
+    vg_coding coding;         /* of what is in the graph */
 } vg_tuning;
 
 /* Bounds within which the settings are taken: beyond them more costs memory and finds no better. */

@@ -34,6 +34,7 @@ enum {
      * 8 of them take 207 ms and the function 71, 32 take 765 and 131. And SQLite prepares n of them
      * in n * n steps, 10 000 in seconds. */
     MOST_SOURCES = 8,
+    MOST_BINDS = 1024,   /* the n * n steps again, of conditions that indexes answer */
     HELD = 48,           /* bytes of "p.vector_2 IS NOT NULL" */
     MOST_NARROWING = 16, /* conditions in front of a function: a few suffice */
 };
@@ -423,7 +424,7 @@ static bool make_large(scene *s, const vg_ready *ready, vg_where *out, vg_status
 
 static bool is_large(const vg_sql_condition *text)
 {
-    return text->sources > MOST_SOURCES || text->open > MOST_OPEN;
+    return text->sources > MOST_SOURCES || text->open > MOST_OPEN || text->count > MOST_BINDS;
 }
 
 /* The parameters are the same in all, in the same places. Where no index is used, all are equal. */

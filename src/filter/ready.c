@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "filter/fold.h"
+
 typedef struct making {
     vg_arena *arena;
     const vg_indexes *indexes;
@@ -223,6 +225,14 @@ static bool make_clause(const making *m, const vg_clause *clause, vg_asks *out, 
     return true;
 }
 
+/* Of which one is enough, or none may hold. */
+static bool make_any(const making *m, const vg_clause *clause, vg_asks *out, uint32_t *depth)
+{
+    vg_clause fewer;
+
+    return vg_fold_any(m->arena, clause, &fewer) && make_clause(m, &fewer, out, depth);
+}
+
 static const vg_ready *make(const making *m, const vg_filter *filter)
 {
     vg_ready *ready = VG_TAKE(m->arena, vg_ready);
@@ -231,8 +241,8 @@ static const vg_ready *make(const making *m, const vg_filter *filter)
         return ready;
     ready->min_count = filter->min_count;
     if (make_clause(m, &filter->must, &ready->must, &ready->depth) &&
-        make_clause(m, &filter->should, &ready->should, &ready->depth) &&
-        make_clause(m, &filter->must_not, &ready->must_not, &ready->depth) &&
+        make_any(m, &filter->should, &ready->should, &ready->depth) &&
+        make_any(m, &filter->must_not, &ready->must_not, &ready->depth) &&
         make_clause(m, &filter->min_should, &ready->min_should, &ready->depth))
         return ready;
     return NULL;

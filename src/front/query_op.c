@@ -41,7 +41,7 @@ static bool set_searches(vg_reader r, vg_op *op, const vg_query *list, uint32_t 
     return true;
 }
 
-bool vg_query_op_set(vg_reader r, vg_op *op, const vg_query *list, uint32_t count)
+static bool set(vg_reader r, vg_op *op, const vg_query *list, uint32_t count)
 {
     uint32_t searches = 0;
 
@@ -52,5 +52,21 @@ bool vg_query_op_set(vg_reader r, vg_op *op, const vg_query *list, uint32_t coun
     op->kind = VG_OP_QUERY;
     op->in.query.at = list;
     op->in.query.count = count;
+    return true;
+}
+
+bool vg_query_op_set(vg_reader r, vg_op *op, const vg_query *query)
+{
+    return set(r, op, query, 1);
+}
+
+bool vg_query_op_set_list(vg_reader r, vg_op *op, const vg_query *list, uint32_t count)
+{
+    if (!set(r, op, list, count))
+        return false;
+    if (op->kind == VG_OP_SEARCH)
+        op->in.search.is_list = true;
+    else
+        op->in.query.is_list = true;
     return true;
 }

@@ -44,38 +44,63 @@ vg_slice vg_check_place(const vg_checking *c, const char *format, ...)
     return vg_arena_printf(c->op->arena, VG_FMT VG_FMT, VG_ARG(c->at), VG_ARG(place));
 }
 
-bool vg_check_refuse(const vg_checking *c, const char *where, const char *capability)
+static bool refuse_at(const vg_checking *c, vg_slice where, const char *capability)
 {
-    vg_status_setf(c->status, c->op->arena, VG_UNSUPPORTED, vg_check_place(c, "%s", where),
+    vg_status_setf(c->status, c->op->arena, VG_UNSUPPORTED, where,
                    "%s: this backend does not have that capability", capability);
     return false;
 }
 
+bool vg_check_refuse(const vg_checking *c, const char *where, const char *capability)
+{
+    return refuse_at(c, vg_check_place(c, "%s", where), capability);
+}
+
 /* ---- a collection about to be made ---- */
 
-static const char *lacking(const vg_capabilities *can, const vg_vector_params *vector)
+/* What a backend cannot do for a vector, and the member that asks for it. */
+typedef struct lack {
+    const char *capability; /* NULL: nothing */
+    const char *member;
+} lack;
+
+static lack lack_of(const vg_capabilities *can, const vg_vector_params *vector)
 {
     if (vector->name.len > 0 && !can->supports_named_vectors)
-        return "supports_named_vectors";
+        return (lack){"supports_named_vectors", ""};
     if (vector->kind == VG_SPARSE && !can->supports_sparse_vectors)
-        return "supports_sparse_vectors";
-    return vector->kind == VG_MULTI && !can->supports_multivectors ? "supports_multivectors" : NULL;
+        return (lack){"supports_sparse_vectors", "kind"};
+    if (vector->kind == VG_MULTI && !can->supports_multivectors)
+        return (lack){"supports_multivectors", "kind"};
+    if (vg_vector_is_bfloat16(vector) && !can->supports_bfloat16)
+        return (lack){"supports_bfloat16", "quantization"};
+    return (lack){0};
+}
+
+/* The member of a vector: one without a name stands alone. Without a member, the vector. */
+static vg_slice place_of(const vg_checking *c, const vg_vector_params *vector, const char *member)
+{
+    if (vector->name.len == 0)
+        return vg_check_place(c, "%s", member);
+    return vg_check_place(c, "vectors." VG_FMT "%s%s", VG_ARG(vector->name), member[0] ? "." : "",
+                          member);
 }
 
 static bool check_params(const vg_checking *c, const vg_vector_params *vector)
 {
     const vg_capabilities *can = &c->adapter->can;
+    const lack lacks = lack_of(can, vector);
 
     if (can->max_vector_dimensions > 0 && vector->size > can->max_vector_dimensions) {
-        vg_status_setf(c->status, c->op->arena, VG_UNSUPPORTED, VG_LIT("dimension"),
+        vg_status_setf(c->status, c->op->arena, VG_UNSUPPORTED, place_of(c, vector, "dimension"),
                        "a vector of %" PRIu32
                        " dimensions: this backend's max_vector_dimensions is %" PRIu32,
                        vector->size, can->max_vector_dimensions);
         return false;
     }
     if (!can->distances[vector->distance])
-        return vg_check_refuse(c, "metric", vg_distance_name(vector->distance));
-    return !lacking(can, vector) || vg_check_refuse(c, "vectors", lacking(can, vector));
+        return refuse_at(c, place_of(c, vector, "metric"), vg_distance_name(vector->distance));
+    return !lacks.capability || refuse_at(c, place_of(c, vector, lacks.member), lacks.capability);
 }
 
 static int by_text(const void *a, const void *b)
@@ -209,7 +234,7 @@ bool vg_check_names(const vg_checking *c, const vg_slice *names, uint32_t count,
 bool vg_check_selector(const vg_checking *c, const vg_vector_selector *selector)
 {
     return selector->want != VG_VECTORS_NAMED ||
-           vg_check_names(c, selector->names, selector->name_count, "with_vectors");
+           vg_check_names(c, selector->names, selector->name_count, "with_vector");
 }
 
 /* ---- filters: a test that the backend does not have is refused, never left out ---- */
@@ -276,10 +301,10 @@ static bool is_served(const vg_checking *c)
     const vg_collection_spec *spec = &c->op->collection->spec;
 
     for (uint32_t i = 0; i < spec->vector_count; i++) {
-        const char *capability = lacking(&c->adapter->can, &spec->vectors[i]);
+        const lack lacks = lack_of(&c->adapter->can, &spec->vectors[i]);
 
-        if (capability)
-            return vg_check_refuse(c, "collection", capability);
+        if (lacks.capability)
+            return vg_check_refuse(c, "collection", lacks.capability);
     }
     return true;
 }

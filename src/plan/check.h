@@ -1,6 +1,7 @@
 /* What is checked once for every backend: names and dimensions of vectors, and what the backend
  * said that it can do. Pure. A kind of operation that the backend lacks altogether is the runner's
- * to refuse; within a batch it is refused here. */
+ * to refuse; within a batch it is refused here. Places are told in the words of the native API, the
+ * only one that tells them. */
 #ifndef PLAN_CHECK_H
 #define PLAN_CHECK_H
 

@@ -95,26 +95,38 @@ typedef struct aim {
 static bool check_one(const vg_checking *c, const aim *a, const vg_example *example)
 {
     if (example->id.kind == VG_ID_NONE)
-        return vg_check_vector(c, a->params, &example->vector, vg_check_place(c, "vector"));
+        return vg_check_vector(c, a->params, &example->vector, c->at);
     if (a->is_elsewhere || c->adapter->can.supports_search_by_id)
-        return vg_check_point_id(c, &example->id, vg_check_place(c, "id"));
-    return vg_check_refuse(c, "id", "supports_search_by_id");
+        return vg_check_point_id(c, &example->id, c->at);
+    return vg_check_refuse(c, "", "supports_search_by_id");
 }
 
-static bool has_pairs(const vg_search *search)
+/* The member of a search that says what is looked for. */
+static const char *form_of(const vg_search *search)
 {
-    return search->scoring == VG_BY_DISCOVERY || search->scoring == VG_BY_CONTEXT;
+    switch (search->scoring) {
+    case VG_BY_NEAREST:
+        return search->by_id.kind == VG_ID_NONE ? "vector" : "id";
+    case VG_BY_DISCOVERY:
+        return "discover";
+    case VG_BY_CONTEXT:
+        return "context";
+    default:
+        return "recommend";
+    }
 }
 
-/* "positive[1].", or of a pair "context[1].positive." */
+/* "recommend.positive[1]", or of a pair "discover.context[1].positive" or "context[1].positive" */
 static vg_slice place_of(const vg_checking *c, const vg_search *search, bool is_positive,
                          uint32_t i)
 {
     const char *name = is_positive ? "positive" : "negative";
 
-    if (has_pairs(search))
-        return vg_check_place(c, "context[%" PRIu32 "].%s.", i, name);
-    return vg_check_place(c, "%s[%" PRIu32 "].", name, i);
+    if (search->scoring == VG_BY_DISCOVERY)
+        return vg_check_place(c, "discover.context[%" PRIu32 "].%s", i, name);
+    if (search->scoring == VG_BY_CONTEXT)
+        return vg_check_place(c, "context[%" PRIu32 "].%s", i, name);
+    return vg_check_place(c, "recommend.%s[%" PRIu32 "]", name, i);
 }
 
 static bool check_examples(const vg_checking *c, const aim *a, bool are_positive)
@@ -137,8 +149,8 @@ static bool check_target(const vg_checking *c, const aim *a)
     const vg_example target = {a->search->by_id, a->search->vector};
     vg_checking inner = *c;
 
-    if (a->search->scoring == VG_BY_DISCOVERY)
-        inner.at = vg_check_place(c, "target.");
+    inner.at = vg_check_place(c, "%s%s", form_of(a->search),
+                              a->search->scoring == VG_BY_DISCOVERY ? ".target" : "");
     return check_one(&inner, a, &target);
 }
 
@@ -152,7 +164,7 @@ static bool check_counts(const vg_checking *c, const vg_search *search)
 {
     const char *lacks = vg_search_lacks(search);
 
-    return !lacks || refuse(c, "query", lacks);
+    return !lacks || refuse(c, form_of(search), lacks);
 }
 
 static bool check_except(const vg_checking *c, const vg_search *search)
@@ -168,7 +180,7 @@ static bool check_aim(const vg_checking *c, const aim *a)
     if (a->search->scoring == VG_BY_NEAREST)
         return check_target(c, a);
     if (!c->adapter->can.supports_examples)
-        return vg_check_refuse(c, "query", "supports_examples");
+        return vg_check_refuse(c, form_of(a->search), "supports_examples");
     if (a->search->scoring == VG_BY_DISCOVERY && !check_target(c, a))
         return false;
     return check_counts(c, a->search) && check_examples(c, a, true) && check_examples(c, a, false);
@@ -247,7 +259,7 @@ static bool check_shape(const vg_checking *c, const vg_query *query)
     if (is_fused && query->prefetch_count == 0)
         return refuse(c, "prefetch", "a fusion needs prefetches");
     if (query->kind == VG_QUERY_SCROLL && query->prefetch_count > 0)
-        return refuse(c, "query", "prefetches need a query that says what becomes of them");
+        return refuse(c, "prefetch", "prefetches need a query that says what becomes of them");
     if (is_fused || query->prefetch_count == 0 || c->adapter->ops[c->op->kind])
         return true;
     return check_test(c, "prefetch", VG_TEST_HAS_ID);
@@ -283,12 +295,12 @@ static bool check_prefetches(const vg_checking *c, const vg_query *query)
 
 /* ---- operations ---- */
 
-/* The place of one of several: "searches[2]." */
-static vg_checking at_search(const vg_checking *c, uint32_t i, uint32_t count)
+/* The place of one of a list: "searches[2]." */
+static vg_checking at_search(const vg_checking *c, uint32_t i, bool is_list)
 {
     vg_checking inner = *c;
 
-    if (count > 1)
+    if (is_list)
         inner.at = vg_check_place(c, "searches[%" PRIu32 "].", i);
     return inner;
 }
@@ -303,7 +315,7 @@ static bool check_searches(const vg_checking *c)
     if (!vg_check_many(c, count, can->max_queries_per_call, "max_queries_per_call"))
         return false;
     for (uint32_t i = 0; i < count; i++) {
-        vg_checking inner = at_search(c, i, count);
+        vg_checking inner = at_search(c, i, c->op->in.search.is_list);
 
         if (!check_search(&inner, &c->op->in.search.queries[i], false))
             return false;
@@ -332,7 +344,7 @@ static bool check_all_queries(const vg_checking *c)
     if (!check_total(c, total))
         return false;
     for (uint32_t i = 0; i < count; i++) {
-        vg_checking inner = at_search(c, i, count);
+        vg_checking inner = at_search(c, i, c->op->in.query.is_list);
 
         if (!check_query(&inner, &queries[i]))
             return false;

@@ -14,7 +14,7 @@ static vg_slice place_of_vector(const vg_checking *c, uint32_t point, vg_slice n
 {
     if (name.len == 0)
         return vg_check_place(c, "points[%" PRIu32 "].vector", point);
-    return vg_check_place(c, "points[%" PRIu32 "].vector." VG_FMT, point, VG_ARG(name));
+    return vg_check_place(c, "points[%" PRIu32 "].vectors." VG_FMT, point, VG_ARG(name));
 }
 
 /* Its place is written only when it is told. */
@@ -73,7 +73,7 @@ static bool check_update(const vg_checking *c, const vg_update *update)
         return check_points(c, update);
     case VG_OP_DELETE_VECTORS:
         return check_selection(c, update) &&
-               vg_check_names(c, update->names, update->name_count, "vector");
+               vg_check_names(c, update->names, update->name_count, "vectors");
     default:
         return check_selection(c, update);
     }
@@ -84,12 +84,14 @@ static bool check_part(const vg_checking *whole, uint32_t i)
     const vg_update *update = &whole->op->in.update.at[i];
     vg_checking c = *whole;
 
-    c.at = vg_arena_printf(c.op->arena, "operations[%" PRIu32 "].", i);
+    const char *kind = vg_op_describe(update->kind)->name;
+
+    c.at = vg_arena_printf(c.op->arena, "operations[%" PRIu32 "].%s.", i, kind);
     if (c.adapter->ops[update->kind])
         return check_update(&c, update);
-    vg_status_setf(c.status, c.op->arena, VG_UNSUPPORTED, vg_check_place(&c, "%s", "kind"),
-                   "%s: this backend does not have that operation",
-                   vg_op_describe(update->kind)->name);
+    c.at.len--; /* the dot */
+    vg_status_setf(c.status, c.op->arena, VG_UNSUPPORTED, c.at,
+                   "%s: this backend does not have that operation", kind);
     return false;
 }
 

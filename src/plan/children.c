@@ -12,6 +12,7 @@ typedef struct child {
     vg_op op;
     vg_list link;
     vg_children *of;
+    const char *where; /* what named its collection, if that is another than the op's */
     bool only_finds;
 } child;
 
@@ -85,11 +86,12 @@ vg_op *vg_children_add(vg_children *children, vg_op_kind kind)
     }
     c->op = inherit(children->op, kind, arena);
     c->of = children;
+    c->where = "lookup_from";
     vg_list_push(&children->waiting, &c->link);
     return &c->op;
 }
 
-vg_op *vg_children_add_finding(vg_children *children, vg_slice name)
+vg_op *vg_children_add_finding(vg_children *children, vg_slice name, const char *where)
 {
     vg_op *op = vg_children_add(children, VG_OP_GET);
 
@@ -98,6 +100,7 @@ vg_op *vg_children_add_finding(vg_children *children, vg_slice name)
     op->name = name;
     op->collection = NULL;
     child_of(op)->only_finds = true;
+    child_of(op)->where = where;
     return op;
 }
 
@@ -135,6 +138,8 @@ void vg_children_cancel(vg_children *children, vg_code why)
 {
     if (children->cancelled == VG_OK)
         children->cancelled = why;
+    if (children->is_lent)
+        return; /* on_computed() sees it; until then the failure is the pool's to tell */
     vg_children_fail(children, why, (vg_slice){0}, (vg_slice){0});
     stop_running(children, why);
 }
@@ -157,11 +162,22 @@ static void tell_collection(const child *c)
     if (op->collection)
         vg_catalog_lost(children->parts->catalog, op);
     op->status = (vg_status){0};
-    vg_status_setf(&op->status, op->arena, VG_NOT_FOUND, VG_LIT("lookup_from"),
+    vg_status_setf(&op->status, op->arena, VG_NOT_FOUND, vg_slice_str(c->where),
                    "Collection " VG_FMT " not found", VG_ARG(op->name));
 }
 
 /* ---- running ---- */
+
+static void hold(const child *c)
+{
+    vg_children *children = c->of;
+
+    children->held_bytes += vg_arena_bytes(c->op.arena);
+    if (children->held_bytes <= children->parts->op_bytes)
+        return;
+    vg_children_no_memory(children);
+    stop_running(children, VG_CANCELLED);
+}
 
 /* The child's status stays where it is until the op is freed, and so does what it says. */
 static void settle(child *c)
@@ -173,8 +189,10 @@ static void settle(child *c)
     children->running_count--;
     if (children->op->degraded.len == 0)
         children->op->degraded = c->op.degraded;
-    if (c->op.status.code == VG_OK)
+    if (c->op.status.code == VG_OK) {
+        hold(c);
         return;
+    }
     tell_collection(c);
     if (!vg_children_failed(children))
         children->failure = c->op.status;
@@ -240,6 +258,67 @@ void vg_children_run(vg_children *children, vg_children_fn *then, void *arg)
         return;
     children->task.run = on_turn;
     vg_loop_post(children->parts->loop, &children->task);
+}
+
+bool vg_children_wait(const vg_children *children)
+{
+    return !vg_list_is_empty(&children->waiting);
+}
+
+/* ---- computing ---- */
+
+/* The pool's thread. */
+static void on_pool(vg_work *work)
+{
+    vg_children *children = vg_container_of(work, vg_children, work);
+
+    children->compute(children->arg);
+}
+
+static void on_pool_finished(vg_work *work)
+{
+    vg_children *children = vg_container_of(work, vg_children, work);
+
+    vg_loop_wake(children->parts->loop, &children->task);
+}
+
+static void on_computed(vg_task *task)
+{
+    vg_children *children = vg_container_of(task, vg_children, task);
+
+    children->is_lent = false;
+    if (children->cancelled != VG_OK)
+        vg_children_fail(children, children->cancelled, (vg_slice){0}, (vg_slice){0});
+    children->then(children->arg);
+}
+
+static bool lend(vg_children *children)
+{
+    children->work = (vg_work){.run = on_pool, .finished = on_pool_finished};
+    children->task.run = on_computed;
+    children->is_lent = true;
+    if (!children->parts->post(children->parts->pools, VG_POOL_CODEC, &children->work))
+        children->is_lent = false;
+    return children->is_lent;
+}
+
+void vg_children_compute(vg_children *children, uint64_t hits, vg_children_fn *compute,
+                         vg_children_fn *then, void *arg)
+{
+    VG_CHECK(children->running_count == 0 && !children->is_lent);
+    children->compute = compute;
+    children->then = then;
+    children->arg = arg;
+    if (!vg_children_failed(children) && hits > children->parts->inline_hits) {
+        if (lend(children))
+            return;
+        vg_children_fail(children, VG_OVERLOADED,
+                         VG_LIT("the queue for large answers is full, try again soon"),
+                         (vg_slice){0});
+    } else if (!vg_children_failed(children)) {
+        compute(arg);
+    }
+    then(arg);
 }
 
 void vg_children_end(vg_children *children)

@@ -1,9 +1,12 @@
 /* The child operations that an op is made of: each has an arena of its own, and the op's tenant,
  * deadline, clock and chance. They run side by side, a few at a time; the first that fails ends the
  * others. What they answer stays until the op's arena is freed, so that the op's answer may be made
- * of it. Loop's thread only.
+ * of it; together they may hold no more than one op may. Loop's thread only, but for what is
+ * computed of many hits.
  *
- *     add, add … ─▶ run ─▶ (all have ended, or one has failed) ─▶ then ─▶ add … run … ─▶ end */
+ *     add, add … ─▶ run ─▶ (all have ended, or one has failed) ─▶ then ─▶ add … run … ─▶ end
+ *                     ▲                                             │
+ *                     └──── then ◀─ compute (codec pool) ◀──────────┘ */
 #ifndef PLAN_CHILDREN_H
 #define PLAN_CHILDREN_H
 
@@ -21,9 +24,13 @@ typedef struct vg_children {
     vg_code cancelled;
     vg_list waiting, running, ended;
     uint32_t running_count;
+    size_t held_bytes; /* by those that have ended */
     vg_children_fn *then;
     void *arg;
     vg_task task;
+    vg_work work;
+    vg_children_fn *compute;
+    bool is_lent; /* to a pool, with all that the op's arena holds */
 } vg_children;
 
 /* In the op's arena; NULL: it is spent. */
@@ -33,16 +40,26 @@ vg_children *vg_children_new(const vg_plan_parts *parts, vg_op *op);
  * failure is told. */
 vg_op *vg_children_add(vg_children *children, vg_op_kind kind);
 /* One that finds a collection by its name, or alias, and does no more: `collection` is set when it
- * has ended. Fails with NOT_FOUND `Collection X not found`. */
-vg_op *vg_children_add_finding(vg_children *children, vg_slice name);
+ * has ended. Fails with NOT_FOUND `Collection X not found` at `where`, the field that named it. */
+vg_op *vg_children_add_finding(vg_children *children, vg_slice name, const char *where);
 
 /* Runs those that were added. then(arg) follows from a later turn, also when there are none. */
 void vg_children_run(vg_children *children, vg_children_fn *then, void *arg);
 
+/* Between two runs: compute(arg), then then(arg) on the loop. A few hits are computed at once, and
+ * then(arg) is called before this returns; for more of them both follow from later turns, with
+ * compute(arg) on the codec pool, which has the op, its arena and its ended children to itself
+ * until then: it may add children, and tell failures. A pool that is full is a failure, OVERLOADED;
+ * then, or after another failure, nothing is computed. */
+void vg_children_compute(vg_children *children, uint64_t hits, vg_children_fn *compute,
+                         vg_children_fn *then, void *arg);
+/* Were some added that have not run? */
+bool vg_children_wait(const vg_children *children);
+
 bool vg_children_failed(const vg_children *children);
 /* The first stands. */
 void vg_children_fail(vg_children *children, vg_code code, vg_slice what, vg_slice where);
-/* The op's arena is spent. */
+/* The op's arena is spent, or its children hold as much as one op may. */
 void vg_children_no_memory(vg_children *children);
 
 /* What failed is to be tried in another way: those that were not started are not, and the failure

@@ -37,6 +37,7 @@ typedef struct grouping {
     uint32_t count;
     vg_fill parts, records;
     bool fills;
+    bool is_gathered; /* no more hits are needed, or to be had */
 } grouping;
 
 static const vg_grouping *wish_of(const grouping *g)
@@ -59,8 +60,9 @@ static bool can_test(const grouping *g, vg_test test)
     return adapter_of(g)->can.filter_tests & 1u << test;
 }
 
-static void end(grouping *g)
+static void end(void *arg)
 {
+    grouping *g = arg;
     vg_op *op = g->children->op;
 
     op->out.groups.at = g->groups;
@@ -106,25 +108,34 @@ static void put_records(grouping *g)
             g->groups[i].lookup = vg_fill_find(&g->records, &id);
 }
 
-static void on_parts(void *arg)
+static void take_parts(void *arg)
 {
     grouping *g = arg;
 
-    if (!vg_children_failed(g->children) && (!g->fills || vg_fill_take(g->children, &g->parts))) {
-        drop_empty(g);
-        put_records(g);
-    }
-    end(g);
+    if (g->fills && !vg_fill_take(g->children, &g->parts))
+        return;
+    drop_empty(g);
+    put_records(g);
 }
 
-static bool ask_records(grouping *g)
+static void on_parts(void *arg)
+{
+    grouping *g = arg;
+    uint64_t hits = g->count;
+
+    for (uint32_t i = 0; i < g->count; i++)
+        hits += g->lists[i].count;
+    vg_children_compute(g->children, hits, take_parts, end, g);
+}
+
+static void ask_records(grouping *g)
 {
     vg_points *ids = VG_TAKE(g->children->op->arena, vg_points);
     vg_point *points = VG_TAKE_N(g->children->op->arena, vg_point, (size_t)g->count + 1);
 
     if (!ids || !points) {
         vg_children_no_memory(g->children);
-        return false;
+        return;
     }
     ids->at = points;
     for (uint32_t i = 0; i < g->count; i++)
@@ -135,30 +146,29 @@ static bool ask_records(grouping *g)
                            .collection = g->found->collection,
                            .with_payload = wish_of(g)->lookup_payload,
                            .with_vectors = wish_of(g)->lookup_vectors};
-    return vg_fill_send(g->children, &g->records);
+    vg_fill_send(g->children, &g->records);
 }
 
-static bool ask_parts(grouping *g)
+static void prepare(grouping *g)
 {
-    if (!g->fills)
-        return true;
     g->parts = (vg_fill){.lists = g->lists,
                          .list_count = g->count,
                          .with_payload = search_of(g)->with_payload,
                          .with_vectors = search_of(g)->with_vectors};
-    return vg_fill_send(g->children, &g->parts);
+    if ((!g->fills || vg_fill_send(g->children, &g->parts)) && g->found)
+        ask_records(g);
 }
 
-static void complete(grouping *g)
+static void complete(void *arg)
 {
-    if (g->fills || g->found) {
-        if (ask_parts(g) && g->found)
-            ask_records(g);
+    grouping *g = arg;
+
+    if (vg_children_failed(g->children))
+        end(g);
+    else if (vg_children_wait(g->children))
         vg_children_run(g->children, on_parts, g);
-        return;
-    }
-    drop_empty(g);
-    end(g);
+    else
+        on_parts(g);
 }
 
 /* The field was asked for to tell the groups, not to be shown. */
@@ -183,10 +193,8 @@ static bool make_room(grouping *g, uint32_t count)
 
 static void use_gathered(grouping *g)
 {
-    if (!make_room(g, g->gather.count)) {
-        end(g);
+    if (!make_room(g, g->gather.count))
         return;
-    }
     g->fills = vg_fill_is_needed(&search_of(g)->with_payload, &search_of(g)->with_vectors);
     for (uint32_t i = 0; i < g->count; i++) {
         vg_gathered *group = &g->gather.groups[i];
@@ -195,7 +203,7 @@ static void use_gathered(grouping *g)
         g->groups[i].id = group->value;
         g->lists[i] = (vg_points){group->hits, group->count};
     }
-    complete(g);
+    prepare(g);
 }
 
 /* ---- rounds ---- */
@@ -249,26 +257,41 @@ static void ask_more(grouping *g)
     ask_hits(g);
 }
 
-static void on_hits(void *arg)
+static void gather_hits(void *arg)
 {
     grouping *g = arg;
     const vg_points *hits = g->queries.lists;
+    bool is_all;
 
-    if (!vg_children_failed(g->children) && !vg_gather_add(&g->gather, hits))
+    if (!vg_gather_add(&g->gather, hits)) {
         vg_children_no_memory(g->children);
-    if (vg_children_failed(g->children)) {
-        end(g);
         return;
     }
     vg_gather_close_full(&g->gather);
-    if (hits->count < g->query.search.limit || vg_gather_is_complete(&g->gather)) {
-        use_gathered(g);
-    } else if (g->query.search.limit >= most_hits(g)) {
+    is_all = hits->count < g->query.search.limit || vg_gather_is_complete(&g->gather);
+    g->is_gathered = is_all || g->query.search.limit >= most_hits(g);
+    if (!is_all && g->is_gathered)
         tell_bound(g);
+    if (g->is_gathered)
         use_gathered(g);
-    } else {
+}
+
+static void on_gathered(void *arg)
+{
+    grouping *g = arg;
+
+    if (g->is_gathered || vg_children_failed(g->children))
+        complete(g);
+    else
         ask_more(g);
-    }
+}
+
+static void on_hits(void *arg)
+{
+    grouping *g = arg;
+    uint64_t hits = vg_children_failed(g->children) ? 0 : g->queries.lists->count;
+
+    vg_children_compute(g->children, hits, gather_hits, on_gathered, g);
 }
 
 static void ask_hits(grouping *g)
@@ -318,9 +341,12 @@ static uint32_t times(uint32_t a, uint32_t b, uint32_t most)
     return product < most ? (uint32_t)product : most;
 }
 
+/* As many hits as may be merged are shared by all of them. */
 static bool widen_prefetches(grouping *g)
 {
-    uint32_t count = g->query.prefetch_count, most = most_hits(g);
+    uint32_t count = g->query.prefetch_count;
+    uint32_t share = VG_QUERIES_MOST_HITS / (count > 0 ? count : 1);
+    uint32_t most = share < most_hits(g) ? share : most_hits(g);
     vg_query *copies = VG_TAKE_N(g->children->op->arena, vg_query, (size_t)count + 1);
 
     if (!copies)
@@ -356,19 +382,25 @@ static bool make_query(grouping *g)
 
 /* ---- the backend's own groups ---- */
 
-static void on_whole(void *arg)
+static void take_whole(void *arg)
 {
     grouping *g = arg;
 
-    if (vg_children_failed(g->children) || !make_room(g, g->whole->out.groups.count)) {
-        end(g);
+    if (!make_room(g, g->whole->out.groups.count))
         return;
-    }
     for (uint32_t i = 0; i < g->count; i++) {
         g->groups[i] = g->whole->out.groups.at[i];
         g->lists[i] = g->groups[i].hits;
     }
-    complete(g);
+    prepare(g);
+}
+
+static void on_whole(void *arg)
+{
+    grouping *g = arg;
+    uint64_t groups = vg_children_failed(g->children) ? 0 : g->whole->out.groups.count;
+
+    vg_children_compute(g->children, groups, take_whole, complete, g);
 }
 
 /* Records of another collection are looked up here: the backend may know it by another name. */
@@ -439,7 +471,8 @@ static void begin(grouping *g)
     g->gather.size = wish_of(g)->size;
     g->lookup = (vg_lookup){.children = g->children, .queries = &op->in.groups.query, .count = 1};
     if (read_path(g) && wish_of(g)->lookup_collection.len > 0)
-        g->found = vg_children_add_finding(g->children, wish_of(g)->lookup_collection);
+        g->found =
+            vg_children_add_finding(g->children, wish_of(g)->lookup_collection, "with_lookup");
     if (vg_lookup_is_needed(g->lookup.queries, 1) && !vg_children_failed(g->children))
         vg_lookup_run(&g->lookup, on_lookups, g);
     else if (g->found || vg_children_failed(g->children))

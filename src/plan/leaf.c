@@ -137,6 +137,24 @@ bool vg_leaf_send(vg_children *children, vg_leaf *leaves, uint32_t count)
     return true;
 }
 
+static uint64_t hits_of(const vg_leaf *leaf)
+{
+    const vg_op *child = leaf->child;
+
+    if (leaf->query.kind != VG_QUERY_SEARCH)
+        return child->out.page.points.count;
+    return leaf->place < child->out.searches.count ? child->out.searches.at[leaf->place].count : 0;
+}
+
+uint64_t vg_leaf_hits(const vg_leaf *leaves, uint32_t count)
+{
+    uint64_t hits = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        hits += leaves[i].child ? hits_of(&leaves[i]) : 0;
+    return hits;
+}
+
 bool vg_leaf_take(vg_children *children, vg_leaf *leaves, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {

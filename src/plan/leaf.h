@@ -17,6 +17,8 @@ typedef struct vg_leaf {
 
 /* Adds the children; false: a failure is told. */
 bool vg_leaf_send(vg_children *children, vg_leaf *leaves, uint32_t count);
+/* After they have ended: how many hits came. */
+uint64_t vg_leaf_hits(const vg_leaf *leaves, uint32_t count);
 /* After they have ended well: the answers. Points that no search found have score and version 0.
  * False: a failure is told. */
 bool vg_leaf_take(vg_children *children, vg_leaf *leaves, uint32_t count);

@@ -89,7 +89,7 @@ static bool find_one(vg_lookup *l, part *p)
 {
     p->found = found_before(l, p->query->lookup_collection);
     if (!p->found)
-        p->found = vg_children_add_finding(l->children, p->query->lookup_collection);
+        p->found = vg_children_add_finding(l->children, p->query->lookup_collection, "lookup_from");
     return p->found != NULL;
 }
 

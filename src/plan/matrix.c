@@ -3,12 +3,14 @@
  *     SAMPLE ─▶ SEARCH by id, among the sample ─▶ done
  *       ▲             │
  *       └─(one of them is gone meanwhile)         */
+#include <inttypes.h>
+
 #include "plan/fusion.h"
 #include "plan/leaf.h"
 #include "plan/narrow.h"
 #include "plan/query.h"
 
-enum { MOST_TURNS = 3 };
+enum { MOST_TURNS = 3, MOST_PAIRS = 1024 * 1024 };
 
 typedef struct matrix {
     vg_children *children;
@@ -64,22 +66,53 @@ static bool lost_a_point(const matrix *m)
     return failure->code == VG_NOT_FOUND && !vg_slice_is(failure->where, VG_LIT("collection"));
 }
 
+static void take_neighbours(void *arg)
+{
+    matrix *m = arg;
+
+    if (vg_leaf_take(m->children, m->searches, m->count) && !put_lists(m))
+        vg_children_no_memory(m->children);
+}
+
+static void on_taken(void *arg)
+{
+    const matrix *m = arg;
+
+    vg_children_end(m->children);
+}
+
 static void on_neighbours(void *arg)
 {
     matrix *m = arg;
+    uint64_t hits;
 
     if (lost_a_point(m) && ++m->turns < MOST_TURNS) {
         vg_children_forgive(m->children);
         begin(m);
         return;
     }
-    if (!vg_children_failed(m->children) && vg_leaf_take(m->children, m->searches, m->count) &&
-        !put_lists(m))
-        vg_children_no_memory(m->children);
-    vg_children_end(m->children);
+    hits = m->searches ? vg_leaf_hits(m->searches, m->count) : 0;
+    vg_children_compute(m->children, hits, take_neighbours, on_taken, m);
 }
 
-static void ask_neighbours(matrix *m)
+/* Before they are looked for: nobody could hold the answer. */
+static bool check_pairs(const matrix *m)
+{
+    uint32_t limit = m->children->op->in.matrix.limit;
+    uint32_t each = limit < m->count ? limit : m->count - 1;
+
+    if ((uint64_t)m->count * each <= MOST_PAIRS)
+        return true;
+    vg_children_fail(m->children, VG_TOO_LARGE,
+                     vg_arena_printf(arena_of(m),
+                                     "%" PRIu32 " points with %" PRIu32 " neighbours each: one "
+                                     "request may ask for %d pairs",
+                                     m->count, each, MOST_PAIRS),
+                     VG_LIT("sample"));
+    return false;
+}
+
+static void make_searches(matrix *m)
 {
     const vg_op *op = m->children->op;
     const vg_filter *among = vg_narrow_to_ids(op->arena, NULL, m->ids, m->count);
@@ -97,24 +130,36 @@ static void ask_neighbours(matrix *m)
         vg_children_no_memory(m->children);
     else
         vg_leaf_send(m->children, m->searches, m->count);
-    vg_children_run(m->children, on_neighbours, m);
+}
+
+static void take_sample(void *arg)
+{
+    matrix *m = arg;
+
+    if (!vg_leaf_take(m->children, &m->sample, 1))
+        return;
+    m->ids = vg_fusion_union(arena_of(m), &m->sample.points, 1, &m->count);
+    if (!m->ids)
+        vg_children_no_memory(m->children);
+    else if (m->count >= 2 && check_pairs(m))
+        make_searches(m);
+}
+
+static void on_searches(void *arg)
+{
+    matrix *m = arg;
+
+    if (vg_children_failed(m->children) || !vg_children_wait(m->children))
+        vg_children_end(m->children); /* or nobody has a neighbour */
+    else
+        vg_children_run(m->children, on_neighbours, m);
 }
 
 static void on_sample(void *arg)
 {
     matrix *m = arg;
 
-    if (vg_children_failed(m->children) || !vg_leaf_take(m->children, &m->sample, 1)) {
-        vg_children_end(m->children);
-        return;
-    }
-    m->ids = vg_fusion_union(arena_of(m), &m->sample.points, 1, &m->count);
-    if (!m->ids)
-        vg_children_no_memory(m->children);
-    if (!m->ids || m->count < 2)
-        vg_children_end(m->children); /* nobody has a neighbour */
-    else
-        ask_neighbours(m);
+    vg_children_compute(m->children, vg_leaf_hits(&m->sample, 1), take_sample, on_searches, m);
 }
 
 static void begin(matrix *m)

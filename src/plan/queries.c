@@ -1,6 +1,8 @@
 /* See queries.h. */
 #include "plan/queries.h"
 
+#include <inttypes.h>
+
 #include "plan/fusion.h"
 #include "plan/narrow.h"
 
@@ -240,75 +242,100 @@ static void gather_explains(vg_queries *q)
 
 /* ---- the way ---- */
 
-static void finish(vg_queries *q)
+static void finish(void *arg)
 {
+    vg_queries *q = arg;
+
     if (!vg_children_failed(q->children))
         gather_explains(q);
     q->then(q->arg);
 }
 
-static void on_parts(void *arg)
+static void take_rest(void *arg)
 {
     vg_queries *q = arg;
 
-    for (uint32_t i = 0; i < q->count && !vg_children_failed(q->children); i++)
-        if (q->parts[i].fills)
-            vg_fill_take(q->children, &q->parts[i].fill);
-    finish(q);
-}
-
-static void send_fills(vg_queries *q)
-{
-    bool any = false;
-
-    for (uint32_t i = 0; i < q->count && !vg_children_failed(q->children); i++) {
-        any = any || q->parts[i].fills;
-        if (q->parts[i].fills)
-            vg_fill_send(q->children, &q->parts[i].fill);
-    }
-    if (any && !vg_children_failed(q->children))
-        vg_children_run(q->children, on_parts, q);
-    else
-        finish(q);
-}
-
-static void on_roots(void *arg)
-{
-    vg_queries *q = arg;
-
-    if (vg_children_failed(q->children) || !vg_leaf_take(q->children, q->roots, q->root_count)) {
-        finish(q);
+    if (!vg_leaf_take(q->children, q->roots, q->root_count))
         return;
-    }
-    for (uint32_t i = 0; i < q->count; i++)
+    for (uint32_t i = 0; i < q->count && !vg_children_failed(q->children); i++) {
         if (q->parts[i].root)
             q->lists[i] = q->parts[i].root->points;
-    send_fills(q);
+        else if (q->parts[i].fills)
+            vg_fill_take(q->children, &q->parts[i].fill);
+    }
 }
 
-static bool merge_all(vg_queries *q)
+static uint64_t count_hits(const vg_queries *q)
 {
-    if (vg_children_failed(q->children) || !vg_leaf_take(q->children, q->leaves, q->leaf_count))
-        return false;
+    uint64_t count = 0;
+
+    for (uint32_t i = 0; i < q->count; i++)
+        for (uint32_t k = 0; k < q->at[i].prefetch_count; k++)
+            count += q->leaves[q->parts[i].leaf + k].points.count;
+    return count;
+}
+
+static bool check_hits(const vg_queries *q)
+{
+    uint64_t count = count_hits(q);
+
+    if (count <= VG_QUERIES_MOST_HITS)
+        return true;
+    vg_children_fail(q->children, VG_TOO_LARGE,
+                     vg_arena_printf(arena_of(q),
+                                     "the prefetches found %" PRIu64 " points: one request may "
+                                     "merge %d; give them smaller limits",
+                                     count, VG_QUERIES_MOST_HITS),
+                     VG_LIT("prefetch"));
+    return false;
+}
+
+static void on_rest(void *arg)
+{
+    vg_queries *q = arg;
+    uint64_t hits = vg_leaf_hits(q->roots, q->root_count);
+
+    for (uint32_t i = 0; i < q->count; i++)
+        hits += q->parts[i].fills ? q->lists[i].count : 0;
+    vg_children_compute(q->children, hits, take_rest, finish, q);
+}
+
+/* Their roots, and the parts of what was fused, come side by side. */
+static void merge_all(void *arg)
+{
+    vg_queries *q = arg;
+
+    if (!vg_leaf_take(q->children, q->leaves, q->leaf_count) || !check_hits(q))
+        return;
     for (uint32_t i = 0; i < q->count; i++) {
         if (merge(q, i))
             continue;
         vg_children_no_memory(q->children);
-        return false;
+        return;
     }
-    return vg_leaf_send(q->children, q->roots, q->root_count);
+    if (!vg_leaf_send(q->children, q->roots, q->root_count))
+        return;
+    for (uint32_t i = 0; i < q->count; i++)
+        if (q->parts[i].fills && !vg_fill_send(q->children, &q->parts[i].fill))
+            return;
+}
+
+static void on_merged(void *arg)
+{
+    vg_queries *q = arg;
+
+    if (vg_children_failed(q->children) || !vg_children_wait(q->children))
+        finish(q);
+    else
+        vg_children_run(q->children, on_rest, q);
 }
 
 static void on_leaves(void *arg)
 {
     vg_queries *q = arg;
+    uint64_t hits = vg_leaf_hits(q->leaves, q->leaf_count);
 
-    if (!merge_all(q))
-        finish(q);
-    else if (q->root_count > 0)
-        vg_children_run(q->children, on_roots, q);
-    else
-        send_fills(q);
+    vg_children_compute(q->children, hits, merge_all, on_merged, q);
 }
 
 void vg_queries_run(vg_queries *queries, vg_children_fn *then, void *arg)

@@ -7,44 +7,22 @@
 // same points says. Every step prints a line; the first difference ends the program with status 1.
 import {QdrantClient} from '@qdrant/js-client-rest';
 import {randomUUID} from 'node:crypto';
-import {isDeepStrictEqual} from 'node:util';
+import {realpathSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+
+const HERE = dirname(realpathSync(fileURLToPath(import.meta.url)));
+const {Difference, expect, expectError, hushVersions, numbersFrom, walk} = await import(join(HERE, 'walk.mjs'));
 
 const url = process.argv[2] ?? process.env.VECGATE_URL ?? 'http://127.0.0.1:6333';
 const name = `finds-js-${randomUUID().slice(0, 13)}`;
 const COUNT = 120;
 const CITIES = ['Berlin', 'Lagos', 'Suva'];
 
-// The client says at every start that it is newer than the version a server announces.
-const warn = console.warn;
-console.warn = (text) => String(text).includes('is incompatible with server version') || warn(text);
+hushVersions();
 const client = new QdrantClient({url, timeout: 30_000});
 
-class Difference extends Error {}
-
-function expect(what, got, wanted) {
-    if (!isDeepStrictEqual(got, wanted)) {
-        throw new Difference(`${what}\n  got      ${JSON.stringify(got)}\n  expected ${JSON.stringify(wanted)}`);
-    }
-}
-
-async function expectError(what, status, text, call) {
-    let answer;
-    try {
-        answer = await call();
-    } catch (error) {
-        expect(`${what}: status`, error.status, status);
-        const message = error.data?.status?.error ?? '';
-        if (!message.includes(text)) {
-            throw new Difference(`${what}: expected ${text}, got ${message}`);
-        }
-        return;
-    }
-    throw new Difference(`${what}: expected ${status} ${text}, was answered ${JSON.stringify(answer)}`);
-}
-
-/** Numbers that look random and are the same in every run (Park and Miller's). */
-let state = 77;
-const next = (below) => (state = (state * 48271) % 2147483647) % below;
+const next = numbersFrom(77);
 // Quarters: products and sums of them are the same in 32 bits as in 64.
 const makeVector = () => [...Array(5)].map(() => (next(65) - 32) / 4);
 
@@ -162,16 +140,4 @@ const STEPS = {
     },
 };
 
-let current;
-try {
-    for (const [says, step] of Object.entries(STEPS)) {
-        current = says;
-        await step();
-        console.log(`ok  ${says}`);
-    }
-} catch (error) {
-    console.error(`DIFFERS  ${current}\n${error instanceof Difference ? error.message : error.stack}`);
-    process.exitCode = 1;
-} finally {
-    await client.deleteCollection(name).catch(() => {});
-}
+await walk(client, STEPS, [name]);

@@ -8,39 +8,16 @@ lists, examples of another collection, groups, matrices. Each answer is held aga
 same points. Every step prints a line; the first difference ends the program with status 1. Runs on
 qdrant-client 1.14.3 and on the newest alike; the older methods are called where the client still has them.
 """
-import contextlib
-import os
 import sys
 import uuid
-import warnings
 
 import numpy as np
-from qdrant_client import QdrantClient, models
-from qdrant_client.http.exceptions import UnexpectedResponse
+from qdrant_client import models
+from walk import Difference, expect, expect_error, walk
 
 COUNT, SIZE = 240, 6
 SCORE = 1e-4
 CITIES = ["Berlin", "Lagos", "Suva", "Apia", "Quito"]
-
-
-class Difference(Exception):
-    """An answer is not what it should be."""
-
-
-def expect(what, got, wanted):
-    if got != wanted:
-        raise Difference(f"{what}\n  got      {got!r}\n  expected {wanted!r}")
-
-
-def expect_error(what, status, text, call, *arguments, **named):
-    try:
-        answer = call(*arguments, **named)
-    except UnexpectedResponse as error:
-        message = error.structured()["status"]["error"]
-        if error.status_code == status and text in message:
-            return
-        raise Difference(f"{what}: expected {status} {text!r}, got {error.status_code} {message!r}") from None
-    raise Difference(f"{what}: expected {status} {text!r}, was answered {answer!r}")
 
 
 def squash(x):
@@ -58,6 +35,7 @@ class Points:
         self.client = client
         self.name = f"finds-{uuid.uuid4().hex[:12]}"
         self.other = self.name + "-other"
+        self.collections = (self.name, self.other)
         chance = np.random.default_rng(7)
         self.rows = {using: chance.uniform(-1, 1, (COUNT + 1, SIZE)).astype(np.float32) for using in ("dot", "euclid")}
         self.payload = [{}] + [
@@ -300,24 +278,5 @@ def refuses(p):
 STEPS = [creates, recommends, discovers, looks_up, orders_and_samples, fuses, batches, groups, matrices, refuses]
 
 
-def main(arguments):
-    url = arguments[0] if arguments else os.environ.get("VECGATE_URL", "http://127.0.0.1:6333")
-    warnings.filterwarnings("ignore", message=".* is incompatible with server version")
-    warnings.filterwarnings("ignore", category=DeprecationWarning)
-    points = Points(QdrantClient(url=url, timeout=30))
-    try:
-        for step in STEPS:
-            step(points)
-            print(f"ok  {step.__doc__}", flush=True)
-    except Difference as difference:
-        print(f"DIFFERS  {step.__doc__}\n{difference}", file=sys.stderr)
-        return 1
-    finally:
-        for name in (points.name, points.other):
-            with contextlib.suppress(Exception):
-                points.client.delete_collection(name)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(walk(Points, STEPS))

@@ -47,6 +47,10 @@ def operations(*list_):
     return {"operations": list(list_)}
 
 
+def quantized(how):
+    return {"vectors": {"size": 4, "distance": "Dot"}, "quantization_config": how}
+
+
 # --- bodies that are no JSON, or no object, on each route that reads one
 NOT_A_BODY = {
     f"{says}: {method} {path}": (method, path, body, 400, F + "…")
@@ -351,6 +355,24 @@ OTHERS = {
     "facet without index": ("POST", "C/facet", {"key": "k"}, 400, WRONG + "No appropriate index for faceting: `k`. …"),
     # --- query, search
     "query a short vector": ("POST", P + "/query", {"query": [1]}, 400, WRONG + "Vector dimension error: expected dim: 4, got 1"),
+    "query with half the candidates": (
+        "POST",
+        P + "/query",
+        {"query": V, "params": {"quantization": {"oversampling": 0.5}}},
+        422,
+        R + "params.quantization.oversampling: value 0.5 invalid, must be 1.0 or larger]",
+    ),
+    "prefetch with half the candidates": (
+        "POST",
+        P + "/query",
+        {"query": V, "prefetch": {"query": V, "params": {"quantization": {"oversampling": 0.5}}}},
+        422,
+        R + "prefetch.params.quantization.oversampling: …",
+    ),
+    "search with half the candidates": ("POST", P + "/search", {"vector": V, "limit": 1, "params": {"quantization": {"oversampling": 0.5}}}, 422, R + "params.quantization.oversampling: …"),
+    "recommend with rescoring as a text": ("POST", P + "/recommend", {"positive": [1], "limit": 1, "params": {"quantization": {"rescore": "yes"}}}, 400, F + "params.quantization.rescore: …"),
+    "discover ignoring a number": ("POST", P + "/discover", {"target": 1, "limit": 1, "params": {"quantization": {"ignore": 1}}}, 400, F + "params.quantization.ignore: …"),
+    "query groups with quantization that is a list": ("POST", P + "/query/groups", {"query": V, "group_by": "k", "params": {"quantization": []}}, 400, F + "params.quantization: …"),
     "query for nothing": ("POST", P + "/query", {"query": V, "limit": 0}, 422, R + "limit: " + ONE_OR_MORE),
     "query by who is not there": ("POST", P + "/query", {"query": 77}, 404, "Not found: No point with id 77 found"),
     "query by a bad id": ("POST", P + "/query", {"query": "x"}, 400, F + "query: value x" + NO_ID),
@@ -478,6 +500,35 @@ OTHERS = {
     "create a name without size": ("PUT", "/collections/new", {"vectors": {"a": {"distance": "Dot"}}}, 400, F + "vectors.a: …"),
     "create a name of size 65537": ("PUT", "/collections/new", {"vectors": {"a": {"size": 65537, "distance": "Dot"}}}, 422, R + "vectors.a.size: …"),
     "create a name of an unknown distance": ("PUT", "/collections/new", {"vectors": {"a": {"size": 4, "distance": "dot"}}}, 400, F + "vectors.a.distance: …"),
+    "create quantized to bfloat16": ("PUT", "/collections/new", quantized({"bfloat16": {}}), 400, F + "quantization_config: …`scalar` and `binary`…"),
+    "create quantized at first off": ("PUT", "/collections/new", quantized("Disabled"), 400, F + "quantization_config: …"),
+    "create quantized twice": ("PUT", "/collections/new", quantized({"binary": {}, "scalar": {"type": "int8"}}), 400, F + "quantization_config: …"),
+    "create quantized to no type": ("PUT", "/collections/new", quantized({"scalar": {}}), 400, F + "quantization_config.scalar: missing field `type`"),
+    "create quantized to int4": (
+        "PUT",
+        "/collections/new",
+        quantized({"scalar": {"type": "int4"}}),
+        400,
+        F + "quantization_config.scalar.type: unknown variant `int4`, expected `int8`",
+    ),
+    "create with a quantile above one": (
+        "PUT",
+        "/collections/new",
+        quantized({"scalar": {"type": "int8", "quantile": 1.5}}),
+        422,
+        R + "quantization_config.scalar.quantile: value 1.5 invalid, must be from 0.5 to 1.0]",
+    ),
+    "create with a quantile that is a text": ("PUT", "/collections/new", quantized({"scalar": {"type": "int8", "quantile": "1"}}), 400, F + "quantization_config.scalar.quantile: …"),
+    "create with always_ram as a number": ("PUT", "/collections/new", quantized({"binary": {"always_ram": 1}}), 400, F + "quantization_config.binary.always_ram: …"),
+    "create with an encoding": ("PUT", "/collections/new", quantized({"binary": {"encoding": "two_bits"}}), 400, BAD + "`quantization_config.binary.encoding`: …" + LATER),
+    "create quantized by turbo": ("PUT", "/collections/new", quantized({"turboquant": {}}), 400, BAD + "`quantization_config.turboquant`: …" + LATER),
+    "create a vector quantized by products": (
+        "PUT",
+        "/collections/new",
+        {"vectors": {"a": {"size": 4, "distance": "Dot", "quantization_config": {"product": {"compression": "x4"}}}}},
+        400,
+        BAD + "`vectors.a.quantization_config.product`: …" + LATER,
+    ),
     "create a sparse vector with a modifier that is none": ("PUT", "/collections/new", {"sparse_vectors": {"s": {"modifier": "x"}}}, 400, F + "sparse_vectors.s.modifier: …"),
     "create in float8": ("PUT", "/collections/new", {"vectors": {"size": 4, "distance": "Dot", "datatype": "float8"}}, 400, F + "vectors.datatype: …"),
     "create with placement": ("PUT", "/collections/new", {"vectors": {"size": 4, "distance": "Dot", "memory": "cold"}}, 400, BAD + "`vectors.memory`: …" + LATER),
@@ -488,6 +539,22 @@ OTHERS = {
     "change the replicas to 0": ("PATCH", "C", {"params": {"replication_factor": 0}}, 422, R + "params.replication_factor: …"),
     "change a section to a list": ("PATCH", "C", {"optimizers_config": []}, 400, F + "optimizers_config: …"),
     "change quantization": ("PATCH", "C", {"quantization_config": {"scalar": {"type": "int4"}}}, 400, F + "quantization_config.scalar.type: …"),
+    "change to quantization of no form": ("PATCH", "C", {"quantization_config": {"half": {}}}, 400, F + "quantization_config: …`scalar` and `binary`…"),
+    "change to a quantile too low": (
+        "PATCH",
+        "C",
+        {"quantization_config": {"scalar": {"type": "int8", "quantile": 0.4}}},
+        422,
+        R + "quantization_config.scalar.quantile: value 0.4 invalid, must be from 0.5 to 1.0]",
+    ),
+    "change a vector's quantization to a word": ("PATCH", "C", {"vectors": {"": {"quantization_config": "Off"}}}, 400, F + "vectors..quantization_config: …"),
+    "change a vector's quantization to products": (
+        "PATCH",
+        "C",
+        {"vectors": {"": {"quantization_config": {"product": {"compression": "x4"}}}}},
+        400,
+        BAD + "`vectors..quantization_config.product`: …" + LATER,
+    ),
     "change sparse vectors": ("PATCH", "C", {"sparse_vectors": {"s": {}}}, 400, WRONG + "Not existing vector name error: s"),
     "change to strict mode": ("PATCH", "C", {"strict_mode_config": {"enabled": True}}, 400, BAD + "`strict_mode_config.enabled`: …" + LATER),
     "change a size": ("PATCH", "C", {"vectors": {"": {"size": 8}}}, 400, BAD + "…" + LATER),

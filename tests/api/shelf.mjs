@@ -9,7 +9,12 @@
 // difference ends the program with status 1.
 import {QdrantClient} from '@qdrant/js-client-rest';
 import {randomUUID} from 'node:crypto';
-import {isDeepStrictEqual} from 'node:util';
+import {realpathSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+
+const HERE = dirname(realpathSync(fileURLToPath(import.meta.url)));
+const {expect, expectError, hushVersions, numbersFrom, walk} = await import(join(HERE, 'walk.mjs'));
 
 const url = process.argv[2] ?? process.env.VECGATE_URL ?? 'http://127.0.0.1:6333';
 const name = `shelf-js-${randomUUID().slice(0, 13)}`;
@@ -19,37 +24,10 @@ const KINDS = ['novel', 'poetry', 'science', 'travel'];
 const WORDS = ['river', 'mountain', 'silent', 'garden', 'winter', 'letters'];
 const CITIES = {Berlin: [13.4, 52.52], Lagos: [3.4, 6.45], Suva: [178.44, -18.14]};
 
-// The client says at every start that it is newer than the version a server announces.
-const warn = console.warn;
-console.warn = (text) => String(text).includes('is incompatible with server version') || warn(text);
+hushVersions();
 const client = new QdrantClient({url, timeout: 30_000});
 
-class Difference extends Error {}
-
-function expect(what, got, wanted) {
-    if (!isDeepStrictEqual(got, wanted)) {
-        throw new Difference(`${what}\n  got      ${JSON.stringify(got)}\n  expected ${JSON.stringify(wanted)}`);
-    }
-}
-
-async function expectError(what, status, text, call) {
-    let answer;
-    try {
-        answer = await call();
-    } catch (error) {
-        expect(`${what}: status`, error.status, status);
-        const message = error.data?.status?.error ?? '';
-        if (!message.includes(text)) {
-            throw new Difference(`${what}: expected ${text}, got ${message}`);
-        }
-        return;
-    }
-    throw new Difference(`${what}: expected ${status} ${text}, was answered ${JSON.stringify(answer)}`);
-}
-
-/** Numbers that look random and are the same in every run (Park and Miller's). */
-let state = 20;
-const next = (below) => (state = (state * 48271) % 2147483647) % below;
+const next = numbersFrom(20);
 
 function makeBook(id) {
     const city = Object.keys(CITIES)[next(3)];
@@ -243,19 +221,4 @@ const STEPS = {
     },
 };
 
-try {
-    for (const [says, step] of Object.entries(STEPS)) {
-        try {
-            await step();
-        } catch (error) {
-            console.error(`DIFFERS  ${says}\n${error instanceof Difference ? error.message : error.stack + JSON.stringify(error.data)}`);
-            process.exitCode = 1;
-            break;
-        }
-        console.log(`ok  ${says}`);
-    }
-} finally {
-    for (const each of [name, other]) {
-        await client.deleteCollection(each).catch(() => {});
-    }
-}
+await walk(client, STEPS, [name, other]);

@@ -8,18 +8,15 @@ orders, facets, changes payloads and vectors, in batches too, renames collection
 holds each answer against what a plain Python list of the same books says. Every step prints a line; the
 first difference ends the program with status 1. Runs on qdrant-client 1.14.3 and on the newest alike.
 """
-import contextlib
 import datetime
 import math
-import os
 import random
 import sys
 import uuid
-import warnings
 
 import numpy as np
-from qdrant_client import QdrantClient, models
-from qdrant_client.http.exceptions import UnexpectedResponse
+from qdrant_client import models
+from walk import Difference, expect, expect_error, walk
 
 BOOKS = 300
 SCORE = 1e-5
@@ -27,26 +24,6 @@ PLACES = {"Berlin": (13.4, 52.52), "Lagos": (3.4, 6.45), "Suva": (178.44, -18.14
 KINDS = ["novel", "poetry", "science", "travel"]
 WORDS = "river mountain silent garden winter letters stone light harbour machine".split()
 EARTH_M = 6371000.0
-
-
-class Difference(Exception):
-    """An answer is not what it should be."""
-
-
-def expect(what, got, wanted):
-    if got != wanted:
-        raise Difference(f"{what}\n  got      {got!r}\n  expected {wanted!r}")
-
-
-def expect_error(what, status, text, call, *arguments, **named):
-    try:
-        answer = call(*arguments, **named)
-    except UnexpectedResponse as error:
-        message = error.structured()["status"]["error"]
-        if error.status_code == status and text in message:
-            return
-        raise Difference(f"{what}: expected {status} {text!r}, got {error.status_code} {message!r}") from None
-    raise Difference(f"{what}: expected {status} {text!r}, was answered {answer!r}")
 
 
 def haversine_m(a, b):
@@ -89,6 +66,7 @@ class Shelf:
     def __init__(self, client):
         self.client = client
         self.name = f"shelf-{uuid.uuid4().hex[:12]}"
+        self.collections = (self.name, self.name + "-next")
         self.books = {}  # id -> (payload, vectors)
         chance = random.Random(20)
         for id in range(1, BOOKS + 1):
@@ -434,23 +412,5 @@ STEPS = [
 ]
 
 
-def main(arguments):
-    url = arguments[0] if arguments else os.environ.get("VECGATE_URL", "http://127.0.0.1:6333")
-    warnings.filterwarnings("ignore", message=".* is incompatible with server version")
-    shelf = Shelf(QdrantClient(url=url, timeout=30))
-    try:
-        for step in STEPS:
-            step(shelf)
-            print(f"ok  {step.__doc__}", flush=True)
-    except Difference as difference:
-        print(f"DIFFERS  {step.__doc__}\n{difference}", file=sys.stderr)
-        return 1
-    finally:
-        for name in (shelf.name, shelf.name + "-next"):
-            with contextlib.suppress(Exception):
-                shelf.client.delete_collection(name)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(walk(Shelf, STEPS))

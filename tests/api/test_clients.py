@@ -4,6 +4,8 @@ import subprocess
 
 import pytest
 
+from native import Native
+
 HERE = pathlib.Path(__file__).resolve().parent
 INSTALLED = HERE.parents[1] / "build" / "test-env"
 SECONDS = 300  # far more than any needs; a hang must end
@@ -47,3 +49,25 @@ def test_a_program_written_for_qdrant_runs_unchanged(program, gateway):
 def test_programs_at_the_same_time_do_not_disturb_each_other(gateway):
     for process in [start(program, gateway) for program in PROGRAMS]:
         finish(process, gateway)
+
+
+# A collection with what no client has a word for, read by each of them.
+READERS = {
+    "python, oldest": "from qdrant_client import QdrantClient as C; import sys; c = C(sys.argv[1]).get_collection(sys.argv[2]).config;"
+    " print(c.params.vectors.size, c.params.vectors.quantization_config)",
+    "javascript": "const {QdrantClient} = await import('@qdrant/js-client-rest'); const [url, name] = process.argv.slice(1);"
+    " const c = (await new QdrantClient({url}).getCollection(name)).config; console.log(c.params.vectors.size, c.params.vectors.quantization_config ?? 'None');",
+}
+READERS["python, newest"] = READERS["python, oldest"]
+
+
+@pytest.mark.parametrize("client", READERS)
+def test_a_collection_in_bfloat16_is_read_by_every_client(client, embedded, fresh_name):
+    body = {"name": fresh_name, "dimension": 2, "quantization": {"type": "bfloat16"}}
+    Native(embedded).good("POST", "/v1/collections", body, status=201)
+    run, folder, ending = CLIENTS[client]
+    how = ["-c"] if ending == "py" else ["--input-type=module", "-e"]
+    command = [run[0], *how, READERS[client], embedded.url, fresh_name]
+    read = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=SECONDS)
+    assert (read.returncode, read.stdout) == (0, "2 None\n"), read.stderr
+    Native(embedded).good("DELETE", f"/v1/collections/{fresh_name}", status=204)

@@ -455,3 +455,67 @@ def test_what_qdrants_api_made_the_native_one_uses(api, fresh_name):
     assert record["vector"] == [3.0, 4.0]
     api.good("DELETE", path, status=204)
     assert api.call("GET", f"/collections/{fresh_name}").status == 404
+
+
+QUANTIZED = {
+    "a": {"dimension": 4, "index": {"m": 8, "full_scan_threshold": 20}, "quantization": {"type": "int8", "quantile": 0.99}},
+    "b": {"dimension": 2, "quantization": {"type": "binary"}},
+}
+
+
+def test_how_vectors_are_indexed_and_quantized_is_told_by_both_apis(api, fresh_name):
+    api.good("POST", "/v1/collections", {"name": fresh_name, "vectors": QUANTIZED}, status=201)
+    told = api.good("GET", f"/v1/collections/{fresh_name}")["vectors"]
+    assert told == {name: params | {"metric": "Cosine"} for name, params in QUANTIZED.items()}
+    params = qdrant(api, "GET", f"/collections/{fresh_name}")["config"]["params"]["vectors"]
+    assert params["a"]["hnsw_config"] == {"m": 8, "full_scan_threshold": 20}
+    assert params["a"]["quantization_config"] == {"scalar": {"type": "int8", "quantile": 0.99}}
+    assert params["b"]["quantization_config"] == {"binary": {}}
+    api.good("DELETE", f"/v1/collections/{fresh_name}", status=204)
+
+
+def test_what_qdrants_api_says_of_all_vectors_holds_for_each_that_says_nothing(api, fresh_name):
+    body = {
+        "vectors": {"a": {"size": 2, "distance": "Dot"}, "b": {"size": 2, "distance": "Dot", "hnsw_config": {"m": 4}}},
+        "hnsw_config": {"m": 8, "ef_construct": 32},
+        "quantization_config": {"scalar": {"type": "int8", "quantile": 0.95, "always_ram": True}},
+    }
+    native, old = f"/v1/collections/{fresh_name}", f"/collections/{fresh_name}"
+    assert qdrant(api, "PUT", old, body) is True
+    int8 = {"type": "int8", "quantile": 0.95}
+    told = api.good("GET", native)["vectors"]
+    assert [told[v].get("quantization") for v in "ab"] == [int8, int8]
+    assert [told[v]["index"] for v in "ab"] == [{"m": 8, "ef_construct": 32}, {"m": 4, "ef_construct": 32}]
+    change = {"quantization_config": "Disabled", "vectors": {"b": {"quantization_config": {"binary": {}}}}}
+    assert qdrant(api, "PATCH", old, change) is True
+    told = api.good("GET", native)["vectors"]
+    assert [told[v].get("quantization") for v in "ab"] == [None, {"type": "binary"}]
+    assert qdrant(api, "PATCH", old, {"vectors": {"b": {"quantization_config": "Disabled"}}}) is True
+    assert "quantization" not in api.good("GET", native)["vectors"]["b"]
+    api.good("DELETE", native, status=204)
+
+
+def test_bfloat16_is_for_backends_that_have_it(api, fresh_name):
+    body = {"name": fresh_name, "dimension": 2, "quantization": {"type": "bfloat16"}}
+    path = f"/v1/collections/{fresh_name}"
+    if not api.good("GET", "/v1/capabilities")["supports_bfloat16"]:
+        problem = api.wrong("POST", "/v1/collections", body, 400, field="quantization")
+        assert problem["detail"].startswith("supports_bfloat16: ")
+        api.wrong("GET", path, status=404)
+        return
+    api.good("POST", "/v1/collections", body, status=201)
+    assert api.good("GET", path)["quantization"] == {"type": "bfloat16"}
+    vectors = qdrant(api, "GET", f"/collections/{fresh_name}")["config"]["params"]["vectors"]
+    assert vectors == {"size": 2, "distance": "Cosine", "quantization_config": None}
+    change = {"vectors": {"": {"quantization_config": {"scalar": {"type": "int8"}}}}}
+    assert qdrant(api, "PATCH", f"/collections/{fresh_name}", change) is True
+    assert api.good("GET", path)["quantization"] == {"type": "int8"}
+    api.good("DELETE", path, status=204)
+
+
+def test_a_modifier_is_told_as_it_was_given(api, fresh_name):
+    path = f"/collections/{fresh_name}"
+    given = {"n": {"modifier": "none"}, "i": {"modifier": "idf"}, "s": {"index": {"datatype": "float16"}}}
+    assert qdrant(api, "PUT", path, {"sparse_vectors": given}) is True
+    assert qdrant(api, "GET", path)["config"]["params"]["sparse_vectors"] == given
+    qdrant(api, "DELETE", path)

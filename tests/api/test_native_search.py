@@ -135,6 +135,29 @@ def test_what_means_nothing_is_refused(api, path, body, where, text):
     assert text in problem["detail"] and (where is None or problem["field"] == where), problem
 
 
+SHORT, PAIR = {"vector": [1]}, {"positive": [1, 0], "negative": [1]}
+PLACES = [
+    ("", SHORT, "vector"),
+    ("", {"recommend": {"positive": [1, [1]]}}, "recommend.positive[1]"),
+    ("", {"recommend": {"positive": [1], "negative": [[1, 2, 3]]}}, "recommend.negative[0]"),
+    ("", {"discover": {"target": [1]}}, "discover.target"),
+    ("", {"discover": {"target": 1, "context": [PAIR]}}, "discover.context[0].negative"),
+    ("", {"context": [PAIR]}, "context[0].negative"),
+    ("", {"vector": [1, 0], "using": "x"}, "using"),
+    ("", {"vector": [1, 0], "with_vector": ["x"]}, "with_vector"),
+    ("", {"fusion": "rrf", "prefetch": [{"id": 1}, SHORT]}, "prefetch[1].vector"),
+    ("/batch", {"searches": [SHORT]}, "searches[0].vector"),
+    ("/batch", {"searches": [{"id": 1}, {"recommend": {"positive": [[1]]}}]}, "searches[1].recommend.positive[0]"),
+    ("/batch", {"searches": [{"fusion": "rrf", "prefetch": [SHORT]}]}, "searches[0].prefetch[0].vector"),
+    ("/groups", SHORT | {"group_by": "n"}, "vector"),
+]
+
+
+@pytest.mark.parametrize("suffix,body,place", PLACES)
+def test_what_does_not_fit_is_told_at_its_place_in_the_body(api, path, suffix, body, place):
+    api.wrong("POST", path + suffix, body, field=place)
+
+
 FORMS = {
     "float16": ({"datatype": "float16"}, 1),
     "uint8": ({"datatype": "uint8"}, 1),

@@ -55,6 +55,7 @@ def write(api):
     api.good("PUT", "/collections/dropped/points?wait=true", {"points": [{"id": 1, "vector": [1, 2]}]})
     api.good("DELETE", "/collections/dropped")
     write_named(api)
+    write_forms(api)
 
 
 def write_named(api):
@@ -82,6 +83,39 @@ def write_named(api):
         {"rename_alias": {"old_alias_name": "one", "new_alias_name": "many"}}]})
 
 
+def write_forms(api):
+    """Vectors of every kind and datatype, replaced, deleted and given one by one; rows of different numbers."""
+    chance, name = random.Random(3), "/collections/forms"
+    api.good("PUT", name, {
+        "vectors": {
+            "rows": {"size": 3, "distance": "Dot", "multivector_config": {"comparator": "max_sim"}},
+            "half": {"size": 3, "distance": "Cosine", "datatype": "float16", "on_disk": True},
+            "byte": {"size": 3, "distance": "Euclid", "datatype": "uint8",
+                     "quantization_config": {"scalar": {"type": "int8", "always_ram": True}}}},
+        "sparse_vectors": {
+            "words": {"modifier": "idf"},
+            "plain": {"index": {"on_disk": True, "full_scan_threshold": 100, "datatype": "float16"}}}})
+    forms = {
+        "rows": lambda n: [[n, row, -0.25] for row in range(1 + n % 4)],
+        "half": lambda n: [1, n / 7, -2],
+        "byte": lambda n: [n, 255 - n, 7],
+        "words": lambda n: {"indices": [2**32 - 1, n, 1000 + n % 5], "values": [0.5, -1, n + 0.125]},
+        "plain": lambda n: {"indices": [n] if n % 3 else [], "values": [1.5] if n % 3 else []},
+    }
+
+    def some(n, share):
+        return {v: form(n) for v, form in forms.items() if chance.random() < share}
+
+    points = [{"id": n, "vector": some(n, 0.7), "payload": {"n": n}} for n in range(120)]
+    api.good("PUT", f"{name}/points?wait=true", {"points": points})
+    again = [{"id": n, "vector": some(n + 1, 0.7)} for n in range(0, 120, 11)]
+    api.good("PUT", f"{name}/points?wait=true", {"points": again})
+    api.good("PUT", f"{name}/points/vectors?wait=true",
+             {"points": [{"id": n, "vector": {"words": forms["words"](7), "rows": [[1, 2, 3]]}} for n in (3, 4)]})
+    api.good("POST", f"{name}/points/vectors/delete?wait=true", {"points": [4, 5, 6], "vector": ["words", "half"]})
+    api.good("POST", f"{name}/points/delete?wait=true", {"points": list(range(8, 120, 13))})
+
+
 def content(api):
     """All that a client finds, in words that later versions still say."""
     names = sorted(c["name"] for c in api.good("GET", "/collections")["collections"])
@@ -105,6 +139,7 @@ def content(api):
 def what_is_more(api, name, info):
     """What the first format had not, where there is some."""
     more = {
+        "sparse_vectors": info["config"]["params"].get("sparse_vectors"),
         "payload_schema": info["payload_schema"],
         "aliases": sorted(a["alias_name"] for a in api.good("GET", f"/collections/{name}/aliases")["aliases"]),
         "m": info["config"]["hnsw_config"]["m"] if info["config"]["hnsw_config"]["m"] != 16 else None,

@@ -39,10 +39,24 @@ def unpack(archive, ending, folder):
     return held
 
 
+FORMS = {"rows": [[1, 2, 3], [3, 2, 1]], "half": [1, 2, 3], "byte": [1, 2, 3],
+         "words": {"indices": [2**32 - 1], "values": [1]}}
+
+
+def check_forms(api, points):
+    """Every vector is found by a search, whatever its kind; the words all have one in common."""
+    for using, vector in FORMS.items():
+        hits = api.good("POST", "/collections/forms/points/query", {"query": vector, "using": using, "limit": 1000})["points"]
+        holders = {p["id"] for p in points if using in (p.get("vectors") or {})}
+        assert holders and {hit["id"] for hit in hits} == holders, using
+
+
 def read(gate):
     api = Api(gate.address)
     try:
         found = content(api)
+        if "forms" in found:
+            check_forms(api, found["forms"]["points"])
         for name in found:
             info = api.good("GET", f"/collections/{name}")
             points = read_points(api, name) if info["payload_schema"] else {}

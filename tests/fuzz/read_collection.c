@@ -19,6 +19,9 @@ static void check_vector(const vg_vector_params *vector, vg_slice body)
 {
     fuzz_check_params(vector);
     fuzz_check_object(vector->hnsw_config, body);
+    fuzz_check_object(vector->quantization_config, body);
+    fuzz_check_object(vector->sparse_index, body);
+    VG_CHECK(!vg_vector_is_bfloat16(vector));
 }
 
 /* Once among the dense and once among the sparse ones at most: what is in both is plan's to refuse.

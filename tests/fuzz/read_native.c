@@ -160,10 +160,42 @@ static void check_index(const vg_index *index)
     VG_CHECK(index->params.len == 0 || index->params.at[0] == '{');
 }
 
-static void check_spec(const vg_collection_spec *spec)
+/* In Qdrant's grammar but for bfloat16. Numbers are as they came. */
+static void check_quantization(const vg_vector_params *vector)
+{
+    static const char int8[] = "{\"scalar\":{\"type\":\"int8\"";
+    vg_slice text = vector->quantization_config;
+
+    VG_CHECK(text.len == 0 || vg_vector_is_bfloat16(vector) ||
+             vg_slice_is(text, VG_LIT("{\"binary\":{}}")) ||
+             vg_slice_starts(text, vg_slice_str(int8)));
+}
+
+static void check_settings(vg_arena *arena, const vg_vector_params *vector)
+{
+    const vg_json *index = NULL;
+    uint64_t m = 0, ef = 0;
+
+    check_quantization(vector);
+    if (vector->hnsw_config.len == 0)
+        return;
+    index = vg_json_read(
+        arena, padded(arena, (const uint8_t *)vector->hnsw_config.at, vector->hnsw_config.len), 2,
+        NULL);
+    VG_CHECK(index != NULL && index->kind == VG_JSON_OBJECT && index->count >= 1);
+    if (vg_json_get(index, VG_LIT("m")))
+        VG_CHECK(vg_json_read_u64(arena, vg_json_get(index, VG_LIT("m")), &m, NULL) && m != 1 &&
+                 m <= 512);
+    if (vg_json_get(index, VG_LIT("ef_construct")))
+        VG_CHECK(vg_json_read_u64(arena, vg_json_get(index, VG_LIT("ef_construct")), &ef, NULL) &&
+                 ef >= 4 && ef <= 65536);
+}
+
+static void check_spec(vg_arena *arena, const vg_collection_spec *spec)
 {
     for (uint32_t i = 0; i < spec->vector_count; i++) {
         fuzz_check_params(&spec->vectors[i]);
+        check_settings(arena, &spec->vectors[i]);
         VG_CHECK(vg_spec_vector(spec, spec->vectors[i].name) == &spec->vectors[i]);
     }
     for (uint32_t i = 0; i < spec->indexes.count; i++) {
@@ -196,6 +228,7 @@ static void check_op(const vg_op *op)
         check_search(op);
         return;
     case VG_OP_QUERY:
+        VG_CHECK(op->in.query.count >= 1 && op->in.query.count <= VG_BOUND_SEARCHES);
         for (uint32_t i = 0; i < op->in.query.count; i++)
             check_query(&op->in.query.at[i]);
         return;
@@ -203,7 +236,8 @@ static void check_op(const vg_op *op)
         check_groups(op);
         return;
     case VG_OP_MATRIX:
-        VG_CHECK(op->in.matrix.sample >= 2 && op->in.matrix.limit >= 1);
+        VG_CHECK(op->in.matrix.sample >= 2 && op->in.matrix.sample <= VG_BOUND_SAMPLE);
+        VG_CHECK(op->in.matrix.limit >= 1);
         return;
     case VG_OP_SCROLL:
         check_scroll(op);
@@ -212,7 +246,7 @@ static void check_op(const vg_op *op)
         VG_CHECK(op->in.facet.limit >= 1 && vg_path_is(op->in.facet.key));
         return;
     case VG_OP_CREATE_COLLECTION:
-        check_spec(&op->in.create.spec);
+        check_spec(op->arena, &op->in.create.spec);
         return;
     case VG_OP_CREATE_INDEX:
         check_index(&op->in.index.index);
@@ -226,6 +260,23 @@ static void check_op(const vg_op *op)
     default:
         return;
     }
+}
+
+/* A creation is told by its own words. */
+static void check_told(const vg_front_row *row, const vg_front_in *in, const vg_op *op)
+{
+    vg_arena *arena = vg_arena_new(REQUEST_BYTES);
+    vg_buf body;
+    vg_front_out out = {.body = &body, .in = in};
+
+    VG_CHECK(arena != NULL);
+    vg_buf_init(&body, 0);
+    row->write(op, &out);
+    VG_CHECK(vg_arena_is_spent(op->arena) ||
+             vg_json_read(arena, padded(arena, (const uint8_t *)body.at, body.len), VG_JSON_DEPTH,
+                          NULL) != NULL);
+    vg_buf_fini(&body);
+    vg_arena_free(arena);
 }
 
 /* ---- what was refused ---- */
@@ -254,10 +305,13 @@ static void read_as(const vg_front_row *row, vg_request *request, vg_slice segme
     VG_CHECK(arena != NULL);
     if (row->route.method[0] == 'P' && request->body.len > 0)
         in.body = vg_json_read(arena, request->body, VG_JSON_DEPTH, &status);
-    if (status.code == VG_OK && row->read(&in, &op, &status))
-        check_op(&op);
-    else
+    if (status.code != VG_OK || !row->read(&in, &op, &status)) {
         check_problem(arena, &status);
+    } else {
+        check_op(&op);
+        if (op.kind == VG_OP_CREATE_COLLECTION)
+            check_told(row, &in, &op);
+    }
     vg_arena_free(arena);
 }
 

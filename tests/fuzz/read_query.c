@@ -108,9 +108,11 @@ static void check(const vg_op *op, vg_slice body)
         check_groups(op, body);
         return;
     case VG_OP_MATRIX:
-        VG_CHECK(op->in.matrix.sample >= 2 && op->in.matrix.limit > 0);
+        VG_CHECK(op->in.matrix.sample >= 2 && op->in.matrix.sample <= VG_BOUND_SAMPLE);
+        VG_CHECK(op->in.matrix.limit > 0);
         return;
     case VG_OP_QUERY:
+        VG_CHECK(op->in.query.count <= VG_BOUND_SEARCHES);
         for (uint32_t i = 0; i < op->in.query.count; i++)
             check_query(&op->in.query.at[i], body);
         return;

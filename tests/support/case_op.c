@@ -42,6 +42,7 @@ static void read_vectors(vg_arena *arena, const vg_json *list, vg_collection_spe
         to[i].quantization_config = case_raw(at, "quantization_config");
         to[i].sparse_index = case_raw(at, "sparse_index");
         to[i].has_idf = case_flag(at, "idf");
+        to[i].names_no_idf = case_flag(at, "no_idf");
         if (case_get(at, "kind") != NULL)
             to[i].kind = vg_vector_kind_of(case_text(at, "kind"));
         to[i].on_disk = -1;

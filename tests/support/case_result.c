@@ -133,7 +133,10 @@ static void write_info(vg_buf *to, const vg_collection_info *info)
                       VG_ARG(v->hnsw_config));
         if (v->kind != VG_DENSE)
             vg_buf_printf(to, " %s%s" VG_FMT, vg_vector_kind_word(v->kind),
-                          v->has_idf ? " idf" : "", VG_ARG(v->sparse_index));
+                          v->has_idf        ? " idf"
+                          : v->names_no_idf ? " no idf"
+                                            : "",
+                          VG_ARG(v->sparse_index));
         vg_buf_printf(to, VG_FMT ")", VG_ARG(v->quantization_config));
     }
     for (uint32_t i = 0; i < info->spec.indexes.count; i++)

@@ -62,8 +62,12 @@ void fuzz_check_params(const vg_vector_params *params)
     VG_CHECK(params->distance > VG_DISTANCE_NONE && params->distance < VG_DISTANCES);
     VG_CHECK(vg_datatype_of(params->datatype) != VG_DATATYPES);
     VG_CHECK(params->on_disk >= -1 && params->on_disk <= 1);
-    if (params->kind == VG_SPARSE)
+    if (params->kind == VG_SPARSE) {
         VG_CHECK(params->size == 0 && params->distance == VG_DOT);
-    else
+        VG_CHECK(params->hnsw_config.len == 0 && params->quantization_config.len == 0);
+        VG_CHECK(!params->has_idf || !params->names_no_idf);
+    } else {
         VG_CHECK(params->size >= 1 && params->size <= VG_MAX_DIMENSION && !params->has_idf);
+        VG_CHECK(!params->names_no_idf);
+    }
 }

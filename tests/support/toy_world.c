@@ -20,6 +20,36 @@ static vg_runner *make_runner(toy_world *world, const vg_backend *backend, size_
                                             .scratch_bytes = scratch_bytes});
 }
 
+static void run_work(vg_work *work)
+{
+    work->run(work);
+    vg_work_finish(work);
+}
+
+/* Stands for vg_pools_post(): `pools` is the world. */
+static bool post(vg_pools *pools, vg_pool_name name, vg_work *work)
+{
+    toy_world *world = (toy_world *)(void *)pools;
+
+    unsigned n = world->pool.lent++;
+
+    VG_CHECK(name == VG_POOL_CODEC);
+    if (n == world->pool.holds)
+        world->pool.held = work;
+    else if (n != world->pool.refuses)
+        run_work(work);
+    return n != world->pool.refuses;
+}
+
+void toy_pool_release(toy_world *world)
+{
+    vg_work *work = world->pool.held;
+
+    world->pool.held = NULL;
+    if (work)
+        run_work(work);
+}
+
 toy_world *toy_world_new_capped(toys *toy, toy_caps caps)
 {
     toy_world *world = calloc(1, sizeof *world);
@@ -27,6 +57,7 @@ toy_world *toy_world_new_capped(toys *toy, toy_caps caps)
 
     VG_CHECK(world);
     world->toy = toy;
+    world->pool = (struct toy_pool){.holds = UINT32_MAX, .refuses = UINT32_MAX};
     world->op_bytes = caps.op_bytes ? caps.op_bytes : PLENTY;
     world->fake = fake_loop_new();
     world->vectors = make_runner(world, toy_vectors(toy), scratch);
@@ -40,7 +71,10 @@ toy_world *toy_world_new_capped(toys *toy, toy_caps caps)
         vg_plan_new(&(vg_plan_parts){.loop = fake_loop_loop(world->fake),
                                      .catalog = world->catalog,
                                      .backend = world->vectors,
-                                     .op_bytes = caps.child_bytes ? caps.child_bytes : PLENTY});
+                                     .op_bytes = caps.child_bytes ? caps.child_bytes : PLENTY,
+                                     .inline_hits = caps.inline_hits,
+                                     .pools = (vg_pools *)(void *)world,
+                                     .post = post});
     VG_CHECK(world->vectors && world->metadata && world->catalog && world->plan);
     return world;
 }

@@ -14,6 +14,12 @@ typedef struct toy_world {
     vg_catalog *catalog;
     vg_plan *plan;
     size_t op_bytes; /* cap of the ops that asks make; 0: plenty */
+    /* The codec pool, which is given all that has any hits: what it takes it computes at once, but
+     * the n-th (from 0; UINT32_MAX: none) it holds, or refuses. */
+    struct toy_pool {
+        unsigned lent, holds, refuses;
+        vg_work *held;
+    } pool;
 } toy_world;
 
 /* Caps of memory, for tests of what happens without; 0: plenty. */
@@ -21,12 +27,15 @@ typedef struct toy_caps {
     size_t op_bytes;      /* of the op that a client makes */
     size_t child_bytes;   /* of the catalog's own */
     size_t scratch_bytes; /* of an adapter's try */
+    uint32_t inline_hits; /* not a cap: what the plan computes on the loop */
 } toy_caps;
 
 toy_world *toy_world_new(toys *toy);
 toy_world *toy_world_new_capped(toys *toy, toy_caps caps);
 /* Whatever is still under way, or was left on the loop, ends the test. */
 void toy_world_free(toy_world *world);
+/* What the pool holds is computed, and comes back with the loop's next turns. */
+void toy_pool_release(toy_world *world);
 
 /* ---- what a client does ---- */
 typedef struct toy_ask {

@@ -310,6 +310,7 @@ const vg_adapter vg_embedded = {
             .supports_named_vectors = true,
             .supports_sparse_vectors = true,
             .supports_multivectors = true,
+            .supports_bfloat16 = true,
             .supports_text_ids = true,
             .supports_search_by_id = true,
             .supports_examples = true,

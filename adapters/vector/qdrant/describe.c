@@ -115,7 +115,10 @@ static void read_sparse(const vg_json *from, vg_vector_params *to)
         (vg_vector_params){.name = from->key, .kind = VG_SPARSE, .distance = VG_DOT, .on_disk = -1};
     if (!vg_json_is_null(index))
         to->sparse_index = index->raw;
-    to->has_idf = !vg_json_is_null(modifier) && vg_slice_is(modifier->text, VG_LIT("idf"));
+    if (!vg_json_is_null(modifier)) {
+        to->has_idf = vg_slice_is(modifier->text, VG_LIT("idf"));
+        to->names_no_idf = vg_slice_is(modifier->text, VG_LIT("none"));
+    }
 }
 
 static bool read_spec(vg_try *t, const vg_json *params, vg_collection_spec *spec)

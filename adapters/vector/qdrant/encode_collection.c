@@ -57,8 +57,9 @@ static void put_sparse_params(struct body *body, const vg_vector_params *vector)
     vg_json_open_object(&body->out);
     if (vector->sparse_index.len > 0)
         vg_qdrant_put_raw(body, VG_LIT("index"), vector->sparse_index);
-    if (vector->has_idf)
-        vg_qdrant_put_text(body, VG_LIT("modifier"), VG_LIT("idf"));
+    if (vector->has_idf || vector->names_no_idf)
+        vg_qdrant_put_text(body, VG_LIT("modifier"),
+                           vector->has_idf ? VG_LIT("idf") : VG_LIT("none"));
     vg_json_close_object(&body->out);
 }
 

@@ -120,6 +120,17 @@ typedef struct searched {
 bool vg_native_read_one_search(vg_arena *arena, const vg_json *v, searched *groups, vg_query *out,
                                vg_status *status);
 
+/* ---- settings.c: how a vector is indexed and quantized ---- */
+/* `index` and `quantization` of a vector; absent ones leave `to` alone. */
+bool vg_native_read_settings(vg_arena *arena, const vg_json *index, const vg_json *quantization,
+                             vg_vector_params *to, vg_status *status);
+/* The same two members as they hold for a vector: what is said of it, else what is said of all in
+ * `all`, an object with `hnsw_config` and `quantization_config`, or NULL. */
+void vg_native_write_settings(vg_json_out *out, vg_arena *arena, const vg_json *all,
+                              const vg_vector_params *vector);
+/* A JSON text that was kept, in the arena; NULL when it is empty. */
+const vg_json *vg_native_read_kept(vg_arena *arena, vg_slice text);
+
 /* ---- write_collection.c ---- */
 /* The op ended well, and there is no such thing: NOT_FOUND. */
 void vg_native_write_absent(const vg_op *op, const char *where, vg_slice what, vg_front_out *out);

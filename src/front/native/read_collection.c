@@ -28,7 +28,7 @@ static bool read_metric(vg_arena *arena, const vg_json *v, vg_distance *out, vg_
 
 /* What is said of one vector. */
 struct shape {
-    const vg_json *kind, *dimension, *metric, *datatype, *idf;
+    const vg_json *kind, *dimension, *metric, *datatype, *index, *quantization, *idf;
 };
 
 static bool read_kind(vg_arena *arena, const vg_json *v, vg_vector_kind *out, vg_status *status)
@@ -57,7 +57,8 @@ static bool read_datatype(vg_arena *arena, const vg_json *v, vg_slice *out, vg_s
 /* Its size is whatever the indices say, and it is compared by dot product. */
 static bool read_sparse(vg_arena *arena, struct shape from, vg_vector_params *to, vg_status *status)
 {
-    const vg_json *const pointless[] = {from.dimension, from.metric, from.datatype};
+    const vg_json *const pointless[] = {from.dimension, from.metric, from.datatype, from.index,
+                                        from.quantization};
 
     if (to->name.len == 0)
         return vg_native_wrong(arena, from.kind, "a sparse vector needs a name", status);
@@ -84,17 +85,18 @@ static bool read_shape(vg_arena *arena, const vg_json *v, struct shape from, vg_
     return vg_native_read_count(arena, from.dimension, (bounds){1, VG_MAX_DIMENSION}, &to->size,
                                 status) &&
            read_metric(arena, from.metric, &to->distance, status) &&
-           read_datatype(arena, from.datatype, &to->datatype, status);
+           read_datatype(arena, from.datatype, &to->datatype, status) &&
+           vg_native_read_settings(arena, from.index, from.quantization, to, status);
 }
 
 static bool read_named(vg_arena *arena, const vg_json *v, vg_vector_params *to, vg_status *status)
 {
     struct shape shape = {0};
-    const field fields[] = {{"kind", &shape.kind, false},
-                            {"dimension", &shape.dimension, false},
-                            {"metric", &shape.metric, false},
-                            {"datatype", &shape.datatype, false},
-                            {"idf", &shape.idf, false}};
+    const field fields[] = {
+        {"kind", &shape.kind, false},     {"dimension", &shape.dimension, false},
+        {"metric", &shape.metric, false}, {"datatype", &shape.datatype, false},
+        {"index", &shape.index, false},   {"quantization", &shape.quantization, false},
+        {"idf", &shape.idf, false}};
 
     to->name = v->key;
     if (v->key.len > NAME_BYTES) {
@@ -127,7 +129,8 @@ static bool read_vectors(vg_arena *arena, const vg_json *body, struct shape shap
                          vg_collection_spec *to, vg_status *status)
 {
     const vg_json *map = vg_json_get(body, VG_LIT("vectors"));
-    const vg_json *const own[] = {shape.kind, shape.metric, shape.datatype};
+    const vg_json *const own[] = {shape.kind, shape.metric, shape.datatype, shape.index,
+                                  shape.quantization};
     uint32_t count = shape.dimension ? 1 : map->count;
     vg_vector_params *vectors = VG_TAKE_N(arena, vg_vector_params, (size_t)count + 1);
 
@@ -139,9 +142,7 @@ static bool read_vectors(vg_arena *arena, const vg_json *body, struct shape shap
         return read_shape(arena, body, shape, vectors, status);
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         if (own[i])
-            return vg_native_wrong(arena, own[i],
-                                   "each of \"vectors\" has a kind, metric and datatype of its own",
-                                   status);
+            return vg_native_wrong(arena, own[i], "each of \"vectors\" has one of its own", status);
     return read_map(arena, map, vectors, status);
 }
 
@@ -209,6 +210,8 @@ bool vg_native_read_create(const vg_front_in *in, vg_op *op, vg_status *status)
                             {"kind", &shape.kind, false},
                             {"metric", &shape.metric, false},
                             {"datatype", &shape.datatype, false},
+                            {"index", &shape.index, false},
+                            {"quantization", &shape.quantization, false},
                             {"vectors", &vectors, false},
                             {"fields", &declared, false}};
     vg_collection_spec *spec = &op->in.create.spec;

@@ -5,6 +5,7 @@
 #include "front/member.h"
 #include "front/native/native.h"
 #include "front/read_filter.h"
+#include "front/read_payload.h"
 
 /* ---- vectors ---- */
 
@@ -82,12 +83,7 @@ bool vg_native_read_vectors(vg_arena *arena, const vg_json *point, either of, vg
 
 bool vg_native_read_payload(vg_arena *arena, const vg_json *v, vg_slice *out, vg_status *status)
 {
-    if (!v)
-        return true;
-    if (v->kind != VG_JSON_OBJECT)
-        return vg_json_mismatch(arena, v, "an object", status);
-    *out = v->raw;
-    return true;
+    return !v || vg_read_payload((vg_reader){arena, status}, v, out);
 }
 
 bool vg_native_read_path(vg_arena *arena, const vg_json *v, vg_slice *out, vg_status *status)

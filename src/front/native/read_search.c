@@ -314,7 +314,7 @@ bool vg_native_read_search(const vg_front_in *in, vg_op *op, vg_status *status)
         !vg_native_read_one_search(op->arena, in->body, NULL, query, status))
         return false;
     query->search.explains = explains;
-    return vg_query_op_set((vg_reader){op->arena, status}, op, query, 1);
+    return vg_query_op_set((vg_reader){op->arena, status}, op, query);
 }
 
 /* NULL: it is refused. */
@@ -356,5 +356,5 @@ bool vg_native_read_searches(const vg_front_in *in, vg_op *op, vg_status *status
             return false;
         to[count].search.explains = explains;
     }
-    return vg_query_op_set((vg_reader){op->arena, status}, op, to, count);
+    return vg_query_op_set_list((vg_reader){op->arena, status}, op, to, count);
 }

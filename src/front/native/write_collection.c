@@ -19,7 +19,8 @@ static void write_sparse(vg_json_out *out, const vg_vector_params *vector)
 
 /* The unnamed vector alone is the collection's dimension and metric. What a vector is by default is
  * not said. */
-static void write_params(vg_json_out *out, const vg_vector_params *vector)
+static void write_params(vg_json_out *out, vg_arena *arena, const vg_json *all,
+                         const vg_vector_params *vector)
 {
     if (vector->kind == VG_SPARSE) {
         write_sparse(out, vector);
@@ -37,12 +38,17 @@ static void write_params(vg_json_out *out, const vg_vector_params *vector)
         put(out, "datatype");
         vg_json_put_text(out, vector->datatype);
     }
+    vg_native_write_settings(out, arena, all, vector);
 }
 
-static void write_vectors(vg_json_out *out, const vg_collection_spec *spec)
+/* `settings`: of the whole collection, as text. */
+static void write_vectors(vg_json_out *out, vg_arena *arena, const vg_collection_spec *spec,
+                          vg_slice settings)
 {
+    const vg_json *all = vg_native_read_kept(arena, settings);
+
     if (spec->vector_count == 1 && spec->vectors[0].name.len == 0) {
-        write_params(out, &spec->vectors[0]);
+        write_params(out, arena, all, &spec->vectors[0]);
         return;
     }
     put(out, "vectors");
@@ -50,7 +56,7 @@ static void write_vectors(vg_json_out *out, const vg_collection_spec *spec)
     for (uint32_t i = 0; i < spec->vector_count; i++) {
         vg_json_put_key(out, spec->vectors[i].name);
         vg_json_open_object(out);
-        write_params(out, &spec->vectors[i]);
+        write_params(out, arena, all, &spec->vectors[i]);
         vg_json_close_object(out);
     }
     vg_json_close_object(out);
@@ -61,13 +67,8 @@ static void write_vectors(vg_json_out *out, const vg_collection_spec *spec)
 /* The options as they were given; `params` is {"type": …, options}, or nothing. */
 static void write_options(vg_json_out *out, vg_arena *arena, vg_slice params)
 {
-    char *padded = vg_arena_take_zero(arena, 1, params.len + VG_JSON_PAD);
-    const vg_json *given = NULL;
+    const vg_json *given = vg_native_read_kept(arena, params);
 
-    if (padded && params.len > 0) {
-        memcpy(padded, params.at, params.len);
-        given = vg_json_read(arena, vg_slice_of(padded, params.len), VG_JSON_DEPTH, NULL);
-    }
     for (const vg_json *v = given ? given->first : NULL; v; v = v->next) {
         if (vg_slice_is(v->key, VG_LIT("type")))
             continue;
@@ -154,7 +155,7 @@ void vg_native_write_created(const vg_op *op, vg_front_out *out)
     vg_json_open_object(&json);
     put(&json, "name");
     vg_json_put_text(&json, op->name);
-    write_vectors(&json, &op->in.create.spec);
+    write_vectors(&json, op->arena, &op->in.create.spec, op->in.create.spec.settings);
     write_fields(&json, op->arena, &op->in.create.spec.indexes, NULL);
     vg_json_close_object(&json);
 }
@@ -176,6 +177,12 @@ void vg_native_write_names(const vg_op *op, vg_front_out *out)
     vg_json_close_object(&json);
 }
 
+/* What the backend says of the whole collection when it speaks of it; else what was said to it. */
+static vg_slice settings_of(const vg_op *op)
+{
+    return op->out.info.config.len > 0 ? op->out.info.config : op->collection->spec.settings;
+}
+
 void vg_native_write_info(const vg_op *op, vg_front_out *out)
 {
     const vg_collection_info *info = &op->out.info;
@@ -184,7 +191,7 @@ void vg_native_write_info(const vg_op *op, vg_front_out *out)
     vg_json_open_object(&json);
     put(&json, "name");
     vg_json_put_text(&json, op->name);
-    write_vectors(&json, &op->collection->spec);
+    write_vectors(&json, op->arena, &op->collection->spec, settings_of(op));
     write_fields(&json, op->arena, indexes_of(op), info->index_points);
     put(&json, "status");
     vg_json_put_text(&json, vg_slice_str(colors[info->color]));

@@ -33,6 +33,11 @@ static void put_explain(vg_json_out *json, const vg_explain *explain)
     put_count(json, "compared", explain->compared);
     put_count(json, "unindexed", explain->unindexed);
     put_count(json, "ef", explain->ef);
+    put(json, "quantization");
+    if (explain->codes)
+        vg_json_put_text(json, vg_slice_str(explain->codes));
+    else
+        vg_json_put_null(json);
     put(json, "rescored");
     vg_json_put_bool(json, explain->is_rescored);
     vg_json_close_object(json);

@@ -178,7 +178,7 @@ static uint32_t count_of(const vg_json *v)
     return is_alone(v) ? 1 : v->count;
 }
 
-static bool read_modifier(vg_reader r, const vg_json *v, bool *has_idf)
+static bool read_modifier(vg_reader r, const vg_json *v, vg_vector_params *to)
 {
     vg_slice name;
 
@@ -186,8 +186,9 @@ static bool read_modifier(vg_reader r, const vg_json *v, bool *has_idf)
         return true;
     if (!vg_json_read_text(r.arena, v, &name, r.status))
         return false;
-    *has_idf = vg_slice_is(name, VG_LIT("idf"));
-    return *has_idf || vg_slice_is(name, VG_LIT("none")) || unknown_variant(r, v, "`none`, `idf`");
+    to->has_idf = vg_slice_is(name, VG_LIT("idf"));
+    to->names_no_idf = vg_slice_is(name, VG_LIT("none"));
+    return to->has_idf || to->names_no_idf || unknown_variant(r, v, "`none`, `idf`");
 }
 
 static bool read_sparse_params(vg_reader r, const vg_json *v, vg_vector_params *to)
@@ -203,7 +204,7 @@ static bool read_sparse_params(vg_reader r, const vg_json *v, vg_vector_params *
     if (index)
         to->sparse_index = index->raw;
     return (!index || vg_settings_check_sparse(r, index)) &&
-           read_modifier(r, vg_member_get(v, "modifier", NULL), &to->has_idf);
+           read_modifier(r, vg_member_get(v, "modifier", NULL), to);
 }
 
 static bool read_sparse(vg_reader r, const vg_json *map, vg_vector_params *to)

@@ -284,7 +284,7 @@ bool vg_read_query_alone(const vg_front_in *in, vg_op *op, vg_read_query_fn *rea
     if (!read(r, in->body, query))
         return false;
     if (query->kind != VG_QUERY_SCROLL)
-        return vg_query_op_set(r, op, query, 1);
+        return vg_query_op_set(r, op, query);
     become_scroll(op, &query->search);
     return true;
 }
@@ -312,7 +312,7 @@ bool vg_read_query_all(const vg_front_in *in, vg_op *op, vg_read_query_fn *read,
     for (const vg_json *v = list->first; v; v = v->next)
         if (!read(r, v, &to[count++]))
             return false;
-    return vg_query_op_set(r, op, to, count);
+    return vg_query_op_set_list(r, op, to, count);
 }
 
 bool vg_read_query_one(const vg_front_in *in, vg_op *op, vg_status *status)

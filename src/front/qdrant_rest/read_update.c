@@ -5,6 +5,7 @@
 #include "front/qdrant_rest/params.h"
 #include "front/qdrant_rest/qdrant.h"
 #include "front/qdrant_rest/read_select.h"
+#include "front/read_payload.h"
 
 static const vg_unbuilt unbuilt[] = {
     {"shard_key", NULL, "shard keys are"},
@@ -84,10 +85,8 @@ static bool read_payload(vg_reader r, const vg_json *body, vg_update *out)
     if (!vg_member_refuse(r, body, unbuilt))
         return false;
     payload = vg_member_need(r, body, "payload", NULL);
-    if (!payload || !vg_member_is_object(r, payload))
-        return false;
-    out->payload = payload->raw;
-    return read_key(r, vg_member_get(body, "key", NULL), out) &&
+    return payload && vg_read_payload(r, payload, &out->payload) &&
+           read_key(r, vg_member_get(body, "key", NULL), out) &&
            need_points(r, body, out, &no_points);
 }
 

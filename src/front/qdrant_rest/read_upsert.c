@@ -1,6 +1,7 @@
 /* Bodies that carry points: upsert in both its forms, and the update of vectors (FACTS 4 and 5). */
 #include "front/qdrant_rest/read_select.h"
 #include "front/qdrant_rest/read_update.h"
+#include "front/read_payload.h"
 
 static const vg_unbuilt unbuilt[] = {
     {"shard_key", NULL, "shard keys are"},
@@ -33,11 +34,8 @@ static bool read_payload(vg_reader r, const vg_json *v, vg_point *out)
 {
     if (!v)
         return true;
-    if (!vg_member_is_object(r, v))
-        return false;
-    out->payload = v->raw;
     out->has_payload = true;
-    return true;
+    return vg_read_payload(r, v, &out->payload);
 }
 
 /* ---- a list of points ---- */

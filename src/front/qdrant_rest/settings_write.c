@@ -37,8 +37,8 @@ static void put_section(vg_json_out *json, const char *key, const vg_json *given
     vg_json_close_object(json);
 }
 
-/* `kept`: settings of a collection that is older than `datatype` of vectors, which then is among
- * them; or NULL. */
+/* No client knows bfloat16: of it nothing is told. `kept`: settings of a collection that is older
+ * than `datatype` of vectors, which then is among them; or NULL. */
 static void put_vector(vg_json_out *json, const vg_vector_params *vector, const vg_json *kept)
 {
     const vg_json *datatype = vg_member_get(kept, "datatype", NULL);
@@ -51,7 +51,8 @@ static void put_vector(vg_json_out *json, const vg_vector_params *vector, const 
     if (vector->hnsw_config.len > 0)
         put_raw(json, "hnsw_config", vector->hnsw_config);
     if (vector->quantization_config.len > 0)
-        put_raw(json, "quantization_config", vector->quantization_config);
+        put_raw(json, "quantization_config",
+                vg_vector_is_bfloat16(vector) ? VG_LIT("null") : vector->quantization_config);
     if (vector->on_disk >= 0) {
         vg_json_put_key(json, VG_LIT("on_disk"));
         vg_json_put_bool(json, vector->on_disk == 1);
@@ -111,8 +112,8 @@ static void put_sparse_vectors(vg_json_out *json, const vg_collection_spec *spec
         vg_json_open_object(json);
         if (vector->sparse_index.len > 0)
             put_raw(json, "index", vector->sparse_index);
-        if (vector->has_idf)
-            put_raw(json, "modifier", VG_LIT("\"idf\""));
+        if (vector->has_idf || vector->names_no_idf)
+            put_raw(json, "modifier", vector->has_idf ? VG_LIT("\"idf\"") : VG_LIT("\"none\""));
         vg_json_close_object(json);
     }
     vg_json_close_object(json);

@@ -125,17 +125,15 @@ static void put_health(vg_json_out *json, const vg_collection_info *info)
     vg_json_close_object(json);
 }
 
-/* What the backend does not tell is known from the creation. */
+/* What the backend does not tell is known from the creation; the vectors, to the word. */
 static vg_collection_spec spec_of(const vg_op *op)
 {
     vg_collection_spec spec = op->out.info.spec;
 
     if (!op->collection)
         return spec;
-    if (spec.vector_count == 0) {
-        spec.vectors = op->collection->spec.vectors;
-        spec.vector_count = op->collection->spec.vector_count;
-    }
+    spec.vectors = op->collection->spec.vectors;
+    spec.vector_count = op->collection->spec.vector_count;
     if (spec.settings.len == 0)
         spec.settings = op->collection->spec.settings;
     /* who counts the points of indexes knows which there are */

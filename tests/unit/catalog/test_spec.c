@@ -55,6 +55,7 @@ static void assert_there_and_back(const vg_collection_spec *spec)
         assert_int_equal(a->on_disk, b->on_disk);
         assert_int_equal(a->kind, b->kind);
         assert_int_equal(a->has_idf, b->has_idf);
+        assert_int_equal(a->names_no_idf, b->names_no_idf);
         assert_true(is_same_text(a->sparse_index, b->sparse_index));
         assert_true(is_same_text(a->quantization_config, b->quantization_config));
     }
@@ -77,6 +78,11 @@ static void a_spec_comes_back_as_it_was(void **state)
          .distance = VG_MANHATTAN,
          .quantization_config = VG_LIT_INIT("{\"binary\":{}}"),
          .on_disk = 0},
+        {.name = VG_LIT_INIT("plain"),
+         .kind = VG_SPARSE,
+         .distance = VG_DOT,
+         .names_no_idf = true,
+         .on_disk = -1},
         {.name = VG_LIT_INIT("im\"age\n"),
          .size = 3,
          .distance = VG_EUCLID,
@@ -89,7 +95,7 @@ static void a_spec_comes_back_as_it_was(void **state)
     assert_there_and_back(&(vg_collection_spec){.vectors = vectors, .vector_count = 1});
     assert_there_and_back(&(vg_collection_spec){
         .vectors = vectors,
-        .vector_count = 4,
+        .vector_count = 5,
         .settings = VG_LIT_INIT("{\"metadata\": {\"\\u00e9\": [1, \"x\"]}}")});
     assert_there_and_back(&(vg_collection_spec){.vectors = vectors});
 }
@@ -144,6 +150,9 @@ static const struct damage {
     const char *says;
     const char *json;
 } damaged[] = {
+    {"with and without idf",
+     "{\"vectors\":[{\"name\":\"s\",\"kind\":\"sparse\",\"size\":0,\"distance\":\"Dot\","
+     "\"idf\":true,\"names_no_idf\":true}]}"},
     {"nothing", ""},
     {"no JSON", "{\"vectors\":["},
     {"cut in the middle of a letter", "{\"vectors\":[],\"settings\":{\"\xc3"},

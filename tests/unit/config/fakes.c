@@ -52,9 +52,11 @@ static const vg_adapter embedded = {.name = "embedded",
                                     .summary = "a store of its own",
                                     .options = embedded_options,
                                     .conf_size = sizeof(uint64_t),
+                                    .via = VG_VIA_LOCAL,
                                     .open = open_nothing};
 static const vg_adapter qdrant = {.name = "qdrant",
                                   .summary = "a Qdrant server",
+                                  .via = VG_VIA_HTTP,
                                   .options = qdrant_options,
                                   .conf_size = sizeof(struct fake_qdrant),
                                   .endpoint = endpoint};

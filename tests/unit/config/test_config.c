@@ -53,6 +53,12 @@ static const struct {
      "vecgate.yaml:4: vector.qdrant.url: expected http://HOST[:PORT][/PATH] or https://…, got \"not a url\"\n"},
     {"what the backend itself refuses", QDRANT "http://a\n    api_key: not a key\n",
      "vecgate.yaml:5: vector.qdrant.api_key: that is not a key\n"},
+    {"a breaker that opens for longer than is allowed", QDRANT "http://a\n    resilience:\n      breaker: {open: 5s, open_most: 2s}\n",
+     "vecgate.yaml:6: vector.qdrant.resilience.breaker.open_most: must be at least breaker.open (5000 ms)\n"},
+    {"more than all", QDRANT "http://a\n    resilience: {breaker: {failures: 101}}\n",
+     "vecgate.yaml:5: vector.qdrant.resilience.breaker.failures: must be 1 to 100, got \"101\"\n"},
+    {"what a store of our own does not have", "vector:\n  embedded:\n    resilience: {breaker: {enabled: true}}\n",
+     "vecgate.yaml:3: vector.embedded.resilience.breaker: there is no such option; did you mean vector.embedded.resilience.quota?\n"},
     {"Qdrant's other port", QDRANT "http://localhost:6334\n",
      "vecgate.yaml:4: vector.qdrant.url: port 6334 is where Qdrant speaks gRPC; REST is needed, on port 6333 unless it was moved\n"},
     {"ourselves as the backend", QDRANT "http://localhost:6333\n",
@@ -194,6 +200,25 @@ static void a_chosen_backend_gets_its_struct(void **state)
     vg_config_free(config);
 }
 
+/* One of our own has no breaker and repeats nothing. */
+static void a_chosen_backend_gets_its_resilience(void **state)
+{
+    vg_config *config = fakes_read_good("{}", NULL, NULL);
+    const vg_resilience *resilience = vg_config_resilience(config);
+
+    (void)state;
+    assert_false(resilience->breaker.is_on || resilience->hedge.is_on);
+    assert_int_equal(resilience->retry.most + resilience->admit.most, 0);
+    assert_int_equal(resilience->admit.waiting, 1024);
+    vg_config_free(config);
+    config = fakes_read_good(QDRANT "http://a\n    resilience: {retry: {most: 7}}\n", NULL, NULL);
+    resilience = vg_config_resilience(config);
+    assert_true(resilience->breaker.is_on && !resilience->hedge.is_on);
+    assert_int_equal(resilience->retry.most, 7);
+    assert_int_equal(resilience->breaker.open_most_ms, 60000);
+    vg_config_free(config);
+}
+
 static void a_metadata_store_is_found_by_its_scheme(void **state)
 {
     vg_config *config = fakes_read_good("metadata:\n  store: sqlite:///var/x.db\n", NULL, NULL);
@@ -242,6 +267,7 @@ int main(void)
         cmocka_unit_test(every_backend_may_stand_in_one_file),
         cmocka_unit_test(only_the_chosen_section_is_resolved),
         cmocka_unit_test(a_chosen_backend_gets_its_struct),
+        cmocka_unit_test(a_chosen_backend_gets_its_resilience),
         cmocka_unit_test(a_metadata_store_is_found_by_its_scheme),
         cmocka_unit_test(an_open_door_that_is_written_out_is_taken),
         cmocka_unit_test(names_and_variables_are_unique),

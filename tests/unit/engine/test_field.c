@@ -5,33 +5,18 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "database.h"
 #include "engine/field.h"
 #include "engine/fts.h"
-#include "support.h"
-
-typedef struct world {
-    char dir[64];
-    vg_arena *arena;
-    vg_sql *sql;
-} world;
 
 static int up(void **state)
 {
-    world *w = calloc(1, sizeof *w);
-    vg_status status = {0};
-    char path[80];
+    database *w = database_new();
 
-    vg_arena_set_total_cap((size_t)1 << 30);
-    make_directory(w->dir);
-    snprintf(path, sizeof path, "%s/points.db", w->dir);
-    w->arena = vg_arena_new(1 << 26);
-    w->sql = vg_sql_open_writer(path, w->arena, &status);
-    assert_non_null(w->sql);
     assert_true(vg_sql_run(w->sql, "BEGIN"));
     *state = w;
     return 0;
@@ -39,16 +24,11 @@ static int up(void **state)
 
 static int down(void **state)
 {
-    world *w = *state;
-
-    vg_sql_close(w->sql);
-    vg_arena_free(w->arena);
-    remove_directory(w->dir);
-    free(w);
+    database_free(*state);
     return 0;
 }
 
-static bool put(world *w, const vg_field *field, uint64_t row, const char *payload)
+static bool put(database *w, const vg_field *field, uint64_t row, const char *payload)
 {
     size_t len = strlen(payload);
     char *at = memcpy(vg_arena_take_zero(w->arena, 1, len + VG_JSON_PAD), payload, len);
@@ -59,7 +39,7 @@ static bool put(world *w, const vg_field *field, uint64_t row, const char *paylo
 }
 
 /* The first column of all rows, each followed by | */
-static vg_slice ask(world *w, const char *text)
+static vg_slice ask(database *w, const char *text)
 {
     struct sqlite3_stmt *stmt = vg_sql_prepare(w->sql, vg_slice_str(text));
     vg_slice all = VG_LIT("");
@@ -95,7 +75,7 @@ static const struct {
 
 static void a_table_holds_the_values_of_its_kind(void **state)
 {
-    world *w = *state;
+    database *w = *state;
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const vg_field field = {.index = {.key = VG_LIT("a"), .kind = rows[i].kind},
@@ -124,7 +104,7 @@ static void a_table_holds_the_values_of_its_kind(void **state)
 static void places_have_two_columns(void **state)
 {
     const vg_field field = {.index = {.key = VG_LIT("a"), .kind = VG_INDEX_GEO}, .number = 30};
-    world *w = *state;
+    database *w = *state;
 
     assert_true(vg_field_make(w->sql, &field));
     assert_true(put(w, &field, 1,
@@ -172,7 +152,7 @@ static const struct {
     {"in another case", &raw_field, "hello", false, ""},
 };
 
-static void must_find(world *w, size_t i)
+static void must_find(database *w, size_t i)
 {
     const vg_field *field = queries[i].field;
     vg_tokens tokens;
@@ -197,7 +177,7 @@ static void must_find(world *w, size_t i)
 static void texts_are_found_by_their_tokens(void **state)
 {
     const vg_field *const all[] = {&text_field, &prefix_field, &raw_field};
-    world *w = *state;
+    database *w = *state;
     uint64_t points;
 
     for (size_t i = 0; i < 3; i++) {
@@ -220,7 +200,7 @@ static void texts_are_found_by_their_tokens(void **state)
 static void fields_are_swept_step_by_step(void **state)
 {
     const vg_index_kind kinds[] = {VG_INDEX_KEYWORD, VG_INDEX_GEO, VG_INDEX_TEXT};
-    world *w = *state;
+    database *w = *state;
 
     for (size_t i = 0; i < 3; i++) {
         const vg_field field = {.index = {.key = VG_LIT("a"), .kind = kinds[i]}, .number = 50 + i};

@@ -4,22 +4,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 
+#include "database.h"
 #include "engine/where.h"
-#include "support.h"
 
 enum { POINTS = 300, KINDS = 8 };
-
-typedef struct world {
-    char dir[64];
-    vg_arena *arena;
-    vg_sql *sql;
-    vg_status status;
-} world;
 
 static const vg_vector_params vectors[] = {{.size = 1}, {.name = VG_LIT_INIT("second"), .size = 1}};
 static const vg_collection_spec spec = {.vectors = vectors, .vector_count = 2};
@@ -36,14 +27,14 @@ static const vg_field all_fields[KINDS] = {
 static const vg_fields fields = {all_fields, KINDS};
 static const vg_where_over all_over = {&spec, &fields, 1};
 
-static void run(world *w, const char *text)
+static void run(database *w, const char *text)
 {
     if (!vg_sql_run(w->sql, text))
         fail_msg("%s", text);
 }
 
 /* Point i: every tenth is "seven" in all its fields. 70.0 is there to be taken for 70. */
-static vg_slice payload_of(world *w, int i)
+static vg_slice payload_of(database *w, int i)
 {
     int of_ten = i % 10;
     vg_slice text = vg_arena_printf(
@@ -59,7 +50,7 @@ static vg_slice payload_of(world *w, int i)
     return vg_slice_of(memcpy(padded, text.at, text.len), text.len);
 }
 
-static void put_point(world *w, int i)
+static void put_point(database *w, int i)
 {
     struct sqlite3_stmt *stmt =
         vg_sql_use(w->sql, "INSERT INTO points_%llu VALUES(?1,?2,0,?3,?4,NULL)", 1);
@@ -81,15 +72,8 @@ static void put_point(world *w, int i)
 
 static int up(void **state)
 {
-    world *w = calloc(1, sizeof *w);
-    char path[80];
+    database *w = database_new();
 
-    vg_arena_set_total_cap((size_t)2 << 30);
-    make_directory(w->dir);
-    snprintf(path, sizeof path, "%s/points.db", w->dir);
-    w->arena = vg_arena_new(1 << 28);
-    w->sql = vg_sql_open_writer(path, w->arena, &w->status);
-    assert_non_null(w->sql);
     run(w, "BEGIN;CREATE TABLE points_1(row INTEGER PRIMARY KEY,id BLOB NOT NULL UNIQUE,version,"
            "payload TEXT NOT NULL,vector BLOB,vector_1 BLOB)");
     for (size_t f = 0; f < KINDS; f++)
@@ -103,12 +87,7 @@ static int up(void **state)
 
 static int down(void **state)
 {
-    world *w = *state;
-
-    vg_sql_close(w->sql);
-    vg_arena_free(w->arena);
-    remove_directory(w->dir);
-    free(w);
+    database_free(*state);
     return 0;
 }
 
@@ -119,7 +98,7 @@ static const char scroll_shape[] =
     "SELECT count(*),p.version,p.payload,p.id FROM points_1 p WHERE %.*s AND p.id>=x'' "
     "ORDER BY p.id LIMIT 100000";
 
-static struct sqlite3_stmt *prepare_where(world *w, const char *shape, const vg_where *where,
+static struct sqlite3_stmt *prepare_where(database *w, const char *shape, const vg_where *where,
                                           vg_slice text)
 {
     struct sqlite3_stmt *stmt =
@@ -131,7 +110,7 @@ static struct sqlite3_stmt *prepare_where(world *w, const char *shape, const vg_
     return stmt;
 }
 
-static struct sqlite3_stmt *prepare(world *w, const char *shape, const vg_filter *filter,
+static struct sqlite3_stmt *prepare(database *w, const char *shape, const vg_filter *filter,
                                     const vg_fields *by)
 {
     vg_where *where = VG_TAKE(w->arena, vg_where);
@@ -151,13 +130,13 @@ static uint64_t count_of(struct sqlite3_stmt *stmt)
     return found;
 }
 
-static uint64_t count(world *w, const vg_filter *filter, const vg_fields *by)
+static uint64_t count(database *w, const vg_filter *filter, const vg_fields *by)
 {
     return count_of(prepare(w, count_shape, filter, by));
 }
 
 /* The lines of the plan, one behind the other. */
-static vg_slice plan(world *w, const char *shape, const vg_filter *filter, const vg_fields *by)
+static vg_slice plan(database *w, const char *shape, const vg_filter *filter, const vg_fields *by)
 {
     const char *explain = (char *)vg_arena_printf(w->arena, "EXPLAIN QUERY PLAN %s", shape).at;
     struct sqlite3_stmt *stmt = prepare(w, explain, filter, by);
@@ -211,7 +190,7 @@ static const struct {
 static void every_kind_of_index_is_used(void **state)
 {
     const char *const shapes[] = {count_shape, scroll_shape};
-    world *w = *state;
+    database *w = *state;
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (size_t s = 0; s < 2; s++) {
@@ -225,7 +204,7 @@ static void every_kind_of_index_is_used(void **state)
 
 static void with_and_without_an_index_the_same_is_found(void **state)
 {
-    world *w = *state;
+    database *w = *state;
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         vg_filter filter = must(&rows[i].condition, 1);
@@ -240,7 +219,7 @@ static void with_and_without_an_index_the_same_is_found(void **state)
 
 static void an_index_that_is_being_filled_is_not_used(void **state)
 {
-    world *w = *state;
+    database *w = *state;
     vg_field half[KINDS];
     const vg_fields filling = {half, KINDS};
 
@@ -257,7 +236,7 @@ static void an_index_that_is_being_filled_is_not_used(void **state)
 
 static void what_an_index_finds_is_listed_or_looked_up(void **state)
 {
-    world *w = *state;
+    database *w = *state;
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         vg_filter filter = must(&rows[i].condition, 1);
@@ -286,7 +265,7 @@ static void ids_and_vectors_are_columns(void **state)
                                       {.test = VG_TEST_HAS_VECTOR, .as.text = VG_LIT("second")},
                                       {.test = VG_TEST_HAS_VECTOR, .as.text = VG_LIT("third")}};
     const uint64_t wanted[] = {POINTS, 0, 0};
-    world *w = *state;
+    database *w = *state;
     vg_filter filter = must(by_id, 1);
 
     assert_int_equal(count(w, &filter, &fields), 2);
@@ -303,7 +282,7 @@ static void ids_and_vectors_are_columns(void **state)
 static void lists_may_hold_thousands(void **state)
 {
     enum { MANY = 20000 };
-    world *w = *state;
+    database *w = *state;
     vg_match_value *values = VG_TAKE_N(w->arena, vg_match_value, MANY);
     vg_point_id *ids = VG_TAKE_N(w->arena, vg_point_id, MANY);
     vg_condition conditions[] = {
@@ -322,7 +301,7 @@ static void lists_may_hold_thousands(void **state)
 
 static void no_filter_matches_all(void **state)
 {
-    world *w = *state;
+    database *w = *state;
     vg_where where;
 
     assert_true(
@@ -345,7 +324,7 @@ static void no_byte_of_a_client_is_in_the_text(void **state)
         {VG_TEST_MATCH_TEXT, KEY("word"), .as.text = VG_LIT_INIT("%s%n' DROP")},
         {VG_TEST_HAS_VECTOR, .as.text = VG_LIT_INIT("vector; DROP TABLE points_1")},
     };
-    world *w = *state;
+    database *w = *state;
     vg_filter filter = {.should = {conditions, 6}};
     vg_where where;
 
@@ -361,7 +340,7 @@ static void a_wrong_path_is_named(void **state)
         {VG_TEST_IS_EMPTY, KEY("a..b"), .as = {.is = {true, false}}},
         {VG_TEST_NESTED_OBJECT, KEY("a[x]"), .as.filter = &everything},
     };
-    world *w = *state;
+    database *w = *state;
     vg_where where;
 
     for (size_t i = 0; i < 2; i++) {
@@ -379,7 +358,7 @@ static const vg_condition seven = {VG_TEST_MATCH_VALUE, KEY("o[].k"),
                                    .as.value = {.kind = VG_MATCH_INTEGER, .integer = 7}};
 
 /* Each level: seven, or not the level below. An even one is seven. */
-static const vg_filter *deep(world *w, int levels)
+static const vg_filter *deep(database *w, int levels)
 {
     vg_filter *filter = VG_TAKE(w->arena, vg_filter);
     vg_condition *both = VG_TAKE_N(w->arena, vg_condition, 2);
@@ -401,12 +380,12 @@ static const vg_filter *deep(world *w, int levels)
 /* As deep as the JSON of a body goes: a filter takes two levels of it. */
 static void filters_nest_as_deep_as_bodies_do(void **state)
 {
-    world *w = *state;
+    database *w = *state;
 
     assert_int_equal(count(w, deep(w, VG_JSON_DEPTH / 4), &fields), POINTS / 10);
 }
 
-static const vg_filter *nested(world *w, int levels)
+static const vg_filter *nested(database *w, int levels)
 {
     vg_filter *filter = VG_TAKE(w->arena, vg_filter);
     vg_condition *one = VG_TAKE(w->arena, vg_condition);
@@ -423,7 +402,7 @@ static const vg_filter *nested(world *w, int levels)
 
 static void objects_nest(void **state)
 {
-    world *w = *state;
+    database *w = *state;
 
     assert_int_equal(count(w, nested(w, 2), &fields), POINTS / 10);
     assert_int_equal(count(w, nested(w, 3), &fields), 0);
@@ -432,7 +411,7 @@ static void objects_nest(void **state)
 static void filters_may_have_thousands_of_conditions(void **state)
 {
     enum { MANY = 2000 };
-    world *w = *state;
+    database *w = *state;
     const vg_point_id ids[] = {{.kind = VG_ID_NUM, .num = 7}, {.kind = VG_ID_NUM, .num = 8}};
     const vg_condition few = {.test = VG_TEST_HAS_ID, .as.ids = {ids, 2}};
     vg_condition *many = VG_TAKE_N(w->arena, vg_condition, MANY);
@@ -450,7 +429,7 @@ static void filters_may_have_thousands_of_conditions(void **state)
 static void a_damaged_payload_is_told(void **state)
 {
     const vg_condition any[] = {{VG_TEST_IS_NULL, KEY("a"), .as = {.is = {true, false}}}};
-    world *w = *state;
+    database *w = *state;
     vg_filter filter = must(any, 1);
     struct sqlite3_stmt *stmt = prepare(w, count_shape, &filter, NULL);
 

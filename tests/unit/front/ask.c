@@ -207,7 +207,9 @@ static void put_params(vg_buf *to, const vg_vector_params *vector)
         vg_buf_printf(to, " datatype=" VG_FMT, VG_ARG(vector->datatype));
     if (vector->kind != VG_DENSE)
         vg_buf_printf(to, " %s%s", vg_vector_kind_word(vector->kind),
-                      vector->has_idf ? " idf" : "");
+                      vector->has_idf        ? " idf"
+                      : vector->names_no_idf ? " no idf"
+                                             : "");
     if (vector->sparse_index.len > 0)
         vg_buf_printf(to, " " VG_FMT, VG_ARG(vector->sparse_index));
     if (vector->quantization_config.len > 0)

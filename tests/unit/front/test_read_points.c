@@ -13,7 +13,12 @@
 #define UUID   "550e8400-e29b-41d4-a716-446655440000"
 #define BAD_ID "is not a valid point ID, valid values are either an unsigned integer or a UUID"
 #define FORMAT "400 Format error in JSON body: "
+#define BEYOND "number out of range: no 64-bit float holds "
 #define WHOLE  "expected a whole number from 0 to 18446744073709551615"
+
+#define TEN    "1111111111"
+#define FIFTY  TEN TEN TEN TEN TEN
+#define DIGITS FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY "111111111" /* 309: 1.1e308 */
 
 /* clang-format off */
 static const struct asked upserts[] = {
@@ -154,6 +159,18 @@ static const struct asked upserts[] = {
      FORMAT "points[0].payload: expected an object, got an empty array"},
     {"a payload that is a text", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":[1],\"payload\":\"x\"}]}",
      FORMAT "points[0].payload: expected an object, got the string \"x\""},
+    {"numbers that float64 holds", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":[1],\"payload\":{\"a\":1e308,\"b\":[-1E+308,1e-400],\"c\":\"1e400\",\"1e400\":99999999999999999999}}]}",
+     "upsert wait=0 1:[1]#1:{\"a\":1e308,\"b\":[-1E+308,1e-400],\"c\":\"1e400\",\"1e400\":99999999999999999999}"},
+    {"a number that it does not", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":[1],\"payload\":{\"a\":[{\"b\":1e400}]}}]}",
+     FORMAT "points[0].payload.a[0].b: " BEYOND "1e400"},
+    {"one in a list of numbers", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":[1],\"payload\":{\"a\":[1,2e9, -1E309 ]}}]}",
+     FORMAT "points[0].payload.a[2]: " BEYOND "-1E309"},
+    {"one of many digits", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":[1],\"payload\":{\"a\":" DIGITS "0}}]}",
+     FORMAT "points[0].payload.a: " BEYOND TEN TEN TEN TEN TEN TEN TEN TEN},
+    {"as many as fit", "PUT", P, "{\"points\":[{\"id\":1,\"vector\":[1],\"payload\":{\"a\":" DIGITS "}}]}",
+     "upsert wait=0 1:[1]#1:{\"a\":" DIGITS "}"},
+    {"one in a batch", "PUT", P, "{\"batch\":{\"ids\":[1],\"vectors\":[[1]],\"payloads\":[{\"a\":1e400}]}}",
+     FORMAT "batch.payloads[0].a: " BEYOND "1e400"},
     {"a shard key", "PUT", P, "{\"shard_key\":\"a\",\"points\":[]}", "400 Bad request: `shard_key`: shard keys are not supported yet"},
     {"an update filter", "PUT", P, "{\"update_filter\":{},\"points\":[]}",
      "400 Bad request: `update_filter`: conditional updates are not supported yet"},

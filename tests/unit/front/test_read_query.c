@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "front/bounds.h"
+#include "tests/support/put_many.h"
 #include "tests/unit/front/ask.h"
 
 #define P      "/collections/c/points"
@@ -249,10 +250,8 @@ static const char *ask_many(const char *target, const char *before, const char *
     vg_buf body;
 
     vg_buf_init(&body, 0);
-    vg_buf_printf(&body, "%s", before);
-    for (uint32_t i = 0; i < count; i++)
-        vg_buf_printf(&body, "%s%s", i > 0 ? "," : "", one);
-    vg_buf_printf(&body, "%s%c", after, 0);
+    put_many(&body, before, one, count, after);
+    vg_buf_put_byte(&body, '\0');
     line = ask_line("POST", target, body.at);
     vg_buf_fini(&body);
     return line;

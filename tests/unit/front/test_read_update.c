@@ -38,6 +38,7 @@ static const struct asked payloads[] = {
     {"set, no points in the list", "POST", L, "{\"payload\":{},\"points\":[]}", EMPTY},
     {"set, no payload", "POST", L, "{\"points\":[1]}", FORMAT "missing field `payload`"},
     {"set, a payload that is a list", "POST", L, "{\"payload\":[],\"points\":[1]}", FORMAT "payload: expected an object, got an empty array"},
+    {"set, a number beyond float64", "POST", L, "{\"payload\":{\"a\":1e400},\"points\":[1]}", FORMAT "payload.a: number out of range: no 64-bit float holds 1e400"},
     {"set, a bad path", "POST", L, "{\"payload\":{},\"points\":[1],\"key\":\"a..b\"}", FORMAT "key: Invalid json path: 'a..b'"},
     {"set, a bad id", "POST", L, "{\"payload\":{},\"points\":[\"x\"]}", FORMAT "points[0]: value x " BAD_ID},
     {"set, a bad filter", "POST", L, "{\"payload\":{},\"filter\":{\"x\":1}}", FORMAT "filter.x: unknown field `x`, expected one of `must`, `should`, `must_not`, `min_should`"},

@@ -155,6 +155,41 @@ static void a_description_has_vectors_by_name_and_fields(void **state)
     written_check(t, "GET", "/collections/c", NAMED "0}}}" END);
 }
 
+/* Its words are the catalog's: a backend may not keep them all. */
+static void a_description_tells_of_vectors_what_clients_know(void **state)
+{
+    struct written *t = *state;
+    static const vg_vector_params vectors[] = {
+        {.name = VG_LIT_INIT("a"),
+         .size = 4,
+         .distance = VG_DOT,
+         .on_disk = -1,
+         .quantization_config = VG_LIT_INIT(VG_BFLOAT16_CONFIG)},
+        {.name = VG_LIT_INIT("b"),
+         .size = 2,
+         .distance = VG_DOT,
+         .on_disk = -1,
+         .quantization_config = VG_LIT_INIT("{\"binary\":{}}")},
+        {.name = VG_LIT_INIT("s"), .kind = VG_SPARSE, .distance = VG_DOT, .names_no_idf = true},
+        {.name = VG_LIT_INIT("t"), .kind = VG_SPARSE, .distance = VG_DOT},
+    };
+    static const vg_vector_params stored[] = {{.name = VG_LIT_INIT("s"), .kind = VG_SPARSE}};
+    static const vg_collection collection = {.spec = {.vectors = vectors, .vector_count = 4}};
+
+    t->op.kind = VG_OP_DESCRIBE;
+    t->op.collection = &collection;
+    t->op.out.info.spec = (vg_collection_spec){.vectors = stored, .vector_count = 1};
+    written_check(t, "GET", "/collections/c",
+                  "{\"result\":{\"status\":\"green\",\"optimizer_status\":\"ok\","
+                  "\"indexed_vectors_count\":0,\"points_count\":0,\"segments_count\":0,"
+                  "\"config\":{\"params\":{\"vectors\":{\"a\":{\"size\":4,\"distance\":\"Dot\","
+                  "\"quantization_config\":null},\"b\":{\"size\":2,\"distance\":\"Dot\","
+                  "\"quantization_config\":{\"binary\":{}}}},"
+                  "\"shard_number\":1,\"replication_factor\":1,\"write_consistency_factor\":1,"
+                  "\"on_disk_payload\":true,\"sparse_vectors\":{\"s\":{\"modifier\":\"none\"},"
+                  "\"t\":{}}}," DEFAULTS ",\"payload_schema\":{}}" END);
+}
+
 static void a_description_of_no_vectors_has_an_empty_map(void **state)
 {
     struct written *t = *state;
@@ -193,6 +228,7 @@ int main(void)
         WRITTEN(a_description_has_every_default),
         WRITTEN(a_description_gives_back_what_was_set),
         WRITTEN(a_description_has_vectors_by_name_and_fields),
+        WRITTEN(a_description_tells_of_vectors_what_clients_know),
         WRITTEN(a_description_of_no_vectors_has_an_empty_map),
         WRITTEN(a_backend_that_speaks_qdrant_is_handed_through),
     };

@@ -39,10 +39,11 @@ static void the_point_with_another_dimension_is_named(void **state)
 
 static const char *say_search(const vg_search *queries, uint32_t count, const vg_capabilities *can)
 {
-    return check_say(&(vg_op){.kind = VG_OP_SEARCH,
-                              .collection = &check_a4,
-                              .in.search = {.queries = queries, .count = count}},
-                     can);
+    return check_say(
+        &(vg_op){.kind = VG_OP_SEARCH,
+                 .collection = &check_a4,
+                 .in.search = {.queries = queries, .count = count, .is_list = count > 1}},
+        can);
 }
 
 static void the_query_with_another_dimension_is_named(void **state)
@@ -57,6 +58,12 @@ static void the_query_with_another_dimension_is_named(void **state)
     assert_string_equal(
         say_search(queries, 2, &check_all),
         "invalid searches[1].vector: Vector dimension error: expected dim: 4, got 5");
+    assert_string_equal(
+        check_say(&(vg_op){.kind = VG_OP_SEARCH,
+                           .collection = &check_a4,
+                           .in.search = {.queries = queries + 1, .count = 1, .is_list = true}},
+                  &check_all),
+        "invalid searches[0].vector: Vector dimension error: expected dim: 4, got 5");
 }
 
 static const char *say_create(vg_vector_params vector, const vg_capabilities *can)
@@ -83,7 +90,32 @@ static void a_collection_beyond_the_backend_is_refused(void **state)
     assert_string_equal(
         say_create((vg_vector_params){.size = 4, .distance = VG_DOT, .name = VG_LIT_INIT("v")},
                    &can),
-        "unsupported vectors: supports_named_vectors: this backend does not have that capability");
+        "unsupported vectors.v: supports_named_vectors: this backend does not have that "
+        "capability");
+}
+
+static void what_asks_too_much_of_a_vector_is_named(void **state)
+{
+    const vg_vector_params bfloat16 = {
+        .size = 4, .distance = VG_DOT, .quantization_config = VG_LIT_INIT(VG_BFLOAT16_CONFIG)};
+    const vg_vector_params wide = {.name = VG_LIT_INIT("v"), .size = 101, .distance = VG_DOT};
+    const vg_vector_params many = {
+        .name = VG_LIT_INIT("v"), .kind = VG_MULTI, .size = 4, .distance = VG_DOT};
+    vg_capabilities can = check_all;
+
+    (void)state;
+    can.supports_named_vectors = true;
+    assert_string_equal(say_create(wide, &can),
+                        "unsupported vectors.v.dimension: a vector of 101 dimensions: this "
+                        "backend's max_vector_dimensions is 100");
+    assert_string_equal(say_create(many, &can),
+                        "unsupported vectors.v.kind: supports_multivectors: this backend does not "
+                        "have that capability");
+    assert_string_equal(say_create(bfloat16, &can),
+                        "unsupported quantization: supports_bfloat16: this backend does not have "
+                        "that capability");
+    can.supports_bfloat16 = true;
+    assert_string_equal(say_create(bfloat16, &can), "ok");
 }
 
 static void names_of_a_collection_come_once(void **state)
@@ -238,29 +270,30 @@ static void each_example_is_checked_in_its_place(void **state)
           .negative = &stored,
           .negative_count = 1}},
         {"a positive one",
-         "invalid positive[1].vector: Vector dimension error: expected dim: 4, got 3",
+         "invalid recommend.positive[1]: Vector dimension error: expected dim: 4, got 3",
          {.scoring = VG_BY_AVERAGE, .positive = two, .positive_count = 2}},
         {"a negative one",
-         "invalid negative[1].vector: Vector dimension error: expected dim: 4, got 3",
+         "invalid recommend.negative[1]: Vector dimension error: expected dim: 4, got 3",
          {.scoring = VG_BY_BEST_SCORE, .negative = two, .negative_count = 2}},
         {"one of a pair",
-         "invalid context[1].negative.vector: Vector dimension error: expected dim: 4, got 3",
+         "invalid context[1].negative: Vector dimension error: expected dim: 4, got 3",
          {.scoring = VG_BY_CONTEXT,
           .positive = named,
           .positive_count = 2,
           .negative = two,
           .negative_count = 2}},
         {"a target",
-         "invalid target.vector: Vector dimension error: expected dim: 4, got 3",
+         "invalid discover.target: Vector dimension error: expected dim: 4, got 3",
          {.scoring = VG_BY_DISCOVERY, .vector = check_of(3)}},
         {"the average of nothing",
-         "invalid query: Positive vectors should not be empty with `average` strategy",
+         "invalid recommend: Positive vectors should not be empty with `average` strategy",
          {.scoring = VG_BY_AVERAGE, .negative = &good, .negative_count = 1}},
         {"no example",
-         "invalid query: At least one positive or negative vector ID required with this strategy",
+         "invalid recommend: At least one positive or negative vector ID required with this "
+         "strategy",
          {.scoring = VG_BY_BEST_SCORE}},
         {"half a pair",
-         "invalid query: each pair of a context needs a positive and a negative example",
+         "invalid context: each pair of a context needs a positive and a negative example",
          {.scoring = VG_BY_CONTEXT, .positive = &good, .positive_count = 1}},
         {"no pair", "ok", {.scoring = VG_BY_CONTEXT}},
     };
@@ -269,12 +302,30 @@ static void each_example_is_checked_in_its_place(void **state)
     (void)state;
     can.supports_examples = true;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        vg_search search = rows[i].search;
+        const vg_search search = rows[i].search;
 
-        search.limit = 1;
         print_message("%s\n", rows[i].says);
         assert_string_equal(say_search(&search, 1, &can), rows[i].said);
     }
+}
+
+static void a_pair_beside_a_target_has_its_place_there(void **state)
+{
+    const vg_example better[] = {{.id = text_id}, {.vector = check_of(3)}};
+    const vg_example worse[] = {{.vector = check_of(4)}, {.vector = check_of(4)}};
+    const vg_search search = {.scoring = VG_BY_DISCOVERY,
+                              .vector = check_of(4),
+                              .positive = better,
+                              .positive_count = 2,
+                              .negative = worse,
+                              .negative_count = 2};
+    vg_capabilities can = check_all;
+
+    (void)state;
+    can.supports_examples = true;
+    assert_string_equal(
+        say_search(&search, 1, &can),
+        "invalid discover.context[1].positive: Vector dimension error: expected dim: 4, got 3");
 }
 
 static void examples_are_for_backends_that_know_them(void **state)
@@ -285,20 +336,22 @@ static void examples_are_for_backends_that_know_them(void **state)
     vg_capabilities can = check_all;
 
     (void)state;
-    assert_string_equal(say_search(several, 2, &can),
-                        "unsupported searches[1].query: supports_examples: this backend does not "
-                        "have that capability");
+    assert_string_equal(
+        say_search(several, 2, &can),
+        "unsupported searches[1].recommend: supports_examples: this backend does not "
+        "have that capability");
     can.supports_examples = true;
     assert_string_equal(say_search(several, 2, &can), "ok");
     can.supports_search_by_id = false;
-    assert_string_equal(say_search(several, 2, &can),
-                        "unsupported searches[1].positive[0].id: supports_search_by_id: this "
-                        "backend does not have that capability");
+    assert_string_equal(
+        say_search(several, 2, &can),
+        "unsupported searches[1].recommend.positive[0]: supports_search_by_id: this "
+        "backend does not have that capability");
     can.supports_search_by_id = true;
     can.supports_text_ids = false;
     search.positive = &text;
     assert_string_equal(say_search(&search, 1, &can),
-                        "unsupported positive[0].id: supports_text_ids: this backend takes "
+                        "unsupported recommend.positive[0]: supports_text_ids: this backend takes "
                         "unsigned integers and UUIDs as ids, not \"seven\"");
     search = (vg_search){.vector = check_of(4), .except = &text_id, .except_count = 1};
     assert_string_equal(say_search(&search, 1, &can),
@@ -418,12 +471,14 @@ int main(void)
         cmocka_unit_test(the_point_with_another_dimension_is_named),
         cmocka_unit_test(the_query_with_another_dimension_is_named),
         cmocka_unit_test(a_collection_beyond_the_backend_is_refused),
+        cmocka_unit_test(what_asks_too_much_of_a_vector_is_named),
         cmocka_unit_test(names_of_a_collection_come_once),
         cmocka_unit_test(an_order_is_for_backends_that_know_one),
         cmocka_unit_test(each_capability_is_named_when_it_is_missing),
         cmocka_unit_test(each_bound_is_named_when_it_is_passed),
         cmocka_unit_test(text_ids_are_for_backends_that_know_them),
         cmocka_unit_test(each_example_is_checked_in_its_place),
+        cmocka_unit_test(a_pair_beside_a_target_has_its_place_there),
         cmocka_unit_test(examples_are_for_backends_that_know_them),
         cmocka_unit_test(a_sample_is_for_backends_that_have_one),
         cmocka_unit_test(a_test_that_the_backend_lacks_is_refused_wherever_it_is),

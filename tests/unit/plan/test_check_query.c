@@ -37,7 +37,7 @@ static const char *say_queries(const vg_query *queries, uint32_t count, const vg
 {
     return check_say(&(vg_op){.kind = VG_OP_QUERY,
                               .collection = &check_a4,
-                              .in.query = {.at = queries, .count = count}},
+                              .in.query = {.at = queries, .count = count, .is_list = count > 1}},
                      can);
 }
 
@@ -98,7 +98,7 @@ static void examples_are_checked_one_by_one(void **state)
     search.negative_count = 2;
     assert_string_equal(
         say_search(&search),
-        "invalid negative[1].vector: Vector dimension error: expected dim: 4, got 1");
+        "invalid recommend.negative[1]: Vector dimension error: expected dim: 4, got 1");
 }
 
 static const struct {
@@ -109,13 +109,13 @@ static const struct {
 } counts[] = {
     {"an average of positives", VG_BY_AVERAGE, 1, 0, "ok"},
     {"of none", VG_BY_AVERAGE, 0, 1,
-     "invalid query: Positive vectors should not be empty with `average` strategy"},
+     "invalid recommend: Positive vectors should not be empty with `average` strategy"},
     {"negatives alone", VG_BY_BEST_SCORE, 0, 1, "ok"},
     {"none at all", VG_BY_SUM_SCORES, 0, 0,
-     "invalid query: At least one positive or negative vector ID required with this strategy"},
+     "invalid recommend: At least one positive or negative vector ID required with this strategy"},
     {"pairs", VG_BY_CONTEXT, 2, 2, "ok"},
     {"half a pair", VG_BY_CONTEXT, 2, 1,
-     "invalid query: each pair of a context needs a positive and a negative example"},
+     "invalid context: each pair of a context needs a positive and a negative example"},
     {"a target without pairs", VG_BY_DISCOVERY, 0, 0, "ok"},
 };
 
@@ -204,7 +204,7 @@ static void prefetches_and_fusions_belong_together(void **state)
     query = deep;
     query.kind = VG_QUERY_SCROLL;
     assert_string_equal(say_query(&query),
-                        "invalid query: prefetches need a query that says what becomes of them");
+                        "invalid prefetch: prefetches need a query that says what becomes of them");
     query.kind = VG_QUERY_DBSF;
     query.prefetch = &deep;
     assert_string_equal(say_query(&query),
@@ -256,7 +256,7 @@ static void each_capability_is_named(void **state)
     assert_string_equal(say_queries(&order, 1, &can),
                         "unsupported order_by: supports_order_by:" LACKS);
     assert_string_equal(say_queries(&recommend, 1, &can),
-                        "unsupported query: supports_examples:" LACKS);
+                        "unsupported recommend: supports_examples:" LACKS);
     assert_string_equal(
         say_queries(&root, 1, &can),
         "unsupported prefetch: has_id: this backend's filters do not have that test");
@@ -266,7 +266,7 @@ static void each_capability_is_named(void **state)
     can = able();
     can.supports_search_by_id = false;
     assert_string_equal(say_queries(&recommend, 1, &can),
-                        "unsupported positive[0].id: supports_search_by_id:" LACKS);
+                        "unsupported recommend.positive[0]: supports_search_by_id:" LACKS);
     recommend.lookup_collection = VG_LIT("b"); /* then it is not asked by id */
     assert_string_equal(say_queries(&recommend, 1, &can), "ok");
 }

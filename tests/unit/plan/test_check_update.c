@@ -46,16 +46,16 @@ static void each_vector_of_a_point_is_held_to_its_own_size(void **state)
         assert_string_equal(say_point(kinds[i], &with_both, "", 4), "ok");
         assert_string_equal(
             say_point(kinds[i], &with_names, "image", 3),
-            "invalid points[0].vector.image: Vector dimension error: expected dim: 2, got 3");
+            "invalid points[0].vectors.image: Vector dimension error: expected dim: 2, got 3");
         assert_string_equal(
             say_point(kinds[i], &with_both, "", 3),
             "invalid points[0].vector: Vector dimension error: expected dim: 4, got 3");
         assert_string_equal(say_point(kinds[i], &with_names, "foo", 3),
-                            "invalid points[0].vector.foo: Not existing vector name error: foo");
+                            "invalid points[0].vectors.foo: Not existing vector name error: foo");
         assert_string_equal(say_point(kinds[i], &with_names, "", 3),
                             "invalid points[0].vector: Not existing vector name error: ");
         assert_string_equal(say_point(kinds[i], &with_none, "", 3),
-                            "invalid points[0].vector.text: Not existing vector name error: text");
+                            "invalid points[0].vectors.text: Not existing vector name error: text");
     }
 }
 
@@ -120,10 +120,9 @@ static void names_of_vectors_that_are_wanted_or_deleted_are_known(void **state)
         for (size_t k = 0; k < 4; k++) {
             ops[k].collection = &with_names;
             assert_string_equal(check_say(&ops[k], &can),
-                                !i ? "ok"
-                                : k < 3
-                                    ? "invalid with_vectors: Not existing vector name error: foo"
-                                    : "invalid vector: Not existing vector name error: foo");
+                                !i      ? "ok"
+                                : k < 3 ? "invalid with_vector: Not existing vector name error: foo"
+                                        : "invalid vectors: Not existing vector name error: foo");
         }
     }
 }
@@ -146,20 +145,21 @@ static void the_part_of_a_batch_that_does_not_fit_is_named(void **state)
     (void)state;
     assert_string_equal(check_say(&op, &can), "ok");
     can.supports_metadata_filter = false;
-    assert_string_equal(check_say(&op, &can),
-                        "unsupported operations[1].filter: supports_metadata_filter: this backend "
-                        "does not have that capability");
-    can.supports_text_ids = false;
-    assert_string_equal(check_say(&op, &can),
-                        "unsupported operations[1].ids[0]: supports_text_ids: this backend takes "
-                        "unsigned integers and UUIDs as ids, not \"seven\"");
-    updates[0].point_count = 2;
     assert_string_equal(
         check_say(&op, &can),
-        "invalid operations[0].points[1].vector: Vector dimension error: expected dim: 4, got 3");
+        "unsupported operations[1].delete.filter: supports_metadata_filter: this backend "
+        "does not have that capability");
+    can.supports_text_ids = false;
+    assert_string_equal(
+        check_say(&op, &can),
+        "unsupported operations[1].delete.ids[0]: supports_text_ids: this backend takes "
+        "unsigned integers and UUIDs as ids, not \"seven\"");
+    updates[0].point_count = 2;
+    assert_string_equal(check_say(&op, &can), "invalid operations[0].upsert.points[1].vector: "
+                                              "Vector dimension error: expected dim: 4, got 3");
     updates[0].kind = VG_OP_SET_PAYLOAD; /* the adapter of these tests has no such row */
     assert_string_equal(check_say(&op, &can),
-                        "unsupported operations[0].kind: set_payload: this backend "
+                        "unsupported operations[0].set_payload: set_payload: this backend "
                         "does not have that operation");
 }
 

@@ -230,7 +230,7 @@ static void groups_get_the_records_of_their_values(void **state)
     assert_string_equal(show(run(f, ask)), "odd:1 even:2");
     ask = make(f, &query, "rank", 3, 1);
     ask->op.in.groups.grouping.lookup_collection = VG_LIT("nope");
-    assert_string_equal(show(run(f, ask)), "not_found lookup_from: Collection nope not found");
+    assert_string_equal(show(run(f, ask)), "not_found with_lookup: Collection nope not found");
 }
 
 static void examples_of_groups_are_looked_up_too(void **state)

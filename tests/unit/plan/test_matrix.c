@@ -71,6 +71,24 @@ static void one_point_has_no_neighbours(void **state)
     assert_string_equal(toy_log(f->toy), "scroll");
 }
 
+static void more_pairs_than_one_can_hold_are_not_looked_for(void **state)
+{
+    enum { POINTS = 1026 };
+    const toy_caps roomy = {
+        .op_bytes = 64 << 20, .child_bytes = 64 << 20, .scratch_bytes = 64 << 20};
+    struct fixture *f = *state;
+
+    toy_world_free(f->world);
+    f->world = toy_world_new_capped(f->toy, roomy);
+    query_fill(f);
+    for (unsigned id = 11; id <= POINTS; id++)
+        toy_put_point(f->toy, "a", (toy_point){.id = id, .vectors = {{"", {1, 0}, 0}}});
+    assert_string_equal(say(f, POINTS, POINTS, NULL),
+                        "too_large sample: 1026 points with 1025 neighbours each: one request may "
+                        "ask for 1048576 pairs");
+    assert_string_equal(toy_log(f->toy), "scroll");
+}
+
 static void a_point_that_is_gone_makes_another_sample(void **state)
 {
     struct fixture *f = *state;
@@ -116,6 +134,7 @@ int main(void)
         WITH_WORLD(each_of_the_sample_has_its_neighbours_among_it),
         WITH_WORLD(a_sample_is_as_large_as_asked_and_in_order),
         WITH_WORLD(one_point_has_no_neighbours),
+        WITH_WORLD(more_pairs_than_one_can_hold_are_not_looked_for),
         WITH_WORLD(a_point_that_is_gone_makes_another_sample),
         WITH_WORLD(it_does_not_try_for_ever),
         WITH_WORLD(a_backend_with_matrices_makes_them_itself),

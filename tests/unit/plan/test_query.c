@@ -5,9 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
+#include "plan/queries.h"
 #include "tests/unit/plan/query_say.h"
 
 /* Ten points on a half circle: the dot product with {1, 0} falls from 1 to 10, with {0, 1} it rises
@@ -110,6 +112,30 @@ static void lists_are_fused_by_rank(void **state)
     assert_int_equal(ask->op.out.searches.at[0].count, 1);
     assert_true(ask->op.out.searches.at[0].at[0].score == 0.5f);
     toy_end(ask);
+}
+
+static void only_so_many_hits_are_merged(void **state)
+{
+    enum { HITS = 20, ENOUGH = VG_QUERIES_MOST_HITS / HITS + 1 };
+    const toy_caps roomy = {
+        .op_bytes = 64 << 20, .child_bytes = 64 << 20, .scratch_bytes = 64 << 20};
+    struct fixture *f = *state;
+    vg_query *prefetches = calloc(ENOUGH, sizeof *prefetches);
+    vg_query query = query_of(VG_QUERY_RRF, prefetches, ENOUGH - 1, 2);
+
+    toy_world_free(f->world);
+    f->world = toy_world_new_capped(f->toy, roomy);
+    query_fill(f);
+    for (unsigned id = 11; id <= HITS; id++)
+        toy_put_point(f->toy, "a", (toy_point){.id = id, .vectors = {{"", {-1, -1}, 0}}});
+    for (int i = 0; i < ENOUGH; i++)
+        prefetches[i] = query_near(1, 0, HITS);
+    assert_string_equal(query_say(f, &query, 1), "1 2");
+    query.prefetch_count = ENOUGH;
+    assert_string_equal(query_say(f, &query, 1),
+                        "too_large prefetch: the prefetches found 65540 points: one request may "
+                        "merge 65536; give them smaller limits");
+    free(prefetches);
 }
 
 static void a_root_looks_at_the_union_only(void **state)
@@ -379,6 +405,7 @@ int main(void)
         WITH_WORLD(a_backend_that_takes_few_is_asked_more_often),
         WITH_WORLD(without_a_vector_points_come_in_their_order),
         WITH_WORLD(lists_are_fused_by_rank),
+        WITH_WORLD(only_so_many_hits_are_merged),
         WITH_WORLD(a_root_looks_at_the_union_only),
         WITH_WORLD(nothing_is_asked_over_an_empty_union),
         WITH_WORLD(the_filter_of_a_root_holds_for_its_prefetches),

@@ -65,10 +65,11 @@ static const struct row {
     const char *says;
     vg_op_kind kind;
     void (*fill)(toy_ask *ask);
+    unsigned works; /* of the pool's */
 } rows[] = {
-    {"a query", VG_OP_QUERY, fill_query},
-    {"groups", VG_OP_GROUPS, fill_groups},
-    {"a matrix", VG_OP_MATRIX, fill_matrix},
+    {"a query", VG_OP_QUERY, fill_query, 2},
+    {"groups", VG_OP_GROUPS, fill_groups, 3},
+    {"a matrix", VG_OP_MATRIX, fill_matrix, 2},
 };
 
 static toy_ask *begin(struct fixture *f, const struct row *row)
@@ -237,6 +238,106 @@ static void the_deadline_is_the_ops(void **state)
     }
 }
 
+/* ---- on the pool ---- */
+
+/* Held at the n-th work of the pool: cancelled while it is there, or after it was computed and
+ * before the loop has it back. OK when there is no n-th any more. */
+static vg_code cancel_lent(struct fixture *f, const struct row *row, unsigned n, bool is_computed)
+{
+    toy_ask *ask;
+
+    toy_fixture_restart(f);
+    f->world->pool.holds = n;
+    ask = begin(f, row);
+    toy_settle(f->world);
+    if (!ask->done) {
+        assert_non_null(f->world->pool.held);
+        if (is_computed)
+            toy_pool_release(f->world);
+        vg_plan_cancel(f->world->plan, &ask->op, VG_CANCELLED);
+        vg_plan_cancel(f->world->plan, &ask->op, VG_INTERNAL);
+        if (!is_computed)
+            toy_settle(f->world);
+        assert_int_equal(ask->done, 0); /* the pool has its memory, or the loop is to turn first */
+        assert_int_equal(ask->op.status.code, VG_OK);
+        toy_log(f->toy);
+        toy_pool_release(f->world);
+        toy_settle(f->world);
+        assert_string_equal(toy_log(f->toy), ""); /* nothing more is asked */
+    }
+    return toy_end(ask);
+}
+
+static void what_is_cancelled_on_the_pool_ends_when_it_is_back(void **state)
+{
+    struct fixture *f = *state;
+    vg_code code;
+
+    fill(f);
+    for (size_t i = 0; i < (size_t)3 * 2; i++) {
+        unsigned n = 0;
+
+        while ((code = cancel_lent(f, &rows[i / 2], n, i % 2)) != VG_OK) {
+            assert_int_equal(code, VG_CANCELLED);
+            n++;
+        }
+        assert_int_equal(n, rows[i / 2].works);
+    }
+}
+
+static void what_waits_on_the_pool_goes_on_after_it(void **state)
+{
+    struct fixture *f = *state;
+
+    fill(f);
+    for (size_t i = 0; i < (size_t)3 * 2; i++) {
+        toy_ask *ask;
+
+        toy_fixture_restart(f);
+        f->world->pool.holds = i % 2;
+        ask = begin(f, &rows[i / 2]);
+        toy_settle(f->world);
+        assert_int_equal(ask->done, 0);
+        toy_pool_release(f->world);
+        assert_int_equal(ask->done, 0);
+        toy_settle(f->world);
+        assert_int_equal(toy_end(ask), VG_OK);
+    }
+}
+
+static void a_full_pool_refuses_it(void **state)
+{
+    struct fixture *f = *state;
+
+    fill(f);
+    for (size_t i = 0; i < (size_t)3 * 2; i++) {
+        toy_ask *ask;
+
+        toy_fixture_restart(f);
+        f->world->pool.refuses = i % 2;
+        ask = begin(f, &rows[i / 2]);
+        toy_settle(f->world);
+        assert_int_equal(toy_end(ask), VG_OVERLOADED);
+    }
+}
+
+static void few_hits_stay_on_the_loop(void **state)
+{
+    struct fixture *f = *state;
+
+    fill(f);
+    for (size_t i = 0; i < 3; i++) {
+        toy_ask *ask;
+
+        toy_world_free(f->world);
+        f->world = toy_world_new_capped(f->toy, (toy_caps){.inline_hits = 20});
+        ask = begin(f, &rows[i]);
+        toy_settle(f->world);
+        assert_int_equal(f->world->pool.lent, 0);
+        assert_int_equal(toy_end(ask), VG_OK);
+    }
+}
+
 /* ---- memory ---- */
 
 static vg_code squeeze(struct fixture *f, const struct row *row, toy_caps caps)
@@ -288,6 +389,29 @@ static void without_memory_for_children_it_ends_as_that(void **state)
     }
 }
 
+/* Each has enough for itself. */
+static void children_together_hold_no_more_than_one_op(void **state)
+{
+    enum { PAGES = 16 };
+    struct fixture *f = *state;
+    toy_caps caps = {.child_bytes = 0};
+    vg_query pages[PAGES];
+    const char *said;
+
+    query_fill(f);
+    for (int i = 0; i < PAGES; i++)
+        pages[i] = (vg_query){.kind = VG_QUERY_SCROLL, .search = {.limit = 10}};
+    do {
+        caps.child_bytes += 1024;
+        toy_world_free(f->world);
+        f->world = toy_world_new_capped(f->toy, caps);
+        said = query_say(f, pages, 1);
+    } while (said[0] != '1');
+    assert_string_equal(query_say(f, pages, 1), "1 2 3 4 5 6 7 8 9 10");
+    assert_string_equal(query_say(f, pages, PAGES),
+                        "too_large : the request needs more memory than one may have");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,8 +420,13 @@ int main(void)
         WITH_WORLD(a_cancellation_ends_it_at_every_exchange),
         WITH_WORLD(it_can_be_cancelled_at_every_turn),
         WITH_WORLD(the_deadline_is_the_ops),
+        WITH_WORLD(what_is_cancelled_on_the_pool_ends_when_it_is_back),
+        WITH_WORLD(what_waits_on_the_pool_goes_on_after_it),
+        WITH_WORLD(a_full_pool_refuses_it),
+        WITH_WORLD(few_hits_stay_on_the_loop),
         WITH_WORLD(without_memory_it_ends_as_that),
         WITH_WORLD(without_memory_for_children_it_ends_as_that),
+        WITH_WORLD(children_together_hold_no_more_than_one_op),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -182,6 +182,10 @@ static void put_create(vg_buf *to, const vg_op *op)
         vg_buf_printf(to, " " VG_FMT "%ssize=%u %s", VG_ARG(vector->name),
                       vector->name.len > 0 ? ":" : "", vector->size,
                       vg_distance_name(vector->distance));
+        if (vector->hnsw_config.len > 0)
+            vg_buf_printf(to, " hnsw=" VG_FMT, VG_ARG(vector->hnsw_config));
+        if (vector->quantization_config.len > 0)
+            vg_buf_printf(to, " quantization=" VG_FMT, VG_ARG(vector->quantization_config));
     }
     for (uint32_t i = 0; i < spec->indexes.count; i++)
         put_index(to, &spec->indexes.at[i]);

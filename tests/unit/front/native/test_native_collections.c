@@ -56,9 +56,9 @@ static void collections(void **state)
         {"a slip", "POST", V1, "{\"name\":\"c\",\"dimensions\":4}",
          INVALID("unknown field; did you mean \\\"dimension\\\"?", "dimensions")},
         {"no slip", "POST", V1, "{\"hnsw_config\":{},\"name\":\"c\"}",
-         INVALID(
-             "unknown field; known are name, dimension, kind, metric, datatype, vectors, fields",
-             "hnsw_config")},
+         INVALID("unknown field; known are name, dimension, kind, metric, datatype, index, "
+                 "quantization, vectors, fields",
+                 "hnsw_config")},
         {"twice", "POST", V1, "{\"name\":\"c\",\"dimension\":4,\"name\":\"d\"}",
          INVALID("this field comes twice", "name")},
     };
@@ -98,7 +98,100 @@ static void vectors_of_collections(void **state)
          INVALID("unknown field; did you mean \\\"metric\\\"?", "vectors.a.metrik")},
         {"a metric for all", "POST", V1,
          "{\"name\":\"c\",\"vectors\":{\"a\":{\"dimension\":1}},\"metric\":\"dot\"}",
-         INVALID("each of \\\"vectors\\\" has a kind, metric and datatype of its own", "metric")},
+         INVALID("each of \\\"vectors\\\" has one of its own", "metric")},
+    };
+
+    (void)state;
+    CHECK(rows);
+}
+
+#define ONE(rest)   "{\"name\":\"c\",\"dimension\":4," rest "}"
+#define NAMED(rest) "{\"name\":\"c\",\"vectors\":{\"v\":{" rest "}}}"
+
+static void indexes_of_vectors(void **state)
+{
+    static const struct native_row rows[] = {
+        {"each setting", "POST", V1,
+         ONE("\"index\":{\"m\":8,\"ef_construct\":4,\"full_scan_threshold\":10}"),
+         "create_collection c size=4 Cosine "
+         "hnsw={\"m\":8,\"ef_construct\":4,\"full_scan_threshold\":10}"},
+        {"as much as there can be", "POST", V1,
+         ONE("\"index\":{\"full_scan_threshold\":4294967295,\"ef_construct\":65536,\"m\":512}"),
+         "create_collection c size=4 Cosine "
+         "hnsw={\"m\":512,\"ef_construct\":65536,\"full_scan_threshold\":4294967295}"},
+        {"no graph, for a vector of its own", "POST", V1,
+         NAMED("\"dimension\":2,\"index\":{\"m\":0,\"ef_construct\":null}"),
+         "create_collection c v:size=2 Cosine hnsw={\"m\":0}"},
+        {"nothing said", "POST", V1, ONE("\"index\":{}"), "create_collection c size=4 Cosine"},
+        {"null", "POST", V1, ONE("\"index\":null"), "create_collection c size=4 Cosine"},
+        {"a list", "POST", V1, ONE("\"index\":[]"),
+         FORMAT("expected an object, got an empty array", "index")},
+        {"what Qdrant has and this has not", "POST", V1, ONE("\"index\":{\"payload_m\":4}"),
+         INVALID("unknown field; known are m, ef_construct, full_scan_threshold",
+                 "index.payload_m")},
+        {"a single link", "POST", V1, ONE("\"index\":{\"m\":1}"),
+         INVALID("must be 0, for no graph, or 2 and more", "index.m")},
+        {"too many links", "POST", V1, NAMED("\"dimension\":2,\"index\":{\"m\":513}"),
+         RANGE("must be from 0 to 512, got 513", "vectors.v.index.m")},
+        {"a link and a half", "POST", V1, ONE("\"index\":{\"m\":1.5}"),
+         FORMAT("expected a whole number from 0 to 18446744073709551615, got the number 1.5",
+                "index.m")},
+        {"too few candidates", "POST", V1, ONE("\"index\":{\"ef_construct\":3}"),
+         RANGE("must be from 4 to 65536, got 3", "index.ef_construct")},
+        {"a threshold that is too low", "POST", V1, ONE("\"index\":{\"full_scan_threshold\":9}"),
+         RANGE("must be from 10 to 4294967295, got 9", "index.full_scan_threshold")},
+        {"of a sparse vector", "POST", V1, NAMED("\"kind\":\"sparse\",\"index\":{\"m\":8}"),
+         INVALID("a sparse vector has no such thing", "vectors.v.index")},
+        {"of all at once", "POST", V1, "{\"name\":\"c\",\"vectors\":{},\"index\":{\"m\":8}}",
+         INVALID("each of \\\"vectors\\\" has one of its own", "index")},
+    };
+
+    (void)state;
+    CHECK(rows);
+}
+
+#define QUANTIZED(how) ONE("\"quantization\":" how)
+
+static void quantization_of_vectors(void **state)
+{
+    static const struct native_row rows[] = {
+        {"bytes", "POST", V1, QUANTIZED("{\"type\":\"int8\"}"),
+         "create_collection c size=4 Cosine quantization={\"scalar\":{\"type\":\"int8\"}}"},
+        {"bytes but for outliers", "POST", V1, QUANTIZED("{\"quantile\":0.99,\"type\":\"int8\"}"),
+         "create_collection c size=4 Cosine "
+         "quantization={\"scalar\":{\"type\":\"int8\",\"quantile\":0.99}}"},
+        {"the least quantile", "POST", V1, QUANTIZED("{\"type\":\"int8\",\"quantile\":5e-1}"),
+         "create_collection c size=4 Cosine "
+         "quantization={\"scalar\":{\"type\":\"int8\",\"quantile\":5e-1}}"},
+        {"signs, by a name", "POST", V1,
+         NAMED("\"dimension\":2,\"quantization\":{\"type\":\"binary\",\"quantile\":null}"),
+         "create_collection c v:size=2 Cosine quantization={\"binary\":{}}"},
+        {"half floats", "POST", V1, QUANTIZED("{\"type\":\"bfloat16\"}"),
+         "create_collection c size=4 Cosine quantization={\"bfloat16\":{}}"},
+        {"null", "POST", V1, QUANTIZED("null"), "create_collection c size=4 Cosine"},
+        {"a word alone", "POST", V1, QUANTIZED("\"int8\""),
+         FORMAT("expected an object, got the string \\\"int8\\\"", "quantization")},
+        {"of no type", "POST", V1, QUANTIZED("{\"quantile\":0.9}"),
+         INVALID("this field is required", "quantization.type")},
+        {"of an unknown type", "POST", V1, QUANTIZED("{\"type\":\"product\"}"),
+         INVALID("unknown value; known are bfloat16, int8, binary", "quantization.type")},
+        {"as Qdrant calls it", "POST", V1, QUANTIZED("{\"scalar\":{\"type\":\"int8\"}}"),
+         INVALID("unknown field; known are type, quantile", "quantization.scalar")},
+        {"a quantile for signs", "POST", V1, QUANTIZED("{\"type\":\"binary\",\"quantile\":0.9}"),
+         INVALID("only \\\"int8\\\" has a quantile", "quantization.quantile")},
+        {"a quantile too low", "POST", V1,
+         NAMED("\"dimension\":2,\"quantization\":{\"type\":\"int8\",\"quantile\":0.4999}"),
+         RANGE("must be from 0.5 to 1, got 0.4999", "vectors.v.quantization.quantile")},
+        {"more than all", "POST", V1, QUANTIZED("{\"type\":\"int8\",\"quantile\":1.001}"),
+         RANGE("must be from 0.5 to 1, got 1.001", "quantization.quantile")},
+        {"a quantile that is none", "POST", V1, QUANTIZED("{\"type\":\"int8\",\"quantile\":\"1\"}"),
+         FORMAT("expected a number, got the string \\\"1\\\"", "quantization.quantile")},
+        {"of a sparse vector", "POST", V1,
+         NAMED("\"kind\":\"sparse\",\"quantization\":{\"type\":\"int8\"}"),
+         INVALID("a sparse vector has no such thing", "vectors.v.quantization")},
+        {"of all at once", "POST", V1,
+         "{\"name\":\"c\",\"vectors\":{},\"quantization\":{\"type\":\"int8\"}}",
+         INVALID("each of \\\"vectors\\\" has one of its own", "quantization")},
     };
 
     (void)state;
@@ -221,6 +314,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(collections),
         cmocka_unit_test(vectors_of_collections),
+        cmocka_unit_test(indexes_of_vectors),
+        cmocka_unit_test(quantization_of_vectors),
         cmocka_unit_test(fields_with_their_collection),
         cmocka_unit_test(fields_declared_later),
         cmocka_unit_test(aliases),

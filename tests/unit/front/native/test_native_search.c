@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "front/bounds.h"
+#include "tests/support/put_many.h"
 #include "tests/unit/front/native/native_ask.h"
 
 #define P           "/v1/collections/c/points"
@@ -216,10 +217,7 @@ static const char *ask_many(const char *target, const char *before, const char *
     vg_buf body;
 
     vg_buf_init(&body, 0);
-    vg_buf_printf(&body, "%s", before);
-    for (uint32_t i = 0; i < count; i++)
-        vg_buf_printf(&body, "%s%s", i > 0 ? "," : "", one);
-    vg_buf_printf(&body, "%s", after);
+    put_many(&body, before, one, count, after);
     line = native_line("POST", target, vg_buf_bytes(&body));
     vg_buf_fini(&body);
     return line;

@@ -56,6 +56,8 @@ static void payloads(void **state)
          INVALID("this field is required", "payload")},
         {"a list to merge", "POST", P "/payload", "{\"payload\":[],\"ids\":[7]}",
          FORMAT("expected an object, got an empty array", "payload")},
+        {"a number beyond float64", "POST", P "/payload", "{\"payload\":{\"a\":1e400},\"ids\":[7]}",
+         FORMAT("number out of range: no 64-bit float holds 1e400", "payload.a")},
         {"into no path", "POST", P "/payload", "{\"payload\":{},\"ids\":[7],\"key\":\"a[\"}",
          FORMAT("Invalid json path: 'a['", "key")},
         {"keys deleted", "POST", P "/payload/delete",

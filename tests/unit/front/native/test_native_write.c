@@ -97,6 +97,23 @@ static void collections(void **state)
           "\"trouble\":\"a shard is dead\",\"points\":7,\"indexed_vectors\":5}");
 }
 
+static void a_backends_own_word_on_settings_goes_before_the_catalogs(void **state)
+{
+    const vg_collection kept = {
+        .spec = {.vectors = &params,
+                 .vector_count = 1,
+                 .settings = VG_LIT_INIT("{\"quantization_config\":{\"binary\":{}}}")}};
+    vg_op op = {.name = words.name, .collection = &kept};
+
+    (void)state;
+#define WORDS "{\"name\":\"words\",\"dimension\":4,\"metric\":\"Euclid\""
+#define EMPTY ",\"fields\":[],\"status\":\"green\",\"points\":0,\"indexed_vectors\":0}"
+    check("GET", V1 "/{collection}", &op, 200,
+          WORDS ",\"quantization\":{\"type\":\"binary\"}" EMPTY);
+    op.out.info.config = VG_LIT("{\"hnsw_config\":{\"m\":8},\"quantization_config\":null}");
+    check("GET", V1 "/{collection}", &op, 200, WORDS ",\"index\":{\"m\":8}" EMPTY);
+}
+
 static const vg_vector_params several[] = {
     {.name = VG_LIT_INIT("img"), .size = 4, .distance = VG_DOT, .on_disk = -1},
     {.size = 2, .distance = VG_COSINE, .on_disk = -1},
@@ -349,6 +366,7 @@ static void a_missing_point_is_a_problem(void **state)
     "\"supports_batch_upsert\":false,\"supports_batch_search\":false,"                     \
     "\"supports_namespaces\":false,\"supports_named_vectors\":false,"                      \
     "\"supports_sparse_vectors\":false,\"supports_multivectors\":false,"                   \
+    "\"supports_bfloat16\":false,"                                                         \
     "\"supports_text_ids\":false,\"supports_search_by_id\":false,"                         \
     "\"supports_examples\":false,\"supports_sampling\":false,\"supports_order_by\":false," \
     "\"supports_adoption\":false,"                                                         \
@@ -458,6 +476,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(collections),
+        cmocka_unit_test(a_backends_own_word_on_settings_goes_before_the_catalogs),
         cmocka_unit_test(a_collection_tells_its_vectors_by_their_names),
         cmocka_unit_test(fields_are_told_with_their_options_and_points),
         cmocka_unit_test(aliases),

@@ -72,6 +72,7 @@ static void searches_are_explained_when_that_is_asked(void **state)
                                     .compared = 8,
                                     .unindexed = 3,
                                     .ef = 64,
+                                    .codes = "int8",
                                     .is_rescored = true},
                                    {.method = "exact", .points = 9}};
     vg_search asked[] = {{.limit = 1}, {.limit = 1}};
@@ -85,9 +86,10 @@ static void searches_are_explained_when_that_is_asked(void **state)
     asked[0].explains = asked[1].explains = true;
     check("/search/batch", &op,
           "{\"answers\":[{\"points\":" BOTH ",\"explain\":{\"method\":\"graph\",\"estimate\":7,"
-          "\"points\":9,\"compared\":8,\"unindexed\":3,\"ef\":64,\"rescored\":true}}," NO_POINTS
+          "\"points\":9,\"compared\":8,\"unindexed\":3,\"ef\":64,\"quantization\":\"int8\","
+          "\"rescored\":true}}," NO_POINTS
           ",\"explain\":{\"method\":\"exact\",\"estimate\":null,\"points\":9,"
-          "\"compared\":0,\"unindexed\":0,\"ef\":0,\"rescored\":false}}]}");
+          "\"compared\":0,\"unindexed\":0,\"ef\":0,\"quantization\":null,\"rescored\":false}}]}");
     op.out.searches.explains = NULL; /* a backend that cannot say */
     op.out.searches.at = &lists[1];
     check("/search", &op, NO_POINTS ",\"explain\":null}");

@@ -1,0 +1,44 @@
+/* Who may be in flight at a backend: so many at once, and a bounded queue before it that is fair
+ * between tenants. Pure, of one worker's loop: no clock, no timers; who waits too long withdraws.
+ *
+ *     enter() ─▶ in, or waits, or refused          leave() ─▶ who is in now instead, or nobody
+ *
+ * Places go round over the tenants that wait, first come first served within each. When the queue
+ * is full, whoever comes last of the tenant that has most waiting is ousted for one that has fewer.
+ */
+#ifndef CALL_ADMIT_H
+#define CALL_ADMIT_H
+
+#include "vecgate/resilience.h"
+
+#include "base/list.h"
+
+typedef struct vg_waiter {
+    uint64_t tenant;
+    vg_list turn;   /* the first of a tenant: in the ring of tenants; else in none */
+    vg_list behind; /* of the first: those of its tenant behind it; else a link among these */
+    uint32_t count; /* of the first: how many its tenant has waiting */
+    bool is_waiting;
+} vg_waiter;
+
+typedef struct vg_admit {
+    vg_list turns; /* the first of each tenant that waits; the front is served next */
+    uint32_t in_flight;
+    uint32_t waiting;
+} vg_admit;
+
+typedef enum vg_admission { VG_ADMIT_IN, VG_ADMIT_WAITS, VG_ADMIT_REFUSED } vg_admission;
+
+void vg_admit_init(vg_admit *admit);
+/* IN: there is a place, in flight until vg_admit_leave(). WAITS: `waiter` stays where it is until
+ * it is answered by leave(), ousted, or withdraws. `*ousted` is who must go instead, or NULL. */
+vg_admission vg_admit_enter(vg_admit *admit, const vg_admit_conf *conf, vg_waiter *waiter,
+                            vg_waiter **ousted);
+/* A place and no waiting, for what nobody needs. */
+bool vg_admit_try(vg_admit *admit, const vg_admit_conf *conf);
+/* One in flight has ended: whoever waited and has its place now, or NULL. */
+vg_waiter *vg_admit_leave(vg_admit *admit, const vg_admit_conf *conf);
+/* Waits no longer. No effect on one that does not wait. */
+void vg_admit_withdraw(vg_admit *admit, vg_waiter *waiter);
+
+#endif

@@ -1,0 +1,388 @@
+/* Between a call and the pure modules. */
+#include "call/policy.h"
+
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "call/story.h"
+
+#define MS ((uint64_t)1000000)
+
+static const vg_resilience *conf_of(const vg_call *c)
+{
+    return c->runner->parts.resilience;
+}
+
+static vg_shared_backend *shared_of(const vg_call *c)
+{
+    return c->runner->parts.shared;
+}
+
+static uint64_t now_ns(const vg_call *c)
+{
+    return vg_loop_now_ns(c->runner->parts.loop);
+}
+
+static uint64_t now_ms(const vg_call *c)
+{
+    return now_ns(c) / MS;
+}
+
+/* Chance is the op's, so that a test that gives none is repeatable; each sending has its own. */
+static uint32_t chance_of(const vg_call *c)
+{
+    uint64_t mix = (c->retries + c->throttled + 1) * 0x9e3779b97f4a7c15u;
+
+    for (size_t i = 0; i < sizeof c->op->chance; i++)
+        mix = (mix ^ c->op->chance[i]) * 0x100000001b3u;
+    return (uint32_t)(mix >> 32);
+}
+
+static vg_cell cell_of(const vg_call *c)
+{
+    return (vg_cell){.backend = c->runner->label, .operation = (uint8_t)c->op->kind};
+}
+
+static void count(const vg_call *c, vg_metric metric)
+{
+    vg_metrics_add(c->runner->parts.metrics, metric, cell_of(c), 1);
+}
+
+bool vg_policy_init(vg_runner *runner)
+{
+    const vg_resilience *conf = runner->parts.resilience;
+
+    VG_CHECK((conf == NULL) == (runner->parts.shared == NULL));
+    vg_admit_init(&runner->admit);
+    if (conf != NULL && conf->hedge.is_on) {
+        runner->hedges = calloc(1, sizeof *runner->hedges);
+        return runner->hedges != NULL;
+    }
+    return true;
+}
+
+void vg_policy_fini(vg_runner *runner)
+{
+    free(runner->hedges);
+}
+
+/* --- the breaker ----------------------------------------------------------------------------- */
+
+/* Whoever made the change counts it: the gauge's sum over workers is the state. */
+static void note_change(const vg_call *c, vg_breaker_change change)
+{
+    const vg_runner_parts *parts = &c->runner->parts;
+
+    if (change.from == change.to)
+        return;
+    vg_metrics_move(parts->metrics, VG_M_breaker_state, cell_of(c),
+                    (int64_t)change.to - (int64_t)change.from);
+    if (change.to == VG_BREAKER_OPEN)
+        count(c, VG_M_breaker_opened_total);
+    vg_log(VG_WARN, "the breaker changed", VG_Z("backend", parts->backend->adapter->name),
+           VG_Z("from", vg_breaker_word(change.from)), VG_Z("to", vg_breaker_word(change.to)));
+}
+
+static uint32_t breaker_wait_ms(const vg_call *c)
+{
+    const vg_breaker_conf *conf = &conf_of(c)->breaker;
+
+    return conf->is_on ? vg_breaker_wait_ms(&shared_of(c)->breaker, conf, now_ms(c)) : 0;
+}
+
+static bool refuse_by_breaker(vg_call *c, uint32_t wait_ms)
+{
+    uint64_t cause = vg_breaker_cause(&shared_of(c)->breaker);
+
+    count(c, VG_M_breaker_refused_total);
+    vg_story_left_alone(c, wait_ms, (vg_fault)(cause >> 8), (vg_code)(cause & 0xff));
+    return false;
+}
+
+static bool passes_breaker(vg_call *c)
+{
+    vg_breaker_answer answer =
+        vg_breaker_admit(&shared_of(c)->breaker, &conf_of(c)->breaker, now_ms(c));
+
+    note_change(c, answer.change);
+    if (!answer.may_pass)
+        return refuse_by_breaker(c, answer.wait_ms);
+    c->ticket = answer.ticket;
+    c->has_ticket = true;
+    return true;
+}
+
+bool vg_policy_may_send(vg_call *c)
+{
+    const vg_resilience *conf = conf_of(c);
+
+    if (conf == NULL)
+        return true;
+    if (conf->breaker.is_on && !passes_breaker(c))
+        return false;
+    if (conf->retry.window_ms > 0 && c->retries + c->throttled == 0)
+        vg_retry_note_sent(&conf->retry, &shared_of(c)->retries, now_ms(c));
+    return true;
+}
+
+static bool had_long(const vg_call *c)
+{
+    return c->replied_ns - c->sent_ns >= conf_of(c)->breaker.slow_ms * MS;
+}
+
+static vg_verdict judge_reply(const vg_call *c, vg_code code)
+{
+    if (code == VG_UNAVAILABLE || code == VG_BACKEND_ERROR)
+        return VG_VERDICT_SICK;
+    if (code == VG_DEADLINE)
+        return had_long(c) ? VG_VERDICT_SICK : VG_VERDICT_NONE;
+    return VG_VERDICT_WELL;
+}
+
+static vg_verdict judge(const vg_call *c, vg_code code)
+{
+    switch (c->fault) {
+    case VG_FAULT_NONE:
+        return judge_reply(c, code);
+    case VG_FAULT_DNS:
+    case VG_FAULT_CONNECT:
+    case VG_FAULT_TLS:
+        return VG_VERDICT_NO_CONNECT;
+    case VG_FAULT_RESET:
+        return VG_VERDICT_SICK;
+    case VG_FAULT_STOPPED:
+        return c->cancelled == VG_DEADLINE && had_long(c) ? VG_VERDICT_SICK : VG_VERDICT_NONE;
+    default:
+        return VG_VERDICT_NONE;
+    }
+}
+
+static void tell_breaker(vg_call *c, vg_code code)
+{
+    vg_breaker_ending ending = {.ticket = c->ticket,
+                                .verdict = judge(c, code),
+                                .cause = (uint64_t)c->fault << 8 | code,
+                                .now_ms = now_ms(c),
+                                .chance = chance_of(c)};
+
+    c->has_ticket = false;
+    note_change(c, vg_breaker_learn(&shared_of(c)->breaker, &conf_of(c)->breaker, &ending));
+}
+
+void vg_policy_learn(vg_call *c, vg_code code)
+{
+    const vg_resilience *conf = conf_of(c);
+
+    if (conf == NULL)
+        return;
+    if (code == VG_THROTTLED && c->fault == VG_FAULT_NONE)
+        vg_bucket_slow(&shared_of(c)->quota.all, conf->quota.slow_percent, now_ms(c));
+    else if (code == VG_OK)
+        vg_bucket_quicken(&shared_of(c)->quota.all, conf->quota.quick_percent, now_ms(c));
+    if (c->has_ticket)
+        tell_breaker(c, code);
+}
+
+/* --- quota and places ------------------------------------------------------------------------ */
+
+/* FNV-1a: the same in every worker. */
+static uint64_t tenant_of(const vg_op *op)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+
+    for (size_t i = 0; op->who != NULL && i < op->who->name.len; i++)
+        hash = (hash ^ (unsigned char)op->who->name.at[i]) * 0x100000001b3u;
+    return hash != 0 ? hash : 1;
+}
+
+static bool pays(vg_call *c)
+{
+    uint32_t wait_ms =
+        vg_quota_take(&shared_of(c)->quota, &conf_of(c)->quota, c->waiter.tenant, now_ns(c));
+
+    if (wait_ms == 0)
+        return true;
+    count(c, VG_M_quota_refused_total);
+    vg_story_held_back(c, VG_THROTTLED, wait_ms,
+                       VG_LIT("the quota of this backend is used up for the moment"));
+    return false;
+}
+
+static void show_places(const vg_call *c)
+{
+    const vg_runner *runner = c->runner;
+
+    vg_metrics_set(runner->parts.metrics, VG_M_calls_in_flight, cell_of(c),
+                   runner->admit.in_flight);
+    vg_metrics_set(runner->parts.metrics, VG_M_calls_waiting, cell_of(c), runner->admit.waiting);
+}
+
+static vg_admission refuse_place(vg_call *c)
+{
+    count(c, VG_M_queue_refused_total);
+    vg_story_held_back(c, VG_OVERLOADED, 1000,
+                       VG_LIT("too many requests wait for this backend, try again soon"));
+    return VG_ADMIT_REFUSED;
+}
+
+static void resume(vg_call *c)
+{
+    vg_loop_post(c->runner->parts.loop, &c->admitted);
+}
+
+static vg_call *call_of(vg_waiter *waiter)
+{
+    return vg_container_of(waiter, vg_call, waiter);
+}
+
+static vg_admission take_place(vg_call *c)
+{
+    vg_waiter *ousted;
+    vg_admission admission =
+        vg_admit_enter(&c->runner->admit, &conf_of(c)->admit, &c->waiter, &ousted);
+
+    if (ousted != NULL) {
+        refuse_place(call_of(ousted));
+        resume(call_of(ousted));
+    }
+    c->has_place = admission == VG_ADMIT_IN;
+    show_places(c);
+    return admission == VG_ADMIT_REFUSED ? refuse_place(c) : admission;
+}
+
+/* A question after health needs neither: a backend that is busy is not dead. */
+vg_admission vg_policy_enter(vg_call *c)
+{
+    uint32_t wait_ms;
+
+    if (conf_of(c) == NULL)
+        return VG_ADMIT_IN;
+    wait_ms = breaker_wait_ms(c);
+    if (wait_ms > 0) {
+        refuse_by_breaker(c, wait_ms);
+        return VG_ADMIT_REFUSED;
+    }
+    if (c->op->kind == VG_OP_HEALTH)
+        return VG_ADMIT_IN;
+    c->waiter.tenant = tenant_of(c->op);
+    return pays(c) ? take_place(c) : VG_ADMIT_REFUSED;
+}
+
+void vg_policy_stop_waiting(vg_call *c)
+{
+    if (!c->waiter.is_waiting)
+        return;
+    vg_admit_withdraw(&c->runner->admit, &c->waiter);
+    show_places(c);
+    resume(c);
+}
+
+void vg_policy_leave(vg_call *c)
+{
+    vg_waiter *next;
+
+    if (!c->has_place)
+        return;
+    c->has_place = false;
+    next = vg_admit_leave(&c->runner->admit, &conf_of(c)->admit);
+    if (next != NULL) {
+        call_of(next)->has_place = true;
+        resume(call_of(next));
+    }
+    show_places(c);
+}
+
+/* --- again ----------------------------------------------------------------------------------- */
+
+static vg_retry_answer ask_retry(const vg_call *c)
+{
+    const vg_retry_case failed = {.code = c->try.status.code,
+                                  .retry_after_ms = c->try.status.retry_after_ms,
+                                  .repeat = c->replied.repeat,
+                                  .was_sent = c->was_sent,
+                                  .retries = c->retries,
+                                  .throttled = c->throttled,
+                                  .now_ms = now_ms(c),
+                                  .deadline_ms = c->op->deadline_ns / MS,
+                                  .chance = chance_of(c)};
+
+    return vg_retry_decide(&conf_of(c)->retry, &shared_of(c)->retries, &failed);
+}
+
+/* What the breaker would refuse is not worth the wait; and a hedge is itself a second try. */
+static bool may_ask_retry(const vg_call *c)
+{
+    return conf_of(c) != NULL && conf_of(c)->retry.window_ms > 0 && !c->is_hedge &&
+           c->cancelled == VG_OK && breaker_wait_ms(c) == 0;
+}
+
+bool vg_policy_repeats(vg_call *c, uint32_t *wait_ms)
+{
+    vg_retry_answer answer;
+
+    if (!may_ask_retry(c))
+        return false;
+    answer = ask_retry(c);
+    if (answer.verdict == VG_RETRY_SPENT)
+        count(c, VG_M_retry_budget_refused_total);
+    if (answer.verdict != VG_RETRY_AGAIN)
+        return false;
+    count(c, VG_M_retries_total);
+    if (c->try.status.code == VG_THROTTLED)
+        c->throttled++;
+    else
+        c->retries++;
+    *wait_ms = answer.wait_ms;
+    return true;
+}
+
+/* --- a second try ---------------------------------------------------------------------------- */
+
+static bool is_hedgeable(const vg_call *c)
+{
+    return c->runner->hedges != NULL && c->op->kind != VG_OP_HEALTH &&
+           !vg_op_describe(c->op->kind)->writes;
+}
+
+uint64_t vg_policy_hedge_due_ns(vg_call *c)
+{
+    uint64_t after_ns;
+
+    if (!is_hedgeable(c))
+        return 0;
+    c->began_ns = now_ns(c);
+    after_ns = vg_hedge_after_ns(c->runner->hedges, c->op->kind, now_ms(c));
+    return after_ns > 0 ? c->began_ns + after_ns + 1 : 0; /* at the bound is not late yet */
+}
+
+bool vg_policy_may_hedge(vg_call *c)
+{
+    const vg_resilience *conf = conf_of(c);
+    vg_runner *runner = c->runner;
+
+    if (conf->breaker.is_on && vg_breaker_look(&shared_of(c)->breaker) != VG_BREAKER_CLOSED)
+        return false;
+    if (!vg_admit_try(&runner->admit, &conf->admit))
+        return false;
+    if (!vg_hedge_take(runner->hedges, &conf->hedge, now_ms(c))) {
+        vg_admit_leave(&runner->admit, &conf->admit);
+        return false;
+    }
+    show_places(c);
+    count(c, VG_M_hedges_total);
+    return true;
+}
+
+void vg_policy_forgo_hedge(vg_call *c)
+{
+    vg_admit_leave(&c->runner->admit, &conf_of(c)->admit); /* in the turn in which it was taken */
+    show_places(c);
+}
+
+void vg_policy_learn_latency(vg_call *c)
+{
+    if (is_hedgeable(c) && c->began_ns > 0 && c->op->status.code == VG_OK)
+        vg_latencies_add(&c->runner->hedges->kinds[c->op->kind], now_ns(c) - c->began_ns,
+                         now_ms(c));
+}
