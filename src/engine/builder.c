@@ -219,7 +219,7 @@ static bool begin(job *j)
 
 static bool are_tuned(const job *j, const vg_codes *codes)
 {
-    vg_coding has = codes ? vg_codes_coding(codes) : (vg_coding){VG_CODE_NONE};
+    vg_coding has = codes ? vg_codes_coding(codes) : (vg_coding){.kind = VG_CODE_NONE};
     const vg_coding *wanted = &j->site.view.tuning.coding;
 
     return has.kind == wanted->kind && has.quantile == wanted->quantile;

@@ -83,7 +83,7 @@ static vg_coding coding_of(const vg_json *quantization)
         return (vg_coding){.kind = VG_CODE_BINARY};
     if (!vg_json_is_null(vg_json_get(quantization, VG_LIT("bfloat16"))))
         return (vg_coding){.kind = VG_CODE_BFLOAT16};
-    return (vg_coding){VG_CODE_NONE};
+    return (vg_coding){.kind = VG_CODE_NONE};
 }
 
 /* An object of a text, or NULL. Stored texts have no bytes behind them that may be read. */
@@ -121,7 +121,7 @@ bool vg_tuning_read(const vg_collection_spec *spec, uint32_t place, vg_tuning *o
         if (vector->kind == VG_SPARSE)
             out->m = 0;
         if (vector->kind != VG_DENSE || vg_datatype_of(vector->datatype) != VG_FLOAT32)
-            out->coding = (vg_coding){VG_CODE_NONE};
+            out->coding = (vg_coding){.kind = VG_CODE_NONE};
     }
     vg_arena_free(arena);
     return good;

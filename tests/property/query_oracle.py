@@ -340,7 +340,9 @@ def prefetch_is_close(local, name, body):
         if not is_by_id and scores_meet(hits if fusion == "rrf" else hits[-2:] if len(hits) > one["limit"] else []):
             return True
         scores = [hit.score for hit in hits[:one["limit"]]]
-        if fusion == "dbsf" and scores and 0 < max(scores) - min(scores) < 100 * CLOSE:
+        spread = max(scores, default=0) - min(scores, default=0)
+        # the mean of three equal numbers need not be that number, and then they have a deviation
+        if fusion == "dbsf" and spread < 100 * CLOSE and (spread > 0 or len(scores) > 2):
             return True
     return False
 
