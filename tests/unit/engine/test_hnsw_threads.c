@@ -62,6 +62,16 @@ static void *build_all(void *arg)
     return NULL;
 }
 
+/* The writer may be far ahead, so that most of the first slots have ended. */
+static uint32_t count_seen(const vg_view *view, uint32_t before)
+{
+    uint32_t count = 0;
+
+    for (uint32_t slot = 0; slot < before; slot++)
+        count += vg_place_is_seen(vg_dense_place(view->dense, slot), view->operation);
+    return count;
+}
+
 /* What the graph and its tail hold together is what the view shows, as far as it goes. */
 static void search_once(scene *s, uint32_t turn)
 {
@@ -77,7 +87,7 @@ static void search_once(scene *s, uint32_t turn)
         assert_true(vg_place_is_seen(vg_dense_place(view.dense, hits[i].slot), view.operation));
         assert_true(i == 0 || hits[i - 1].far <= hits[i].far);
     }
-    assert_true(walk.count == MOST || before < 4 * MOST);
+    assert_true(walk.count == MOST || count_seen(&view, before) < 4 * MOST);
 }
 
 static void *search_all(void *arg)
