@@ -2,7 +2,7 @@
  * allows, and how they grow. */
 #include <math.h>
 
-#include "engine/codes.h"
+#include "engine/coded.h"
 #include "graphs.h"
 
 enum { POINTS = 500, QUERIES = 20, GREATEST = 127 }; /* POINTS: some chunks, the last not full */
@@ -16,6 +16,17 @@ static void put_points(world *w, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
         put_point(w, i, draw_stored(w));
+}
+
+/* A point of the same number everywhere. */
+static void put_flat(world *w, uint64_t id, float number)
+{
+    float *vector = VG_TAKE_N(w->arena, float, w->size);
+
+    assert_non_null(vector);
+    for (uint32_t i = 0; i < w->size; i++)
+        vector[i] = number;
+    put_point(w, id, vector);
 }
 
 static vg_codes *code(world *w, vg_coding coding)
@@ -138,7 +149,7 @@ static void must_be_the_formula(world *w, const vg_codes *codes)
     }
 }
 
-/* Of each metric and size. */
+/* Of each metric and size; the last vector is zero. */
 static void for_each_world(void (*check)(world *w))
 {
     uint64_t seed = seed_of_test();
@@ -148,7 +159,8 @@ static void for_each_world(void (*check)(world *w))
 
         make_world(&w, sizes[i / METRICS], metrics[i % METRICS], 0);
         w.seed = seed + (uint64_t)i;
-        put_points(&w, POINTS);
+        put_points(&w, POINTS - 1);
+        put_flat(&w, POINTS - 1, 0);
         check(&w);
         end_world(&w);
     }
@@ -221,17 +233,6 @@ static void a_slot_asks_as_its_vector_does(void **state)
 
 /* ---- numbers that are out of the way ---- */
 
-/* A point of the same number everywhere. */
-static void put_flat(world *w, uint64_t id, float number)
-{
-    float *vector = VG_TAKE_N(w->arena, float, w->size);
-
-    assert_non_null(vector);
-    for (uint32_t i = 0; i < w->size; i++)
-        vector[i] = number;
-    put_point(w, id, vector);
-}
-
 static void a_quantile_cuts_off_what_is_far_out(void **state)
 {
     enum { SIZE = 8, OUT = POINTS - 1 };
@@ -293,6 +294,7 @@ static void zeros_are_as_far_as_zeros_are(void **state)
 static void overflow_is_a_number(void **state)
 {
     enum { SIZE = 4 };
+    static const float mixed[16] = {0x1p127F, -0x1p127F, 0x1p127F, -0x1p127F};
     float far[POINTS];
 
     (void)state;
@@ -304,11 +306,15 @@ static void overflow_is_a_number(void **state)
         put_flat(&w, 0, 0x1p127F);
         put_flat(&w, 1, -0x1p127F);
         put_flat(&w, 2, 1);
+        put_point(&w, 3, mixed);
         codes = code(&w, (vg_coding){(vg_code_kind)(1 + i / METRICS), 1});
-        measure_all(&w, codes, vg_dense_row(w.dense, 1), far);
-        for (uint32_t k = 0; k < 3; k++)
-            assert_false(isnan(far[k]));
-        assert_true(far[1] < far[0]);
+        for (uint32_t query = 0; query < 4; query++) {
+            measure_all(&w, codes, vg_dense_row(w.dense, query), far);
+            for (uint32_t k = 0; k < 4; k++)
+                assert_false(isnan(far[k]));
+            if (query < 2)
+                assert_true(far[query] < far[1 - query]);
+        }
         vg_codes_let(codes);
         end_world(&w);
     }
@@ -402,6 +408,55 @@ static void they_hold_the_vectors_and_have_few_bytes(void **state)
     end_world(&w);
 }
 
+/* ---- what a search makes of them ---- */
+
+static void a_walk_needs_codes_of_all_that_is_shown(void **state)
+{
+    vg_search_params how = {0}, ignoring = {.ignores_quantization = true};
+    vg_view view;
+    world w;
+
+    (void)state;
+    make_world(&w, 8, VG_DOT, 0);
+    put_points(&w, 10);
+    view = view_now(&w);
+    assert_false(vg_coded_walks(&view, &how));
+    view.codes = vg_codes_new(w.dense, (vg_coding){VG_CODE_INT8, 1}, 10);
+    assert_true(vg_codes_grow(view.codes, 10, 9));
+    assert_false(vg_coded_walks(&view, &how));
+    assert_true(vg_codes_grow(view.codes, 10, 1));
+    assert_true(vg_coded_walks(&view, &how));
+    assert_false(vg_coded_walks(&view, &ignoring));
+    put_points(&w, 11);
+    view.used = vg_dense_used(w.dense);
+    assert_false(vg_coded_walks(&view, &how));
+    vg_codes_let(view.codes);
+    end_world(&w);
+}
+
+static void oversampling_multiplies_the_candidates(void **state)
+{
+    static const struct {
+        float oversampling;
+        uint32_t wanted, candidates;
+    } rows[] = {
+        {0, 10, 10},
+        {1, 10, 10},
+        {2.5F, 10, 25},
+        {1.01F, 10, 11},
+        {1e30F, 3, UINT32_MAX},
+        {4, 1U << 31, UINT32_MAX},
+        {3, 0, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        vg_search_params how = {.oversampling = rows[i].oversampling};
+
+        assert_int_equal(vg_coded_candidates(&how, rows[i].wanted), rows[i].candidates);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -415,6 +470,8 @@ int main(void)
         cmocka_unit_test(they_grow_in_parts_and_what_is_coded_stays),
         cmocka_unit_test(codes_of_nothing_yet_can_grow),
         cmocka_unit_test(they_hold_the_vectors_and_have_few_bytes),
+        cmocka_unit_test(a_walk_needs_codes_of_all_that_is_shown),
+        cmocka_unit_test(oversampling_multiplies_the_candidates),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
