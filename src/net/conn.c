@@ -38,8 +38,12 @@ static void release_head(vg_conn *conn)
 
 static void reap(vg_conn *conn)
 {
-    if (!conn->handle_closed || conn->stream.is_open || conn->task.is_posted || conn->is_running)
+    if (!conn->handle_closed || conn->stream.is_open || conn->is_ready || conn->is_running)
         return;
+    if (!vg_out_drop(&conn->out)) {
+        vg_conn_kick(conn);
+        return;
+    }
     release_head(conn);
     vg_body_fini(&conn->body, &vg_conn_net(conn)->bodies);
     vg_inflate_free(conn->inflate);
@@ -126,6 +130,30 @@ static void take_input(vg_conn *conn, const char *at, size_t len)
     }
 }
 
+/* Runs it now if this pass has done little so far. What was read, and what comes then, waits: a
+ * client that sends its request and leaves is not to be lost before it is heard. */
+static void run_or_wait(vg_conn *conn)
+{
+    vg_net *net = vg_conn_net(conn);
+    uint64_t now = vg_conn_now_ns(conn);
+
+    if (net->pass_ns != now)
+        net->weight = 0;
+    net->pass_ns = now;
+    if (net->weight < VG_TURN_WEIGHT && !conn->is_ready) {
+        vg_conn_run(conn);
+        return;
+    }
+    if (conn->in.len > 0)
+        vg_buf_put(&conn->pending, conn->in);
+    conn->in = (vg_slice){NULL, 0};
+    if (vg_buf_is_spent(&conn->pending))
+        conn->is_lost = true;
+    conn->is_reading = false;
+    uv_read_stop((uv_stream_t *)&conn->tcp);
+    vg_conn_kick(conn);
+}
+
 static void on_read(uv_stream_t *tcp, ssize_t n, const uv_buf_t *buf)
 {
     vg_conn *conn = tcp->data;
@@ -138,7 +166,7 @@ static void on_read(uv_stream_t *tcp, ssize_t n, const uv_buf_t *buf)
         conn->has_eof = conn->closes = true; /* it may well read its answer */
     else
         conn->is_lost = true;
-    vg_conn_run(conn);
+    run_or_wait(conn);
 }
 
 /* Reading goes on behind a request so that a client that leaves is noticed, up to some bytes. */
@@ -268,7 +296,7 @@ static void on_timer(vg_timer *timer)
         return;
     }
     lose_patience(conn);
-    vg_conn_run(conn);
+    vg_conn_kick(conn);
 }
 
 /* --- running --------------------------------------------------------------------------------- */
@@ -308,10 +336,12 @@ void vg_conn_run(vg_conn *conn)
     conn->is_running = true;
     conn->is_resting = false;
     conn->inflated_bytes = conn->answered = 0;
+    vg_conn_net(conn)->weight += 1 + (uint32_t)(vg_out_next(&conn->out) / VG_WEIGHT_BYTES);
     is_pending = open_input(conn);
     while (vg_phase_run(conn))
         continue;
     conn->is_running = false;
+    vg_conn_net(conn)->weight += conn->answered;
     keep_input(conn, is_pending);
     if (conn->is_resting)
         vg_conn_kick(conn);
@@ -325,15 +355,35 @@ void vg_conn_run(vg_conn *conn)
     settle_timer(conn);
 }
 
-static void on_task(vg_task *task)
+/* Only those that are ready now: what a run makes ready is the next turn's. */
+void vg_conn_turn(vg_net *net)
 {
-    vg_conn_run(vg_container_of(task, vg_conn, task));
+    const vg_list *last = net->ready.prev;
+    bool is_last = false;
+
+    net->weight = 0;
+    while (!is_last && net->weight < VG_TURN_WEIGHT) {
+        vg_list *link = vg_list_shift(&net->ready);
+        vg_conn *conn = vg_container_of(link, vg_conn, ready);
+
+        is_last = link == last;
+        conn->is_ready = false;
+        vg_conn_run(conn);
+    }
+    if (!vg_list_is_empty(&net->ready) && !net->turn.is_posted)
+        vg_loop_post(net->parts.loop, &net->turn);
 }
 
 void vg_conn_kick(vg_conn *conn)
 {
-    if (!conn->is_running && !conn->task.is_posted)
-        vg_loop_post(vg_conn_net(conn)->parts.loop, &conn->task);
+    vg_net *net = vg_conn_net(conn);
+
+    if (conn->is_running || conn->is_ready)
+        return;
+    conn->is_ready = true;
+    vg_list_push(&net->ready, &conn->ready);
+    if (!net->turn.is_posted)
+        vg_loop_post(net->parts.loop, &net->turn);
 }
 
 void vg_conn_cut(vg_conn *conn)
@@ -344,7 +394,7 @@ void vg_conn_cut(vg_conn *conn)
 
 static void on_sent(void *arg)
 {
-    vg_conn_run(arg);
+    vg_conn_kick(arg);
 }
 
 void vg_conn_open(vg_conn *conn, vg_listener *listener)
@@ -353,7 +403,6 @@ void vg_conn_open(vg_conn *conn, vg_listener *listener)
 
     conn->listener = listener;
     conn->tcp.data = conn;
-    conn->task.run = on_task;
     conn->timer.on_timer = on_timer;
     conn->since_ns = vg_conn_now_ns(conn);
     vg_out_init(&conn->out, (uv_stream_t *)&conn->tcp, on_sent, conn);
