@@ -109,7 +109,7 @@ void vg_buf_drop(vg_buf *buf, size_t n)
     memmove(buf->at, buf->at + n, buf->len);
 }
 
-/* A page that began before `from` may have been kept then for its other half: it goes now. */
+/* The page that holds `from` was kept for its other half: it goes now. */
 void vg_buf_release(vg_buf *buf, size_t from, size_t end)
 {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);

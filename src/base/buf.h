@@ -23,9 +23,9 @@ void vg_buf_put_byte(vg_buf *buf, char byte);
 void vg_buf_printf(vg_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Forgets the first n bytes. */
 void vg_buf_drop(vg_buf *buf, size_t n);
-/* The bytes from..end are never read again: the system may have what whole pages of memory they
- * fill, so that freeing a large buffer at last costs little. They stay counted. No effect on a
- * small buffer. */
+/* The bytes before `end` are never read again, as was said of those before `from`: the system has
+ * their pages back, so that freeing a large buffer at last costs little. They stay counted. No
+ * effect on a small buffer. */
 void vg_buf_release(vg_buf *buf, size_t from, size_t end);
 /* Forgets all bytes, keeps the memory and clears `spent`. */
 void vg_buf_clear(vg_buf *buf);

@@ -102,6 +102,19 @@ static bool reads_in_place(vg_conn *conn)
            vg_body_grow(&conn->body, conn->stream.max_bytes + 1, &vg_conn_net(conn)->bodies);
 }
 
+/* Has this pass of the loop done so much that others have to wait? */
+static bool must_wait(vg_conn *conn)
+{
+    vg_net *net = vg_conn_net(conn);
+    uint64_t now = vg_conn_now_ns(conn);
+
+    if (net->pass_ns != now)
+        net->weight = 0;
+    net->pass_ns = now;
+    return net->weight >= VG_TURN_WEIGHT && !conn->may_read;
+}
+
+/* Without a buffer libuv reads nothing, and announces what is there again. */
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
     vg_conn *conn = handle->data;
@@ -109,6 +122,9 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
     size_t room;
 
     (void)suggested;
+    *buf = uv_buf_init(NULL, 0);
+    if (must_wait(conn))
+        return;
     *buf = uv_buf_init(vg_conn_net(conn)->read_buffer, VG_READ_BYTES);
     if (!reads_in_place(conn))
         return;
@@ -130,43 +146,25 @@ static void take_input(vg_conn *conn, const char *at, size_t len)
     }
 }
 
-/* Runs it now if this pass has done little so far. What was read, and what comes then, waits: a
- * client that sends its request and leaves is not to be lost before it is heard. */
-static void run_or_wait(vg_conn *conn)
-{
-    vg_net *net = vg_conn_net(conn);
-    uint64_t now = vg_conn_now_ns(conn);
-
-    if (net->pass_ns != now)
-        net->weight = 0;
-    net->pass_ns = now;
-    if (net->weight < VG_TURN_WEIGHT && !conn->is_ready) {
-        vg_conn_run(conn);
-        return;
-    }
-    if (conn->in.len > 0)
-        vg_buf_put(&conn->pending, conn->in);
-    conn->in = (vg_slice){NULL, 0};
-    if (vg_buf_is_spent(&conn->pending))
-        conn->is_lost = true;
-    conn->is_reading = false;
-    uv_read_stop((uv_stream_t *)&conn->tcp);
-    vg_conn_kick(conn);
-}
-
 static void on_read(uv_stream_t *tcp, ssize_t n, const uv_buf_t *buf)
 {
     vg_conn *conn = tcp->data;
 
     if (n == 0)
         return;
+    if (n == UV_ENOBUFS) {
+        conn->waits_to_read = true;
+        vg_conn_kick(conn);
+        return;
+    }
+    conn->may_read = conn->waits_to_read = false;
     if (n > 0)
         take_input(conn, buf->base, (size_t)n);
     else if (n == UV_EOF && conn->phase == VG_FLUSH)
         conn->has_eof = conn->closes = true; /* it may well read its answer */
     else
         conn->is_lost = true;
-    run_or_wait(conn);
+    vg_conn_run(conn);
 }
 
 /* Reading goes on behind a request so that a client that leaves is noticed, up to some bytes. */
@@ -368,6 +366,7 @@ void vg_conn_turn(vg_net *net)
 
         is_last = link == last;
         conn->is_ready = false;
+        conn->may_read = conn->waits_to_read;
         vg_conn_run(conn);
     }
     if (!vg_list_is_empty(&net->ready) && !net->turn.is_posted)

@@ -28,7 +28,7 @@
 typedef struct vg_conn vg_conn;
 
 /* A run weighs 1, and what it answered, and 1 for each VG_WEIGHT_BYTES that it sends. */
-enum { VG_READ_BYTES = 64 * 1024, VG_TURN_WEIGHT = 32, VG_WEIGHT_BYTES = 32 * 1024 };
+enum { VG_READ_BYTES = 64 * 1024, VG_TURN_WEIGHT = 16, VG_WEIGHT_BYTES = 32 * 1024 };
 
 struct vg_stream {
     vg_request request;
@@ -86,12 +86,14 @@ struct vg_conn {
     bool is_paused;        /* there is no memory for more of the body */
     bool is_reading;
     bool is_running;
-    bool is_ready;    /* waits for its turn */
-    bool closes;      /* behind this answer */
-    bool is_lost;     /* the client, or its connection, is of no use any more */
-    bool is_aborted;  /* by us: the client must not take what it has for whole */
-    bool has_eof;     /* the client sends no more, but may still read */
-    bool is_shutting; /* a shutdown is under way */
+    bool is_ready;      /* waits for its turn, */
+    bool waits_to_read; /* to read, */
+    bool may_read;      /* which it had */
+    bool closes;        /* behind this answer */
+    bool is_lost;       /* the client, or its connection, is of no use any more */
+    bool is_aborted;    /* by us: the client must not take what it has for whole */
+    bool has_eof;       /* the client sends no more, but may still read */
+    bool is_shutting;   /* a shutdown is under way */
     bool handle_closed;
 };
 
