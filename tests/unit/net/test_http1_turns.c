@@ -141,6 +141,30 @@ static void a_request_that_waits_for_its_turn_is_heard_though_its_client_leaves(
     close_many();
 }
 
+static void clients_that_always_ask_keep_nobody_waiting(void **state)
+{
+    client *patient = &clients[MANY - 1];
+
+    (void)state;
+    open_many();
+    door_wait(&house, are_all_here);
+    for (int i = 0; i < MANY; i++)
+        ask(&clients[i]);
+    for (int turns = 0; patient->got.len == 0; turns++) {
+        assert_true(turns < MANY);
+        door_turn(&house);
+        client_receive(patient);
+        for (int i = 0; i < MANY - 1; i++) {
+            vg_buf_clear(&clients[i].got);
+            client_receive(&clients[i]);
+            if (clients[i].got.len > 0)
+                ask(&clients[i]);
+        }
+    }
+    close_many();
+    door_wait(&house, is_empty);
+}
+
 /* --- large answers --------------------------------------------------------------------------- */
 
 static void send_big(client *to)
@@ -240,6 +264,7 @@ int main(void)
         cmocka_unit_test(a_turn_answers_so_many_requests),
         cmocka_unit_test(a_turn_closes_so_many_connections),
         cmocka_unit_test(a_request_that_waits_for_its_turn_is_heard_though_its_client_leaves),
+        cmocka_unit_test(clients_that_always_ask_keep_nobody_waiting),
         cmocka_unit_test(a_turn_sends_so_much_of_a_large_answer),
         cmocka_unit_test(a_large_answer_that_nobody_takes_leaves_in_parts),
         cmocka_unit_test(a_large_answer_to_nobody_is_dropped),
