@@ -4,10 +4,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "vecgate/arena.h"
 
-enum { FIRST_ROOM = 256 };
+enum { FIRST_ROOM = 256, LARGE_BYTES = 1024 * 1024 };
 
 void vg_buf_init(vg_buf *buf, size_t cap_bytes)
 {
@@ -105,6 +107,22 @@ void vg_buf_drop(vg_buf *buf, size_t n)
     }
     buf->len -= n;
     memmove(buf->at, buf->at + n, buf->len);
+}
+
+/* The page that holds `from` was kept for its other half: it goes now. */
+void vg_buf_release(vg_buf *buf, size_t from, size_t end)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t start = (uintptr_t)buf->at;
+    uintptr_t first = (start + page - 1) / page * page;
+    uintptr_t at = (start + from) / page * page;
+    uintptr_t to = (start + end) / page * page;
+
+    if (buf->room < LARGE_BYTES || from >= end)
+        return;
+    at = at > first ? at : first;
+    if (at < to)
+        madvise(buf->at + (at - start), to - at, MADV_DONTNEED);
 }
 
 void vg_buf_clear(vg_buf *buf)

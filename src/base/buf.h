@@ -23,6 +23,10 @@ void vg_buf_put_byte(vg_buf *buf, char byte);
 void vg_buf_printf(vg_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Forgets the first n bytes. */
 void vg_buf_drop(vg_buf *buf, size_t n);
+/* The bytes before `end` are never read again, as was said of those before `from`: the system has
+ * their pages back, so that freeing a large buffer at last costs little. They stay counted. No
+ * effect on a small buffer. */
+void vg_buf_release(vg_buf *buf, size_t from, size_t end);
 /* Forgets all bytes, keeps the memory and clears `spent`. */
 void vg_buf_clear(vg_buf *buf);
 /* The bytes are the caller's now (free()); the buffer is as after init. Still counted: give them

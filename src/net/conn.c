@@ -38,8 +38,12 @@ static void release_head(vg_conn *conn)
 
 static void reap(vg_conn *conn)
 {
-    if (!conn->handle_closed || conn->stream.is_open || conn->task.is_posted || conn->is_running)
+    if (!conn->handle_closed || conn->stream.is_open || conn->is_ready || conn->is_running)
         return;
+    if (!vg_out_drop(&conn->out)) {
+        vg_conn_kick(conn);
+        return;
+    }
     release_head(conn);
     vg_body_fini(&conn->body, &vg_conn_net(conn)->bodies);
     vg_inflate_free(conn->inflate);
@@ -98,6 +102,19 @@ static bool reads_in_place(vg_conn *conn)
            vg_body_grow(&conn->body, conn->stream.max_bytes + 1, &vg_conn_net(conn)->bodies);
 }
 
+/* Has this pass of the loop done so much that others have to wait? */
+static bool must_wait(vg_conn *conn)
+{
+    vg_net *net = vg_conn_net(conn);
+    uint64_t now = vg_conn_now_ns(conn);
+
+    if (net->pass_ns != now)
+        net->weight = 0;
+    net->pass_ns = now;
+    return net->weight >= VG_TURN_WEIGHT && !conn->may_read;
+}
+
+/* Without a buffer libuv reads nothing, and announces what is there again. */
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
     vg_conn *conn = handle->data;
@@ -105,6 +122,9 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
     size_t room;
 
     (void)suggested;
+    *buf = uv_buf_init(NULL, 0);
+    if (must_wait(conn))
+        return;
     *buf = uv_buf_init(vg_conn_net(conn)->read_buffer, VG_READ_BYTES);
     if (!reads_in_place(conn))
         return;
@@ -132,6 +152,12 @@ static void on_read(uv_stream_t *tcp, ssize_t n, const uv_buf_t *buf)
 
     if (n == 0)
         return;
+    if (n == UV_ENOBUFS) {
+        conn->waits_to_read = true;
+        vg_conn_kick(conn);
+        return;
+    }
+    conn->may_read = conn->waits_to_read = false;
     if (n > 0)
         take_input(conn, buf->base, (size_t)n);
     else if (n == UV_EOF && conn->phase == VG_FLUSH)
@@ -268,7 +294,7 @@ static void on_timer(vg_timer *timer)
         return;
     }
     lose_patience(conn);
-    vg_conn_run(conn);
+    vg_conn_kick(conn);
 }
 
 /* --- running --------------------------------------------------------------------------------- */
@@ -308,10 +334,12 @@ void vg_conn_run(vg_conn *conn)
     conn->is_running = true;
     conn->is_resting = false;
     conn->inflated_bytes = conn->answered = 0;
+    vg_conn_net(conn)->weight += 1 + (uint32_t)(vg_out_next(&conn->out) / VG_WEIGHT_BYTES);
     is_pending = open_input(conn);
     while (vg_phase_run(conn))
         continue;
     conn->is_running = false;
+    vg_conn_net(conn)->weight += conn->answered;
     keep_input(conn, is_pending);
     if (conn->is_resting)
         vg_conn_kick(conn);
@@ -325,15 +353,36 @@ void vg_conn_run(vg_conn *conn)
     settle_timer(conn);
 }
 
-static void on_task(vg_task *task)
+/* Only those that are ready now: what a run makes ready is the next turn's. */
+void vg_conn_turn(vg_net *net)
 {
-    vg_conn_run(vg_container_of(task, vg_conn, task));
+    const vg_list *last = net->ready.prev;
+    bool is_last = false;
+
+    net->weight = 0;
+    while (!is_last && net->weight < VG_TURN_WEIGHT) {
+        vg_list *link = vg_list_shift(&net->ready);
+        vg_conn *conn = vg_container_of(link, vg_conn, ready);
+
+        is_last = link == last;
+        conn->is_ready = false;
+        conn->may_read = conn->waits_to_read;
+        vg_conn_run(conn);
+    }
+    if (!vg_list_is_empty(&net->ready) && !net->turn.is_posted)
+        vg_loop_post(net->parts.loop, &net->turn);
 }
 
 void vg_conn_kick(vg_conn *conn)
 {
-    if (!conn->is_running && !conn->task.is_posted)
-        vg_loop_post(vg_conn_net(conn)->parts.loop, &conn->task);
+    vg_net *net = vg_conn_net(conn);
+
+    if (conn->is_running || conn->is_ready)
+        return;
+    conn->is_ready = true;
+    vg_list_push(&net->ready, &conn->ready);
+    if (!net->turn.is_posted)
+        vg_loop_post(net->parts.loop, &net->turn);
 }
 
 void vg_conn_cut(vg_conn *conn)
@@ -344,7 +393,7 @@ void vg_conn_cut(vg_conn *conn)
 
 static void on_sent(void *arg)
 {
-    vg_conn_run(arg);
+    vg_conn_kick(arg);
 }
 
 void vg_conn_open(vg_conn *conn, vg_listener *listener)
@@ -353,7 +402,6 @@ void vg_conn_open(vg_conn *conn, vg_listener *listener)
 
     conn->listener = listener;
     conn->tcp.data = conn;
-    conn->task.run = on_task;
     conn->timer.on_timer = on_timer;
     conn->since_ns = vg_conn_now_ns(conn);
     vg_out_init(&conn->out, (uv_stream_t *)&conn->tcp, on_sent, conn);

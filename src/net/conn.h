@@ -9,9 +9,11 @@
  *
  * 1. At most one request is read ahead of its answer; bytes behind it wait in `pending`.
  * 2. The user's callbacks are called by vg_conn_run() and nowhere else, and never by a call of the
- *    user's own: those note what they want and post `task`.
+ *    user's own: those note what they want and wait for their turn (vg_conn_kick).
  * 3. An idle connection holds no head, no body and no pending bytes.
- * 4. Memory goes when the handle is closed, the stream has ended and no task is posted. */
+ * 4. Memory goes when the handle is closed, the stream has ended and the connection is not ready.
+ * 5. A turn does so much and no more, however many connections have something to do: those behind
+ *    wait in `ready`, first come, first served. */
 #ifndef NET_CONN_H
 #define NET_CONN_H
 
@@ -25,7 +27,8 @@
 
 typedef struct vg_conn vg_conn;
 
-enum { VG_READ_BYTES = 64 * 1024 };
+/* A run weighs 1, and what it answered, and 1 for each VG_WEIGHT_BYTES that it sends. */
+enum { VG_READ_BYTES = 64 * 1024, VG_TURN_WEIGHT = 16, VG_WEIGHT_BYTES = 32 * 1024 };
 
 struct vg_stream {
     vg_request request;
@@ -67,7 +70,7 @@ struct vg_conn {
     vg_slice in;    /* bytes not read yet: of the shared buffer or of `pending`, while running */
     vg_buf pending; /* bytes not read yet, between two runs */
     size_t pending_at;
-    vg_task task;
+    vg_list ready;  /* in the listener's list, while is_ready */
     vg_timer timer; /* may be set for an earlier time than meant: it is moved when it fires */
     vg_phase phase;
     uint64_t since_ns; /* idle, the last byte of a body, progress of the answer, lingering: since */
@@ -83,11 +86,14 @@ struct vg_conn {
     bool is_paused;        /* there is no memory for more of the body */
     bool is_reading;
     bool is_running;
-    bool closes;      /* behind this answer */
-    bool is_lost;     /* the client, or its connection, is of no use any more */
-    bool is_aborted;  /* by us: the client must not take what it has for whole */
-    bool has_eof;     /* the client sends no more, but may still read */
-    bool is_shutting; /* a shutdown is under way */
+    bool is_ready;      /* waits for its turn, */
+    bool waits_to_read; /* to read, */
+    bool may_read;      /* which it had */
+    bool closes;        /* behind this answer */
+    bool is_lost;       /* the client, or its connection, is of no use any more */
+    bool is_aborted;    /* by us: the client must not take what it has for whole */
+    bool has_eof;       /* the client sends no more, but may still read */
+    bool is_shutting;   /* a shutdown is under way */
     bool handle_closed;
 };
 
@@ -96,6 +102,10 @@ typedef struct vg_net {
     vg_listener_parts parts;
     vg_list conns;
     uint32_t count;
+    vg_list ready; /* connections that wait for their turn; `turn` is posted while there are any */
+    vg_task turn;
+    uint64_t pass_ns; /* the time of the pass, */
+    uint32_t weight;  /* and what ran in it */
     bool is_draining;
     char *read_buffer; /* VG_READ_BYTES */
     vg_buf scratch;    /* heads of answers are made here */
@@ -114,6 +124,8 @@ void vg_conn_open(vg_conn *conn, vg_listener *listener);
 void vg_conn_run(vg_conn *conn);
 /* vg_conn_run() from a later turn of the loop. */
 void vg_conn_kick(vg_conn *conn);
+/* Runs what is ready, as much as a turn may. */
+void vg_conn_turn(vg_net *net);
 /* Cuts it, from a later turn. */
 void vg_conn_cut(vg_conn *conn);
 uint64_t vg_conn_now_ns(const vg_conn *conn);

@@ -8,15 +8,17 @@
 #include "base/log.h"
 #include "net/conn.h"
 
-enum { BACKLOG = 1024, SCRATCH_BYTES = 64 * 1024 };
+enum { BACKLOG = 1024, SCRATCH_BYTES = 64 * 1024, ACCEPTS_A_TURN = 32 };
 
 struct vg_listener {
     vg_net net; /* first */
     uv_tcp_t tcp;
     int port;
     bool handle_closed;
-    uint64_t told_ns;  /* that a connection could not be accepted */
-    vg_task last_task; /* says `closed` */
+    uint32_t accepted;   /* since the others had their turn */
+    vg_task accept_task; /* accepts the next then */
+    uint64_t told_ns;    /* that a connection could not be accepted */
+    vg_task last_task;   /* says `closed` */
     void (*closed)(void *arg);
     void *closed_arg;
 };
@@ -58,7 +60,8 @@ static void run_last(vg_task *task)
 
 static void end_if_empty(vg_listener *listener)
 {
-    if (listener->closed != NULL && listener->handle_closed && listener->net.count == 0)
+    if (listener->closed != NULL && listener->handle_closed && listener->net.count == 0 &&
+        !listener->accept_task.is_posted)
         vg_loop_post(listener->net.parts.loop, &listener->last_task);
 }
 
@@ -109,16 +112,10 @@ static void tell_failure(vg_listener *listener, int status)
 
 /* Over the bound a connection is accepted and closed at once: its client learns it now, and not
  * after a time-out of its own. */
-static void on_connection(uv_stream_t *server, int status)
+static void take_connection(vg_listener *listener)
 {
-    vg_listener *listener = server->data;
-    vg_conn *conn;
+    vg_conn *conn = NULL;
 
-    if (status < 0) {
-        tell_failure(listener, status);
-        return;
-    }
-    conn = NULL;
     if (listener->net.count < listener->net.parts.bounds->max_connections)
         conn = calloc(1, sizeof(*conn));
     if (conn == NULL) {
@@ -129,8 +126,38 @@ static void on_connection(uv_stream_t *server, int status)
     move_connections(listener, 1);
     vg_list_push(&listener->net.conns, &conn->link);
     uv_tcp_init(listener->net.parts.uv, &conn->tcp);
-    uv_accept(server, (uv_stream_t *)&conn->tcp);
+    uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)&conn->tcp);
     vg_conn_open(conn, listener);
+}
+
+static void on_accept_turn(vg_task *task)
+{
+    vg_listener *listener = vg_container_of(task, vg_listener, accept_task);
+
+    listener->accepted = 0;
+    if (uv_is_closing((uv_handle_t *)&listener->tcp))
+        end_if_empty(listener); /* which waited for this task */
+    else
+        take_connection(listener);
+}
+
+/* libuv announces connections until there are no more, unless one is left with it: then it looks
+ * for others only when that was accepted. */
+static void on_connection(uv_stream_t *server, int status)
+{
+    vg_listener *listener = server->data;
+
+    if (status < 0)
+        tell_failure(listener, status);
+    else if (++listener->accepted < ACCEPTS_A_TURN)
+        take_connection(listener);
+    else if (!listener->accept_task.is_posted)
+        vg_loop_post(listener->net.parts.loop, &listener->accept_task);
+}
+
+static void on_turn(vg_task *task)
+{
+    vg_conn_turn(vg_container_of(task, vg_net, turn));
 }
 
 /* --- opening --------------------------------------------------------------------------------- */
@@ -198,6 +225,9 @@ static vg_listener *new_listener(const vg_listener_parts *parts)
     listener->net.parts = *parts;
     listener->net.read_buffer = malloc(VG_READ_BYTES);
     vg_list_init(&listener->net.conns);
+    vg_list_init(&listener->net.ready);
+    listener->net.turn.run = on_turn;
+    listener->accept_task.run = on_accept_turn;
     vg_buf_init(&listener->net.scratch, SCRATCH_BYTES);
     listener->last_task.run = run_last;
     if (listener->net.read_buffer != NULL && uv_tcp_init(parts->uv, &listener->tcp) == 0)

@@ -117,7 +117,7 @@ void vg_stream_answer(vg_stream *stream, const vg_answer *answer, vg_buf *body)
     if (begin_answer(stream))
         vg_stream_send(conn_of(stream), answer, body, (vg_slice){NULL, 0});
     else
-        vg_buf_fini(body);
+        vg_out_discard(&conn_of(stream)->out, body);
     end_answer(stream);
 }
 

@@ -113,6 +113,28 @@ static void without_memory_it_is_spent_and_keeps_what_it_has(void **state)
     assert_int_equal(vg_arena_total_bytes(), before);
 }
 
+/* A page that the system has back reads as zeros. */
+static void released_pages_are_the_systems_and_no_others(void **state)
+{
+    const size_t mib = 1024 * 1024, page = 64 * 1024; /* of any system */
+    vg_buf buf;
+
+    (void)state;
+    vg_buf_init(&buf, 0);
+    memset(vg_buf_reserve(&buf, 4 * mib), 'x', 4 * mib);
+    buf.len = 4 * mib;
+    vg_buf_release(&buf, 0, mib + 5);
+    for (size_t i = mib + 5; i < buf.len; i++)
+        assert_int_equal(buf.at[i], 'x');
+    vg_buf_release(&buf, mib + 5, 3 * mib + 7);
+    for (size_t i = page; i < 3 * mib + 7 - page; i++)
+        assert_int_equal(buf.at[i], 0);
+    for (size_t i = 3 * mib + 7; i < buf.len; i++)
+        assert_int_equal(buf.at[i], 'x');
+    vg_buf_release(&buf, 3 * mib + 7, buf.len);
+    vg_buf_fini(&buf);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +143,7 @@ int main(void)
         cmocka_unit_test(sizes_that_overflow_spend_it),
         cmocka_unit_test(its_memory_counts_with_the_arenas),
         cmocka_unit_test(detached_bytes_are_the_callers),
+        cmocka_unit_test(released_pages_are_the_systems_and_no_others),
         cmocka_unit_test(without_memory_it_is_spent_and_keeps_what_it_has),
     };
 
