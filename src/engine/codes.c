@@ -212,17 +212,21 @@ static void fetch(const vg_codes *codes, uint32_t slot)
         __builtin_prefetch(row + at);
 }
 
+/* A slot without a code: others have taken the place of these codes since, and the graph goes on
+ * growing behind them. It is as far as can be; whoever walks by these does not ask for it. */
 static void measure(const vg_measure *self, const void *query, const uint32_t *slots,
                     uint32_t count, float *far)
 {
     const vg_codes *codes = codes_of(self);
+    uint32_t next = vg_codes_next(codes);
 
     for (uint32_t i = 0; i < count && i < AHEAD; i++)
-        fetch(codes, slots[i]);
+        if (slots[i] < next)
+            fetch(codes, slots[i]);
     for (uint32_t i = 0; i < count; i++) {
-        if (i + AHEAD < count)
+        if (i + AHEAD < count && slots[i + AHEAD] < next)
             fetch(codes, slots[i + AHEAD]);
-        far[i] = codes->far(codes, query, row_of(codes, slots[i]));
+        far[i] = slots[i] < next ? codes->far(codes, query, row_of(codes, slots[i])) : INFINITY;
     }
 }
 

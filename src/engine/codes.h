@@ -11,7 +11,7 @@
  *                                   numbers of which h differ
  *
  *     slots      0 ........... next ........ used
- *                coded         whoever meets these measures the numbers
+ *                coded         as far as can be
  *
  * One thread codes, any number of others measure meanwhile, without locks. */
 #ifndef ENGINE_CODES_H
@@ -44,7 +44,7 @@ bool vg_codes_grow(vg_codes *codes, uint32_t used, uint32_t most);
  * spent. */
 const void *vg_codes_query(vg_arena *arena, const vg_codes *codes, const float *query);
 /* Of slots by their codes, with such a query; in the numbers of vg_hit.far, or what codes know of
- * them. It lives as long as the codes are held. */
+ * them. A slot that is not coded is infinitely far. It lives as long as the codes are held. */
 const vg_measure *vg_codes_measure(const vg_codes *codes);
 
 #endif

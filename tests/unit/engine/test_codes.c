@@ -362,6 +362,27 @@ static void they_grow_in_parts_and_what_is_coded_stays(void **state)
 }
 
 /* A scale of nothing is 1 a step: it serves until there is another. */
+static void what_is_not_coded_is_as_far_as_can_be(void **state)
+{
+    float far[POINTS];
+    world w;
+
+    (void)state;
+    make_world(&w, 33, VG_DOT, 0);
+    put_points(&w, POINTS);
+    for (int kind = VG_CODE_BFLOAT16; kind < VG_CODE_KINDS; kind++) {
+        vg_codes *codes = vg_codes_new(w.dense, (vg_coding){(vg_code_kind)kind, 1}, POINTS);
+
+        assert_non_null(codes);
+        assert_true(vg_codes_grow(codes, POINTS / 2, POINTS));
+        measure_all(&w, codes, vg_dense_row(w.dense, 7), far);
+        for (uint32_t slot = 0; slot < POINTS; slot++)
+            assert_true(isinf(far[slot]) == (slot >= POINTS / 2));
+        vg_codes_let(codes);
+    }
+    end_world(&w);
+}
+
 static void codes_of_nothing_yet_can_grow(void **state)
 {
     vg_codes *codes;
@@ -468,6 +489,7 @@ int main(void)
         cmocka_unit_test(zeros_are_as_far_as_zeros_are),
         cmocka_unit_test(overflow_is_a_number),
         cmocka_unit_test(they_grow_in_parts_and_what_is_coded_stays),
+        cmocka_unit_test(what_is_not_coded_is_as_far_as_can_be),
         cmocka_unit_test(codes_of_nothing_yet_can_grow),
         cmocka_unit_test(they_hold_the_vectors_and_have_few_bytes),
         cmocka_unit_test(a_walk_needs_codes_of_all_that_is_shown),
