@@ -1,16 +1,18 @@
-/* What an adapter wants sent, and what came back: bytes for HTTP, a function for our own stores. A
- * transport carries exchanges; it knows nothing of operations. */
+/* What an adapter wants sent, and what came back: bytes for HTTP, statements for PostgreSQL, a
+ * function for our own stores. A transport carries exchanges; it knows nothing of operations. */
 #ifndef VECGATE_EXCHANGE_H
 #define VECGATE_EXCHANGE_H
 
 #include <stdatomic.h>
 
+#include "vecgate/pg.h"
 #include "vecgate/status.h"
 
 typedef enum vg_via {
     VG_VIA_NONE,
     VG_VIA_LOCAL, /* a function on a named pool, or an item for a store's own queue */
     VG_VIA_HTTP,  /* one request, one whole reply */
+    VG_VIA_PG,    /* a list of statements in one round trip */
 } vg_via;
 
 /* May this exchange be sent again when it is not known how it ended? */
@@ -92,6 +94,7 @@ struct vg_exchange {
     uint64_t deadline_ns;
     union {
         vg_http_request http;
+        vg_pg_request pg;
         struct {
             vg_queue *queue; /* NULL: `pool` runs it */
             vg_pool_name pool;
@@ -112,6 +115,7 @@ typedef struct vg_http_reply {
 struct vg_reply {
     vg_via via;
     vg_http_reply http;
+    vg_pg_reply pg;
 };
 
 #endif

@@ -63,8 +63,10 @@ struct vg_adapter {
     vg_code (*open)(vg_backend *backend, vg_slice data_dir, vg_arena *arena, vg_status *status);
     /* All work is finished before. May block: flushes and closes. */
     void (*close)(vg_backend *backend);
-    /* Remote backends: where to. False with a status when the configuration cannot be right. */
+    /* Remote backends: where to, by the one for their `via`. False with a status when the
+     * configuration cannot be right. */
     bool (*endpoint)(const void *conf, vg_arena *arena, vg_endpoint *out, vg_status *status);
+    bool (*pg_endpoint)(const void *conf, vg_arena *arena, vg_pg_endpoint *out, vg_status *status);
 };
 
 /* An adapter as it is configured. Outlives every op. Steps read it and no more of the process. */
