@@ -453,6 +453,11 @@ static bool open_try(vg_call *c)
     return c->try.scratch != NULL;
 }
 
+bool vg_call_pay(vg_runner *runner, vg_op *op)
+{
+    return vg_policy_pay(runner, op);
+}
+
 void vg_call_start(vg_runner *runner, vg_op *op)
 {
     vg_call *c;

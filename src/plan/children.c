@@ -68,6 +68,7 @@ static vg_op inherit(const vg_op *from, vg_op_kind kind, vg_arena *arena)
                 .deadline_ns = from->deadline_ns,
                 .now_ms = from->now_ms,
                 .request_id = from->request_id,
+                .is_paid = from->is_paid,
                 .done = on_done};
 
     memcpy(op.chance, from->chance, sizeof op.chance);

@@ -1,8 +1,8 @@
 /* The child operations that an op is made of: each has an arena of its own, and the op's tenant,
- * deadline, clock and chance. They run side by side, a few at a time; the first that fails ends the
- * others. What they answer stays until the op's arena is freed, so that the op's answer may be made
- * of it; together they may hold no more than one op may. Loop's thread only, but for what is
- * computed of many hits.
+ * deadline, clock and chance, and what it paid. They run side by side, a few at a time; the first
+ * that fails ends the others. What they answer stays until the op's arena is freed, so that the
+ * op's answer may be made of it; together they may hold no more than one op may. Loop's thread
+ * only, but for what is computed of many hits.
  *
  *     add, add … ─▶ run ─▶ (all have ended, or one has failed) ─▶ then ─▶ add … run … ─▶ end
  *                     ▲                                             │

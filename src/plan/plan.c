@@ -133,8 +133,13 @@ static bool go_as_search(journey *j)
     return true;
 }
 
+/* It pays once, for all of them. */
 static void make_of_children(journey *j, void (*run)(vg_children *))
 {
+    if (!vg_call_pay(j->plan->parts.backend, j->op)) {
+        end_early(j);
+        return;
+    }
     j->children = vg_children_new(&j->plan->parts, j->op);
     if (j->children)
         run(j->children);
