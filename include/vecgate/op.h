@@ -361,6 +361,7 @@ struct vg_op {
     vg_op_done_fn *done; /* once, from the loop, never inside start */
     void *done_arg;
     vg_call *call; /* the runner's while it runs; NULL otherwise */
+    bool is_paid;  /* a quota was charged for it already: as a part of an op that paid for all */
 };
 
 /* Does it change points: is op->in.update its input? */

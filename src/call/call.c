@@ -220,6 +220,7 @@ static motion heed_fail(vg_call *c, bool had_reply)
         return mistake(c, VG_LIT("the adapter failed without saying why"));
     if (c->try.status.code == VG_CANCELLED && c->cancelled != VG_OK)
         return give_up(c); /* the reason is ours: it was told to stop */
+    vg_story_heard(c);
     c->phase = had_reply ? VG_PHASE_RETRY : VG_PHASE_SETTLE;
     return GO_ON;
 }
@@ -317,6 +318,7 @@ static motion retry(vg_call *c)
 
     if (!vg_policy_repeats(c, &wait_ms))
         return end(c);
+    c->is_doubtful = c->is_doubtful || c->try.status.is_unclear;
     c->try.status = (vg_status){0};
     c->exchange = c->replied;
     c->exchange.wait_ms = wait_ms;
@@ -367,8 +369,10 @@ static void blame_crowd(vg_call *c)
 {
     if (c->try.status.code == VG_TOO_LARGE && c->try.scratch != NULL &&
         vg_arena_is_starved(c->try.scratch))
-        c->try.status =
-            (vg_status){.code = VG_OVERLOADED, .what = VG_LIT(VG_STARVED), .retry_after_ms = 1000};
+        c->try.status = (vg_status){.code = VG_OVERLOADED,
+                                    .what = VG_LIT(VG_STARVED),
+                                    .retry_after_ms = 1000,
+                                    .is_unclear = c->try.status.is_unclear};
 }
 
 /* Result and status are the op's now, and so is the scratch that they live in. */
@@ -384,7 +388,7 @@ static void hand_over(vg_call *c)
         return;
     vg_arena_free(c->try.scratch);
     op->out = (vg_op_result){0};
-    op->status = (vg_status){.code = VG_TOO_LARGE};
+    op->status = (vg_status){.code = VG_TOO_LARGE, .is_unclear = c->wrote};
     op->status.what = VG_LIT("the answer does not fit into the memory of one request");
 }
 
@@ -451,6 +455,11 @@ static bool open_try(vg_call *c)
     if (c->try.scratch == NULL)
         vg_story_refused(c, VG_OVERLOADED, (vg_slice){0});
     return c->try.scratch != NULL;
+}
+
+bool vg_call_pay(vg_runner *runner, vg_op *op)
+{
+    return vg_policy_pay(runner, op);
 }
 
 void vg_call_start(vg_runner *runner, vg_op *op)

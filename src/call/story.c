@@ -32,8 +32,21 @@ static const char *outcome(const vg_call *call)
 /* What the adapter may have noted on its way is not why it ended. */
 static vg_status *fresh(vg_call *call)
 {
-    call->try.status = (vg_status){0};
+    call->try.status = (vg_status){.is_unclear = call->wrote};
     return &call->try.status;
+}
+
+/* A refusal is clear, unless the same was sent before and how that ended is not. */
+static bool may_have_been_done(vg_code code)
+{
+    return code == VG_UNAVAILABLE || code == VG_BACKEND_ERROR || code == VG_BACKEND_REPLY ||
+           code == VG_DEADLINE || code == VG_CANCELLED || code == VG_INTERNAL;
+}
+
+void vg_story_heard(vg_call *call)
+{
+    call->try.status.is_unclear =
+        call->is_doubtful || (call->wrote && may_have_been_done(call->try.status.code));
 }
 
 static vg_slice where(const vg_call *call)

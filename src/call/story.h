@@ -1,10 +1,13 @@
-/* What is told of a call that ended without the adapter's word: transport faults and early ends.
+/* What is told of a call that ended without the adapter's word: transport faults and early ends;
+ * and of every failure, whether a write may have been done all the same (status.is_unclear).
  * Inside src/call only. */
 #ifndef CALL_STORY_H
 #define CALL_STORY_H
 
 #include "call/runner.h"
 
+/* The adapter has read a failure in a reply, or failed by itself. */
+void vg_story_heard(vg_call *call);
 /* The exchange under way brought no whole reply. */
 void vg_story_fault(vg_call *call, const vg_ending *ending);
 /* The call was cancelled, or its deadline has passed. */

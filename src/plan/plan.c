@@ -3,6 +3,7 @@
  *
  *     begin ─▶ find the collection ─▶ check ─┬▶ runner ──────────────────────▶ arrive ─▶ op->done
  *        │                                   ├▶ queries, groups: children ──────▲
+ *        │                                   ├▶ too much at once: children ─────┤
  *        │                                   └▶ settings, indexes: catalog ─────┤
  *        └────────────────────────── create, drop, list, aliases: catalog ──────┘ */
 #include "plan/plan.h"
@@ -13,6 +14,7 @@
 #include "base/loop.h"
 #include "plan/check.h"
 #include "plan/query.h"
+#include "plan/split.h"
 
 struct vg_plan {
     vg_plan_parts parts;
@@ -133,13 +135,30 @@ static bool go_as_search(journey *j)
     return true;
 }
 
+/* It pays once, for all of them. */
 static void make_of_children(journey *j, void (*run)(vg_children *))
 {
+    if (!vg_call_pay(j->plan->parts.backend, j->op)) {
+        end_early(j);
+        return;
+    }
     j->children = vg_children_new(&j->plan->parts, j->op);
     if (j->children)
         run(j->children);
     else
         no_memory(j);
+}
+
+/* Changes of points, and the primitive reads. */
+static void go_as_it_is(journey *j)
+{
+    const vg_adapter *adapter = vg_plan_backend(j->plan)->adapter;
+    vg_limits limits = vg_limits_of(adapter);
+
+    if (!adapter->ops[j->op->kind] || vg_limits_take_op(&limits, j->op))
+        vg_call_start(j->plan->parts.backend, j->op);
+    else
+        make_of_children(j, vg_split_run);
 }
 
 static void go_query(journey *j)
@@ -188,7 +207,7 @@ static void go(journey *j)
     default:
         break;
     }
-    vg_call_start(j->plan->parts.backend, op);
+    go_as_it_is(j);
 }
 
 /* Between the catalog and the runner: is it right for this collection and this backend? */

@@ -253,7 +253,7 @@ static void open_runner(sick *house)
                                                      .shared = house->state});
 }
 
-void sick_start(sick_guest *guest, sick *house, vg_op_kind kind, const char *tenant)
+void sick_prepare(sick_guest *guest, sick *house, vg_op_kind kind, const char *tenant)
 {
     vg_arena *arena = vg_arena_new(1 << 20);
     vg_op *op = VG_TAKE(arena, vg_op);
@@ -268,7 +268,12 @@ void sick_start(sick_guest *guest, sick *house, vg_op_kind kind, const char *ten
                   .done_arg = guest};
     if (house->runner == NULL)
         open_runner(house);
-    vg_call_start(house->runner, op);
+}
+
+void sick_start(sick_guest *guest, sick *house, vg_op_kind kind, const char *tenant)
+{
+    sick_prepare(guest, house, kind, tenant);
+    vg_call_start(house->runner, guest->op);
     assert_int_equal(guest->endings, 0);
 }
 

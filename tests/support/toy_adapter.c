@@ -124,6 +124,7 @@ void toy_free(toys *toy)
 {
     toy_free_collections(toy);
     toy_free_rows(toy);
+    toy_free_texts(toy);
     free(toy);
 }
 

@@ -196,11 +196,13 @@ static void do_points(toy_work *w)
         toy_fail(w, VG_NOT_FOUND, "the toy does not have that", "collection");
         return;
     }
+    toy_check_limits(w);
     if (vg_op_is_update(w->op->kind))
-        w->try->result.written.operation_id = ++collection->writes;
-    if (w->op->kind == VG_OP_COUNT)
+        toy_write_points(w, collection);
+    else if (w->op->kind == VG_OP_COUNT)
         w->try->result.count = collection->writes;
-    toy_read_points(w, collection);
+    else
+        toy_read_points(w, collection);
 }
 
 toy_deed *const toy_vector_deeds[VG_OP_KINDS] = {
@@ -212,11 +214,17 @@ toy_deed *const toy_vector_deeds[VG_OP_KINDS] = {
     [VG_OP_CREATE_INDEX] = do_index,
     [VG_OP_DROP_INDEX] = do_index,
     [VG_OP_UPSERT] = do_points,
+    [VG_OP_DELETE] = do_points,
     [VG_OP_SET_PAYLOAD] = do_points,
+    [VG_OP_OVERWRITE_PAYLOAD] = do_points,
+    [VG_OP_DELETE_PAYLOAD] = do_points,
+    [VG_OP_CLEAR_PAYLOAD] = do_points,
+    [VG_OP_UPDATE_VECTORS] = do_points,
+    [VG_OP_DELETE_VECTORS] = do_points,
     [VG_OP_BATCH] = do_points,
     [VG_OP_GET] = do_points,
-    [VG_OP_DELETE] = do_points,
     [VG_OP_SEARCH] = do_points,
+    [VG_OP_QUERY] = do_points,
     [VG_OP_SCROLL] = do_points,
     [VG_OP_COUNT] = do_points,
 };

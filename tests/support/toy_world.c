@@ -10,14 +10,19 @@ enum { PLENTY = 8 << 20 };
 
 static const vg_tenant sole = {.name = VG_LIT_INIT("default"), .is_sole = true};
 
-static vg_runner *make_runner(toy_world *world, const vg_backend *backend, size_t scratch_bytes)
+static vg_runner *make_runner(toy_world *world, const vg_backend *backend, const toy_caps *caps)
 {
     vg_loop *loop = fake_loop_loop(world->fake);
+    bool is_vectors = backend == toy_vectors(world->toy);
 
-    return vg_runner_new(&(vg_runner_parts){.loop = loop,
-                                            .backend = backend,
-                                            .transport = toy_transport_new(world->toy, loop),
-                                            .scratch_bytes = scratch_bytes});
+    return vg_runner_new(
+        &(vg_runner_parts){.loop = loop,
+                           .backend = backend,
+                           .transport = toy_transport_new(world->toy, loop),
+                           .metrics = caps->metrics,
+                           .resilience = is_vectors ? caps->resilience : NULL,
+                           .shared = is_vectors ? caps->shared : NULL,
+                           .scratch_bytes = caps->scratch_bytes ? caps->scratch_bytes : PLENTY});
 }
 
 static void run_work(vg_work *work)
@@ -53,15 +58,14 @@ void toy_pool_release(toy_world *world)
 toy_world *toy_world_new_capped(toys *toy, toy_caps caps)
 {
     toy_world *world = calloc(1, sizeof *world);
-    size_t scratch = caps.scratch_bytes ? caps.scratch_bytes : PLENTY;
 
     VG_CHECK(world);
     world->toy = toy;
     world->pool = (struct toy_pool){.holds = UINT32_MAX, .refuses = UINT32_MAX};
     world->op_bytes = caps.op_bytes ? caps.op_bytes : PLENTY;
     world->fake = fake_loop_new();
-    world->vectors = make_runner(world, toy_vectors(toy), scratch);
-    world->metadata = make_runner(world, toy_metadata(toy), scratch);
+    world->vectors = make_runner(world, toy_vectors(toy), &caps);
+    world->metadata = make_runner(world, toy_metadata(toy), &caps);
     world->catalog = vg_catalog_new(
         &(vg_catalog_parts){.loop = fake_loop_loop(world->fake),
                             .backend = world->vectors,
@@ -71,6 +75,7 @@ toy_world *toy_world_new_capped(toys *toy, toy_caps caps)
         vg_plan_new(&(vg_plan_parts){.loop = fake_loop_loop(world->fake),
                                      .catalog = world->catalog,
                                      .backend = world->vectors,
+                                     .metrics = caps.metrics,
                                      .op_bytes = caps.child_bytes ? caps.child_bytes : PLENTY,
                                      .inline_hits = caps.inline_hits,
                                      .pools = (vg_pools *)(void *)world,

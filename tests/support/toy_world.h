@@ -28,6 +28,10 @@ typedef struct toy_caps {
     size_t child_bytes;   /* of the catalog's own */
     size_t scratch_bytes; /* of an adapter's try */
     uint32_t inline_hits; /* not a cap: what the plan computes on the loop */
+    /* Not caps: the vector backend's policies and where they are kept, and what is counted. */
+    const vg_resilience *resilience;
+    vg_shared_backend *shared;
+    vg_metrics *metrics;
 } toy_caps;
 
 toy_world *toy_world_new(toys *toy);

@@ -207,6 +207,7 @@ static void each_fault_has_its_code_and_story(void **state)
         assert_true(vg_slice_is_str(g.op->status.where, "script"));
         if (!falls[i].was_sent || falls[i].move == MOVE_READ)
             assert_not_says(g.op, "not known");
+        assert_int_equal(g.op->status.is_unclear, falls[i].was_sent && falls[i].move != MOVE_READ);
         assert_int_equal(vg_metrics_read(h->metrics, VG_M_transport_faults_total, cell),
                          before + 1);
         guest_free(&g);

@@ -320,6 +320,7 @@ static void a_second_exchange_is_not_sent_when_it_opened_meanwhile(void **state)
     assert_int_equal(guest.op->status.code, VG_UNAVAILABLE);
     assert_true(says(guest.op, "left alone"));
     assert_true(says(guest.op, "not known whether the write was done, repeating it is safe"));
+    assert_true(guest.op->status.is_unclear);
     assert_int_equal(guest.sent, 1);
     sick_free(&guest);
 }
