@@ -108,7 +108,15 @@ typedef struct vg_index_build {
     uint32_t again_ms; /* NEEDED, GOING_ON: not before; 0: whenever the job likes */
 } vg_index_build;
 
-enum { VG_BUILD_CURSOR_BYTES = 1024 }; /* a longer one fails the job */
+enum { VG_BUILD_CURSOR_BYTES = 1024 }; /* UTF-8; a longer one fails the job */
+
+/* What became of a collection that was left half-made or half-deleted. */
+typedef enum vg_repair {
+    VG_REPAIR_NOTHING,  /* it was whole, or is not there */
+    VG_REPAIR_FINISHED, /* its creation */
+    VG_REPAIR_UNDONE,   /* its creation; or its deletion is finished */
+    VG_REPAIR_YOUNG,    /* another gateway may be at it: not before due_ms */
+} vg_repair;
 
 /* ---- inputs ---- */
 
@@ -300,6 +308,15 @@ typedef union vg_op_input {
     struct { const vg_filter *filter; bool exact; } count;
     struct { vg_slice key; const vg_filter *filter; uint32_t limit; bool exact; } facet;
     struct { const vg_alias_action *at; uint32_t count; } aliases; /* CHANGE_ALIASES */
+    /* REPAIR, by jobs alone: the row as it was left by who gave up, so that it is not somebody
+     * else's work under way; version 0: nobody knows. */
+    struct { uint64_t version; uint64_t updated_ms; } repair;
+    struct {
+        vg_slice id;                         /* GET_, CANCEL_JOB */
+        vg_slice kind, state, collection;    /* LIST_JOBS: of these; empty: of any … */
+        vg_slice after;                      /* … with greater ids … */
+        uint32_t limit;                      /* … at most so many; >= 1 */
+    } jobs;
     vg_meta_row row;    /* META_CREATE, _UPDATE: all of it; META_GET, _DELETE: key (and version) */
     vg_meta_query list; /* META_LIST */
 } vg_op_input;
@@ -363,6 +380,10 @@ typedef union vg_op_result {
     struct { const vg_facet_hit *at; uint32_t count; } facet; /* most first, then by value */
     /* LIST_ALIASES, by name: all of the tenant, or with op->name those of that collection. */
     struct { const vg_alias *at; uint32_t count; } aliases;
+    struct { vg_repair what; uint64_t due_ms; } repair; /* REPAIR */
+    /* LIST_JOBS, by id; `next`: give it as `after` for those that follow, empty: there are none.
+     * GET_JOB: one. CANCEL_JOB: one, as it is now; cancelling, when somebody else has it. */
+    struct { const vg_job *at; uint32_t count; vg_slice next; } jobs;
     struct { bool found; vg_meta_row row; } row; /* META_… but LIST: as it is now */
     struct { const vg_meta_row *at; uint32_t count; } rows; /* META_LIST */
 } vg_op_result;

@@ -25,6 +25,7 @@ struct toys {
     struct row *rows; /* by name */
     unsigned row_count;
     toy_script_state script;
+    toy_build build;
 };
 
 /* What an operation does, into the try, as an adapter would; NULL: nothing. */
