@@ -147,6 +147,11 @@ void toy_make_local(toys *toy)
     toy->vectors_adapter.open = open_it;
 }
 
+void toy_make_metadata_local(toys *toy)
+{
+    toy->metadata_adapter.open = open_it;
+}
+
 vg_adapter *toy_vectors_adapter(toys *toy)
 {
     return &toy->vectors_adapter;

@@ -20,6 +20,8 @@ void toy_free(toys *toy);
 vg_adapter *toy_vectors_adapter(toys *toy);
 /* The vector backend is a store that no other gateway can have open. */
 void toy_make_local(toys *toy);
+/* … and the metadata store. */
+void toy_make_metadata_local(toys *toy);
 /* Its indexes are built by BUILD_INDEX, all as one: a build does its part at once, and what is
  * GOING_ON gets on by one with every look, until it is done. */
 typedef struct toy_build {

@@ -141,6 +141,20 @@ const char *rig_put_job(struct rig *rig, vg_job job)
     return id;
 }
 
+void rig_create(struct rig *rig, const char *name)
+{
+    toy_world *world = toy_world_new(rig->toy);
+
+    if (!toy_row(rig->toy, name))
+        VG_CHECK(toy_create(world, name, 4) == VG_OK);
+    toy_world_free(world);
+}
+
+void rig_keep_id(char to[VG_JOB_ID_CHARS + 1], const char *id)
+{
+    memcpy(to, id, VG_JOB_ID_CHARS + 1);
+}
+
 const char *rig_put(struct rig *rig, const vg_job_kind *kind, const char *collection)
 {
     return rig_put_job(rig, (vg_job){.kind = vg_slice_str(vg_job_kind_name(kind)),

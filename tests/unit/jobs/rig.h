@@ -47,8 +47,12 @@ void rig_thaw(struct rig *rig, int gate);
 /* Time passes, a tenth of a second at a time, for all that do not stand still. */
 void rig_pass(struct rig *rig, uint64_t ms);
 
+/* A collection of four dimensions, made by a gateway that knows of no jobs. */
+void rig_create(struct rig *rig, const char *name);
 /* A row of a job that waits. Answers its id. */
 const char *rig_put(struct rig *rig, const vg_job_kind *kind, const char *collection);
+/* Out of what the next call changes. */
+void rig_keep_id(char to[VG_JOB_ID_CHARS + 1], const char *id);
 /* The same, of any job: id and times are set if they are not. */
 const char *rig_put_job(struct rig *rig, vg_job job);
 /* As its row is; valid until the next call. NULL: there is none. */

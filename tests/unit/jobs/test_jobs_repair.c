@@ -9,15 +9,13 @@ static const uint64_t minute_ms = 60000;
 static void leave(struct rig *rig, const char *name, vg_meta_state state, bool with_object)
 {
     vg_meta_row row;
-    toy_world *world = toy_world_new(rig->toy);
 
-    assert_int_equal(toy_create(world, name, 4), VG_OK);
+    rig_create(rig, name);
     row = *toy_row(rig->toy, name);
     row.state = state;
     toy_set_row(rig->toy, &row);
     if (!with_object)
         toy_set_collection(rig->toy, name, 0);
-    toy_world_free(world);
 }
 
 static unsigned collections(const struct rig *rig)
