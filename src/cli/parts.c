@@ -1,6 +1,6 @@
 /* Wires the layers, from the bottom up:
  *
- *     metrics ─ loop ─ pools ─ stores ─ runners ─ catalog ─ plan ─ front ─ listener          */
+ *     metrics ─ loop ─ pools ─ stores ─ runners ─ catalog ─ jobs ─ plan ─ front ─ listener   */
 #include "cli/parts.h"
 
 #include <unistd.h>
@@ -141,6 +141,24 @@ static bool make_plan(vg_parts *parts, vg_status *status)
     return parts->plan != NULL || no_memory(status, "plan");
 }
 
+static bool make_jobs(vg_parts *parts, vg_status *status)
+{
+    const vg_conf *conf = parts->conf;
+    vg_jobs_parts jobs = {.loop = parts->loop,
+                          .catalog = parts->catalog,
+                          .backend = parts->vector.runner,
+                          .metadata = parts->metadata.runner,
+                          .metrics = parts->metrics,
+                          .who = &parts->tenant,
+                          .op_bytes = conf->request_bytes,
+                          .lease_ms = conf->jobs_lease_ms,
+                          .keep_ms = conf->jobs_keep_ms,
+                          .most = (uint32_t)conf->jobs_most};
+
+    parts->jobs = vg_jobs_new(&jobs);
+    return parts->jobs != NULL || no_memory(status, "jobs");
+}
+
 static bool make_front(vg_parts *parts, vg_status *status)
 {
     const vg_conf *conf = parts->conf;
@@ -192,7 +210,7 @@ bool vg_parts_make(vg_parts *parts, const vg_config *config, vg_status *status)
         return no_memory(status, "start");
     return make_loop(parts, status) && make_pools(parts, status) &&
            make_stores(parts, config, status) && make_plan(parts, status) &&
-           make_front(parts, status) && make_listener(parts, status);
+           make_jobs(parts, status) && make_front(parts, status) && make_listener(parts, status);
 }
 
 /* ---- the end ---- */
@@ -244,6 +262,7 @@ void vg_parts_free(vg_parts *parts)
     vg_front_free(parts->front);
     if (parts->plan != NULL)
         vg_plan_free(parts->plan);
+    vg_jobs_free(parts->jobs);
     if (parts->catalog != NULL)
         vg_catalog_free(parts->catalog);
     free_store(&parts->vector);
@@ -261,5 +280,6 @@ void vg_parts_free(vg_parts *parts)
 bool vg_parts_are_busy(const vg_parts *parts)
 {
     return vg_plan_busy(parts->plan) > 0 || vg_catalog_busy(parts->catalog) > 0 ||
-           vg_runner_calls(parts->vector.runner) > 0 || vg_runner_calls(parts->metadata.runner) > 0;
+           vg_jobs_busy(parts->jobs) > 0 || vg_runner_calls(parts->vector.runner) > 0 ||
+           vg_runner_calls(parts->metadata.runner) > 0;
 }

@@ -9,6 +9,7 @@
 #include "catalog/catalog.h"
 #include "config/config.h"
 #include "front/front.h"
+#include "jobs/jobs.h"
 #include "net/listener.h"
 #include "net/loop_uv.h"
 #include "plan/plan.h"
@@ -36,6 +37,7 @@ typedef struct vg_parts {
     vg_store_parts vector;
     vg_store_parts metadata;
     vg_catalog *catalog;
+    vg_jobs *jobs;
     vg_plan *plan;
     vg_tenant tenant;
     vg_front *front;

@@ -5,7 +5,7 @@
  *        │                                   ├▶ queries, groups: children ──────▲
  *        │                                   ├▶ too much at once: children ─────┤
  *        │                                   └▶ settings, indexes: catalog ─────┤
- *        └────────────────────────── create, drop, list, aliases: catalog ──────┘ */
+ *        └──────────────────── create, drop, list, aliases, jobs: catalog ──────┘ */
 #include "plan/plan.h"
 
 #include <stdlib.h>
@@ -106,6 +106,8 @@ static void on_answer(vg_op *op)
         vg_catalog_lost(j->plan->parts.catalog, op);
         no_such_collection(op);
     }
+    if (op->kind == VG_OP_DESCRIBE && op->status.code == VG_OK)
+        vg_catalog_describe(j->plan->parts.catalog, op);
     arrive(op);
 }
 
@@ -282,6 +284,11 @@ static void begin(journey *j)
         return;
     case VG_OP_CHANGE_ALIASES:
         send(j, vg_catalog_change_aliases);
+        return;
+    case VG_OP_LIST_JOBS:
+    case VG_OP_GET_JOB:
+    case VG_OP_CANCEL_JOB:
+        send(j, vg_catalog_ask_jobs);
         return;
     case VG_OP_LIST_ALIASES:
         if (j->op->name.len > 0)

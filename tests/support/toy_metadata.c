@@ -195,6 +195,20 @@ static void do_meta_list(toy_work *w)
     w->try->result.rows.count = count;
 }
 
+unsigned toy_rows_under(const toys *toy, const char *prefix, const vg_meta_row **last)
+{
+    unsigned n = 0;
+
+    *last = NULL;
+    for (unsigned i = 0; i < toy->row_count; i++) {
+        if (!vg_slice_starts(toy->rows[i].row.name, vg_slice_str(prefix)))
+            continue;
+        *last = &toy->rows[i].row;
+        n++;
+    }
+    return n;
+}
+
 toy_deed *const toy_metadata_deeds[VG_OP_KINDS] = {
     [VG_OP_META_CREATE] = do_meta_create, [VG_OP_META_GET] = do_meta_get,
     [VG_OP_META_UPDATE] = do_meta_update, [VG_OP_META_DELETE] = do_meta_delete,

@@ -27,6 +27,7 @@ struct toys {
     toy_script_state script;
     char **texts; /* of points that were written */
     unsigned text_count;
+    toy_build build;
 };
 
 /* What an operation does, into the try, as an adapter would; NULL: nothing. */

@@ -1,4 +1,5 @@
 /* The toy vector backend: collections, and what operations do with them. See toy_adapter.h. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/check.h"
@@ -205,7 +206,40 @@ static void do_points(toy_work *w)
         toy_read_points(w, collection);
 }
 
+static void look_at_build(toy_build *build)
+{
+    build->looks++;
+    if (build->state != VG_BUILD_GOING_ON)
+        return;
+    if (++build->done >= build->total)
+        build->state = VG_BUILD_DONE;
+}
+
+static void do_build_index(toy_work *w)
+{
+    toy_build *build = &w->toy->build;
+    vg_index_build *out = &w->try->result.build;
+    vg_slice cursor = w->op->in.build.cursor;
+
+    snprintf(build->cursor, sizeof build->cursor, VG_FMT, VG_ARG(cursor));
+    if (!toy_find_collection(w->toy, w->op->in.build.physical)) {
+        toy_fail(w, VG_NOT_FOUND, "there is no such collection", "collection");
+        return;
+    }
+    if (w->op->in.build.looks) {
+        look_at_build(build);
+    } else {
+        build->builds++;
+        build->state = build->goes_on ? VG_BUILD_GOING_ON : VG_BUILD_DONE;
+    }
+    *out = (vg_index_build){.state = build->state,
+                            .done = build->done,
+                            .total = build->total,
+                            .cursor = vg_arena_printf(w->try->scratch, "c%u", build->builds)};
+}
+
 toy_deed *const toy_vector_deeds[VG_OP_KINDS] = {
+    [VG_OP_BUILD_INDEX] = do_build_index,
     [VG_OP_CREATE_COLLECTION] = do_create,
     [VG_OP_DROP_COLLECTION] = do_drop,
     [VG_OP_DESCRIBE] = do_describe,

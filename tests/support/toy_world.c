@@ -1,6 +1,7 @@
 /* See toy_world.h. */
 #include "tests/support/toy_world.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -249,6 +250,42 @@ uint32_t toy_find(toy_world *world, const char *name, vg_code *code)
         size = ask->op.collection->spec.vectors[0].size;
     *code = toy_end(ask);
     return size;
+}
+
+toy_ask *toy_begin_unfinished(toy_world *world)
+{
+    return begin(world, VG_OP_LIST, NULL, vg_catalog_unfinished);
+}
+
+toy_ask *toy_begin_repair(toy_world *world, const char *name)
+{
+    return begin(world, VG_OP_REPAIR, name, vg_catalog_repair);
+}
+
+static bool repair(toy_world *world, vg_slice name)
+{
+    char text[256];
+    toy_ask *ask;
+    bool is_left;
+
+    VG_CHECK(name.len < sizeof text);
+    memcpy(text, name.at, name.len);
+    text[name.len] = '\0';
+    ask = toy_begin_repair(world, text);
+    toy_settle(world);
+    is_left = toy_code(ask) == VG_OK && ask->op.out.repair.what == VG_REPAIR_YOUNG;
+    return toy_end(ask) == VG_OK && !is_left;
+}
+
+unsigned toy_repair_all(toy_world *world)
+{
+    toy_ask *ask = toy_begin_unfinished(world);
+    unsigned left = 0;
+
+    toy_settle(world);
+    for (uint32_t i = 0; toy_code(ask) == VG_OK && i < ask->op.out.names.count; i++)
+        left += !repair(world, ask->op.out.names.at[i]);
+    return toy_end(ask) == VG_OK ? left : UINT_MAX;
 }
 
 const char *toy_list(toy_world *world)
