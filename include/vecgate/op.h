@@ -93,6 +93,23 @@ typedef struct vg_collection_info {
     vg_slice payload_schema;
 } vg_collection_info;
 
+/* What BUILD_INDEX says of the indexes that a collection's vectors are to have. */
+typedef enum vg_build_state {
+    VG_BUILD_DONE,     /* all are there and can be used */
+    VG_BUILD_NEEDED,   /* something is to be built and nobody is at it: build */
+    VG_BUILD_GOING_ON, /* the backend is at it, whoever asked it to: look again */
+} vg_build_state;
+
+typedef struct vg_index_build {
+    vg_build_state state;
+    vg_slice cursor;   /* what the adapter wants to be told next time; kept by the job */
+    uint64_t done;     /* of … */
+    uint64_t total;    /* 0: unknown; in the adapter's own unit (rows, blocks) */
+    uint32_t again_ms; /* NEEDED, GOING_ON: not before; 0: whenever the job likes */
+} vg_index_build;
+
+enum { VG_BUILD_CURSOR_BYTES = 1024 }; /* a longer one fails the job */
+
 /* ---- inputs ---- */
 
 /* One change of points (FACTS 5). `kind` is UPSERT to DELETE_VECTORS. Those that select take `ids`
@@ -235,6 +252,18 @@ typedef union vg_op_input {
         vg_collection_spec spec; /* the catalog's: the whole as it is to be */
     } change;                    /* UPDATE_COLLECTION */
     struct { vg_index index; bool wait; } index; /* CREATE_INDEX; DROP_INDEX: its key alone */
+    /* BUILD_INDEX, by jobs alone. To look is a read of seconds at most and changes nothing. To build
+     * does what is missing, or its next part, and may last as long as that lasts: its deadline is
+     * hours away, and looks at the same collection are asked meanwhile. It may be asked for what is
+     * built, or being built, by somebody else: it then answers as a look does. What a build that was
+     * cut short left behind (an index that is not valid) the next one clears away. The exchange that
+     * lasts says `writes = false`, so that a gateway that ends need not wait for it. */
+    struct {
+        vg_slice physical;
+        vg_collection_spec spec; /* the catalog's */
+        bool looks;              /* false: build */
+        vg_slice cursor;         /* of the last answer to this job; empty at first */
+    } build;
     struct {
         const vg_update *at; /* one, but for BATCH: done in order, until one fails */
         uint32_t count;
@@ -313,6 +342,7 @@ typedef union vg_op_result {
     bool did;                /* CREATE, DROP, UPDATE_COLLECTION, CHANGE_ALIASES: was there something to do? */
     vg_collection_info info; /* DESCRIBE */
     struct { const vg_slice *at; uint32_t count; } names; /* LIST: physical names */
+    vg_index_build build;    /* BUILD_INDEX */
     struct {
         uint64_t operation_id;
         bool completed; /* false: accepted only (a remote backend, wait=false) */

@@ -98,6 +98,14 @@ static void read_change(vg_op *op, const vg_json *from)
     op->in.change.raw = case_raw(from, "raw");
 }
 
+static void read_build(vg_op *op, const vg_json *from)
+{
+    op->in.build.physical = op->collection->physical;
+    op->in.build.spec = op->collection->spec;
+    op->in.build.looks = case_flag(from, "looks");
+    op->in.build.cursor = case_text(from, "cursor");
+}
+
 /* A list is the unnamed vector; so is {"f32":[…]}. Another object is a map. */
 static void read_point(vg_arena *arena, const vg_json *from, vg_point *to)
 {
@@ -206,6 +214,7 @@ static void (*const readers[VG_OP_KINDS])(vg_op *op, const vg_json *from) = {
     [VG_OP_UPDATE_COLLECTION] = read_change,
     [VG_OP_CREATE_INDEX] = read_index_op,
     [VG_OP_DROP_INDEX] = read_index_op,
+    [VG_OP_BUILD_INDEX] = read_build,
     [VG_OP_UPSERT] = read_one_update,
     [VG_OP_DELETE] = read_one_update,
     [VG_OP_SET_PAYLOAD] = read_one_update,
