@@ -69,6 +69,11 @@ void vg_sql_write(vg_sql_writer *w, const char *fragment)
     vg_sql_write_with(w, fragment, (vg_sql_value){0});
 }
 
+void vg_sql_write_plain(vg_sql_writer *w, vg_slice text)
+{
+    vg_buf_put(&w->text, text);
+}
+
 void vg_sql_write_u64(vg_sql_writer *w, uint64_t number)
 {
     vg_buf_printf(&w->text, "%llu", (unsigned long long)number);

@@ -89,6 +89,8 @@ typedef struct vg_sql_dialect {
 
 /* A fragment without values. */
 void vg_sql_write(vg_sql_writer *writer, const char *fragment);
+/* As it is: `%` means itself. */
+void vg_sql_write_plain(vg_sql_writer *writer, vg_slice text);
 /* A fragment with one %p. */
 void vg_sql_write_with(vg_sql_writer *writer, const char *fragment, vg_sql_value value);
 void vg_sql_write_u64(vg_sql_writer *writer, uint64_t number);
