@@ -16,25 +16,9 @@
 #ifndef ADAPTERS_VECTOR_PGVECTOR_SQL_H
 #define ADAPTERS_VECTOR_PGVECTOR_SQL_H
 
-#include "vecgate/pg.h"
-#include "vecgate/point.h"
+#include "adapters/vector/pgvector/param.h"
 
 enum { VG_PG_MOST_PARAMS = 65535 }; /* the wire counts them in 16 bits */
-
-/* Types of PostgreSQL that are the same in all databases (pg_type.dat). */
-enum {
-    VG_PG_BOOL = 16,
-    VG_PG_BYTEA = 17,
-    VG_PG_INT8 = 20,
-    VG_PG_TEXT = 25,
-    VG_PG_FLOAT8 = 701,
-    VG_PG_JSONB = 3802,
-    VG_PG_JSONPATH = 4072,
-    VG_PG_BYTEAS = 1001,
-    VG_PG_TEXTS = 1009,
-    VG_PG_INT8S = 1016,
-    VG_PG_FLOAT8S = 1022,
-};
 
 /* Zero but for `arena` is an empty statement. */
 typedef struct vg_pg_sql {
@@ -55,8 +39,10 @@ void vg_pg_sql_u64(vg_pg_sql *sql, uint64_t number);
 
 /* ---- values ---- */
 
-/* `$n` of this value. Binary values and those of a known type need no cast. */
+/* `$n` of this value (param.h). */
 void vg_pg_sql_bind(vg_pg_sql *sql, vg_pg_param param);
+/* The value alone: its `$n` was written, or will be. The first one's n is 1. */
+void vg_pg_sql_add(vg_pg_sql *sql, vg_pg_param param);
 /* A text that PostgreSQL turns into the type: as($1, "vector") is `$1::vector`. */
 void vg_pg_sql_bind_as(vg_pg_sql *sql, vg_slice text, const char *type);
 void vg_pg_sql_bind_text(vg_pg_sql *sql, vg_slice text); /* no NUL in it: PostgreSQL has no such */
@@ -73,14 +59,6 @@ void vg_pg_sql_bind_bytes_array(vg_pg_sql *sql, const vg_slice *at, uint32_t cou
 void vg_pg_sql_bind_ints(vg_pg_sql *sql, const int64_t *at, uint32_t count);
 void vg_pg_sql_bind_floats(vg_pg_sql *sql, const double *at, uint32_t count);
 void vg_pg_sql_bind_ids(vg_pg_sql *sql, const vg_point_id *at, uint32_t count);
-
-/* ---- ids ---- */
-
-/* The bytes of an id, at most VG_ID_KEY_MAX of them: 00 and 8 bytes, big-endian; 01 and a UUID's
- * 16; 02 and the text. They sort as vg_point_id_cmp says. Answers the length. */
-size_t vg_pg_write_id(const vg_point_id *id, uint8_t *to);
-/* Back again; a text is a view of the bytes. False: they are no id. */
-bool vg_pg_read_id(vg_slice bytes, vg_point_id *out);
 
 /* ---- the end ---- */
 
