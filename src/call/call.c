@@ -179,6 +179,8 @@ static bool is_sendable(const vg_call *c)
         return false;
     if (x->via == VG_VIA_HTTP)
         return x->as.http.method != NULL && x->as.http.target.len > 0;
+    if (x->via == VG_VIA_PG)
+        return x->as.pg.statements != NULL && x->as.pg.count > 0;
     return x->via == VG_VIA_LOCAL && x->as.local.work != NULL;
 }
 

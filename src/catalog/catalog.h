@@ -108,11 +108,6 @@ void vg_catalog_describe(vg_catalog *catalog, vg_op *op);
 /* False: no memory; or there are no jobs, which op->status says then. */
 bool vg_catalog_ask_jobs(vg_catalog *catalog, vg_op *op);
 
-/* ---- spec.c: what a row's `spec` holds ---- */
-vg_slice vg_spec_write(vg_arena *arena,
-                       const vg_collection_spec *spec); /* JSON; empty when memory is gone */
-bool vg_spec_read(vg_arena *arena, vg_slice json, vg_collection_spec *out, vg_status *status);
-
 /* ---- merge.c ---- */
 /* `old` changed by `patch`, the JSON object of op->in.change: members of `settings` and of a vector
  * replace what is there, objects field by field (one level deep); null leaves alone. Slices are

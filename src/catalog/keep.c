@@ -1,6 +1,7 @@
 /* What an errand keeps of what it learned: the row and its spec in its own arena, the entry in the
  * cache. */
 #include "base/check.h"
+#include "base/spec.h"
 #include "catalog/errand.h"
 
 /* An entry's memory is bounded (cache.c): a collection that would pass it must not come to be. */

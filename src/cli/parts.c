@@ -7,6 +7,7 @@
 
 #include "transport/http.h"
 #include "transport/local.h"
+#include "transport/pg.h"
 
 enum { ARENA_BYTES = 4 << 20, MOST_SEARCH_THREADS = 16 };
 
@@ -79,6 +80,33 @@ static vg_transport *make_http(vg_parts *parts, vg_store_parts *store, vg_status
     return vg_http_new(&http);
 }
 
+static vg_transport *make_pg(vg_parts *parts, vg_store_parts *store, vg_status *status)
+{
+    const vg_adapter *adapter = store->backend.adapter;
+    vg_pg_parts pg = {.loop = parts->loop,
+                      .uv = &parts->uv,
+                      .pools = parts->pools,
+                      .endpoint = &store->pg_endpoint,
+                      .name = vg_slice_str(adapter->name),
+                      .arena = parts->arena};
+
+    if (!adapter->pg_endpoint(store->backend.conf, parts->arena, &store->pg_endpoint, status))
+        return NULL;
+    return vg_pg_new(&pg, status);
+}
+
+static vg_transport *make_transport(vg_parts *parts, vg_store_parts *store, vg_status *status)
+{
+    switch (store->backend.adapter->via) {
+    case VG_VIA_HTTP:
+        return make_http(parts, store, status);
+    case VG_VIA_PG:
+        return make_pg(parts, store, status);
+    default:
+        return make_local(parts);
+    }
+}
+
 /* The metadata store is our own and has no section: NULL. */
 static bool make_store(vg_parts *parts, vg_store_parts *store, const vg_resilience *resilience,
                        vg_status *status)
@@ -97,10 +125,9 @@ static bool make_store(vg_parts *parts, vg_store_parts *store, const vg_resilien
         adapter->open(&store->backend, parts->conf->data, parts->arena, status) != VG_OK)
         return false;
     store->is_open = adapter->open != NULL;
-    runner.transport =
-        adapter->via == VG_VIA_HTTP ? make_http(parts, store, status) : make_local(parts);
+    runner.transport = make_transport(parts, store, status);
     if (runner.transport == NULL)
-        return no_memory(status, adapter->name);
+        return status->code != VG_OK ? false : no_memory(status, adapter->name);
     store->runner = vg_runner_new(&runner);
     if (store->runner == NULL)
         runner.transport->close(runner.transport);

@@ -18,7 +18,8 @@
 /* A backend with what carries its operations. */
 typedef struct vg_store_parts {
     vg_backend backend;
-    vg_endpoint endpoint; /* of a remote one; the transport reads it as long as it lives */
+    vg_endpoint endpoint;       /* of a remote one; the transport reads it as long as it lives */
+    vg_pg_endpoint pg_endpoint; /* the same, where it is a PostgreSQL */
     bool is_open;
     vg_runner *runner;
 } vg_store_parts;

@@ -176,7 +176,7 @@ static void read_batch(vg_op *op, const vg_json *from)
 static void read_get(vg_op *op, const vg_json *from)
 {
     op->in.get.count = case_ids(op->arena, case_get(from, "ids"), &op->in.get.ids);
-    op->in.get.with_payload = case_payload_selector(from);
+    op->in.get.with_payload = case_payload_selector(op->arena, from);
     op->in.get.with_vectors = case_vector_selector(op->arena, from);
 }
 
@@ -187,7 +187,7 @@ static void read_scroll(vg_op *op, const vg_json *from)
     case_order(op->arena, case_get(from, "order_by"), &op->in.scroll.order);
     op->in.scroll.is_random = case_flag(from, "is_random");
     op->in.scroll.filter = case_filter(op->arena, from);
-    op->in.scroll.with_payload = case_payload_selector(from);
+    op->in.scroll.with_payload = case_payload_selector(op->arena, from);
     op->in.scroll.with_vectors = case_vector_selector(op->arena, from);
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "base/spec.h"
 #include "catalog/catalog.h"
 #include "tests/support/toy_stores.h"
 

@@ -1,0 +1,166 @@
+"""Random filters over random payloads: PostgreSQL answers their conditions as the evaluator answers them.
+
+The evaluator is asked about the payloads as PostgreSQL gives them back, so that what jsonb does to a number counts
+for both. Each condition is answered for all points at once, and must not be NULL; and again by whatever indexes
+there are, where it narrows a search. That the evaluator is right is test_filters.py's to show.
+"""
+import collections
+import json
+import os
+import random
+import re
+import subprocess
+
+import psycopg
+import pytest
+from postgres import Postgres
+from psycopg import pq
+from random_filters import Maker
+
+pytestmark = pytest.mark.xdist_group("postgres")  # one server
+SEED = int(os.environ.get("VG_SEED", 0))
+CASES = int(os.environ.get("VG_CASES", 20000))
+CHUNKS = 4
+POINTS, FILTERS = 50, 25  # of a line
+HOSTILE = '%p" %d'
+COLUMNS = {"": 'v_', "a": 'v_a', "b": 'v_b', HOSTILE: 'v_%p" %d'}
+# What Python cannot write: numbers that jsonb keeps and that are no float64, or are at its ends.
+NUMBERS = ["1e400", "-1e400", "1e-400", "-1e-400", "4.9e-324", "1e-320", "1.7976931348623157e308", "2.50", "1.0", "-0.0", "-0",
+           "9223372036854775807", "9223372036854775808", "-9223372036854775808", "-9223372036854775809",
+           "9223372036854775807.0", "9007199254740993.0", "0.1000000000000000055511151231257827", "0.99999999999999999999",
+           "1000000000000000000000000000000000000000000", "1e-200"]
+RAW = re.compile(r'"@@([^"]*)"')
+
+
+class PgMaker(Maker):
+    """Payloads that jsonb can hold, with more numbers; vectors of more names."""
+
+    def scalar(self, kind):
+        if kind in ("number", "whole") and self.is_lucky(15):
+            return "@@" + self.pick(NUMBERS)
+        made = super().scalar(kind)
+        return made.replace("\0", "\u2400") if isinstance(made, str) else made
+
+    def place(self):
+        place = super().place()
+        if self.is_lucky(10):
+            place[self.pick(["lon", "lat"])] = "@@" + self.pick(["1e-200", "-1e-320", "1e400", "1e-400", "180.0", "-90.00", "1e-170"])
+        return place
+
+    def points(self, count):
+        ids = list(range(1, 9)) + [2**64 - 1] + ["550e8400-e29b-41d4-a716-446655440000", "00000000-0000-0000-0000-000000000001"]
+        ids += range(100, 100 + count)
+        return [{"id": one, "payload": self.payload(), "vectors": [name for name in COLUMNS if self.is_lucky(50)]}
+                for one in ids[:count]]
+
+    def condition(self, paths, depth):
+        if self.is_lucky(2):
+            return {"has_vector": HOSTILE}
+        return super().condition(paths, depth)
+
+
+def to_text(value):
+    return RAW.sub(r"\1", json.dumps(value, ensure_ascii=False))
+
+
+def id_bytes(one):
+    return b"\0" + one.to_bytes(8, "big") if isinstance(one, int) else b"\1" + bytes.fromhex(one.replace("-", ""))
+
+
+class Database:
+    def __init__(self, url):
+        self.session = psycopg.connect(url, autocommit=True)
+        columns = "".join(', "%s" int' % name.replace('"', '""') for name in COLUMNS.values())
+        self.run(f"CREATE TABLE t(n int, id bytea PRIMARY KEY, payload jsonb NOT NULL{columns})")
+        self.run("CREATE INDEX t_gin ON t USING gin (payload jsonb_path_ops)")
+
+    def run(self, sql, params=()):
+        """What PostgreSQL answers, as texts; params are [hex or None, type, is binary]."""
+        values = [None if value is None else bytes.fromhex(value) for value, _, _ in params]
+        done = self.session.pgconn.exec_params(sql.encode(), values, [kind for _, kind, _ in params],
+                                               [int(binary) for _, _, binary in params])
+        assert done.status in (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK), done.error_message.decode()
+        return [[done.get_value(row, column) for column in range(done.nfields)] for row in range(done.ntuples)]
+
+    def fill(self, points):
+        """Puts them in, and makes of their payloads what comes out."""
+        self.run("TRUNCATE t")
+        for n, point in enumerate(points):
+            held = [str(n) if name in point["vectors"] else None for name in COLUMNS]
+            params = [str(n), "\\x" + id_bytes(point["id"]).hex(), to_text(point["payload"]), *held]
+            places = ",".join(f"${i + 1}" for i in range(len(params)))
+            self.run(f"INSERT INTO t VALUES ({places})",
+                     [[None if one is None else one.encode().hex(), 0, False] for one in params])
+        for n, payload in self.run("SELECT n, payload::text FROM t"):
+            points[int(n)]["payload"] = "@@" + payload.decode().replace('"', "\x01")
+
+    def answer(self, condition, count):
+        """For each point 1, 0 or ?, by looking at all and by looking for it."""
+        where, params = condition["sql"], condition["params"]
+        said = {int(n): {b"t": "1", b"f": "0"}.get(is_met, "?") for n, is_met in self.run(f"SELECT n, {where} FROM t p", params)}
+        found = {int(n) for n, in self.run(f"SELECT n FROM t p WHERE {where}", params)}
+        return "".join(said[n] for n in range(count)), "".join("01"[n in found] for n in range(count))
+
+
+def line_text(line):
+    """A line for the program, the stored payloads as they are."""
+    stored = re.compile(r'"@@((?:[^"\\]|\\.)*)"')
+    text = json.dumps(line, ensure_ascii=False)
+    return stored.sub(lambda found: json.loads('"' + found[1] + '"').replace("\x01", '"'), text)
+
+
+@pytest.fixture(scope="module")
+def database():
+    with Postgres() as server:
+        one = Database(server.url())
+        one.run("SET enable_seqscan = off")  # few points: else no index is looked at
+        yield one
+        one.session.close()
+
+
+@pytest.fixture(scope="module")
+def ask(program):
+    """Lets the program answer one line."""
+    with subprocess.Popen([program("pgfilters")], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+        def answer(line):
+            running.stdin.write(line_text(line).encode() + b"\n")
+            running.stdin.flush()
+            said = running.stdout.readline()
+            assert said, "the program has ended"
+            return json.loads(said)
+
+        yield answer
+        running.stdin.close()
+
+
+def say(says, line, filter_, condition=None, point=None):
+    shown = {"points": [point] if point else line["points"], "indexes": line["indexes"], "filters": [filter_]}
+    return f"{says} (VG_SEED={SEED})\n{line_text(shown)}\n{condition['sql'] if condition else ''}"
+
+
+def check(database, line, filter_, condition):
+    count = len(line["points"])
+    try:
+        said, found = database.answer(condition, count)
+    except AssertionError as wrong:
+        pytest.fail(say(str(wrong), line, filter_, condition))
+    for n, (wanted, one, two) in enumerate(zip(condition["eval"], said, found, strict=True)):
+        if not wanted == one == two:
+            pytest.fail(say(f"evaluator {wanted}, condition {one}, search {two}", line, filter_, condition, line["points"][n]))
+    return collections.Counter(condition["eval"])
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_postgres_and_evaluator_agree(chunk, database, ask):
+    make = PgMaker(random.Random(SEED + chunk))
+    counts = collections.Counter()
+    for _ in range(max(1, CASES // CHUNKS // POINTS // FILTERS)):
+        points = make.points(POINTS)
+        database.fill(points)
+        line = {"points": points, "indexes": make.indexes(), "filters": [make.filter() for _ in range(FILTERS)]}
+        for filter_, answers in zip(line["filters"], ask(line), strict=True):
+            assert len(answers) == 2, say(f"refused: {answers}", line, filter_)
+            for condition in answers:
+                counts += check(database, line, filter_, condition)
+    print(dict(counts))
+    assert 0.05 < counts["1"] / counts.total() < 0.95  # neither all nor nothing match
