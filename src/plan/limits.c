@@ -52,6 +52,16 @@ bool vg_limits_take_op(const vg_limits *limits, const vg_op *op)
            (limits->bytes == SIZE_MAX || vg_weigh(op, limits->bytes + 1) <= limits->bytes);
 }
 
+/* Queries are as many as one request may have. */
+uint64_t vg_limits_walk(const vg_limits *limits, const vg_op *op)
+{
+    vg_load load = load_of(op);
+
+    if (limits->bytes == SIZE_MAX || !vg_limits_take(limits, &load))
+        return 0;
+    return load.points + load.ids + (vg_op_is_update(op->kind) ? op->in.update.count : 0);
+}
+
 /* ---- lists ---- */
 
 typedef size_t weigh_nth(const void *list, uint32_t i);

@@ -21,6 +21,8 @@ bool vg_limits_take(const vg_limits *limits, const vg_load *load);
 /* Does the backend take the whole op in one call? Always true of what cannot be cut: all but
  * changes of points, GET, SEARCH and QUERY. */
 bool vg_limits_take_op(const vg_limits *limits, const vg_op *op);
+/* How many points, ids and changes that walks over, if it does: 0 when numbers tell it at once. */
+uint64_t vg_limits_walk(const vg_limits *limits, const vg_op *op);
 
 /* How many of a list, from its first on, one call takes beside `bytes` that it has anyway; one at
  * least, unless the list is empty. */

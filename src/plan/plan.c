@@ -151,13 +151,21 @@ static void make_of_children(journey *j, void (*run)(vg_children *))
         no_memory(j);
 }
 
+/* Whether it fits takes a walk over all of it, which is not for the loop if it is long. */
+static bool fits(const journey *j, const vg_adapter *adapter)
+{
+    vg_limits limits = vg_limits_of(adapter);
+
+    return vg_limits_walk(&limits, j->op) <= j->plan->parts.inline_hits &&
+           vg_limits_take_op(&limits, j->op);
+}
+
 /* Changes of points, and the primitive reads. */
 static void go_as_it_is(journey *j)
 {
     const vg_adapter *adapter = vg_plan_backend(j->plan)->adapter;
-    vg_limits limits = vg_limits_of(adapter);
 
-    if (!adapter->ops[j->op->kind] || vg_limits_take_op(&limits, j->op))
+    if (!adapter->ops[j->op->kind] || fits(j, adapter))
         vg_call_start(j->plan->parts.backend, j->op);
     else
         make_of_children(j, vg_split_run);

@@ -13,6 +13,7 @@ typedef struct splitting {
     uint32_t next;           /* part to be sent */
     vg_op **sent;            /* of a read: who answers each part */
     uint64_t *operation_ids; /* of a change: of each update, its last part's */
+    bool fits;               /* it need not be cut */
     bool is_accepted;        /* of a change: a part is not completed yet */
     vg_status missing;       /* of a change: NOT_FOUND, of … */
     const vg_part *misses;   /* … this part; NULL: none */
@@ -342,7 +343,8 @@ static void cut(void *arg)
     vg_op *op = op_of(s);
     size_t updates = is_change(s) ? op->in.update.count : 0;
 
-    if (!vg_parts_cut(op, &s->limits, &s->parts, &s->children->failure))
+    s->fits = vg_limits_take_op(&s->limits, op);
+    if (s->fits || !vg_parts_cut(op, &s->limits, &s->parts, &s->children->failure))
         return;
     s->sent = VG_TAKE_N(op->arena, vg_op *, is_change(s) ? 1 : (size_t)s->parts.count + 1);
     s->operation_ids = VG_TAKE_N(op->arena, uint64_t, updates + 1);
@@ -359,6 +361,8 @@ static void on_cut(void *arg)
     s->children->ended = is_change(s) ? on_changed : on_read;
     if (vg_children_failed(s->children))
         vg_children_run(s->children, on_gathered, s);
+    else if (s->fits)
+        vg_call_start(s->children->parts->backend, op_of(s));
     else
         send_round(s);
 }
@@ -370,14 +374,10 @@ static void give_up(void *arg)
 
 static uint64_t length_of(const vg_op *op)
 {
-    uint64_t length = 0;
+    uint64_t length = op->kind == VG_OP_GET ? op->in.get.count : 0;
 
-    if (op->kind == VG_OP_GET)
-        return op->in.get.count;
-    if (!vg_op_is_update(op->kind))
-        return 0; /* queries are as many as one request may have */
-    for (uint32_t i = 0; i < op->in.update.count; i++)
-        length += (uint64_t)op->in.update.at[i].point_count + op->in.update.at[i].id_count;
+    for (uint32_t i = 0; vg_op_is_update(op->kind) && i < op->in.update.count; i++)
+        length += 1 + (uint64_t)op->in.update.at[i].point_count + op->in.update.at[i].id_count;
     return length;
 }
 

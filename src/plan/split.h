@@ -15,7 +15,7 @@
 
 enum { VG_SPLIT_AT_ONCE = 4 };
 
-/* An UPSERT to BATCH, GET, SEARCH or QUERY. */
+/* An UPSERT to BATCH, GET, SEARCH or QUERY. One that fits after all goes as it is. */
 void vg_split_run(vg_children *children);
 
 /* split_story.c: `what`, and then what became of the parts of a change: which points are not

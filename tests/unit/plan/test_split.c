@@ -58,6 +58,31 @@ static void what_fits_goes_as_it_is(void **state)
     assert_string_equal(toy_log(f->toy), "upsert delete batch");
 }
 
+/* The world's pool is given all that is not nothing: here it is asked whether it fits. */
+static void whether_it_fits_is_told_on_a_pool(void **state)
+{
+    struct fixture *f = *state;
+    vg_capabilities *can = fill(f);
+    toy_ask *ask;
+
+    say(f, "upsert=7 1 2 3");
+    assert_int_equal(f->world->pool.lent, 0); /* no bound for bytes */
+    can->max_bytes_per_call = 100000;
+    assert_string_equal(say(f, "upsert=7 1 2 3"), "ok");
+    assert_int_equal(f->world->pool.lent, 1);
+    assert_string_equal(say(f, "get 1 3"), "1 3");
+    assert_string_equal(toy_log(f->toy), "upsert upsert get");
+    f->world->pool.holds = f->world->pool.lent;
+    ask = split_make(f->world, "upsert=8 4");
+    toy_start(ask);
+    toy_settle(f->world);
+    vg_plan_cancel(f->world->plan, &ask->op, VG_CANCELLED);
+    toy_pool_release(f->world);
+    toy_settle(f->world);
+    assert_string_equal(split_show(ask), "cancelled : the client has gone");
+    assert_string_equal(toy_log(f->toy), "");
+}
+
 static void ids_and_bytes_bound_it_too(void **state)
 {
     struct fixture *f = *state;
@@ -304,6 +329,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_WORLD(points_past_the_bound_go_in_parts),
         WITH_WORLD(what_fits_goes_as_it_is),
+        WITH_WORLD(whether_it_fits_is_told_on_a_pool),
         WITH_WORLD(ids_and_bytes_bound_it_too),
         WITH_WORLD(only_the_last_of_a_repeated_point_is_sent),
         WITH_WORLD(a_batch_keeps_its_order),
