@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "jobs/run.h"
 
 enum { STEP_MS = 100, ARENA_BYTES = 4 << 20 };
 
@@ -229,6 +230,19 @@ unsigned rig_workers(const struct rig *rig, const char *id)
         if (rig->gates[i].world && !rig->gates[i].stands_still)
             n += vg_run_is_here(rig->gates[i].jobs, vg_slice_str(id));
     return n;
+}
+
+const char *rig_at_work(const struct rig *rig, int gate, unsigned n)
+{
+    static char id[VG_JOB_ID_CHARS + 1];
+    const vg_list *head = &rig->gates[gate].jobs->runs, *at = head->next;
+
+    while (at != head && n-- > 0)
+        at = at->next;
+    if (at == head)
+        return NULL;
+    memcpy(id, vg_container_of((vg_list *)(uintptr_t)at, run, link)->id, VG_JOB_ID_CHARS);
+    return id;
 }
 
 uint64_t rig_metric(const struct rig *rig, int gate, vg_metric metric, vg_cell cell)

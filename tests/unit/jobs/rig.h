@@ -66,6 +66,9 @@ const char *rig_last(struct rig *rig);
 /* How many gateways that do not stand still are at work on it. */
 unsigned rig_workers(const struct rig *rig, const char *id);
 
+/* The id of the n-th that this gateway is at work on. NULL: there are not so many. */
+const char *rig_at_work(const struct rig *rig, int gate, unsigned n);
+
 /* CANCEL_JOB, GET_JOB by one of the gateways. */
 vg_code rig_cancel(struct rig *rig, int gate, const char *id);
 /* An ask of a client through the plan, begun and settled. */
