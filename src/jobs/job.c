@@ -11,7 +11,7 @@ enum { NODE_BYTES = 64 * 1024, SPEC_BYTES = 16 * 1024 };
 #define LATEST_MS ((uint64_t)1 << 53) /* a time beyond it is none */
 
 static const char *const words[VG_JOB_STATES] = {
-#define JOB_STATE(state, name) [VG_JOB_##state] = name,
+#define JOB_STATE(state, name) [VG_JOB_##state] = (name),
 #include "vecgate/job.def"
 };
 

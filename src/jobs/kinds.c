@@ -7,7 +7,7 @@ static const vg_job_kind *const kinds[VG_JOB_KINDS] = {
 };
 
 static const char *const names[VG_JOB_KINDS] = {
-#define JOB_KIND(kind, name, doc) [VG_JOB_##kind] = name,
+#define JOB_KIND(kind, name, doc) [VG_JOB_##kind] = (name),
 #include "vecgate/job.def"
 };
 

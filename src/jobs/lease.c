@@ -3,7 +3,7 @@
  * in time is lost, too; then nothing is written any more. */
 #include "jobs/run.h"
 
-enum { BEATS = 3, RETRY_MS = 1000 };
+enum { BEATS = 3, SIXTHS = 6, RETRY_MS = 1000 };
 
 void vg_lease_lose(run *r, const char *phrase)
 {
@@ -143,7 +143,7 @@ void vg_lease_on_beat(vg_timer *timer)
 /* A sixth before its end, so that a stop still comes in time. */
 bool vg_lease_is_over(const run *r)
 {
-    uint64_t sixth_ns = r->jobs->parts.lease_ms * VG_JOBS_MS / (2 * BEATS);
+    uint64_t sixth_ns = r->jobs->parts.lease_ms * VG_JOBS_MS / SIXTHS;
 
     return r->lease_end_ns > 0 && vg_loop_now_ns(vg_run_loop(r)) + sixth_ns >= r->lease_end_ns;
 }

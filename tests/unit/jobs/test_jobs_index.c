@@ -59,6 +59,24 @@ static void it_is_yellow_from_the_first_moment(void **state)
     assert_string_equal(describe(rig, 0), "yellow its index is being built");
 }
 
+/* A look that had begun before does not have it. */
+static void it_stays_so_when_a_look_ends(void **state)
+{
+    struct rig *rig = *state;
+
+    make_builder(rig);
+    rig_start(rig, 0);
+    rig_pass(rig, 1000);
+    toy_script(rig->toy, (toy_rule){VG_OP_META_LIST, 0, 1, TOY_HOLD_AFTER, VG_OK});
+    rig_pass(rig, VG_JOBS_POLL_MS);
+    assert_int_equal(toy_held(rig->toy), 1);
+    assert_int_equal(toy_create(rig->gates[0].world, "a", 4), VG_OK);
+    toy_script(rig->toy, (toy_rule){VG_OP_META_LIST, 0, TOY_FOREVER, TOY_FAULT_BEFORE, VG_OK});
+    toy_release(rig->toy);
+    rig_pass(rig, 500);
+    assert_string_equal(describe(rig, 0), "yellow its index is being built");
+}
+
 static void another_gateway_says_so_too(void **state)
 {
     struct rig *rig = *state;
@@ -168,6 +186,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_RIG(a_new_collection_is_yellow_until_it_is_built),
         WITH_RIG(it_is_yellow_from_the_first_moment),
+        WITH_RIG(it_stays_so_when_a_look_ends),
         WITH_RIG(another_gateway_says_so_too),
         WITH_RIG(a_change_of_settings_is_built),
         WITH_RIG(a_declared_field_is_not),

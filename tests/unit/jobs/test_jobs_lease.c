@@ -127,6 +127,32 @@ static void one_that_stood_still_notices(void **state)
     assert_int_equal(toy_held(rig->toy), 0); /* its build was stopped */
 }
 
+/* … also while somebody else is at work on it. */
+static void what_another_one_has_is_not_taken_back(void **state)
+{
+    struct rig *rig = *state;
+    toy_build *build;
+    const char *id = leave_index(rig, &build);
+
+    hold_builds(rig);
+    rig_start(rig, 0);
+    rig_pass(rig, 1000);
+    rig_kill(rig, 0);
+    build->state = VG_BUILD_NEEDED;
+    hold_builds(rig);
+    rig_start(rig, 1);
+    rig_pass(rig, 2 * LEASE_MS);
+    assert_int_equal(toy_held(rig->toy), 2);
+    rig_thaw(rig, 0);
+    assert_false(vg_run_is_here(rig->gates[0].jobs, vg_slice_str(id)));
+    for (int i = 0; i < 30; i++) {
+        rig_pass(rig, 3000);
+        assert_int_equal(rig_workers(rig, id), 1);
+    }
+    assert_true(vg_run_is_here(rig->gates[1].jobs, vg_slice_str(id)));
+    assert_int_equal(toy_held(rig->toy), 1);
+}
+
 /* The cursor, too: a build that the backend goes on with by itself is not begun again. */
 static void the_next_one_goes_on_from_the_row(void **state)
 {
@@ -206,6 +232,27 @@ static void a_short_outage_is_survived(void **state)
     toy_release(rig->toy);
     rig_pass(rig, 1000);
     assert_string_equal(rig_state(rig, id), "done");
+    assert_int_equal(build->builds, 1);
+}
+
+/* A renewal whose answer was lost is followed by another one, in time. */
+static void a_lost_renewal_is_made_up_for(void **state)
+{
+    struct rig *rig = *state;
+    toy_build *build;
+    const char *id = leave_index(rig, &build);
+
+    hold_builds(rig);
+    rig_start(rig, 0);
+    rig_pass(rig, 1000);
+    for (int i = 0; i < 10; i++) {
+        toy_script(rig->toy, (toy_rule){VG_OP_META_UPDATE, 0, 1, TOY_FAULT_AFTER, VG_OK});
+        for (int k = 0; k < 10; k++) {
+            rig_pass(rig, LEASE_MS / 10);
+            assert_int_equal(rig_workers(rig, id), 1);
+        }
+        toy_unscript(rig->toy);
+    }
     assert_int_equal(build->builds, 1);
 }
 
@@ -294,6 +341,29 @@ static void jobs_of_one_collection_run_one_by_one(void **state)
     assert_int_equal(build->builds, 1);
 }
 
+/* By a gateway whose clock is behind: the younger one is at work already. */
+static void an_older_one_that_comes_late_waits(void **state)
+{
+    static const char late[] = "000000000000000000000001";
+    struct rig *rig = *state;
+    toy_build *build;
+    const char *id = leave_index(rig, &build);
+
+    hold_builds(rig);
+    rig_start(rig, 0);
+    rig_pass(rig, 1000);
+    rig_put_job(rig, (vg_job){.id = VG_LIT("000000000000000000000001"),
+                              .kind = VG_LIT("index"),
+                              .collection = VG_LIT("a")});
+    rig_start(rig, 1);
+    rig_pass(rig, LEASE_MS);
+    assert_string_equal(rig_state(rig, late), "waiting");
+    toy_release(rig->toy);
+    rig_pass(rig, VG_JOBS_POLL_MS + 1000);
+    assert_string_equal(rig_state(rig, id), "done");
+    assert_string_equal(rig_state(rig, late), "done");
+}
+
 static void so_many_at_once_and_no_more(void **state)
 {
     struct rig *rig = *state;
@@ -328,14 +398,17 @@ int main(void)
         WITH_RIG(progress_is_written_while_it_lasts),
         WITH_RIG(a_killed_gateways_lease_passes),
         WITH_RIG(one_that_stood_still_notices),
+        WITH_RIG(what_another_one_has_is_not_taken_back),
         WITH_RIG(the_next_one_goes_on_from_the_row),
         WITH_RIG(on_a_store_of_ones_own_nobody_waits),
         WITH_RIG(one_that_cannot_renew_stops),
         WITH_RIG(a_short_outage_is_survived),
+        WITH_RIG(a_lost_renewal_is_made_up_for),
         WITH_RIG(a_lost_answer_is_no_lost_lease),
         WITH_RIG(at_the_end_it_is_let_go_of),
         WITH_RIG(the_end_may_come_at_any_exchange),
         WITH_RIG(jobs_of_one_collection_run_one_by_one),
+        WITH_RIG(an_older_one_that_comes_late_waits),
         WITH_RIG(so_many_at_once_and_no_more),
     };
 

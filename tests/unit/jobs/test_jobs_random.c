@@ -7,7 +7,7 @@
 #include "tests/support/chance.h"
 #include "tests/unit/jobs/rig.h"
 
-enum { ROUNDS = 40, STEPS = 250 };
+enum { ROUNDS = 25, STEPS = 250 };
 
 static const char *const names[] = {"a", "b", "c"};
 
