@@ -130,12 +130,17 @@ static bool read_host(struct reader *r, vg_pg_host *host, struct lists *rest)
 {
     vg_slice name = rest->names != NULL ? next_of(&rest->names) : (vg_slice){0};
     vg_slice address = rest->addresses != NULL ? next_of(&rest->addresses) : (vg_slice){0};
-    vg_slice port = rest->ports != NULL ? next_of(&rest->ports) : VG_LIT("");
+    vg_slice port = rest->ports != NULL ? next_of(&rest->ports) : (vg_slice){0};
+    uint64_t number;
 
     if (name.len == 0 && address.len == 0)
         return refuse(r, "the URL names no host");
     if (name.len > 255)
         return refuse(r, "the URL names a host that is longer than names are");
+    if (port.len == 0)
+        port = VG_LIT("5432"); /* else the environment might say another */
+    if (!vg_slice_u64(port, &number) || number == 0 || number > 65535)
+        return refuse(r, "the URL has a port that is no number from 1 to 65535");
     if (address.len > 0 && !copy_to(r, &host->address, address))
         return false;
     return copy_to(r, &host->name, name.len > 0 ? name : address) && copy_to(r, &host->port, port);

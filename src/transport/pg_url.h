@@ -22,7 +22,7 @@ enum { VG_PG_HOSTS = 16, VG_PG_OPTIONS = 64 };
 typedef struct vg_pg_host {
     char *name;    /* a name, a number, or the folder of a socket: "/…" */
     char *address; /* a number that the URL gives for it; NULL: it is to be looked up */
-    char *port;    /* as written; "" is the default */
+    char *port;
 } vg_pg_host;
 
 typedef struct vg_pg_option {
