@@ -27,7 +27,7 @@ bool vg_pg_copy_start(vg_pg_flight *flight, const vg_pg_flight_parts *parts, boo
         vg_pg_incoming_error(parts->in, "42601", "the statement holds a NUL byte", 0);
         return false;
     }
-    sql = strndup(text.at, text.len);
+    sql = vg_pg_text(text);
     if (sql == NULL)
         return crash(flight, VG_FAULT_MEMORY, "there is no memory to send");
     *was_sent = true;

@@ -33,6 +33,18 @@ static bool out_of_memory(struct reader *r)
 
 /* --- options --------------------------------------------------------------------------------- */
 
+char *vg_pg_text(vg_slice bytes)
+{
+    char *text = malloc(bytes.len + 1);
+
+    if (text == NULL)
+        return NULL;
+    if (bytes.len > 0)
+        memcpy(text, bytes.at, bytes.len);
+    text[bytes.len] = '\0';
+    return text;
+}
+
 static void forget(char *value)
 {
     if (value != NULL)
@@ -61,7 +73,7 @@ static bool set(struct reader *r, const char *keyword, vg_slice value)
 {
     vg_pg_url *url = r->url;
     vg_pg_option *option = find(url, keyword);
-    char *copy = strndup(value.at, value.len);
+    char *copy = vg_pg_text(value);
 
     if (copy == NULL)
         return out_of_memory(r);
@@ -111,7 +123,7 @@ static uint32_t count_of(const char *list)
 
 static bool copy_to(struct reader *r, char **to, vg_slice from)
 {
-    *to = strndup(from.at, from.len);
+    *to = vg_pg_text(from);
     return *to != NULL || out_of_memory(r);
 }
 
@@ -262,7 +274,7 @@ static void free_options(PQconninfoOption *options)
 
 static bool parse(struct reader *r)
 {
-    char *text = strndup(r->parts->url.at, r->parts->url.len);
+    char *text = vg_pg_text(r->parts->url);
     char *says = NULL;
     PQconninfoOption *options;
     bool good;

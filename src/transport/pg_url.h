@@ -51,6 +51,9 @@ bool vg_pg_url_read(vg_pg_url *url, const vg_pg_url_parts *parts, char *why, siz
 /* Wipes the password. */
 void vg_pg_url_fini(vg_pg_url *url);
 
+/* A copy with a NUL behind it, for libpq; free() ends it. NULL: no memory. */
+char *vg_pg_text(vg_slice bytes);
+
 /* NULL: it is not given. */
 const char *vg_pg_url_option(const vg_pg_url *url, const char *keyword);
 

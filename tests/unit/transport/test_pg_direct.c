@@ -72,12 +72,16 @@ static void one_that_stands_alone_can_be_stopped(void **state)
 static void data_goes_in_pieces(void **state)
 {
     enum { LINES = 400000 };
-    static char data[LINES * 8 + 1];
+    static char data[LINES * 8];
     pg_rig *rig = connect_rig(state);
     pg_trip t;
 
-    for (int i = 0; i < LINES; i++)
-        snprintf(data + i * 8, 9, "%06d\t\n", i);
+    for (size_t i = 0; i < LINES; i++) {
+        char line[32];
+
+        snprintf(line, sizeof line, "%06zu\t\n", i);
+        memcpy(data + i * 8, line, 8);
+    }
     pg_rig_ask(rig, "CREATE TABLE pieces (n int, rest text)");
     pg_trip_go(copy_of(&t, rig, "COPY pieces FROM STDIN", vg_slice_of(data, LINES * 8)));
     assert_int_equal(t.fault, VG_FAULT_NONE);
