@@ -305,15 +305,13 @@ uint64_t vg_pg_flight_timeout_ms(uint64_t left_ns)
 
 /* --- receiving ------------------------------------------------------------------------------- */
 
+/* A connection that has ended does not tell any more. */
 static bool is_too_large(const vg_pg_flight *flight)
 {
     uint64_t received = vg_pg_link_received(flight->link);
 
-    if (flight->max_reply_bytes == 0)
-        return false;
-    if (received == 0) /* the system does not count for this kind of socket */
-        return flight->result_bytes > flight->max_reply_bytes;
-    return received - flight->received_before > flight->max_reply_bytes;
+    return flight->max_reply_bytes > 0 && received > flight->received_before &&
+           received - flight->received_before > flight->max_reply_bytes;
 }
 
 static bool has_state(const PGresult *result, const char *state)
@@ -385,7 +383,6 @@ static bool take_good(vg_pg_flight *flight, PGresult *result)
     const struct vg_pg_step *step = &flight->steps[flight->at];
 
     flight->has_answered = true;
-    flight->result_bytes += PQresultMemorySize(result);
     if (flight->at == flight->count) {
         PQclear(result);
         return crash(flight, VG_FAULT_PROTOCOL, "there are more results than statements");

@@ -59,7 +59,8 @@ void vg_pg_link_go_on(vg_pg_link *link);
 bool vg_pg_link_read(vg_pg_link *link);
 /* Of a connection at rest: is it still there? Takes in what the server said meanwhile. */
 bool vg_pg_link_is_alive(vg_pg_link *link);
-/* Bytes that came over it so far, TLS included; 0 when the system does not say. */
+/* Bytes that came over it so far, TLS included; fewer where the system does not say (sockets that
+ * are files). */
 uint64_t vg_pg_link_received(const vg_pg_link *link);
 
 #endif

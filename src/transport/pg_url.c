@@ -392,6 +392,14 @@ static bool set_endpoint(struct reader *r, const vg_pg_host *host)
     return set_text(r, "options", options);
 }
 
+/* For who has gone without a word: the system's own patience is a quarter of an hour for what was
+ * sent, and two hours for what is waited for. */
+static bool set_patience(struct reader *r)
+{
+    return set_default(r, "tcp_user_timeout", "30000") && set_default(r, "keepalives_idle", "60") &&
+           set_default(r, "keepalives_interval", "10") && set_default(r, "keepalives_count", "3");
+}
+
 static bool complete(struct reader *r)
 {
     bool is_on_neon = false;
@@ -409,7 +417,7 @@ static bool complete(struct reader *r)
         return false;
     if (find(r->url, "user") == NULL)
         return refuse(r, "the URL names no user");
-    return set_tls(r, is_on_neon) && set_default(r, "gssencmode", "disable") &&
+    return set_tls(r, is_on_neon) && set_patience(r) && set_default(r, "gssencmode", "disable") &&
            set_default(r, "fallback_application_name", "vecgate") &&
            set_text(r, "client_encoding", "UTF8");
 }

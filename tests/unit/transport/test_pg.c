@@ -1,11 +1,14 @@
 /* The PostgreSQL transport in good weather and with errors that a server answers. */
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "vecgate/arena.h"
 
 #include "tests/support/pg_rig.h"
 
 static pg_server server;
+static char sockets[] = "/tmp/vecgate-sockets-XXXXXX"; /* a folder for its sockets */
 
 static pg_rig *connect_rig(void **state)
 {
@@ -338,14 +341,13 @@ static void large_ones_go_through(void **state)
     pg_trip_fini(&t);
 }
 
-static void a_reply_is_bounded_while_it_is_read(void **state)
+static void check_bound(pg_rig *rig)
 {
     static const char *const statements[] = {
         "SELECT repeat('y', 90), generate_series(1, 100000000)",
         "SELECT repeat('z', 40000000)",
         "SELECT NULL, generate_series(1, 100000000)",
     };
-    pg_rig *rig = connect_rig(state);
 
     for (size_t i = 0; i < 3; i++) {
         size_t before = vg_arena_total_bytes();
@@ -356,6 +358,23 @@ static void a_reply_is_bounded_while_it_is_read(void **state)
         assert_int_equal(vg_arena_total_bytes(), before);
         assert_string_equal(pg_rig_ask(rig, "SELECT 'fine'"), "fine");
     }
+}
+
+static void a_reply_is_bounded_while_it_is_read(void **state)
+{
+    check_bound(connect_rig(state));
+}
+
+/* Through a socket that is a file, for which the system does not count. */
+static void so_it_is_through_a_file(void **state)
+{
+    pg_rig *rig = *state;
+
+    rig->endpoint.url =
+        vg_arena_printf(rig->arena, "postgresql://gate:s3cret%%20pass@:%d/postgres?host=%s",
+                        pg_server_port(&server), sockets);
+    pg_rig_connect(rig);
+    check_bound(rig);
 }
 
 /* --- names ----------------------------------------------------------------------------------- */
@@ -438,8 +457,12 @@ static void names_that_are_lost_are_found_out(void **state)
 
 static void start_server(void)
 {
-    static const char *const settings[] = {"max_connections=20", NULL};
+    char place[64];
+    const char *settings[] = {"max_connections=20", place, NULL};
 
+    assert_non_null(mkdtemp(sockets));
+    chmod(sockets, 0777); /* the server may be another user's */
+    snprintf(place, sizeof place, "unix_socket_directories=%s", sockets);
     pg_server_start(&server, "wheel", settings);
 }
 
@@ -461,6 +484,7 @@ int main(void)
         PG_TEST(the_server_is_told_the_deadline),
         PG_TEST(large_ones_go_through),
         PG_TEST(a_reply_is_bounded_while_it_is_read),
+        PG_TEST(so_it_is_through_a_file),
         PG_TEST(what_comes_again_is_prepared),
         PG_TEST(nothing_is_prepared_when_that_is_said),
         PG_TEST(names_that_are_lost_are_found_out),
@@ -470,5 +494,6 @@ int main(void)
     start_server();
     failed = cmocka_run_group_tests_name("transport/pg", tests, NULL, NULL);
     pg_server_end(&server);
+    rmdir(sockets);
     return failed;
 }
