@@ -44,6 +44,7 @@ typedef struct vg_pg_flight {
     uint32_t at; /* the step whose results come next; count: the sync */
     uint32_t statements;
     uint64_t received_before;
+    uint64_t result_bytes;
     uint64_t max_reply_bytes;
 
     /* pg_copy.c's */

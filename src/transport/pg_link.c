@@ -465,3 +465,8 @@ uint64_t vg_pg_link_received(const vg_pg_link *link)
 
     return link->is_counted && ask_received(link, &bytes) ? bytes : link->read_bytes;
 }
+
+bool vg_pg_link_is_counted(const vg_pg_link *link)
+{
+    return link->is_counted;
+}

@@ -62,5 +62,6 @@ bool vg_pg_link_is_alive(vg_pg_link *link);
 /* Bytes that came over it so far, TLS included; fewer where the system does not say (sockets that
  * are files). */
 uint64_t vg_pg_link_received(const vg_pg_link *link);
+bool vg_pg_link_is_counted(const vg_pg_link *link); /* by the system */
 
 #endif
