@@ -40,10 +40,11 @@ static void an_answer_comes_back(void **state)
 
 static void settings_of_one_exchange_do_not_last(void **state)
 {
-    pg_rig *rig = connect_rig(state);
+    pg_rig *rig = *state;
     pg_trip t;
 
     rig->endpoint.max_connections = 1;
+    connect_rig(state);
     pg_trip_go(pg_trip_of(&t, rig,
                           (const char *const[]){"SELECT set_config('lock_timeout', '777', true)",
                                                 "SELECT current_setting('lock_timeout')", NULL}));
@@ -229,9 +230,13 @@ static void what_only_the_commit_refuses_is_told(void **state)
 static void an_isolation_wraps_the_statements(void **state)
 {
     static const char *const statements[] = {"SHOW transaction_isolation", "SELECT 1/0", NULL};
-    pg_rig *rig = connect_rig(state);
+    pg_rig *rig = *state;
+    char pid[32];
     pg_trip t;
 
+    rig->endpoint.max_connections = 1;
+    connect_rig(state);
+    snprintf(pid, sizeof pid, "%s", pg_rig_ask(rig, "SELECT pg_backend_pid()"));
     pg_trip_one(&t, rig, statements[0]);
     t.x.as.pg.isolation = VG_PG_SERIALIZABLE;
     pg_trip_go(&t);
@@ -251,6 +256,7 @@ static void an_isolation_wraps_the_statements(void **state)
     assert_int_equal(t.failed, 1);
     assert_int_equal(t.count, 1);
     pg_trip_fini(&t);
+    assert_string_equal(pg_rig_ask(rig, "SELECT pg_backend_pid()"), pid);
     assert_string_equal(pg_rig_ask(rig, statements[0]), "read committed");
 }
 
@@ -308,6 +314,12 @@ static void the_server_is_told_the_deadline(void **state)
     assert_int_equal(t.count, 1);
     pg_trip_fini(&t);
     assert_string_equal(pg_rig_ask(rig, "SHOW statement_timeout"), "0"); /* the next has none */
+    pg_trip_one(&t, rig, "SHOW statement_timeout");
+    t.x.deadline_ns = vg_loop_now_ns(vg_loop_uv_loop(rig->driver)) + 600 * (uint64_t)1000000000;
+    pg_trip_go(&t);
+    assert_string_not_equal(t.cells[0], "0");
+    pg_trip_fini(&t);
+    assert_string_equal(pg_rig_ask(rig, "SHOW statement_timeout"), "0"); /* nor after a good one */
 
     pg_trip_one(&t, rig, "SELECT 1"); /* it is over already: refused at once, or just done */
     t.x.deadline_ns = 1;
