@@ -389,84 +389,6 @@ static void so_it_is_through_a_file(void **state)
     check_bound(rig);
 }
 
-/* --- names ----------------------------------------------------------------------------------- */
-
-#define NAMES "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'vg%'"
-
-static pg_trip *go_again(pg_trip *t, pg_rig *rig, const char *statement)
-{
-    pg_trip_one(t, rig, statement);
-    t->statements[0].comes_again = true;
-    return pg_trip_go(t);
-}
-
-static void what_comes_again_is_prepared(void **state)
-{
-    pg_rig *rig = *state;
-    pg_trip t;
-
-    rig->endpoint.max_connections = 1;
-    connect_rig(state);
-    pg_rig_ask(rig, "SELECT 1");
-    assert_string_equal(pg_rig_ask(rig, NAMES), "0");
-    for (int i = 0; i < 3; i++) {
-        go_again(&t, rig, "SELECT 'again'");
-        assert_string_equal(t.cells[0], "again");
-        pg_trip_fini(&t);
-    }
-    assert_string_equal(pg_rig_ask(rig, NAMES), "1");
-    for (int i = 0; i < 200; i++) { /* never more than a bounded number */
-        char statement[32];
-
-        snprintf(statement, sizeof statement, "SELECT %d", i);
-        go_again(&t, rig, statement);
-        assert_int_equal(strtol(t.cells[0], NULL, 10), i);
-        pg_trip_fini(&t);
-    }
-    assert_string_equal(pg_rig_ask(rig, NAMES), "64");
-}
-
-static void nothing_is_prepared_when_that_is_said(void **state)
-{
-    pg_rig *rig = *state;
-    pg_trip t;
-
-    rig->endpoint.max_connections = 1;
-    rig->endpoint.prepares = VG_PG_PREPARES_NEVER;
-    connect_rig(state);
-    go_again(&t, rig, "SELECT 1");
-    pg_trip_fini(&t);
-    assert_string_equal(pg_rig_ask(rig, NAMES), "0");
-}
-
-/* Each row changes what the server knows behind our back. */
-static void names_that_are_lost_are_found_out(void **state)
-{
-    static const char *const changes[] = {
-        "DISCARD ALL",                         /* 26000 */
-        "ALTER TABLE named ALTER n TYPE int8", /* 0A000 */
-        "SELECT 1",
-    };
-    pg_rig *rig = *state;
-
-    rig->endpoint.max_connections = 1;
-    rig->endpoint.prepares = VG_PG_PREPARES_ALWAYS;
-    connect_rig(state);
-    pg_rig_ask(rig, "CREATE TABLE named AS SELECT 5 AS n");
-    for (size_t i = 0; i < 3; i++) {
-        for (int n = 0; n < 3; n++) {
-            pg_trip t;
-
-            go_again(&t, rig, "SELECT * FROM named");
-            assert_string_equal(t.message, "");
-            assert_string_equal(t.cells[0], "5");
-            pg_trip_fini(&t);
-        }
-        assert_string_equal(pg_rig_ask(rig, NAMES), "1");
-        pg_rig_ask(rig, changes[i]);
-    }
-}
-
 static void start_server(void)
 {
     char place[64];
@@ -497,9 +419,6 @@ int main(void)
         PG_TEST(large_ones_go_through),
         PG_TEST(a_reply_is_bounded_while_it_is_read),
         PG_TEST(so_it_is_through_a_file),
-        PG_TEST(what_comes_again_is_prepared),
-        PG_TEST(nothing_is_prepared_when_that_is_said),
-        PG_TEST(names_that_are_lost_are_found_out),
     };
     int failed;
 
