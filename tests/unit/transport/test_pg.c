@@ -337,7 +337,7 @@ static void large_ones_go_through(void **state)
     pg_rig *rig = *state;
     pg_trip t;
 
-    rig->endpoint.max_reply_bytes = 20 * 1000 * 1000;
+    rig->endpoint.max_reply_bytes = 20000000;
     connect_rig(state);
     memset(text, 'x', sizeof text);
     pg_trip_one(&t, rig, "SELECT $1::text");

@@ -111,7 +111,7 @@ static void large_ones_go_through_tls(void **state)
 
     memset(text, 'x', sizeof text);
     set_row(rig, &plain);
-    rig->endpoint.max_reply_bytes = 20 * 1000 * 1000;
+    rig->endpoint.max_reply_bytes = 20000000;
     pg_rig_connect(rig);
     for (size_t len = 8000; len < sizeof text; len = len * 3 / 2 + 1) {
         param.value.len = len;
