@@ -305,15 +305,13 @@ uint64_t vg_pg_flight_timeout_ms(uint64_t left_ns)
 
 /* --- receiving ------------------------------------------------------------------------------- */
 
+/* A connection that has ended does not tell any more. */
 static bool is_too_large(const vg_pg_flight *flight)
 {
     uint64_t received = vg_pg_link_received(flight->link);
 
-    if (flight->max_reply_bytes == 0)
-        return false;
-    if (received == 0) /* the system does not count for this kind of socket */
-        return flight->result_bytes > flight->max_reply_bytes;
-    return received - flight->received_before > flight->max_reply_bytes;
+    return flight->max_reply_bytes > 0 && received > flight->received_before &&
+           received - flight->received_before > flight->max_reply_bytes;
 }
 
 static bool has_state(const PGresult *result, const char *state)
@@ -360,11 +358,11 @@ static void look_at_names(vg_pg_flight *flight, const struct vg_pg_step *step,
 /* True while there is more to come. */
 static bool take_refusal(vg_pg_flight *flight, PGresult *result)
 {
-    bool is_at_sync = flight->at == flight->count;
-    const struct vg_pg_step *step = is_at_sync ? NULL : &flight->steps[flight->at];
+    const struct vg_pg_step *step =
+        flight->at < flight->count ? &flight->steps[flight->at] : NULL; /* NULL: the sync */
     bool is_last = ends_connection(result);
 
-    if (PQresultErrorField(result, PG_DIAG_SQLSTATE) == NULL || (is_at_sync && is_last)) {
+    if (PQresultErrorField(result, PG_DIAG_SQLSTATE) == NULL || (step == NULL && is_last)) {
         PQclear(result);
         return crash(flight, VG_FAULT_RESET, "the server ended the connection");
     }
@@ -373,24 +371,34 @@ static bool take_refusal(vg_pg_flight *flight, PGresult *result)
         look_at_names(flight, step, result);
     if (flight->in != NULL)
         vg_pg_incoming_refuse(flight->in, result,
-                              is_at_sync ? flight->statements : step->statement);
+                              step != NULL ? step->statement : flight->statements);
     else
         PQclear(result);
     flight->was_ended = is_last;
     return !is_last || crash(flight, VG_FAULT_RESET, "the server ended the connection");
 }
 
+/* Where the bytes that come are not counted well, the result as it is held has the last word. */
+static bool outgrows(vg_pg_flight *flight, const PGresult *result)
+{
+    if (vg_pg_link_is_counted(flight->link) || flight->max_reply_bytes == 0)
+        return false;
+    flight->result_bytes += PQresultMemorySize(result);
+    return flight->result_bytes > flight->max_reply_bytes;
+}
+
 static bool take_good(vg_pg_flight *flight, PGresult *result)
 {
-    const struct vg_pg_step *step = &flight->steps[flight->at];
-
     flight->has_answered = true;
-    flight->result_bytes += PQresultMemorySize(result);
     if (flight->at == flight->count) {
         PQclear(result);
         return crash(flight, VG_FAULT_PROTOCOL, "there are more results than statements");
     }
-    if (step->kind != STATEMENT || flight->in == NULL) {
+    if (outgrows(flight, result)) {
+        PQclear(result);
+        return crash(flight, VG_FAULT_TOO_LARGE, "");
+    }
+    if (flight->steps[flight->at].kind != STATEMENT || flight->in == NULL) {
         PQclear(result);
         return true;
     }

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <libpq-fe.h>
@@ -15,7 +16,10 @@
 
 #include "base/check.h"
 
-enum { MOST_READS = 16 }; /* in one go, of what is said to a connection at rest */
+enum {
+    MOST_READS = 16,         /* in one go, of what is said to a connection at rest */
+    LEAST_READ_BYTES = 8192, /* libpq always has room for */
+};
 
 struct watch { /* freed once libuv has closed it */
     uv_poll_t poll;
@@ -27,11 +31,16 @@ struct vg_pg_link {
     vg_pg_names *names; /* NULL: not looking up */
     PGconn *pg;
     struct watch *watch;
-    int events; /* watched for */
+    int events;                /* watched for */
+    vg_pg_addresses addresses; /* a copy */
+    uint32_t tried;            /* of these, and given up */
     vg_timer timer;
+    uint64_t due_ns;
+    uint64_t read_bytes;  /* counted here, where the system does not */
     ConnStatusType phase; /* of connecting, when it was last looked at */
     bool is_open;
-    bool is_ending; /* the server said so */
+    bool is_counted; /* the system tells how many bytes came */
+    bool is_ending;  /* the server said so */
 };
 
 /* --- the socket ------------------------------------------------------------------------------ */
@@ -141,24 +150,23 @@ static vg_fault fault_of(const vg_pg_link *link, const char *says)
     return VG_FAULT_CONNECT;
 }
 
+/* What Neon's proxy says while a database that slept is being woken: to be tried again. */
+static bool is_waking(const char *says)
+{
+    return strstr(says, "Couldn't connect to compute node") != NULL;
+}
+
 static void fail_connecting(vg_pg_link *link)
 {
     const char *says = PQerrorMessage(link->pg);
     const char *state = find_state(says);
 
-    if (state != NULL)
+    if (state != NULL && !is_waking(says))
         fail_refused(link, state, state + strlen("00000: "));
     else if (PQconnectionNeedsPassword(link->pg))
         fail_refused(link, "28P01", "the server wants a password and none is configured");
     else
         fail_with(link, fault_of(link, says), says);
-}
-
-static void on_late(vg_timer *timer)
-{
-    vg_pg_link *link = vg_container_of(timer, vg_pg_link, timer);
-
-    fail_with(link, VG_FAULT_CONNECT, "the time to connect has passed");
 }
 
 /* --- connecting ------------------------------------------------------------------------------ */
@@ -174,8 +182,29 @@ static void on_notice(void *arg, const PGresult *notice)
         link->is_ending = true;
 }
 
+/* The kernel's struct goes on where glibc's ends. */
+struct longer_info {
+    struct tcp_info info;
+    uint64_t pacing_rate, max_pacing_rate, bytes_acked, bytes_received;
+};
+
+static bool ask_received(const vg_pg_link *link, uint64_t *bytes)
+{
+    struct longer_info info;
+    socklen_t len = sizeof info;
+
+    if (getsockopt(PQsocket(link->pg), IPPROTO_TCP, TCP_INFO, &info, &len) != 0 ||
+        len < sizeof info)
+        return false;
+    *bytes = info.bytes_received;
+    return true;
+}
+
 static void open_link(vg_pg_link *link)
 {
+    uint64_t bytes;
+
+    link->is_counted = ask_received(link, &bytes);
     vg_timer_stop(link->parts.loop, &link->timer);
     link->is_open = PQsetnonblocking(link->pg, 1) == 0 && PQenterPipelineMode(link->pg) == 1 &&
                     watch_for(link, UV_READABLE);
@@ -216,6 +245,18 @@ static void on_poll(uv_poll_t *poll, int status, int events)
         link->parts.user->moved(link->parts.arg);
 }
 
+/* --- addresses ------------------------------------------------------------------------------- */
+
+/* Each has a part of the time to answer, so that the last is tried before all of it has passed. */
+static void start_timer(vg_pg_link *link)
+{
+    uint64_t now = vg_loop_now_ns(link->parts.loop);
+    uint32_t left = link->addresses.count - link->tried;
+    uint64_t part = link->due_ns > now && left > 1 ? (link->due_ns - now) / left : 0;
+
+    vg_timer_start(link->parts.loop, &link->timer, part > 0 ? now + part : link->due_ns);
+}
+
 struct words { /* for libpq */
     const char *keywords[VG_PG_OPTIONS + 4];
     const char *values[VG_PG_OPTIONS + 4];
@@ -228,28 +269,30 @@ static void add_word(struct words *words, const char *keyword, const char *value
     words->values[words->count++] = value;
 }
 
-static PGconn *start(const vg_pg_url *url, const vg_pg_addresses *found)
+/* From the n-th on. */
+static const char *skip_words(const char *list, uint32_t n)
 {
+    while (n-- > 0)
+        list = strchr(list, ',') + 1;
+    return list;
+}
+
+static PGconn *start(const vg_pg_link *link)
+{
+    const vg_pg_url *url = link->parts.url;
     struct words words = {.count = 0};
 
     for (uint32_t i = 0; i < url->option_count; i++)
         add_word(&words, url->options[i].keyword, url->options[i].value);
-    add_word(&words, "host", found->hosts);
-    add_word(&words, "hostaddr", found->addresses);
-    add_word(&words, "port", found->ports);
+    add_word(&words, "host", skip_words(link->addresses.hosts, link->tried));
+    add_word(&words, "hostaddr", skip_words(link->addresses.addresses, link->tried));
+    add_word(&words, "port", skip_words(link->addresses.ports, link->tried));
     return PQconnectStartParams(words.keywords, words.values, 0);
 }
 
-static void on_named(void *arg, const vg_pg_addresses *found, const char *detail)
+static void try_addresses(vg_pg_link *link)
 {
-    vg_pg_link *link = arg;
-
-    link->names = NULL;
-    if (found == NULL) {
-        fail_with(link, VG_FAULT_DNS, detail);
-        return;
-    }
-    link->pg = start(link->parts.url, found);
+    link->pg = start(link);
     if (link->pg == NULL) {
         fail_with(link, VG_FAULT_MEMORY, "there is no memory to connect");
         return;
@@ -261,6 +304,39 @@ static void on_named(void *arg, const vg_pg_addresses *found, const char *detail
         fail_connecting(link);
     else if (!watch_for(link, UV_WRITABLE))
         fail_with(link, VG_FAULT_MEMORY, "the socket cannot be watched");
+    else
+        start_timer(link);
+}
+
+/* One that was reached has all the time that is left: it may have to wake up first. */
+static void on_late(vg_timer *timer)
+{
+    vg_pg_link *link = vg_container_of(timer, vg_pg_link, timer);
+    bool is_reached = link->phase != CONNECTION_NEEDED && link->phase != CONNECTION_STARTED;
+
+    if (vg_loop_now_ns(link->parts.loop) >= link->due_ns) {
+        fail_with(link, VG_FAULT_CONNECT, "the time to connect has passed");
+    } else if (is_reached) {
+        vg_timer_start(link->parts.loop, timer, link->due_ns);
+    } else {
+        unwatch(link);
+        PQfinish(link->pg);
+        link->tried++;
+        try_addresses(link);
+    }
+}
+
+static void on_named(void *arg, const vg_pg_addresses *found, const char *detail)
+{
+    vg_pg_link *link = arg;
+
+    link->names = NULL;
+    if (found == NULL)
+        fail_with(link, VG_FAULT_DNS, detail);
+    else if (!vg_pg_addresses_copy(&link->addresses, found))
+        fail_with(link, VG_FAULT_MEMORY, "there is no memory to connect");
+    else
+        try_addresses(link);
 }
 
 /* A key with a passphrase must not have OpenSSL ask for it on the terminal: libpq's own hook gives
@@ -285,8 +361,8 @@ vg_pg_link *vg_pg_link_new(const vg_pg_link_parts *parts)
         free(link);
         return NULL;
     }
-    vg_timer_start(parts->loop, &link->timer,
-                   vg_loop_now_ns(parts->loop) + parts->connect_ms * 1000000);
+    link->due_ns = vg_loop_now_ns(parts->loop) + parts->connect_ms * 1000000;
+    vg_timer_start(parts->loop, &link->timer, link->due_ns);
     return link;
 }
 
@@ -297,6 +373,7 @@ void vg_pg_link_close(vg_pg_link *link)
     if (link->names != NULL)
         vg_pg_names_drop(link->names);
     PQfinish(link->pg);
+    vg_pg_addresses_fini(&link->addresses);
     free(link);
 }
 
@@ -318,6 +395,11 @@ bool vg_pg_link_flush(vg_pg_link *link)
     return is_out;
 }
 
+void vg_pg_link_go_on(vg_pg_link *link)
+{
+    watch_for(link, UV_READABLE | UV_WRITABLE);
+}
+
 /* What OpenSSL has decrypted already does not make the socket readable. */
 static bool is_more_decrypted(const vg_pg_link *link)
 {
@@ -326,12 +408,39 @@ static bool is_more_decrypted(const vg_pg_link *link)
     return ssl != NULL && SSL_pending(ssl) > 0;
 }
 
+static int waiting_bytes(const vg_pg_link *link)
+{
+    int bytes = 0;
+
+    return ioctl(PQsocket(link->pg), FIONREAD, &bytes) == 0 ? bytes : 0;
+}
+
+/* What libpq takes at least when so much is there, and what is gone from there; what came meanwhile
+ * is missed. */
+static void count_read(vg_pg_link *link, int before)
+{
+    int gone = before - waiting_bytes(link);
+    int least = before < LEAST_READ_BYTES ? before : LEAST_READ_BYTES;
+
+    link->read_bytes += (uint64_t)(gone > least ? gone : least);
+}
+
+static bool consume(vg_pg_link *link)
+{
+    int before = link->is_counted ? 0 : waiting_bytes(link);
+    bool is_good = PQconsumeInput(link->pg) == 1 && PQstatus(link->pg) == CONNECTION_OK;
+
+    if (!link->is_counted)
+        count_read(link, before);
+    return is_good;
+}
+
 bool vg_pg_link_read(vg_pg_link *link)
 {
     bool is_good;
 
     do
-        is_good = PQconsumeInput(link->pg) == 1 && PQstatus(link->pg) == CONNECTION_OK;
+        is_good = consume(link);
     while (is_good && is_more_decrypted(link));
     return is_good;
 }
@@ -350,19 +459,14 @@ bool vg_pg_link_is_alive(vg_pg_link *link)
     return PQstatus(link->pg) == CONNECTION_OK && !link->is_ending;
 }
 
-/* The kernel's struct goes on where glibc's ends. */
-struct longer_info {
-    struct tcp_info info;
-    uint64_t pacing_rate, max_pacing_rate, bytes_acked, bytes_received;
-};
-
 uint64_t vg_pg_link_received(const vg_pg_link *link)
 {
-    struct longer_info info;
-    socklen_t len = sizeof info;
+    uint64_t bytes;
 
-    if (getsockopt(PQsocket(link->pg), IPPROTO_TCP, TCP_INFO, &info, &len) != 0 ||
-        len < sizeof info)
-        return 0;
-    return info.bytes_received;
+    return link->is_counted && ask_received(link, &bytes) ? bytes : link->read_bytes;
+}
+
+bool vg_pg_link_is_counted(const vg_pg_link *link)
+{
+    return link->is_counted;
 }

@@ -53,11 +53,15 @@ struct pg_conn *vg_pg_link_conn(const vg_pg_link *link);
 /* Hands on what libpq holds to send; the rest follows when the socket takes it. True: all is out.
  */
 bool vg_pg_link_flush(vg_pg_link *link);
+/* moved() comes again with the next turn, if the socket takes more. */
+void vg_pg_link_go_on(vg_pg_link *link);
 /* Reads what is there, without waiting. False: the connection has ended. */
 bool vg_pg_link_read(vg_pg_link *link);
 /* Of a connection at rest: is it still there? Takes in what the server said meanwhile. */
 bool vg_pg_link_is_alive(vg_pg_link *link);
-/* Bytes that came over it so far, TLS included; 0 when the system does not say. */
+/* Bytes that came over it so far, TLS included; fewer where the system does not say (sockets that
+ * are files). */
 uint64_t vg_pg_link_received(const vg_pg_link *link);
+bool vg_pg_link_is_counted(const vg_pg_link *link); /* by the system */
 
 #endif

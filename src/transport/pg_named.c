@@ -60,8 +60,10 @@ void vg_pg_named_drop(vg_pg_named *named, vg_pg_name *name)
 
 void vg_pg_named_drop_all(vg_pg_named *named)
 {
-    while (!vg_list_is_empty(&named->order))
-        vg_pg_named_drop(named, name_of(named->order.next));
+    vg_list *place;
+
+    while ((place = vg_list_shift(&named->order)) != NULL)
+        vg_pg_named_drop(named, name_of(place));
 }
 
 uint32_t vg_pg_named_count(const vg_pg_named *named)

@@ -31,6 +31,22 @@ struct vg_pg_names {
     char ports[MOST_ADDRESSES * 8];
 };
 
+bool vg_pg_addresses_copy(vg_pg_addresses *to, const vg_pg_addresses *from)
+{
+    *to = (vg_pg_addresses){.hosts = strdup(from->hosts),
+                            .addresses = strdup(from->addresses),
+                            .ports = strdup(from->ports),
+                            .count = from->count};
+    return to->hosts != NULL && to->addresses != NULL && to->ports != NULL;
+}
+
+void vg_pg_addresses_fini(vg_pg_addresses *addresses)
+{
+    free(addresses->hosts);
+    free(addresses->addresses);
+    free(addresses->ports);
+}
+
 static bool is_asked(const vg_pg_host *host)
 {
     return host->address == NULL && host->name[0] != '/' && host->name[0] != '@';
@@ -68,7 +84,8 @@ static void add_found(vg_pg_names *names, const vg_pg_host *host, const struct a
 
 static void tell(vg_pg_names *names)
 {
-    vg_pg_addresses found = {names->hosts, names->addresses, names->ports};
+    vg_pg_addresses found = {
+        .hosts = names->hosts, .addresses = names->addresses, .ports = names->ports};
     const char *detail = "the name has no address";
 
     for (uint32_t i = 0; i < names->url->host_count; i++) {
@@ -81,6 +98,7 @@ static void tell(vg_pg_names *names)
         else
             detail = uv_strerror(names->asked[i].error);
     }
+    found.count = names->count;
     names->named(names->arg, names->count > 0 ? &found : NULL, detail);
 }
 

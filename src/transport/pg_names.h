@@ -12,10 +12,15 @@ typedef struct vg_pg_names vg_pg_names; /* a look-up under way */
 
 /* Lists with commas, of equal length, as libpq wants them. */
 typedef struct vg_pg_addresses {
-    const char *hosts;
-    const char *addresses;
-    const char *ports;
+    char *hosts;
+    char *addresses;
+    char *ports;
+    uint32_t count;
 } vg_pg_addresses;
+
+/* False: no memory. Ends in fini, either way. */
+bool vg_pg_addresses_copy(vg_pg_addresses *to, const vg_pg_addresses *from);
+void vg_pg_addresses_fini(vg_pg_addresses *addresses);
 
 /* Once, later. `found` is NULL when no host has an address, then `detail` says why; both are valid
  * only during the call. */

@@ -4,6 +4,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "vecgate/arena.h"
+
 #include "tests/support/pg_rig.h"
 
 static pg_server server;
@@ -264,6 +266,31 @@ static void connecting_has_a_time(void **state)
     close(fd);
 }
 
+/* A listener whose queue is full: connecting to it neither succeeds nor fails. */
+static void one_that_does_not_answer_leaves_time_for_the_next(void **state)
+{
+    pg_rig *rig = *state;
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    int port, others[6], fd = listen_silently(&port);
+
+    listen(fd, 0);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons((uint16_t)port);
+    for (int i = 0; i < 6; i++) {
+        others[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        connect(others[i], (struct sockaddr *)&address, sizeof address);
+    }
+    rig->endpoint.connect_ms = 1000;
+    rig->endpoint.url = vg_arena_printf(
+        rig->arena, "postgresql://gate:s3cret%%20pass@127.0.0.1:%d,127.0.0.1:%d/postgres", port,
+        pg_server_port(&server));
+    pg_rig_connect(rig);
+    assert_string_equal(pg_rig_ask(rig, "SELECT 'here'"), "here");
+    for (int i = 0; i < 6; i++)
+        close(others[i]);
+    close(fd);
+}
+
 /* The server has room for fewer than the pool would open: who waits gets one of those. */
 static void too_many_for_the_server_wait_for_one_another(void **state)
 {
@@ -406,6 +433,7 @@ int main(void)
         PG_TEST(who_cannot_connect_is_told_why),
         PG_TEST(all_hosts_and_addresses_are_tried),
         PG_TEST(connecting_has_a_time),
+        PG_TEST(one_that_does_not_answer_leaves_time_for_the_next),
         PG_TEST(too_many_for_the_server_wait_for_one_another),
         PG_TEST(none_left_is_a_reply),
         PG_TEST(an_idle_one_that_ended_is_noticed),
