@@ -121,7 +121,8 @@ typedef enum vg_repair {
 /* ---- inputs ---- */
 
 /* One change of points (FACTS 5). `kind` is UPSERT to DELETE_VECTORS. Those that select take `ids`
- * when there are some, else every point that `filter` matches. Of a repeated id the last counts.
+ * when there are some, else every point that `filter` matches. Of a repeated id the last counts; of
+ * UPDATE_VECTORS each, in their order.
  *
  * Ids that are not there: DELETE and DELETE_VECTORS pass them over. The others but UPSERT change
  * the points that are there and then, when the client waits, end with NOT_FOUND `No point with id 7

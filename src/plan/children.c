@@ -134,13 +134,21 @@ static void stop_running(vg_children *children, vg_code why)
     }
 }
 
+static void tell_cancelled(vg_children *children)
+{
+    vg_children_fail(children, children->cancelled,
+                     children->cancelled == VG_UNAVAILABLE ? VG_LIT("the gateway is shutting down")
+                                                           : (vg_slice){0},
+                     (vg_slice){0});
+}
+
 void vg_children_cancel(vg_children *children, vg_code why)
 {
     if (children->cancelled == VG_OK)
         children->cancelled = why;
     if (children->is_lent)
         return; /* on_computed() sees it; until then the failure is the pool's to tell */
-    vg_children_fail(children, why, (vg_slice){0}, (vg_slice){0});
+    tell_cancelled(children);
     stop_running(children, why);
 }
 
@@ -292,7 +300,7 @@ static void on_computed(vg_task *task)
 
     children->is_lent = false;
     if (children->cancelled != VG_OK)
-        vg_children_fail(children, children->cancelled, (vg_slice){0}, (vg_slice){0});
+        tell_cancelled(children);
     children->then(children->arg);
 }
 

@@ -211,11 +211,22 @@ static void answer_change(splitting *s)
     }
 }
 
-/* All is applied of an op that only misses points, unless it is one of several. */
+static bool is_all_applied(const splitting *s)
+{
+    for (uint32_t i = 0; i < s->parts.count; i++)
+        if (s->parts.at[i].fate != VG_PART_APPLIED)
+            return false;
+    return true;
+}
+
+/* What was cancelled too late is done. All is applied, too, of an op that only misses points,
+ * unless it is one of several. */
 static void end_change(splitting *s)
 {
     vg_children *children = s->children;
 
+    if (is_all_applied(s))
+        children->failure = (vg_status){0};
     if (!vg_children_failed(children) && !s->misses)
         answer_change(s);
     else if (!vg_children_failed(children))

@@ -12,7 +12,7 @@
 
 extern const vg_adapter vg_qdrant;
 
-enum { ROUNDS = 300, FRAME = 4096 };
+enum { ROUNDS = 300, FRAME = 64 };
 
 /* ---- ops by chance ---- */
 

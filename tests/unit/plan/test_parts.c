@@ -11,9 +11,9 @@
 #include "plan/parts.h"
 #include "tests/support/chance.h"
 
-enum { MANY = 64, UNBOUNDED = UINT32_MAX };
+enum { MANY = 64 };
 
-static const vg_limits all = {UNBOUNDED, UNBOUNDED, UNBOUNDED, SIZE_MAX};
+static const vg_limits all = {UINT32_MAX, UINT32_MAX, UINT32_MAX, SIZE_MAX};
 static vg_arena *arena;
 
 static int open_arena(void **state)

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "call/weigh.h"
 #include "plan/queries.h"
 #include "tests/unit/plan/query_say.h"
 
@@ -63,6 +64,11 @@ static void a_backend_that_takes_few_is_asked_more_often(void **state)
 
     query_fill(f);
     toy_vectors_adapter(f->toy)->can.max_queries_per_call = 2;
+    assert_string_equal(query_say(f, queries, 3), "1 2 | 5 | 10 9");
+    assert_string_equal(toy_log(f->toy), "search search");
+    toy_vectors_adapter(f->toy)->can.max_queries_per_call = 0;
+    toy_vectors_adapter(f->toy)->can.max_bytes_per_call =
+        (uint32_t)(vg_weigh_query(&queries[0]) + vg_weigh_query(&queries[1]));
     assert_string_equal(query_say(f, queries, 3), "1 2 | 5 | 10 9");
     assert_string_equal(toy_log(f->toy), "search search");
     toy_vectors_adapter(f->toy)->can.supports_batch_search = false;

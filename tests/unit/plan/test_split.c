@@ -152,6 +152,26 @@ static void what_cannot_be_cut_is_refused_before_anything_is_sent(void **state)
     assert_string_equal(toy_log(f->toy), "");
 }
 
+static void its_number_is_that_of_its_last_part(void **state)
+{
+    struct fixture *f = *state;
+    toy_ask *ask;
+
+    fill(f)->max_points_per_call = 1;
+    toy_script(f->toy, (toy_rule){VG_OP_UPSERT, 1, 1, TOY_HOLD_AFTER, VG_OK});
+    ask = split_make(f->world, "upsert=1 1 2 3");
+    toy_start(ask);
+    toy_settle(f->world);
+    toy_fixture_release(f); /* the second is answered last */
+    assert_int_equal(ask->op.out.written.operation_id, 3);
+    assert_string_equal(split_show(ask), "ok");
+    ask = split_make(f->world, "upsert=1 7 7");
+    toy_start(ask);
+    toy_settle(f->world);
+    assert_int_equal(ask->op.out.written.operation_id, 4);
+    assert_string_equal(split_show(ask), "ok");
+}
+
 static void only_a_few_are_under_way_at_once(void **state)
 {
     struct fixture *f = *state;
@@ -334,6 +354,7 @@ int main(void)
         WITH_WORLD(only_the_last_of_a_repeated_point_is_sent),
         WITH_WORLD(a_batch_keeps_its_order),
         WITH_WORLD(what_cannot_be_cut_is_refused_before_anything_is_sent),
+        WITH_WORLD(its_number_is_that_of_its_last_part),
         WITH_WORLD(only_a_few_are_under_way_at_once),
         WITH_WORLD(many_parts_go_in_rounds),
         WITH_WORLD(what_is_missing_stops_no_part),

@@ -148,6 +148,27 @@ static void nothing_new_is_sent_when_the_client_goes(void **state)
     assert_string_equal(split_store(f->toy), "1=1/1 2=1/1 3=1/1 4=1/1");
 }
 
+static void what_was_cancelled_too_late_is_done(void **state)
+{
+    struct fixture *f = *state;
+    toy_ask *ask;
+
+    fill(f, 1, 0);
+    toy_script(f->toy, (toy_rule){VG_OP_UPSERT, 0, TOY_FOREVER, TOY_HOLD_BEFORE, VG_OK});
+    ask = begin(f, "upsert=1 1 2 3");
+    toy_settle(f->world);
+    vg_plan_cancel(f->world->plan, &ask->op, VG_CANCELLED);
+    toy_fixture_release(f);
+    assert_string_equal(split_show(ask), "ok");
+    toy_script(f->toy, (toy_rule){VG_OP_UPSERT, 0, TOY_FOREVER, TOY_HOLD_BEFORE, VG_OK});
+    ask = begin(f, "upsert=1 1 2 3 4 5");
+    toy_settle(f->world);
+    vg_plan_cancel(f->world->plan, &ask->op, VG_UNAVAILABLE);
+    toy_fixture_release(f);
+    assert_string_equal(split_show(ask), "backend_down : the gateway is shutting down; not "
+                                         "applied: 5; all other points are applied");
+}
+
 static void the_deadline_is_that_of_all_parts(void **state)
 {
     struct fixture *f = *state;
@@ -295,6 +316,7 @@ int main(void)
         WITH_WORLD(a_collection_that_is_gone_is_told_as_that),
         WITH_WORLD(a_read_fails_with_its_part),
         WITH_WORLD(nothing_new_is_sent_when_the_client_goes),
+        WITH_WORLD(what_was_cancelled_too_late_is_done),
         WITH_WORLD(the_deadline_is_that_of_all_parts),
         WITH_WORLD(it_can_be_cancelled_at_every_exchange),
         WITH_WORLD(it_can_be_cancelled_at_every_turn),
