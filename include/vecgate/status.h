@@ -27,7 +27,7 @@ struct vg_status {
     vg_slice where; /* "points[3].vector", "conf.yaml:12 listen", "qdrant http://…"; or empty */
     vg_slice upstream; /* the backend's own code, "404" or a SQLSTATE; empty when there is none */
     uint32_t retry_after_ms; /* 0: nobody said */
-    bool is_unsure; /* an adapter's failure that does not tell whether a write was done */
+    bool is_unsure;          /* an adapter's failure that does not tell whether a write was done */
 };
 
 typedef struct vg_code_row {
