@@ -222,7 +222,7 @@ static motion heed_fail(vg_call *c, bool had_reply)
         return mistake(c, VG_LIT("the adapter failed without saying why"));
     if (c->try.status.code == VG_CANCELLED && c->cancelled != VG_OK)
         return give_up(c); /* the reason is ours: it was told to stop */
-    vg_story_heard(c);
+    vg_story_failed(c);
     c->phase = had_reply ? VG_PHASE_RETRY : VG_PHASE_SETTLE;
     return GO_ON;
 }
@@ -277,6 +277,7 @@ static void remember_write(vg_call *c, const vg_ending *ending)
     if (!c->exchange.writes || (ending->reply == NULL && !ending->was_sent))
         return;
     c->wrote = true;
+    c->is_unclear = c->is_unclear || ending->reply == NULL;
     c->is_repeatable = c->is_repeatable && c->exchange.repeat == VG_REPEAT_ALWAYS;
 }
 
@@ -320,7 +321,6 @@ static motion retry(vg_call *c)
 
     if (!vg_policy_repeats(c, &wait_ms))
         return end(c);
-    c->is_doubtful = c->is_doubtful || c->try.status.is_unclear;
     c->try.status = (vg_status){0};
     c->exchange = c->replied;
     c->exchange.wait_ms = wait_ms;

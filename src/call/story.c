@@ -1,5 +1,6 @@
 /* From a fault to a code and a sentence. After a write that may have reached the backend and was
- * not answered, the sentence says that its outcome is unknown and whether repeating is safe. */
+ * not answered, or not clearly, the sentence says that its outcome is unknown and whether repeating
+ * is safe. */
 #include "call/story.h"
 
 /* clang-format off */
@@ -36,22 +37,24 @@ static vg_status *fresh(vg_call *call)
     return &call->try.status;
 }
 
-/* A refusal is clear, unless the same was sent before and how that ended is not. */
-static bool may_have_been_done(vg_code code)
-{
-    return code == VG_UNAVAILABLE || code == VG_BACKEND_ERROR || code == VG_BACKEND_REPLY ||
-           code == VG_DEADLINE || code == VG_CANCELLED || code == VG_INTERNAL;
-}
-
-void vg_story_heard(vg_call *call)
-{
-    call->try.status.is_unclear =
-        call->is_doubtful || (call->wrote && may_have_been_done(call->try.status.code));
-}
-
 static vg_slice where(const vg_call *call)
 {
     return vg_slice_str(call->runner->parts.backend->adapter->name);
+}
+
+void vg_story_failed(vg_call *call)
+{
+    vg_status *status = &call->try.status;
+    vg_slice what;
+
+    call->is_unclear = call->is_unclear || (call->wrote && status->is_unclear);
+    status->is_unclear = call->is_unclear;
+    if (!call->is_unclear)
+        return;
+    what = vg_arena_printf(call->try.scratch, VG_FMT "%s", VG_ARG(vg_status_what(status)),
+                           outcome(call));
+    if (what.len > 0)
+        status->what = what;
 }
 
 void vg_story_fault(vg_call *call, const vg_ending *ending)

@@ -297,6 +297,7 @@ def test_a_backend_that_is_down_is_not_ready_and_told(tmp_path, embedded):
         eventually(lambda: get(gate, "/readyz")[0] == 503, "not ready")
         eventually(lambda: "a store is not well" in gate.log(), "told")
         assert get(gate, "/healthz")[0] == 200
+        assert "a request failed" not in gate.log(), "being asked is no failure"
         backend._spawn()
         eventually(lambda: get(gate, "/readyz")[0] == 200, "ready again")
         eventually(lambda: "a store is well again" in gate.log(), "told again")

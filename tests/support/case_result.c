@@ -17,6 +17,8 @@ static void write_failure(vg_buf *to, const vg_status *status)
                   VG_ARG(vg_status_what(status)));
     write_note(to, "where", status->where);
     write_note(to, "upstream", status->upstream);
+    if (status->is_unclear)
+        vg_buf_put(to, VG_LIT(" [unsure]"));
     if (status->retry_after_ms > 0)
         vg_buf_printf(to, " [retry after: %" PRIu32 "]", status->retry_after_ms);
 }

@@ -46,6 +46,7 @@ static vg_next refuse(vg_try *t, const vg_http_reply *http)
                                          : VG_BACKEND_ERROR;
 
     vg_try_failf(t, code, "it answered %d", http->status);
+    t->status.is_unclear = http->status >= 500; /* it may have been done before it failed */
     if (vg_slice_u64(http->headers[0].value, &ms))
         t->status.retry_after_ms = (uint32_t)ms;
     return VG_FAIL;
