@@ -146,13 +146,13 @@ const vg_adapter vg_pgvector = {
             .supports_search_by_id = true,
             .supports_examples = true,
             .supports_sampling = true,
+            .supports_order_by = true,
             .supports_adoption = true,
             .is_durable = true,
             .max_vector_dimensions = 16000,
             .distances =
                 {[VG_COSINE] = true, [VG_EUCLID] = true, [VG_DOT] = true, [VG_MANHATTAN] = true},
             .filter_tests = (1u << VG_TESTS) - 1,
-            .max_queries_per_call = 64,
             .max_bytes_per_call = 64 * 1024 * 1024,
             .consistency = VG_READ_AFTER_WRITE,
         },
@@ -180,6 +180,7 @@ const vg_adapter vg_pgvector = {
             [VG_OP_SEARCH] = vg_pgvector_search,
             [VG_OP_SCROLL] = vg_pgvector_scroll,
             [VG_OP_COUNT] = vg_pgvector_count,
+            [VG_OP_FACET] = vg_pgvector_facet,
         },
     .pg_endpoint = endpoint,
 };

@@ -57,6 +57,13 @@ vg_next vg_pgvector_list(const vg_backend *self, const vg_op *op, vg_try *t, con
 
 /* ---- health ---- */
 
+/* An extension that is only available counts: the first collection creates it. */
+static const char ask_health[] =
+    "SELECT current_setting('server_version'), v.version, v.version IS NOT NULL AND "
+    "string_to_array(split_part(v.version, '-', 1), '.')::int[] >= ARRAY[0, 8] FROM (SELECT "
+    "coalesce((SELECT extversion FROM pg_extension WHERE extname='vector'), (SELECT "
+    "default_version FROM pg_available_extensions WHERE name='vector')) AS version) v";
+
 static vg_next read_health(vg_try *t, const vg_reply *reply)
 {
     const vg_pg_rows *rows = vg_pgvector_rows(t, reply, 0, 3);
@@ -66,8 +73,8 @@ static vg_next read_health(vg_try *t, const vg_reply *reply)
         return vg_pgvector_misread(t, "it does not say what it is");
     if (!vg_pgvector_cell(rows, 0, 1).at)
         return vg_try_fail(t, VG_UNAVAILABLE,
-                           VG_LIT("PostgreSQL is up but not ready: this database has no extension "
-                                  "`vector` (CREATE EXTENSION vector)"));
+                           VG_LIT("PostgreSQL is up but not ready: it has no pgvector, which is to "
+                                  "be installed on its server"));
     if (!vg_cell_bool(vg_pgvector_cell(rows, 0, 2), &is_new) || !is_new)
         return vg_try_failf(t, VG_UNAVAILABLE,
                             "PostgreSQL is up but not ready: pgvector " VG_FMT
@@ -89,11 +96,7 @@ vg_next vg_pgvector_health(const vg_backend *self, const vg_op *op, vg_try *t,
     switch ((enum stage)t->stage) {
     case ASK:
         job = vg_pgvector_begin(self, op, t);
-        if (!job ||
-            !vg_pgvector_add(job, "SELECT current_setting('server_version'), e.extversion, "
-                                  "string_to_array(split_part(e.extversion, '-', 1), '.')::int[] "
-                                  ">= ARRAY[0, 8] FROM (SELECT 1) one LEFT JOIN pg_extension e ON "
-                                  "e.extname='vector'"))
+        if (!job || !vg_pgvector_add(job, ask_health))
             return VG_FAIL;
         t->stage = READ;
         return vg_pgvector_send(job, vg_pgvector_names[op->kind], out);

@@ -11,9 +11,13 @@
  *
  * A collection is a table of its own in its tenant's schema:
  *
- *     vg_<tenant>.c_<collection>  id bytea, payload jsonb, ver bigint, v_<vector> …, x_<vector> …
+ *     vg_<tenant>.c_<collection>  id bytea, doc json, payload jsonb, ver bigint, v_<vector> …,
+ *                                 x_<vector> …
  *     vg_<tenant>.n_<collection>  the sequence of its operations' numbers
  *     vecgate.collections         what each is, as JSON
+ *
+ * `doc` is a payload as it was written, with its order of keys and its numbers' digits, which comes
+ * back; `payload`, generated of it, is what filters look at.
  *
  * Cosine vectors are stored normalised, so that their inner product is their cosine and a vector of
  * zeros has one, too. A sparse vector's indices stand beside it (x_…): which points share one with
@@ -181,10 +185,17 @@ void vg_pgvector_put_columns(const vg_pgvector_reading *reading, vg_pg_sql *sql)
 bool vg_pgvector_read_point(const vg_pgvector_reading *reading, const vg_pg_rows *rows,
                             uint32_t row, vg_point *out);
 
+/* ---- order.c: a scroll by the values of a field ---- */
+
+bool vg_pgvector_ask_order(vg_pgvector_job *job, const vg_pgvector_reading *reading);
+/* The value of each point is the last column. */
+bool vg_pgvector_read_order(vg_pgvector_job *job, const vg_pg_rows *rows, const vg_points *points);
+
 /* ---- steps ---- */
 
 vg_step_fn vg_pgvector_health, vg_pgvector_create, vg_pgvector_drop, vg_pgvector_describe,
     vg_pgvector_list, vg_pgvector_update, vg_pgvector_get, vg_pgvector_scroll, vg_pgvector_count,
-    vg_pgvector_search, vg_pgvector_change_fields, vg_pgvector_update_collection, vg_pgvector_build;
+    vg_pgvector_search, vg_pgvector_facet, vg_pgvector_change_fields, vg_pgvector_update_collection,
+    vg_pgvector_build;
 
 #endif

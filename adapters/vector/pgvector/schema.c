@@ -96,8 +96,8 @@ static bool add_table(vg_pgvector_job *job)
 {
     vg_pg_sql_text(&job->sql, "CREATE TABLE ");
     vg_pgvector_put_name(job, job->table);
-    vg_pg_sql_text(&job->sql,
-                   " (id bytea PRIMARY KEY, payload jsonb NOT NULL, ver bigint NOT NULL");
+    vg_pg_sql_text(&job->sql, " (id bytea PRIMARY KEY, doc json NOT NULL, payload jsonb NOT NULL "
+                              "GENERATED ALWAYS AS (doc::jsonb) STORED, ver bigint NOT NULL");
     put_columns(job, &job->op->in.create.spec);
     vg_pg_sql_text(&job->sql, ")");
     if (!vg_pgvector_end_statement(job))

@@ -232,6 +232,23 @@ static float score_of(const vg_pgvector_question *q, double d)
     return vg_distance_descends(q->params->distance) ? (float)-d : (float)d;
 }
 
+/* Which of equal hits comes first, a graph leaves to chance. */
+static void settle(const vg_points *hits)
+{
+    vg_point *at = (vg_point *)(uintptr_t)hits->at;
+
+    for (uint32_t i = 1; i < hits->count; i++) {
+        vg_point moved = at[i];
+        uint32_t k = i;
+
+        for (; k > 0 && at[k - 1].score == moved.score &&
+               vg_point_id_cmp(&at[k - 1].id, &moved.id) > 0;
+             k--)
+            at[k] = at[k - 1];
+        at[k] = moved;
+    }
+}
+
 static bool read_hits(vg_try *t, const vg_reply *reply, const vg_pgvector_question *q,
                       vg_points *out)
 {
@@ -256,6 +273,7 @@ static bool read_hits(vg_try *t, const vg_reply *reply, const vg_pgvector_questi
             break; /* they come in their order */
         out->count++;
     }
+    settle(out);
     return true;
 }
 
@@ -336,6 +354,10 @@ static vg_next begin(vg_pgvector_job *job, vg_exchange *out)
             !vg_pgvector_add_look(job, &s->at[i], &looks))
             return VG_FAIL;
     job->t->stage = VG_PGVECTOR_EXAMPLES;
+    if (count == 0) {
+        job->t->result.searches.count = 0;
+        return VG_DONE;
+    }
     return looks ? vg_pgvector_send(job, "pgvector.examples", out) : take_examples(job, NULL, out);
 }
 
