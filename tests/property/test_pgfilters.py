@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from postgres import Postgres
 from psycopg import pq
-from random_filters import Maker
+from random_filters import WORDS, Maker
 
 pytestmark = pytest.mark.xdist_group("postgres")  # one server
 SEED = int(os.environ.get("VG_SEED", 0))
@@ -29,6 +29,9 @@ NUMBERS = ["1e400", "-1e400", "1e-400", "-1e-400", "4.9e-324", "1e-320", "1.7976
            "9223372036854775807", "9223372036854775808", "-9223372036854775808", "-9223372036854775809",
            "9223372036854775807.0", "9007199254740993.0", "0.1000000000000000055511151231257827", "0.99999999999999999999",
            "1000000000000000000000000000000000000000000", "1e-200"]
+# Letters of one lower case, letters that stand alone, and what means something in an expression.
+MORE_WORDS = ["\u212a", "k", "K", "\u0130", "i", "\u01c5", "\u00df", "STRASSE", "\u0e44\u0e17\u0e22", "\u65e5\u672cx", "a.b", "(a|b)*", "[^a]",
+              "\\m", "\u00a0", "\n", "_", "^a$", "***:a", "x" * 40]
 RAW = re.compile(r'"@@([^"]*)"')
 
 
@@ -40,6 +43,10 @@ class PgMaker(Maker):
             return "@@" + self.pick(NUMBERS)
         made = super().scalar(kind)
         return made.replace("\0", "\u2400") if isinstance(made, str) else made
+
+    def words(self, most):
+        some = [self.pick(WORDS if self.is_lucky(60) else MORE_WORDS) for _ in range(self.chance.randint(0, most))]
+        return "".join(word + self.pick([" ", " ", " ", ", ", "\u3000", "-", ""]) for word in some)
 
     def place(self):
         place = super().place()
@@ -164,3 +171,79 @@ def test_postgres_and_evaluator_agree(chunk, database, ask):
                 counts += check(database, line, filter_, condition)
     print(dict(counts))
     assert 0.05 < counts["1"] / counts.total() < 0.95  # neither all nor nothing match
+
+
+TEXT = {"type": "text", "tokenizer": "word", "phrase_matching": True}
+BEGINS = TEXT | {"tokenizer": "prefix"}
+LONG, OTHER = "a" * 400 + "B" * 400, "a" * 400 + "b" * 399 + "c"
+MANY = " ".join(f"Word{n}" for n in range(900))
+
+
+def match(key, **how):
+    return {"must": {"key": key, "match": how}}
+
+
+# What chance hardly meets: what it says, a payload, the index on "a" or None, a filter, whether it is met.
+CASES_BY_HAND = [
+    ("a long word is found", {"a": f"x {LONG} y"}, TEXT, match("a", text=LONG.upper()), True),
+    ("to its last letter", {"a": f"x {OTHER} y"}, TEXT, match("a", text=LONG), False),
+    ("a long phrase is found", {"a": f"x, {MANY} y"}, TEXT, match("a", phrase=MANY.upper()), True),
+    ("in its order", {"a": f"x, {MANY} y"}, TEXT, match("a", phrase=MANY + " z"), False),
+    ("a phrase of beginnings", {"a": "one two three"}, BEGINS, match("a", phrase="TW thr"), True),
+    ("of words side by side", {"a": "two one three"}, BEGINS, match("a", phrase="tw thr"), False),
+    ("a word too long for a token has no beginnings", {"a": "ab" * 8200}, BEGINS, match("a", text="aba"), False),
+    ("dropped words do not part a phrase", {"a": "red a rose"}, TEXT | {"min_token_len": 2}, match("a", phrase="red rose"), True),
+    ("others do", {"a": "red as rose"}, TEXT | {"min_token_len": 2}, match("a", phrase="red rose"), False),
+    ("an index far away leads nowhere", {"a": [1]}, None, match("a[9999999999]", value=1), False),
+    ("a scalar has no index 0", {"a": 1}, None, match("a[0]", value=1), False),
+    ("numbers as keys do not index", {"a": [7]}, None, match("a.0", value=7), False),
+    ("a key with a NUL is in no payload", {"a": 1}, None, {"must": {"is_empty": {"key": '"a\0"'}}}, True),
+    ("nor a text", {"a": "x"}, None, match("a", value="x\0"), False),
+    ("all but a text with NUL", {"a": "x"}, None, match("a", **{"except": ["x\0"]}), True),
+    ("nor part of a text", {"a": "x"}, None, match("a", text="\0"), False),
+    ("1.0 is not 1, though contained", {"a": "@@1.0"}, None, match("a", value=1), False),
+    ("nor in an array", {"a": ["@@1.0", 2]}, None, match("a", any=[1, 3]), False),
+    ("the percent sign means itself", {"%p": {"%d": "%v"}}, None, match('"%p"."%d"', value="%v"), True),
+    ("quotes and dollars, too", {"'$1;--": 1}, None, match("\"'$1;--\"", value=1), True),
+    ("an array in an array is no element", {"a": [["x"]]}, None, match("a", value="x"), False),
+    ("year 0 has a leap day", {"a": "0000-02-29"}, None, {"must": {"key": "a", "range": {"lt": "0000-03-01T00:00:00Z"}}}, True),
+    ("1900 has none", {"a": "1900-02-29"}, None, {"must": {"key": "a", "range": {"lt": "2000-03-01T00:00:00Z"}}}, False),
+    ("the last second", {"a": "9999-12-31T23:59:60.999999Z"}, None, {"must": {"key": "a", "range": {"gt": "2000-03-01T00:00:00Z"}}}, True),
+    ("thousands of values", {"a": 77}, None, {"should": [{"key": "a", "match": {"value": n}} for n in range(5000)]}, True),
+    ("hundreds of conditions", {"a": 77}, None, {"should": [{"key": f"a{n}", "range": {"gt": n}} for n in range(300)] +
+                                                           [{"key": "a", "range": {"gte": 77.0, "lt": 77.5}}]}, True),
+    ("deep filters", {"a": 1}, None, None, True),
+    ("deep objects", {"a": 1}, None, None, False),
+]
+
+
+def deep(says):
+    """As deep as a body may be: 64 levels."""
+    inner = match("a", value=1)
+    for _ in range(28 if says == "deep filters" else 14):
+        inner = {"must": [inner]} if says == "deep filters" else {"must": {"nested": {"key": "a", "filter": inner}}}
+    return inner
+
+
+@pytest.mark.parametrize("says, payload, index, filter_, is_met", CASES_BY_HAND,
+                         ids=lambda one: one.replace(" ", "_")[:40] if isinstance(one, str) else "")
+def test_by_hand(says, payload, index, filter_, is_met, database, ask):
+    points = [{"id": 1, "payload": payload, "vectors": []}]
+    database.fill(points)
+    indexes = [{"field_name": "a", "field_schema": index}] if index else []
+    line = {"points": points, "indexes": indexes, "filters": [filter_ or deep(says)]}
+    condition = ask(line)[0][1]
+    assert condition["eval"] == str(int(is_met))
+    check(database, line, line["filters"][0], condition)
+
+
+def test_an_index_answers_equality(database, ask):
+    points = [{"id": n + 1, "payload": {"a": {"b": ["x%d" % n, n]}}, "vectors": []} for n in range(200)]
+    database.fill(points)
+    filters = [match("a.b", value="x7"), match("a.b", any=["x1", "x2"]), match("a.b", value=7),
+               {"must": [{"key": "a.b", "match": {"value": "x7"}}, {"key": "a.b", "range": {"gt": 1}}]}]
+    line = {"points": points, "indexes": [], "filters": filters}
+    for filter_, (condition, _) in zip(filters, ask(line), strict=True):
+        check(database, line, filter_, condition)
+        plan = database.run(f"EXPLAIN SELECT n FROM t p WHERE {condition['sql']}", condition["params"])
+        assert any(b"t_gin" in row for row, in plan), say(f"no index: {plan}", line, filter_, condition)

@@ -4,7 +4,7 @@
  *
  *     red         (?:^|[^0-9A-Za-z…])[Rr][Ee][Dd](?:$|[^0-9A-Za-z…])
  *
- * Phrases, beginnings and very long words go by the words of the text, each between blanks, where
+ * Phrases and very long words go by the words of the text, each between blanks, where
  * the text may hold them at all:
  *
  *     red rose    CASE WHEN text~'[Rr][Ee][Dd].*[Rr]…' THEN
@@ -30,16 +30,16 @@ enum {
 /* ---- classes of characters, made once ---- */
 
 /* What stands between brackets. */
-typedef struct class
-{
+typedef struct charset {
     char text[CLASS_BYTES];
     size_t len;
-} class;
+    uint32_t first, last; /* of the range that is being added to */
+} charset;
 
-static class letters; /* of words */
-static class linked;  /* those that do not stand alone, if some do */
-static class alone;   /* those that do */
-static class blanks;
+static charset letters; /* of words */
+static charset linked;  /* those that do not stand alone, if some do */
+static charset alone;   /* those that do */
+static charset blanks;
 
 typedef struct cased {
     uint32_t lower, upper;
@@ -53,56 +53,25 @@ static const vg_text_options by_word = {.tokenizer = VG_TOKENIZER_WORD};
 static const vg_text_options by_blank = {.tokenizer = VG_TOKENIZER_WHITESPACE};
 static const vg_text_options by_script = {.tokenizer = VG_TOKENIZER_MULTILINGUAL};
 
-static bool is_letter(uint32_t point)
+/* "a" becomes "a-f". */
+static void end_range(charset *to)
 {
-    return vg_token_is_inside(&by_word, point);
+    if (to->len == 0 || to->last == to->first)
+        return;
+    to->text[to->len++] = '-';
+    to->len += vg_utf8_write(to->last, to->text + to->len);
 }
 
-static bool is_alone(uint32_t point)
+static void add_point(charset *to, uint32_t point)
 {
-    return is_letter(point) && vg_token_stands_alone(&by_script, point);
-}
-
-static bool is_linked(uint32_t point)
-{
-    return is_letter(point) && !vg_token_stands_alone(&by_script, point);
-}
-
-static bool is_blank(uint32_t point)
-{
-    return !vg_token_is_inside(&by_blank, point);
-}
-
-static bool is_surrogate(uint32_t point)
-{
-    return point >= 0xd800 && point <= 0xdfff;
-}
-
-static void add_range(class *to, uint32_t first, uint32_t last)
-{
-    VG_CHECK(to->len + 9 <= CLASS_BYTES);
-    to->len += vg_utf8_write(first, to->text + to->len);
-    if (last > first)
-        to->text[to->len++] = '-';
-    if (last > first)
-        to->len += vg_utf8_write(last, to->text + to->len);
-}
-
-/* Without NUL, which no text in PostgreSQL has. */
-static void fill(class *to, bool (*is)(uint32_t point))
-{
-    uint32_t first = 0;
-
-    for (uint32_t point = 1; point <= LAST_LETTER + 1; point++) {
-        bool is_in = point <= LAST_LETTER && !is_surrogate(point) && is(point);
-
-        if (is_in && first == 0)
-            first = point;
-        if (!is_in && first != 0) {
-            add_range(to, first, point - 1);
-            first = 0;
-        }
+    if (to->len > 0 && to->last == point - 1) {
+        to->last = point;
+        return;
     }
+    end_range(to);
+    to->first = to->last = point;
+    VG_CHECK(to->len + 9 <= CLASS_BYTES);
+    to->len += vg_utf8_write(point, to->text + to->len);
 }
 
 static int compare_pairs(const void *a, const void *b)
@@ -112,20 +81,29 @@ static int compare_pairs(const void *a, const void *b)
     return (one->lower > two->lower) - (one->lower < two->lower);
 }
 
+static void add_pair(uint32_t lower, uint32_t upper)
+{
+    VG_CHECK(pair_count < MOST_CASED);
+    pairs[pair_count++] = (cased){lower, upper};
+}
+
+/* A few milliseconds, once. Without NUL, which no text in PostgreSQL has. */
 static void make_classes(void)
 {
-    fill(&letters, is_letter);
-    fill(&linked, is_linked);
-    fill(&alone, is_alone);
-    fill(&blanks, is_blank);
-    for (uint32_t point = 1; point <= LAST_CASED; point++) {
-        uint32_t lower = vg_token_lower(point);
+    charset *all[] = {&letters, &linked, &alone, &blanks};
 
-        if (lower == point)
-            continue;
-        VG_CHECK(pair_count < MOST_CASED);
-        pairs[pair_count++] = (cased){lower, point};
+    for (uint32_t point = 1; point <= LAST_LETTER; point++) {
+        if (vg_token_is_inside(&by_word, point)) {
+            add_point(&letters, point);
+            add_point(vg_token_stands_alone(&by_script, point) ? &alone : &linked, point);
+        } else if (!vg_token_is_inside(&by_blank, point)) {
+            add_point(&blanks, point);
+        }
+        if (point <= LAST_CASED && vg_token_lower(point) != point)
+            add_pair(vg_token_lower(point), point);
     }
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        end_range(all[i]);
     qsort(pairs, pair_count, sizeof *pairs, compare_pairs);
 }
 
@@ -221,7 +199,7 @@ static void write_buf(vg_sql_writer *w, const vg_pg_scene *scene, const char *fr
     vg_buf_clear(text);
 }
 
-static void put_class(vg_buf *to, const char *open, const class *of, const char *close)
+static void put_class(vg_buf *to, const char *open, const charset *of, const char *close)
 {
     vg_buf_put(to, vg_slice_str(open));
     vg_buf_put(to, vg_slice_of(of->text, of->len));
@@ -254,8 +232,7 @@ static uint32_t count_chars(vg_slice text)
 
 static bool is_one_word(const vg_tokens *tokens)
 {
-    return tokens->count == 1 && tokens->options->tokenizer != VG_TOKENIZER_PREFIX &&
-           count_chars(tokens->at[0]) <= LONG_WORD;
+    return tokens->count == 1 && count_chars(tokens->at[0]) <= LONG_WORD;
 }
 
 static void write_word(vg_sql_writer *w, const vg_pg_scene *scene, const vg_tokens *tokens,
@@ -263,12 +240,12 @@ static void write_word(vg_sql_writer *w, const vg_pg_scene *scene, const vg_toke
 {
     size_t len;
     bool stands_alone = tokens->options->tokenizer == VG_TOKENIZER_MULTILINGUAL &&
-                        is_alone(point_of(tokens->at[0], &len));
+                        vg_token_stands_alone(&by_script, point_of(tokens->at[0], &len));
 
     if (!stands_alone)
         put_edge(text, tokens, "(?:^|", ")");
     put_token(text, tokens, 0, LONG_WORD);
-    if (!stands_alone)
+    if (!stands_alone && tokens->options->tokenizer != VG_TOKENIZER_PREFIX)
         put_edge(text, tokens, "(?:", "|$)");
     write_buf(w, scene, "%v.text~%p", text);
 }
@@ -390,9 +367,18 @@ void vg_pg_write_tokens(vg_sql_writer *w, const vg_tokens *tokens, const void *a
         return;
     }
     vg_buf_init(&text, 0);
-    if (is_one_word(tokens))
-        write_word(w, arg, tokens, &text);
-    else
+    if (!is_one_word(tokens)) {
         write_by_words(w, arg, tokens, &text);
+    } else if (tokens->options->tokenizer != VG_TOKENIZER_PREFIX) {
+        write_word(w, arg, tokens, &text);
+    } else { /* a word that is too long for a token has no beginnings */
+        vg_sql_write(w, "CASE WHEN octet_length(%v.text)<=");
+        vg_sql_write_u64(w, VG_TOKEN_BYTES);
+        vg_sql_write(w, " THEN ");
+        write_word(w, arg, tokens, &text);
+        vg_sql_write(w, " ELSE ");
+        write_by_words(w, arg, tokens, &text);
+        vg_sql_write(w, " END");
+    }
     vg_buf_fini(&text);
 }
