@@ -8,7 +8,7 @@
  * asked to give it up, and the connection is used again once it has.
  *
  * An exchange that met a connection which had died unnoticed is sent once more on another, if it
- * may be repeated or the server said that it did nothing.
+ * may be repeated or the server said that it had ended the connection for being idle.
  *
  * The process must ignore SIGPIPE. */
 #ifndef TRANSPORT_PG_H

@@ -152,16 +152,18 @@ static void land(vg_pg_conn *conn)
 }
 
 /* The connection may have been dead before anything of the job reached the server: when it was used
- * before, and no answer came. If the server's last words are a refusal of the first statement,
- * nothing was done for certain; else it is sent again only if it may be done twice. */
+ * before, and no answer came. Then it is sent once more if it may be done twice, or if the server's
+ * last words were that the connection had rested for too long. Any other last words are a reply:
+ * who has ended a statement does not want to see it again. */
 static bool is_missed(const vg_pg_conn *conn, const vg_pg_job *job)
 {
     const vg_pg_flight *flight = &conn->flight;
 
     if (!conn->was_used || flight->has_answered || job->was_resent)
         return false;
-    return flight->was_ended ||
-           (flight->fault == VG_FAULT_RESET && job->x->repeat == VG_REPEAT_ALWAYS);
+    if (flight->was_ended)
+        return strcmp(job->in.error.state, "57P05") == 0;
+    return flight->fault == VG_FAULT_RESET && job->x->repeat == VG_REPEAT_ALWAYS;
 }
 
 static void crash(vg_pg_conn *conn)

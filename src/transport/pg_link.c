@@ -31,6 +31,7 @@ struct vg_pg_link {
     vg_timer timer;
     ConnStatusType phase; /* of connecting, when it was last looked at */
     bool is_open;
+    bool is_ending; /* the server said so */
 };
 
 /* --- the socket ------------------------------------------------------------------------------ */
@@ -162,10 +163,15 @@ static void on_late(vg_timer *timer)
 
 /* --- connecting ------------------------------------------------------------------------------ */
 
+/* libpq makes a notice of what an idle connection is told as an error: its last words. Notices may
+ * quote what is stored, so they are not logged. */
 static void on_notice(void *arg, const PGresult *notice)
 {
-    (void)arg; /* may quote what is stored: not logged */
-    (void)notice;
+    vg_pg_link *link = arg;
+    const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+    if (severity != NULL && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0))
+        link->is_ending = true;
 }
 
 static void open_link(vg_pg_link *link)
@@ -249,7 +255,7 @@ static void on_named(void *arg, const vg_pg_addresses *found, const char *detail
         return;
     }
     PQsetErrorVerbosity(link->pg, PQERRORS_VERBOSE);
-    PQsetNoticeReceiver(link->pg, on_notice, NULL);
+    PQsetNoticeReceiver(link->pg, on_notice, link);
     link->phase = PQstatus(link->pg);
     if (link->phase == CONNECTION_BAD)
         fail_connecting(link);
@@ -341,7 +347,7 @@ bool vg_pg_link_is_alive(vg_pg_link *link)
         while ((notice = PQnotifies(link->pg)) != NULL)
             PQfreemem(notice);
     }
-    return PQstatus(link->pg) == CONNECTION_OK;
+    return PQstatus(link->pg) == CONNECTION_OK && !link->is_ending;
 }
 
 /* The kernel's struct goes on where glibc's ends. */

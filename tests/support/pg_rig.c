@@ -72,6 +72,11 @@ void pg_server_end(pg_server *server)
     waitpid(server->pid, NULL, 0);
 }
 
+int pg_server_port(const pg_server *server)
+{
+    return (int)strtol(strrchr(server->url, ':') + 1, NULL, 10);
+}
+
 const char *pg_server_url(const pg_server *server, const char *behind)
 {
     static char url[512];
@@ -272,6 +277,11 @@ const char *pg_rig_ask(pg_rig *rig, const char *statement)
     snprintf(answer, sizeof answer, "%s", trip.cells[0] != NULL ? trip.cells[0] : "");
     pg_trip_fini(&trip);
     return answer;
+}
+
+long pg_rig_count(pg_rig *rig, const char *statement)
+{
+    return strtol(pg_rig_ask(rig, statement), NULL, 10);
 }
 
 void pg_rig_await(pg_rig *rig, const char *statement, const char *answer)

@@ -29,6 +29,7 @@ void pg_server_start(pg_server *server, const char *kind, const char *const *set
 /* "stop", "kill", "start", "set NAME VALUE", …; waits until it is done. */
 void pg_server_tell(pg_server *server, const char *line);
 void pg_server_end(pg_server *server);
+int pg_server_port(const pg_server *server);
 /* Its URL with something behind it: "?sslmode=require". */
 const char *pg_server_url(const pg_server *server, const char *behind);
 
@@ -89,6 +90,7 @@ void pg_trip_fini(pg_trip *trip); /* its cells */
 
 /* One statement that goes well, its first cell as text in a buffer of the rig's ("" for none). */
 const char *pg_rig_ask(pg_rig *rig, const char *statement);
+long pg_rig_count(pg_rig *rig, const char *statement); /* the same as a number */
 /* Runs the loop until the statement, asked again and again, answers so. */
 void pg_rig_await(pg_rig *rig, const char *statement, const char *answer);
 

@@ -1,6 +1,8 @@
 /* The PostgreSQL transport in good weather and with errors that a server answers. */
 #include <stdlib.h>
 
+#include "vecgate/arena.h"
+
 #include "tests/support/pg_rig.h"
 
 static pg_server server;
@@ -68,6 +70,372 @@ static void what_fails_is_undone_as_a_whole(void **state)
     assert_string_equal(pg_rig_ask(rig, "SELECT count(*) FROM undone"), "0");
 }
 
+/* --- forms ----------------------------------------------------------------------------------- */
+
+static void values_are_bound_and_never_pasted(void **state)
+{
+    static const vg_pg_param params[] = {
+        {.value = VG_LIT_INIT("'; DROP TABLE x; --")},
+        {.value = {NULL, 0}},
+        {.value = VG_LIT_INIT("\0\0\0\0\0\0\0\7"), .type = 20, .is_binary = true},
+        {.value = VG_LIT_INIT("")},
+    };
+    pg_rig *rig = connect_rig(state);
+    pg_trip t;
+
+    pg_trip_one(&t, rig, "SELECT $1::text, $2::text, $3, $4::text");
+    t.statements[0].params = params;
+    t.statements[0].param_count = 4;
+    pg_trip_go(&t);
+    assert_string_equal(t.message, "");
+    assert_string_equal(t.cells[0], "'; DROP TABLE x; --");
+    assert_null(t.cells[1]);
+    assert_string_equal(t.cells[2], "7");
+    assert_string_equal(t.cells[3], "");
+    pg_trip_fini(&t);
+}
+
+static void results_come_in_the_form_that_is_asked(void **state)
+{
+    pg_rig *rig = connect_rig(state);
+    pg_trip t;
+
+    pg_trip_one(&t, rig, "SELECT 258::int8, '\\x00ff'::bytea, true");
+    t.statements[0].wants_binary = true;
+    pg_trip_go(&t);
+    assert_int_equal(t.lens[0], 8);
+    assert_int_equal(t.lens[1], 2);
+    assert_int_equal(t.lens[2], 1);
+    pg_trip_fini(&t);
+
+    pg_trip_go(pg_trip_one(&t, rig, "SELECT 258::int8, '\\x00ff'::bytea, true"));
+    assert_string_equal(t.cells[0], "258");
+    assert_string_equal(t.cells[1], "\\x00ff");
+    assert_string_equal(t.cells[2], "t");
+    pg_trip_fini(&t);
+}
+
+static void vectors_go_there_and_back(void **state)
+{
+    static const vg_pg_param param = {.value = VG_LIT_INIT("[1,2.5]")};
+    pg_rig *rig = connect_rig(state);
+    pg_trip t;
+
+    pg_rig_ask(rig, "CREATE EXTENSION IF NOT EXISTS vector");
+    pg_trip_one(&t, rig, "SELECT $1::vector");
+    t.statements[0].params = &param;
+    t.statements[0].param_count = 1;
+    t.statements[0].wants_binary = true;
+    pg_trip_go(&t);
+    assert_int_equal(t.lens[0], 12);
+    pg_trip_fini(&t);
+}
+
+static void changes_are_counted(void **state)
+{
+    pg_rig *rig = connect_rig(state);
+    pg_trip t;
+
+    pg_trip_go(pg_trip_of(
+        &t, rig,
+        (const char *const[]){"CREATE TABLE counted (n int)",
+                              "INSERT INTO counted SELECT generate_series(1, 5) RETURNING n",
+                              "SELECT * FROM counted", "UPDATE counted SET n = 0 WHERE n < 3",
+                              "DELETE FROM counted WHERE n = 5", "DROP TABLE counted", NULL}));
+    assert_string_equal(t.message, "");
+    assert_int_equal(t.rows[0].affected, 0);
+    assert_int_equal(t.rows[1].affected, 5);
+    assert_int_equal(t.rows[1].rows, 5);
+    assert_int_equal(t.rows[2].affected, 0);
+    assert_int_equal(t.rows[3].affected, 2);
+    assert_int_equal(t.rows[4].affected, 1);
+    pg_trip_fini(&t);
+}
+
+/* --- errors ---------------------------------------------------------------------------------- */
+
+struct refused {
+    const char *says;
+    const char *statements[4];
+    const char *state;
+    uint32_t failed;
+    uint32_t results;
+};
+
+static const struct refused refused[] = {
+    {"the first does not parse", {"SELEC 1"}, "42601", 0, 0},
+    {"the last has no such table",
+     {"SELECT 1", "SELECT 2", "SELECT * FROM nowhere"},
+     "42P01",
+     2,
+     2},
+    {"a value is out of range", {"SELECT 1/0", "SELECT 1"}, "22012", 0, 0},
+    {"one that cannot stand in a transaction", {"SELECT 1", "VACUUM"}, "25001", 1, 1},
+    {"two statements in one", {"SELECT 1; SELECT 2"}, "42601", 0, 0},
+    {"there is none", {""}, "", 0, 1},
+    {"what ends the connection", {"SELECT pg_terminate_backend(pg_backend_pid())"}, "57P01", 0, 0},
+};
+
+static void errors_name_their_statement(void **state)
+{
+    pg_rig *rig = connect_rig(state);
+
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        for (int again = 0; again < 2; again++) { /* with names, too */
+            pg_trip t;
+
+            pg_trip_of(&t, rig, refused[i].statements);
+            for (uint32_t n = 0; n < t.x.as.pg.count; n++)
+                t.statements[n].comes_again = again;
+            pg_trip_go(&t);
+            print_message("%s: %s %s %s\n", refused[i].says, t.state, t.message, t.detail);
+            assert_int_equal(t.fault, VG_FAULT_NONE);
+            assert_string_equal(t.state, refused[i].state);
+            assert_int_equal(t.failed, refused[i].failed);
+            assert_int_equal(t.count, refused[i].results);
+            assert_true(t.was_sent);
+            pg_trip_fini(&t);
+            assert_string_equal(pg_rig_ask(rig, "SELECT 'fine'"), "fine");
+        }
+    }
+}
+
+static void what_only_the_commit_refuses_is_told(void **state)
+{
+    static const vg_pg_isolation kinds[] = {VG_PG_DEFAULT, VG_PG_REPEATABLE_READ};
+    pg_rig *rig = connect_rig(state);
+
+    pg_rig_ask(rig, "CREATE TABLE late (n int UNIQUE DEFERRABLE INITIALLY DEFERRED)");
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        pg_trip t;
+
+        pg_trip_of(&t, rig,
+                   (const char *const[]){"INSERT INTO late VALUES (1)",
+                                         "INSERT INTO late VALUES (1)", NULL});
+        t.x.as.pg.isolation = kinds[i];
+        pg_trip_go(&t);
+        assert_int_equal(t.fault, VG_FAULT_NONE);
+        assert_string_equal(t.state, "23505");
+        assert_int_equal(t.failed, 2);
+        assert_int_equal(t.count, 2);
+        pg_trip_fini(&t);
+        assert_string_equal(pg_rig_ask(rig, "SELECT count(*) FROM late"), "0");
+    }
+}
+
+static void an_isolation_wraps_the_statements(void **state)
+{
+    static const char *const statements[] = {"SHOW transaction_isolation", "SELECT 1/0", NULL};
+    pg_rig *rig = connect_rig(state);
+    pg_trip t;
+
+    pg_trip_one(&t, rig, statements[0]);
+    t.x.as.pg.isolation = VG_PG_SERIALIZABLE;
+    pg_trip_go(&t);
+    assert_string_equal(t.cells[0], "serializable");
+    pg_trip_fini(&t);
+
+    pg_trip_one(&t, rig, statements[0]);
+    t.x.as.pg.isolation = VG_PG_REPEATABLE_READ;
+    pg_trip_go(&t);
+    assert_string_equal(t.cells[0], "repeatable read");
+    pg_trip_fini(&t);
+
+    pg_trip_of(&t, rig, statements); /* a failed one is left, and the connection is as before */
+    t.x.as.pg.isolation = VG_PG_SERIALIZABLE;
+    pg_trip_go(&t);
+    assert_string_equal(t.state, "22012");
+    assert_int_equal(t.failed, 1);
+    assert_int_equal(t.count, 1);
+    pg_trip_fini(&t);
+    assert_string_equal(pg_rig_ask(rig, statements[0]), "read committed");
+}
+
+static void what_a_text_cannot_hold_is_refused_as_the_server_would(void **state)
+{
+    static const vg_pg_param param = {.value = VG_LIT_INIT("a\0b")};
+    static vg_pg_param many[65536];
+    pg_rig *rig = connect_rig(state);
+    pg_trip t;
+
+    pg_trip_of(&t, rig, (const char *const[]){"SELECT 1", "SELECT $1::text", NULL});
+    t.statements[1].params = &param;
+    t.statements[1].param_count = 1;
+    pg_trip_go(&t);
+    assert_string_equal(t.state, "22021");
+    assert_int_equal(t.failed, 1);
+    assert_false(t.was_sent);
+
+    pg_trip_one(&t, rig, "SELECT 1");
+    t.statements[0].params = many;
+    t.statements[0].param_count = 65536;
+    pg_trip_go(&t);
+    assert_string_equal(t.state, "54023");
+
+    pg_trip_one(&t, rig, "");
+    t.statements[0].sql = VG_LIT("SELECT\0 1");
+    pg_trip_go(&t);
+    assert_string_equal(t.state, "42601");
+    assert_false(t.was_sent);
+}
+
+static void a_copy_inside_a_transaction_is_no_reply(void **state)
+{
+    pg_rig *rig = connect_rig(state);
+    pg_trip t;
+
+    pg_trip_go(pg_trip_one(&t, rig, "COPY (SELECT 1) TO STDOUT"));
+    assert_int_equal(t.fault, VG_FAULT_PROTOCOL);
+    assert_string_equal(pg_rig_ask(rig, "SELECT 'fine'"), "fine");
+}
+
+/* --- time ------------------------------------------------------------------------------------ */
+
+static void the_server_is_told_the_deadline(void **state)
+{
+    pg_rig *rig = connect_rig(state);
+    pg_trip t;
+
+    pg_trip_of(&t, rig, (const char *const[]){"SELECT 1", "SELECT pg_sleep(30)", NULL});
+    t.x.deadline_ns = vg_loop_now_ns(vg_loop_uv_loop(rig->driver)) + 300 * (uint64_t)1000000;
+    pg_trip_go(&t);
+    assert_int_equal(t.fault, VG_FAULT_NONE);
+    assert_string_equal(t.state, "57014");
+    assert_int_equal(t.failed, 1);
+    assert_int_equal(t.count, 1);
+    pg_trip_fini(&t);
+    assert_string_equal(pg_rig_ask(rig, "SHOW statement_timeout"), "0"); /* the next has none */
+
+    pg_trip_one(&t, rig, "SELECT 1"); /* it is over already: refused at once, or just done */
+    t.x.deadline_ns = 1;
+    pg_trip_go(&t);
+    assert_int_equal(t.fault, VG_FAULT_NONE);
+    pg_trip_fini(&t);
+}
+
+/* --- sizes ----------------------------------------------------------------------------------- */
+
+static void large_ones_go_through(void **state)
+{
+    static char text[8 * 1024 * 1024];
+    vg_pg_param param = {.value = {text, sizeof text}};
+    pg_rig *rig = *state;
+    pg_trip t;
+
+    rig->endpoint.max_reply_bytes = 20 * 1000 * 1000;
+    connect_rig(state);
+    memset(text, 'x', sizeof text);
+    pg_trip_one(&t, rig, "SELECT $1::text");
+    t.statements[0].params = &param;
+    t.statements[0].param_count = 1;
+    pg_trip_go(&t);
+    assert_int_equal(t.fault, VG_FAULT_NONE);
+    assert_int_equal(t.bytes, sizeof text);
+    pg_trip_fini(&t);
+
+    pg_trip_go(pg_trip_one(&t, rig, "SELECT n, repeat('y', 90) FROM generate_series(1, 50000) n"));
+    assert_int_equal(t.rows[0].rows, 50000);
+    pg_trip_fini(&t);
+}
+
+static void a_reply_is_bounded_while_it_is_read(void **state)
+{
+    static const char *const statements[] = {
+        "SELECT repeat('y', 90), generate_series(1, 100000000)",
+        "SELECT repeat('z', 40000000)",
+        "SELECT NULL, generate_series(1, 100000000)",
+    };
+    pg_rig *rig = connect_rig(state);
+
+    for (size_t i = 0; i < 3; i++) {
+        size_t before = vg_arena_total_bytes();
+        pg_trip t;
+
+        pg_trip_go(pg_trip_one(&t, rig, statements[i]));
+        assert_int_equal(t.fault, VG_FAULT_TOO_LARGE);
+        assert_int_equal(vg_arena_total_bytes(), before);
+        assert_string_equal(pg_rig_ask(rig, "SELECT 'fine'"), "fine");
+    }
+}
+
+/* --- names ----------------------------------------------------------------------------------- */
+
+#define NAMES "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'vg%'"
+
+static pg_trip *go_again(pg_trip *t, pg_rig *rig, const char *statement)
+{
+    pg_trip_one(t, rig, statement);
+    t->statements[0].comes_again = true;
+    return pg_trip_go(t);
+}
+
+static void what_comes_again_is_prepared(void **state)
+{
+    pg_rig *rig = *state;
+    pg_trip t;
+
+    rig->endpoint.max_connections = 1;
+    connect_rig(state);
+    pg_rig_ask(rig, "SELECT 1");
+    assert_string_equal(pg_rig_ask(rig, NAMES), "0");
+    for (int i = 0; i < 3; i++) {
+        go_again(&t, rig, "SELECT 'again'");
+        assert_string_equal(t.cells[0], "again");
+        pg_trip_fini(&t);
+    }
+    assert_string_equal(pg_rig_ask(rig, NAMES), "1");
+    for (int i = 0; i < 200; i++) { /* never more than a bounded number */
+        char statement[32];
+
+        snprintf(statement, sizeof statement, "SELECT %d", i);
+        go_again(&t, rig, statement);
+        assert_int_equal(strtol(t.cells[0], NULL, 10), i);
+        pg_trip_fini(&t);
+    }
+    assert_string_equal(pg_rig_ask(rig, NAMES), "64");
+}
+
+static void nothing_is_prepared_when_that_is_said(void **state)
+{
+    pg_rig *rig = *state;
+    pg_trip t;
+
+    rig->endpoint.max_connections = 1;
+    rig->endpoint.prepares = VG_PG_PREPARES_NEVER;
+    connect_rig(state);
+    go_again(&t, rig, "SELECT 1");
+    pg_trip_fini(&t);
+    assert_string_equal(pg_rig_ask(rig, NAMES), "0");
+}
+
+/* Each row changes what the server knows behind our back. */
+static void names_that_are_lost_are_found_out(void **state)
+{
+    static const char *const changes[] = {
+        "DISCARD ALL",                         /* 26000 */
+        "ALTER TABLE named ALTER n TYPE int8", /* 0A000 */
+        "SELECT 1",
+    };
+    pg_rig *rig = *state;
+
+    rig->endpoint.max_connections = 1;
+    rig->endpoint.prepares = VG_PG_PREPARES_ALWAYS;
+    connect_rig(state);
+    pg_rig_ask(rig, "CREATE TABLE named AS SELECT 5 AS n");
+    for (size_t i = 0; i < 3; i++) {
+        for (int n = 0; n < 3; n++) {
+            pg_trip t;
+
+            go_again(&t, rig, "SELECT * FROM named");
+            assert_string_equal(t.message, "");
+            assert_string_equal(t.cells[0], "5");
+            pg_trip_fini(&t);
+        }
+        assert_string_equal(pg_rig_ask(rig, NAMES), "1");
+        pg_rig_ask(rig, changes[i]);
+    }
+}
+
 static void start_server(void)
 {
     static const char *const settings[] = {"max_connections=20", NULL};
@@ -81,6 +449,21 @@ int main(void)
         PG_TEST(an_answer_comes_back),
         PG_TEST(settings_of_one_exchange_do_not_last),
         PG_TEST(what_fails_is_undone_as_a_whole),
+        PG_TEST(values_are_bound_and_never_pasted),
+        PG_TEST(results_come_in_the_form_that_is_asked),
+        PG_TEST(vectors_go_there_and_back),
+        PG_TEST(changes_are_counted),
+        PG_TEST(errors_name_their_statement),
+        PG_TEST(what_only_the_commit_refuses_is_told),
+        PG_TEST(an_isolation_wraps_the_statements),
+        PG_TEST(what_a_text_cannot_hold_is_refused_as_the_server_would),
+        PG_TEST(a_copy_inside_a_transaction_is_no_reply),
+        PG_TEST(the_server_is_told_the_deadline),
+        PG_TEST(large_ones_go_through),
+        PG_TEST(a_reply_is_bounded_while_it_is_read),
+        PG_TEST(what_comes_again_is_prepared),
+        PG_TEST(nothing_is_prepared_when_that_is_said),
+        PG_TEST(names_that_are_lost_are_found_out),
     };
     int failed;
 
