@@ -8,10 +8,10 @@ static const char *const prepares[] = {"auto", "always", "never", NULL}; /* vg_p
 
 /* clang-format off */
 static const vg_option options[] = {
-    {.name = "url", .kind = VG_OPT_SECRET, .at = AT(url), .def = "postgresql://localhost:5432/postgres", .env = "PGVECTOR_URL",
+    {.name = "connection_string", .kind = VG_OPT_SECRET, .at = AT(url), .def = "postgresql://localhost:5432/postgres", .env = "PGVECTOR_URL",
      .doc = "where PostgreSQL is: postgresql://user:password@host:5432/database?sslmode=verify-full, with libpq's parameters"},
     {.name = "direct_url", .kind = VG_OPT_SECRET, .at = AT(direct_url),
-     .doc = "the same past a pooler, for index builds; url's when empty, without -pooler where it is Neon's"},
+     .doc = "the same past a pooler, for index builds; when empty the first, without -pooler where it is Neon's"},
     {.name = "replicas", .kind = VG_OPT_SECRET, .at = AT(replicas),
      .doc = "URLs of read replicas, blanks between them, which answer reads that may lag; none when empty"},
     {.name = "password", .kind = VG_OPT_SECRET, .at = AT(password), .env = "PGPASSWORD",
@@ -44,6 +44,8 @@ static const vg_option options[] = {
      .doc = "candidates of a search that says nothing else (hnsw_ef); never fewer than points are wanted"},
     {.name = "hnsw.max_scan_tuples", .kind = VG_OPT_COUNT, .at = AT(hnsw_max_scan_tuples), .def = "20000", .min = 1, .max = 2147483647,
      .doc = "most points that a search with a filter looks at in a graph before it looks at all"},
+    {.name = "hnsw.full_scan_size", .kind = VG_OPT_BYTES, .at = AT(hnsw_full_scan_bytes), .def = "10MiB", .max = (uint64_t)1 << 50,
+     .doc = "tables up to this size are scanned, which is exact; larger ones are searched by their graphs"},
     {.kind = VG_OPT_END},
 };
 

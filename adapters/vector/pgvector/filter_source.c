@@ -191,6 +191,5 @@ void vg_pg_write_values(vg_pg_sql *sql, const vg_path *path, vg_pg_values kind)
     vg_pg_sql_text(sql, " FROM jsonb_path_query(p.payload,");
     vg_pg_sql_bind(sql, vg_pg_path_param(sql->arena, path));
     vg_pg_sql_text(sql, ") s(a),jsonb_path_query(a,'lax $[*]') e(d)");
-    vg_pg_sql_text(sql, kind == VG_PG_VALUES_US ? us_parts : "");
-    vg_pg_sql_text(sql, ")");
+    vg_pg_sql_text(sql, kind == VG_PG_VALUES_US ? " OFFSET 0) g)" : ")");
 }

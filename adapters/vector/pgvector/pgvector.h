@@ -39,7 +39,8 @@ typedef struct vg_pgvector_conf {
     uint64_t connect_ms, idle_ms, lifetime_ms, max_lag_ms;
     uint64_t max_reply_bytes;
     int prepares; /* vg_pg_prepares */
-    uint64_t hnsw_m, hnsw_ef_construction, hnsw_ef_search, hnsw_max_scan_tuples;
+    uint64_t hnsw_m, hnsw_ef_construction, hnsw_ef_search, hnsw_max_scan_tuples,
+        hnsw_full_scan_bytes;
 } vg_pgvector_conf;
 
 /* ---- adapter.c ---- */

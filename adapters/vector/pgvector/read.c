@@ -172,10 +172,10 @@ vg_next vg_pgvector_scroll(const vg_backend *self, const vg_op *op, vg_try *t,
 
 /* ---- count ---- */
 
-/* What PostgreSQL's own statistics say, unless they say nothing. */
+/* What PostgreSQL's own statistics say of a large table. They lag: a small one is counted. */
 static void put_estimate(vg_pgvector_job *job)
 {
-    vg_pg_sql_text(&job->sql, "SELECT CASE WHEN c.reltuples>0 THEN c.reltuples::bigint ELSE "
+    vg_pg_sql_text(&job->sql, "SELECT CASE WHEN c.reltuples>100000 THEN c.reltuples::bigint ELSE "
                               "(SELECT count(*) FROM ");
     vg_pgvector_put_table(job);
     vg_pg_sql_text(&job->sql, ") END FROM pg_class c WHERE c.oid=");

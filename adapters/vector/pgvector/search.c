@@ -9,6 +9,9 @@
  * that points are to be near to is in the form that its index answers; all other scorings are
  * numbers of score.c, made of every point that the filter lets through.
  *
+ * A small table is faster scanned than walked, and exactly: then the setting that goes before says
+ * so to the planner.
+ *
  * A walk over a graph ends at hnsw.max_scan_tuples. What a filter left may then be less than there
  * is: such queries are asked once more, of all points. */
 #include "adapters/vector/pgvector/search.h"
@@ -17,7 +20,7 @@
 
 #include "adapters/vector/pgvector/quote.h"
 
-enum { MOST_EF = 1000 };
+enum { MOST_EF = 1000, SETTINGS = 4 };
 
 /* ---- what a query is ---- */
 
@@ -63,6 +66,11 @@ static bool add_settings(vg_pgvector_job *job, const vg_search *query)
     put_setting(&job->sql, "hnsw.iterative_scan", VG_LIT("strict_order"));
     vg_pg_sql_text(&job->sql, ",");
     put_setting(&job->sql, "hnsw.max_scan_tuples", number(arena, tuples));
+    vg_pg_sql_text(&job->sql, ",set_config('enable_indexscan',CASE WHEN pg_table_size(");
+    vg_pgvector_bind_name(job, job->table);
+    vg_pg_sql_text(&job->sql, "::regclass)<");
+    vg_pg_sql_bind_int(&job->sql, (int64_t)job->conf->hnsw_full_scan_bytes);
+    vg_pg_sql_text(&job->sql, " THEN 'off' ELSE 'on' END,true)");
     return vg_pgvector_end_statement(job);
 }
 
@@ -277,9 +285,21 @@ static bool read_hits(vg_try *t, const vg_reply *reply, const vg_pgvector_questi
     return true;
 }
 
-static bool is_short(const vg_reply *reply, const vg_pgvector_question *q)
+/* The statement before it answers whether the graph was walked, or the small table scanned. */
+static bool was_walked(vg_try *t, const vg_reply *reply, const vg_pgvector_question *q)
 {
-    return q->is_walked && q->query->filter && q->statement < reply->pg.count &&
+    const vg_pg_rows *rows;
+
+    if (!q->is_walked)
+        return false;
+    rows = vg_pgvector_rows(t, reply, q->statement - 1, SETTINGS);
+    return rows && rows->rows == 1 &&
+           vg_slice_is(vg_pgvector_cell(rows, 0, SETTINGS - 1), VG_LIT("on"));
+}
+
+static bool is_short(vg_try *t, const vg_reply *reply, const vg_pgvector_question *q)
+{
+    return q->query->filter && was_walked(t, reply, q) && q->statement < reply->pg.count &&
            reply->pg.results[q->statement].rows < q->query->limit;
 }
 
@@ -292,7 +312,7 @@ static vg_next read_answers(vg_pgvector_job *job, const vg_reply *reply, vg_exch
     if (!lists)
         return vg_pgvector_spent(t) ? VG_DONE : VG_FAIL;
     for (uint32_t i = 0; i < s->count; i++)
-        if (!s->is_exact && is_short(reply, &s->at[i]))
+        if (!s->is_exact && is_short(t, reply, &s->at[i]))
             return ask(job, true, out);
     for (uint32_t i = 0; i < s->count; i++)
         if (!read_hits(t, reply, &s->at[i], &lists[i]))
