@@ -4,6 +4,7 @@
 
 #define AT(field) offsetof(vg_pgvector_conf, field)
 
+static const char *const isolations[] = {"schema", "rls", NULL};         /* vg_pgvector_conf */
 static const char *const prepares[] = {"auto", "always", "never", NULL}; /* vg_pg_prepares */
 
 /* clang-format off */
@@ -36,6 +37,8 @@ static const vg_option options[] = {
      .max = (uint64_t)1 << 31, .doc = "largest reply that is taken"},
     {.name = "prepared", .kind = VG_OPT_WORD, .at = AT(prepares), .def = "auto", .words = prepares,
      .doc = "are statements prepared by name: auto (not through Neon's pooler), always, never"},
+    {.name = "isolation", .kind = VG_OPT_WORD, .at = AT(isolation), .def = "schema", .words = isolations,
+     .doc = "how tenants are kept apart: by a schema for each, or by row-level security in tables that they share (rls)"},
     {.name = "hnsw.m", .kind = VG_OPT_COUNT, .at = AT(hnsw_m), .def = "16", .min = 2, .max = 100,
      .doc = "links of a node in the graphs of new collections that say nothing else"},
     {.name = "hnsw.ef_construction", .kind = VG_OPT_COUNT, .at = AT(hnsw_ef_construction), .def = "100", .min = 4, .max = 1000,

@@ -187,7 +187,7 @@ static bool ask_count(vg_pgvector_job *job)
 {
     const vg_op_input *in = &job->op->in;
 
-    if (!in->count.exact && !in->count.filter) {
+    if (!in->count.exact && !in->count.filter && !job->is_shared) {
         put_estimate(job);
         return vg_pgvector_end_statement(job);
     }

@@ -90,6 +90,11 @@ static bool put_conditions(vg_pgvector_job *job, const vg_pgvector_question *q)
         vg_pg_sql_bind_ids(sql, q->except, q->except_count);
         vg_pg_sql_text(sql, ")");
     }
+    if (is_walk(q) && strcmp(vg_pgvector_operator(q->params), "<=>") == 0) {
+        vg_pg_sql_text(sql, " AND vector_norm("); /* a graph by angles has no vectors of zeros */
+        vg_pg_sql_slice(sql, q->column);
+        vg_pg_sql_text(sql, ")>0");
+    }
     if (q->is_near && q->params->kind == VG_SPARSE) {
         vg_pg_sql_text(sql, " AND p.");
         vg_pg_sql_name(sql, vg_pgvector_indices_name(sql->arena, q->params->name));
@@ -299,8 +304,9 @@ static bool was_walked(vg_try *t, const vg_reply *reply, const vg_pgvector_quest
 
 static bool is_short(vg_try *t, const vg_reply *reply, const vg_pgvector_question *q)
 {
-    return q->query->filter && was_walked(t, reply, q) && q->statement < reply->pg.count &&
-           reply->pg.results[q->statement].rows < q->query->limit;
+    const vg_pg_rows *rows = vg_pgvector_rows(t, reply, q->statement, q->reading.columns + 1);
+
+    return rows && q->query->filter && was_walked(t, reply, q) && rows->rows < q->query->limit;
 }
 
 static vg_next read_answers(vg_pgvector_job *job, const vg_reply *reply, vg_exchange *out)
@@ -340,7 +346,7 @@ static bool read_question(vg_pgvector_job *job, const vg_search *query, vg_pgvec
         vg_arena_printf(arena, "p." VG_FMT,
                         VG_ARG(vg_pg_quote(arena, vg_pg_column_name(arena, query->using_name))));
     q->is_near = query->scoring == VG_BY_NEAREST || query->scoring == VG_BY_AVERAGE;
-    return vg_pgvector_index_of(job, spec, job->op->collection->physical, q->params, &q->index) &&
+    return vg_pgvector_index_of(job, spec, q->params, &q->index) &&
            vg_pgvector_read_begin(&q->reading, job, &query->with_payload, &query->with_vectors) &&
            vg_pgvector_list_examples(job, q);
 }

@@ -275,8 +275,13 @@ bool vg_pgvector_add_upsert(vg_pgvector_change *c)
     vg_pgvector_put_name(c->job, c->job->table);
     vg_pg_sql_text(sql, " AS p (id,doc,ver");
     each_column(c, put_name);
+    vg_pg_sql_text(sql, c->job->is_shared ? ",collection" : "");
     vg_pg_sql_text(sql, ") SELECT u.id,u.doc,(SELECT n FROM op)");
     each_column(c, put_next_value);
+    if (c->job->is_shared) {
+        vg_pg_sql_text(sql, ",");
+        vg_pg_sql_bind_text(sql, c->job->collection);
+    }
     vg_pg_sql_text(sql, " FROM unnest(");
     if (!bind_ids(c, &points))
         return false;
@@ -288,7 +293,9 @@ bool vg_pgvector_add_upsert(vg_pgvector_change *c)
     each_column(c, put_alias);
     vg_pg_sql_text(sql, ") WHERE true");
     vg_pgvector_put_go_on(c);
-    vg_pg_sql_text(sql, " ON CONFLICT (id) DO UPDATE SET doc=EXCLUDED.doc,ver=EXCLUDED.ver");
+    vg_pg_sql_text(sql,
+                   c->job->is_shared ? " ON CONFLICT (tenant,collection,id)" : " ON CONFLICT (id)");
+    vg_pg_sql_text(sql, " DO UPDATE SET doc=EXCLUDED.doc,ver=EXCLUDED.ver");
     each_column(c, put_excluded);
     return vg_pgvector_close_change(c);
 }
@@ -308,6 +315,7 @@ bool vg_pgvector_add_vectors(vg_pgvector_change *c)
     vg_pg_sql_text(sql, ") u(id");
     each_column(c, put_alias);
     vg_pg_sql_text(sql, ") WHERE p.id=u.id");
+    vg_pgvector_put_own(c->job);
     vg_pgvector_put_go_on(c);
     return vg_pgvector_close_change(c);
 }
@@ -316,7 +324,7 @@ bool vg_pgvector_add_delete(vg_pgvector_change *c)
 {
     vg_pgvector_open_change(c);
     vg_pg_sql_text(&c->job->sql, "DELETE FROM ");
-    vg_pgvector_put_table(c->job);
+    vg_pgvector_put_target(c->job);
     return vg_pgvector_put_selection(c) && vg_pgvector_close_change(c);
 }
 
