@@ -77,7 +77,9 @@ static uint32_t wanted_of(const method *m)
 static uint32_t ef_of(const method *m)
 {
     const vg_search_params *how = &m->question->query->how;
-    uint32_t ef = how->hnsw_ef > 0 ? how->hnsw_ef : m->view.tuning.ef_construct;
+    bool is_filtered = m->question->query->filter != NULL;
+    uint32_t ef =
+        how->hnsw_ef > 0 ? how->hnsw_ef : vg_tuning_ef(&m->view.tuning, m->view.live, is_filtered);
     uint32_t least = m->wanted;
 
     if (vg_coded_walks(&m->view, how))

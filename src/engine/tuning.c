@@ -6,6 +6,7 @@
 #include "engine/hnsw.h"
 
 enum { ARENA_BYTES = 1 << 20, NODE_BYTES = 256, KIB = 1024 };
+enum { FILTERED_VECTORS = 50000, MOST_FILTERED_EF = 2000 };
 
 /* A number of a section, under either of its names. */
 typedef struct setting {
@@ -125,4 +126,13 @@ bool vg_tuning_read(const vg_collection_spec *spec, uint32_t place, vg_tuning *o
     }
     vg_arena_free(arena);
     return good;
+}
+
+uint32_t vg_tuning_ef(const vg_tuning *tuning, uint64_t vectors, bool is_filtered)
+{
+    uint64_t ef = tuning->ef_construct, wide = ef * vectors / FILTERED_VECTORS;
+
+    if (!is_filtered || wide <= ef || ef >= MOST_FILTERED_EF)
+        return (uint32_t)ef;
+    return wide < MOST_FILTERED_EF ? (uint32_t)wide : MOST_FILTERED_EF;
 }

@@ -33,7 +33,7 @@ typedef struct vg_coding {
 
 typedef struct vg_tuning {
     uint32_t m;               /* 0: there is to be no graph */
-    uint32_t ef_construct;    /* candidates of an insertion, and of a search that names no ef */
+    uint32_t ef_construct;    /* candidates of an insertion; of a search: vg_tuning_ef() */
     uint64_t full_scan_bytes; /* fewer vectors are scanned, graph or not */
     uint64_t least_bytes;     /* fewer vectors get no graph */
     vg_coding coding;         /* of what is in the graph */
@@ -52,5 +52,11 @@ static inline bool vg_tuning_wants(const vg_tuning *tuning, uint64_t bytes)
 {
     return tuning->m > 0 && bytes > 0 && bytes >= tuning->least_bytes;
 }
+
+/* Candidates of a search that names no ef, among so many vectors. The more there are, the less
+ * often a walk of one width is right; behind a filter, where the answer is to be as good as without
+ * one, it is widened by the vectors over 50 000, to 2 000 at most: measured with 100 000 and 341
+ * 479 words, whose recall@10 stays over 0.95 so. */
+uint32_t vg_tuning_ef(const vg_tuning *tuning, uint64_t vectors, bool is_filtered);
 
 #endif

@@ -121,6 +121,7 @@ def database():
     with Postgres() as server:
         one = Database(server.url())
         one.run("SET enable_seqscan = off")  # few points: else no index is looked at
+        one.run("SET jit = off")  # as the adapter has it (filter.h)
         yield one
         one.session.close()
 

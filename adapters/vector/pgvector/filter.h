@@ -6,7 +6,11 @@
  * columns. The condition is never NULL, stands in no need of parentheses, and raises no error,
  * whatever the payloads hold. It means exactly what filter/eval.h means with the same indexes, over
  * the payload as the column gives it back: nothing remains for others to evaluate. (jsonb keeps 1e3
- * as 1000, a whole number.) Inside this adapter only. */
+ * as 1000, a whole number.)
+ *
+ * The server takes such conditions for very costly: with its `jit` on, which is the default, it
+ * would compile each statement anew, for longer than it runs. Set it off in the transaction. Inside
+ * this adapter only. */
 #ifndef ADAPTERS_VECTOR_PGVECTOR_FILTER_H
 #define ADAPTERS_VECTOR_PGVECTOR_FILTER_H
 

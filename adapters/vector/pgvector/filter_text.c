@@ -90,8 +90,6 @@ static void add_pair(uint32_t lower, uint32_t upper)
 /* A few milliseconds, once. Without NUL, which no text in PostgreSQL has. */
 static void make_classes(void)
 {
-    charset *all[] = {&letters, &linked, &alone, &blanks};
-
     for (uint32_t point = 1; point <= LAST_LETTER; point++) {
         if (vg_token_is_inside(&by_word, point)) {
             add_point(&letters, point);
@@ -102,8 +100,10 @@ static void make_classes(void)
         if (point <= LAST_CASED && vg_token_lower(point) != point)
             add_pair(vg_token_lower(point), point);
     }
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        end_range(all[i]);
+    end_range(&letters);
+    end_range(&linked);
+    end_range(&alone);
+    end_range(&blanks);
     qsort(pairs, pair_count, sizeof *pairs, compare_pairs);
 }
 

@@ -134,7 +134,7 @@ static void more_values_than_the_wire_can_count_are_refused(void **state)
 
 static void memory_that_is_gone_shows_at_the_end(void **state)
 {
-    vg_arena *small = vg_arena_new(64 * 1024);
+    vg_arena *small = vg_arena_new(65536);
     vg_pg_sql sql = {.arena = small};
     vg_pg_statement out;
 
@@ -249,20 +249,20 @@ static void a_wrong_path_is_told(void **state)
 /* PostgreSQL refuses long expressions; a phrase of beginnings needs one. */
 static void a_phrase_that_is_too_long_is_refused(void **state)
 {
-    enum { WORDS = 3000 };
+    enum { BYTES = 12000 };
     static const vg_index index = {.key = VG_LIT_INIT("a"),
                                    .kind = VG_INDEX_TEXT,
                                    .text = {.tokenizer = VG_TOKENIZER_PREFIX, .has_phrases = true}};
     const vg_collection_spec with_index = {.indexes = {&index, 1}};
-    char *words = vg_arena_take(arena, WORDS * 4);
+    char *words = vg_arena_take(arena, BYTES);
     const vg_condition condition = {
-        .test = VG_TEST_MATCH_PHRASE, .key = VG_LIT("a"), .as.text = vg_slice_of(words, WORDS * 4)};
+        .test = VG_TEST_MATCH_PHRASE, .key = VG_LIT("a"), .as.text = vg_slice_of(words, BYTES)};
     const vg_filter filter = {.must = {&condition, 1}};
     vg_pg_sql sql = {.arena = arena};
 
     (void)state;
-    for (int i = 0; i < WORDS; i++)
-        memcpy(words + (size_t)4 * i, "abc ", 4);
+    for (size_t i = 0; i < BYTES; i += 4)
+        memcpy(words + i, "abc ", 4);
     assert_false(vg_pg_write_filter(&sql, &filter, &with_index, &status));
     assert_int_equal(status.code, VG_TOO_LARGE);
 }
