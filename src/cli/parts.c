@@ -88,7 +88,8 @@ static vg_transport *make_pg(vg_parts *parts, vg_store_parts *store, vg_status *
                       .pools = parts->pools,
                       .endpoint = &store->pg_endpoint,
                       .name = vg_slice_str(adapter->name),
-                      .arena = parts->arena};
+                      .arena = parts->arena,
+                      .metrics = parts->metrics};
 
     if (!adapter->pg_endpoint(store->backend.conf, parts->arena, &store->pg_endpoint, status))
         return NULL;

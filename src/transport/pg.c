@@ -4,6 +4,7 @@
  *
  *     primary   everything but
  *     direct    what must not share a connection: ALONE, COPY
+ *     replica   what may lag; what a replica could not take goes to the primary, unseen
  *
  * Jobs are kept for the next exchange. */
 #include "transport/pg.h"
@@ -11,20 +12,16 @@
 #include <stdlib.h>
 
 #include "base/check.h"
-#include "transport/pg_pool.h"
-
-enum { DIRECT_CONNECTIONS = 4, DIRECT_IDLE_MS = 10000 };
-
-struct target {
-    vg_pg_url url;
-    vg_pg_pool *pool;
-};
+#include "transport/pg_replicas.h"
 
 struct pg {
     vg_transport transport; /* first: vg_transport * is a struct pg * */
     vg_loop *loop;
-    struct target primary;
-    struct target direct;
+    vg_metrics *metrics;
+    uint8_t label; /* of the backend, in metrics */
+    vg_pg_target primary;
+    vg_pg_target direct;
+    vg_pg_replicas *replicas; /* NULL: there are none */
     vg_list kept;
     uint32_t in_flight; /* sent, and ended() not called yet */
     vg_list jobs;       /* of these, by `known` */
@@ -67,12 +64,42 @@ static void on_ending(vg_task *task)
     give_job(job->owner, vg_container_of(job, struct job, job));
 }
 
-static void on_ended(vg_pg_job *job)
+/* A server that cannot be reached, or cannot serve. */
+static bool is_away(const vg_pg_job *job)
 {
-    struct pg *pg = job->owner;
+    if (job->fault != VG_FAULT_NONE)
+        return job->fault == VG_FAULT_DNS || job->fault == VG_FAULT_CONNECT ||
+               job->fault == VG_FAULT_TLS || job->fault == VG_FAULT_RESET;
+    return job->in.has_error &&
+           (job->in.error.on_connect || strncmp(job->in.error.state, "57P", 3) == 0);
+}
 
+/* True: it goes on, at the primary. */
+static bool leaves_replica(struct pg *pg, vg_pg_job *job)
+{
+    if (pg->replicas == NULL || !is_away(job) || !vg_pg_replicas_leave_out(pg->replicas, job->pool))
+        return false;
+    if (job->was_sent)
+        return false;
+    vg_pg_incoming_clear(&job->in);
+    job->fault = VG_FAULT_NONE;
+    job->pool = pg->primary.pool;
+    vg_pg_pool_send(job->pool, job);
+    return true;
+}
+
+static void end_job(struct pg *pg, vg_pg_job *job)
+{
     job->pool = NULL;
     vg_loop_post(pg->loop, &job->ending);
+}
+
+static void on_ended(vg_pg_job *job)
+{
+    if (job->ended == NULL)
+        vg_pg_replicas_checked(job);
+    else if (!leaves_replica(job->owner, job))
+        end_job(job->owner, job);
 }
 
 /* --- the transport --------------------------------------------------------------------------- */
@@ -93,7 +120,12 @@ static struct job *take_job(struct pg *pg)
 
 static vg_pg_pool *pool_for(const struct pg *pg, const vg_pg_request *request)
 {
-    return request->kind == VG_PG_TRANSACTION ? pg->primary.pool : pg->direct.pool;
+    vg_pg_pool *replica;
+
+    if (request->kind != VG_PG_TRANSACTION)
+        return pg->direct.pool;
+    replica = request->may_lag && pg->replicas != NULL ? vg_pg_replicas_pick(pg->replicas) : NULL;
+    return replica != NULL ? replica : pg->primary.pool;
 }
 
 static void send_pg(vg_transport *self, const vg_exchange *x, vg_ended_fn *ended, void *arg)
@@ -122,7 +154,7 @@ static void stop_pg(vg_transport *self, void *arg)
         vg_pg_pool_stop(job->pool, job);
         job->fault = VG_FAULT_STOPPED;
         job->detail[0] = '\0';
-        on_ended(job);
+        end_job(pg, job);
         return;
     }
 }
@@ -130,13 +162,6 @@ static void stop_pg(vg_transport *self, void *arg)
 static uint32_t count_pg(const vg_transport *self)
 {
     return ((const struct pg *)self)->in_flight;
-}
-
-static void close_target(struct target *target)
-{
-    if (target->pool != NULL)
-        vg_pg_pool_close(target->pool);
-    vg_pg_url_fini(&target->url);
 }
 
 static void close_pg(vg_transport *self)
@@ -147,89 +172,52 @@ static void close_pg(vg_transport *self)
     VG_CHECK(pg->in_flight == 0);
     while ((link = vg_list_shift(&pg->kept)) != NULL)
         free(job_of(link));
-    close_target(&pg->direct);
-    close_target(&pg->primary);
+    if (pg->replicas != NULL)
+        vg_pg_replicas_close(pg->replicas);
+    vg_pg_target_close(&pg->direct);
+    vg_pg_target_close(&pg->primary);
     free(pg);
 }
 
 /* --- making one ------------------------------------------------------------------------------ */
 
-static uint64_t or_default(uint64_t value, uint64_t otherwise)
+static void on_counted(void *arg)
 {
-    return value > 0 ? value : otherwise;
-}
+    struct pg *pg = arg;
+    vg_cell cell = {.backend = pg->label};
+    vg_pg_counts counts = {0};
 
-static vg_pg_bounds bounds_of(const vg_pg_endpoint *endpoint, const vg_pg_url *url)
-{
-    uint64_t connect_ms = or_default(url->connect_ms, VG_PG_CONNECT_MS);
-    vg_pg_bounds bounds = {
-        .min_connections = endpoint->min_connections,
-        .max_connections = (uint32_t)or_default(endpoint->max_connections, VG_PG_CONNECTIONS),
-        .max_queue = (uint32_t)or_default(endpoint->max_queue, VG_PG_QUEUE),
-        .connect_ms = or_default(endpoint->connect_ms, connect_ms),
-        .idle_ms = or_default(endpoint->idle_ms, VG_PG_IDLE_MS),
-        .lifetime_ms = or_default(endpoint->lifetime_ms, VG_PG_LIFETIME_MS),
-        .max_reply_bytes = or_default(endpoint->max_reply_bytes, VG_PG_REPLY_BYTES),
-    };
-
-    if (bounds.min_connections > bounds.max_connections)
-        bounds.min_connections = bounds.max_connections;
-    return bounds;
-}
-
-static bool make_pool(struct pg *pg, const vg_pg_parts *parts, struct target *target,
-                      const vg_pg_bounds *bounds)
-{
-    const vg_pg_endpoint *endpoint = parts->endpoint;
-    vg_pg_pool_parts pool = {.loop = pg->loop,
-                             .uv = parts->uv,
-                             .pools = parts->pools,
-                             .url = &target->url,
-                             .bounds = *bounds,
-                             .name = parts->name,
-                             .ended = on_ended};
-
-    pool.prepares = endpoint->prepares == VG_PG_PREPARES_ALWAYS ||
-                    (endpoint->prepares == VG_PG_PREPARES_KNOWN && !target->url.loses_names);
-    target->pool = vg_pg_pool_new(&pool);
-    return target->pool != NULL;
-}
-
-static bool read_url(const vg_pg_parts *parts, struct target *target, vg_slice url, bool is_direct,
-                     vg_status *status)
-{
-    const vg_pg_endpoint *endpoint = parts->endpoint;
-    vg_pg_url_parts url_parts = {.url = url,
-                                 .password = endpoint->password,
-                                 .ca_file = endpoint->ca_file,
-                                 .is_direct = is_direct};
-    char why[256];
-
-    if (vg_pg_url_read(&target->url, &url_parts, why, sizeof why))
-        return true;
-    vg_status_setf(status, parts->arena, VG_INVALID, parts->name, "%s", why);
-    return false;
+    vg_pg_counts_add(&counts, pg->primary.pool);
+    vg_pg_counts_add(&counts, pg->direct.pool);
+    if (pg->replicas != NULL)
+        vg_pg_replicas_count(pg->replicas, &counts);
+    vg_metrics_set(pg->metrics, VG_M_backend_connections, cell, counts.open);
+    vg_metrics_set(pg->metrics, VG_M_backend_connections_idle, cell, counts.idle);
+    vg_metrics_set(pg->metrics, VG_M_exchanges_waiting, cell, counts.waiting);
 }
 
 static bool make_targets(struct pg *pg, const vg_pg_parts *parts, vg_status *status)
 {
     const vg_pg_endpoint *endpoint = parts->endpoint;
     bool has_direct = endpoint->direct_url.len > 0;
-    vg_pg_bounds bounds, direct;
+    vg_pg_target_parts target = {.pg = parts,
+                                 .url = endpoint->url,
+                                 .role = VG_PG_PRIMARY,
+                                 .ended = on_ended,
+                                 .counted = on_counted,
+                                 .arg = pg};
 
-    if (!read_url(parts, &pg->primary, endpoint->url, false, status) ||
-        !read_url(parts, &pg->direct, has_direct ? endpoint->direct_url : endpoint->url,
-                  !has_direct, status))
+    if (!vg_pg_target_open(&pg->primary, &target, status))
         return false;
-    bounds = bounds_of(endpoint, &pg->primary.url);
-    direct = bounds_of(endpoint, &pg->direct.url);
-    direct.min_connections = 0;
-    direct.max_connections = DIRECT_CONNECTIONS;
-    direct.idle_ms = DIRECT_IDLE_MS;
-    if (make_pool(pg, parts, &pg->primary, &bounds) && make_pool(pg, parts, &pg->direct, &direct))
-        return true;
-    vg_status_set(status, VG_OVERLOADED, VG_LIT("there is no memory for connections"), parts->name);
-    return false;
+    target.role = VG_PG_DIRECT;
+    target.url = has_direct ? endpoint->direct_url : endpoint->url;
+    target.is_past_pooler = !has_direct;
+    if (!vg_pg_target_open(&pg->direct, &target, status))
+        return false;
+    target.is_past_pooler = false;
+    if (endpoint->replica_count > 0)
+        pg->replicas = vg_pg_replicas_new(&target, status);
+    return endpoint->replica_count == 0 || pg->replicas != NULL;
 }
 
 vg_transport *vg_pg_new(const vg_pg_parts *parts, vg_status *status)
@@ -244,6 +232,9 @@ vg_transport *vg_pg_new(const vg_pg_parts *parts, vg_status *status)
     pg->transport =
         (vg_transport){.send = send_pg, .stop = stop_pg, .close = close_pg, .in_flight = count_pg};
     pg->loop = parts->loop;
+    pg->metrics = parts->metrics;
+    if (parts->metrics != NULL)
+        pg->label = vg_metrics_backend(parts->metrics, parts->name);
     vg_list_init(&pg->kept);
     vg_list_init(&pg->jobs);
     if (make_targets(pg, parts, status))

@@ -10,6 +10,9 @@
  * An exchange that met a connection which had died unnoticed is sent once more on another, if it
  * may be repeated or the server said that it had ended the connection for being idle.
  *
+ * A read that may lag goes to the replicas in turn; one that cannot be reached, or is too far
+ * behind, is left out until it is back, and the primary stands in.
+ *
  * The process must ignore SIGPIPE. */
 #ifndef TRANSPORT_PG_H
 #define TRANSPORT_PG_H
@@ -17,6 +20,7 @@
 #include "vecgate/arena.h"
 #include "vecgate/pg.h"
 
+#include "observe/metrics.h"
 #include "transport/transport.h"
 
 struct uv_loop_s;
@@ -28,6 +32,7 @@ typedef struct vg_pg_parts {
     const vg_pg_endpoint *endpoint; /* outlives the transport; a bound that is 0 is its default */
     vg_slice name;                  /* of the backend, for logs */
     vg_arena *arena;                /* for the status of vg_pg_new() */
+    vg_metrics *metrics;            /* NULL: not counted */
 } vg_pg_parts;
 
 /* Defaults for what an endpoint leaves at 0. Ten seconds to connect: a database that sleeps when it

@@ -50,6 +50,7 @@ static void tidy_when_quiet(vg_pg_conn *conn)
 static void tidy(vg_pg_conn *conn)
 {
     conn->state = VG_PG_TIDYING;
+    conn->is_copying = false;
     conn->has_landed = false;
     vg_pg_flight_fini(&conn->flight);
     start_drain_timer(conn);
@@ -101,7 +102,9 @@ static bool fly(vg_pg_conn *conn, vg_pg_job *job, bool prepares)
         conn->flight.detail = "there is no memory for the reply";
         return false;
     }
-    return vg_pg_flight_start(&conn->flight, &parts, &job->was_sent);
+    conn->is_copying = job->x->as.pg.kind == VG_PG_COPY;
+    return conn->is_copying ? vg_pg_copy_start(&conn->flight, &parts, &job->was_sent)
+                            : vg_pg_flight_start(&conn->flight, &parts, &job->was_sent);
 }
 
 /* Nothing was committed: the sync failed as a whole. */
@@ -210,7 +213,7 @@ static void on_moved(void *arg)
             end(conn);
         return;
     }
-    switch (vg_pg_flight_read(&conn->flight)) {
+    switch (conn->is_copying ? vg_pg_copy_move(&conn->flight) : vg_pg_flight_read(&conn->flight)) {
     case VG_PG_FLYING:
         break;
     case VG_PG_LANDED:
@@ -285,7 +288,7 @@ bool vg_pg_conn_stop(vg_pg_conn *conn)
     conn->flight.in = NULL;
     conn->state = VG_PG_DRAINING;
     conn->has_landed = false;
-    if (conn->parts.pools != NULL)
+    if (conn->parts.pools != NULL && !conn->is_copying)
         conn->cancel = vg_pg_cancel_start(conn->link, conn->parts.pools, conn->parts.link.loop,
                                           on_cancelled, conn);
     if (conn->cancel == NULL)

@@ -11,7 +11,7 @@
 #define TRANSPORT_PG_CONN_H
 
 #include "transport/pg_cancel.h"
-#include "transport/pg_flight.h"
+#include "transport/pg_copy.h"
 #include "transport/pg_job.h"
 
 typedef struct vg_pg_conn vg_pg_conn;
@@ -60,6 +60,7 @@ struct vg_pg_conn {
     vg_pg_named *named; /* NULL: nothing is prepared */
     vg_pg_cancel *cancel;
     vg_timer drain;
+    bool is_copying; /* the flight is pg_copy.c's */
     bool has_landed; /* while DRAINING */
     bool was_used;   /* by an exchange that came to its end */
 };

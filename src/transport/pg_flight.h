@@ -46,6 +46,10 @@ typedef struct vg_pg_flight {
     uint64_t received_before;
     uint64_t result_bytes;
     uint64_t max_reply_bytes;
+
+    /* pg_copy.c's */
+    vg_slice left; /* of the data */
+    bool wants_data;
 } vg_pg_flight;
 
 /* False: it crashed at once, or the request can only be refused: then `in` has the error, and

@@ -318,6 +318,11 @@ bool vg_pg_link_flush(vg_pg_link *link)
     return is_out;
 }
 
+void vg_pg_link_go_on(vg_pg_link *link)
+{
+    watch_for(link, UV_READABLE | UV_WRITABLE);
+}
+
 /* What OpenSSL has decrypted already does not make the socket readable. */
 static bool is_more_decrypted(const vg_pg_link *link)
 {

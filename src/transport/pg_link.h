@@ -53,6 +53,8 @@ struct pg_conn *vg_pg_link_conn(const vg_pg_link *link);
 /* Hands on what libpq holds to send; the rest follows when the socket takes it. True: all is out.
  */
 bool vg_pg_link_flush(vg_pg_link *link);
+/* moved() comes again with the next turn, if the socket takes more. */
+void vg_pg_link_go_on(vg_pg_link *link);
 /* Reads what is there, without waiting. False: the connection has ended. */
 bool vg_pg_link_read(vg_pg_link *link);
 /* Of a connection at rest: is it still there? Takes in what the server said meanwhile. */

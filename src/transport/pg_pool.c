@@ -30,6 +30,7 @@ struct vg_pg_pool {
     vg_timer again; /* to connect */
     vg_timer tick;  /* looks at what is idle */
     bool is_pumping;
+    bool is_made;
 };
 
 static void pump(vg_pg_pool *pool);
@@ -315,6 +316,8 @@ static void pump(vg_pg_pool *pool)
         carry(pool, shift_queue(pool), conn);
     connect_missing(pool);
     pool->is_pumping = false;
+    if (pool->is_made)
+        pool->parts.counted(pool->parts.arg);
 }
 
 void vg_pg_pool_send(vg_pg_pool *pool, vg_pg_job *job)
@@ -392,6 +395,7 @@ vg_pg_pool *vg_pg_pool_new(const vg_pg_pool_parts *parts)
     pool->again.on_timer = on_again;
     pump(pool);
     start_tick(pool);
+    pool->is_made = true;
     return pool;
 }
 
@@ -407,7 +411,12 @@ void vg_pg_pool_close(vg_pg_pool *pool)
     free(pool);
 }
 
-vg_pg_counts vg_pg_pool_counts(const vg_pg_pool *pool)
+void vg_pg_counts_add(vg_pg_counts *counts, const vg_pg_pool *pool)
 {
-    return pool->counts;
+    if (pool == NULL)
+        return;
+    counts->open += pool->counts.open;
+    counts->idle += pool->counts.idle;
+    counts->connecting += pool->counts.connecting;
+    counts->waiting += pool->counts.waiting;
 }

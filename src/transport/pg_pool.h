@@ -33,6 +33,8 @@ typedef struct vg_pg_pool_parts {
     /* A job of it has ended: with a reply in job->in (NONE), or with a fault. May come from within
      * send(), and of others from within stop(). */
     void (*ended)(vg_pg_job *job);
+    void (*counted)(void *arg); /* the counts may have changed; not while the pool is made */
+    void *arg;
 } vg_pg_pool_parts;
 
 typedef struct vg_pg_counts {
@@ -50,6 +52,7 @@ void vg_pg_pool_close(vg_pg_pool *pool);
 void vg_pg_pool_send(vg_pg_pool *pool, vg_pg_job *job);
 /* Takes the job back at once: its ended() does not come, nothing of `x` is used any more. */
 void vg_pg_pool_stop(vg_pg_pool *pool, vg_pg_job *job);
-vg_pg_counts vg_pg_pool_counts(const vg_pg_pool *pool);
+/* Adds the pool's; NULL has none. */
+void vg_pg_counts_add(vg_pg_counts *counts, const vg_pg_pool *pool);
 
 #endif

@@ -22,7 +22,7 @@ enum { VG_PG_HOSTS = 16, VG_PG_OPTIONS = 64 };
 typedef struct vg_pg_host {
     char *name;    /* a name, a number, or the folder of a socket: "/…" */
     char *address; /* a number that the URL gives for it; NULL: it is to be looked up */
-    char *port;    /* as written; "" is the default */
+    char *port;
 } vg_pg_host;
 
 typedef struct vg_pg_option {
@@ -50,6 +50,9 @@ typedef struct vg_pg_url_parts {
 bool vg_pg_url_read(vg_pg_url *url, const vg_pg_url_parts *parts, char *why, size_t why_room);
 /* Wipes the password. */
 void vg_pg_url_fini(vg_pg_url *url);
+
+/* A copy with a NUL behind it, for libpq; free() ends it. NULL: no memory. */
+char *vg_pg_text(vg_slice bytes);
 
 /* NULL: it is not given. */
 const char *vg_pg_url_option(const vg_pg_url *url, const char *keyword);
