@@ -144,6 +144,7 @@ static bool read_spec(vg_pgvector_job *job, const vg_reply *reply, vg_collection
 
 static bool ask_counts(vg_pgvector_job *job, const vg_collection_info *info)
 {
+    job->is_costly = info->spec.indexes.count > 0;
     vg_pg_sql_text(&job->sql, "SELECT count(*)");
     for (uint32_t i = 0; i < info->spec.vector_count; i++) {
         vg_pg_sql_text(&job->sql, ",count(p.");

@@ -55,6 +55,7 @@ static bool ask(vg_pgvector_job *job)
     vg_pg_sql_text(sql, kinds[index->kind].column);
     vg_pg_sql_text(sql, " FROM ");
     vg_pg_write_values(sql, &path, kinds[index->kind].values);
+    job->is_costly = true;
     vg_pg_sql_text(sql, " x) o(v) WHERE o.v IS NOT NULL AND ");
     if (!vg_pgvector_put_filter(job, in->facet.filter))
         return false;

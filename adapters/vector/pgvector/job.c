@@ -98,6 +98,7 @@ void vg_pgvector_anew(vg_pgvector_job *job)
 {
     job->statements = NULL;
     job->count = job->room = 0;
+    job->is_costly = false;
     job->sql = (vg_pg_sql){.arena = job->t->scratch};
 }
 
@@ -128,16 +129,21 @@ bool vg_pgvector_add(vg_pgvector_job *job, const char *text)
     return vg_pgvector_end_statement(job);
 }
 
-/* Whose rows the policies show; before all others. False: the try has failed. */
-static bool add_tenant(vg_pgvector_job *job)
+/* Before all others: whose rows the policies show, and that nothing is compiled, which would take
+ * longer than the statements do. False: the try has failed. */
+static bool add_settings(vg_pgvector_job *job)
 {
     vg_pg_statement *at;
 
-    if (!job->is_shared)
+    job->has_settings = job->is_shared || job->is_costly;
+    if (!job->has_settings)
         return true;
-    vg_pg_sql_text(&job->sql, "SELECT set_config('vecgate.tenant',");
-    vg_pg_sql_bind_text(&job->sql, job->op->who->name);
-    vg_pg_sql_text(&job->sql, ",true)");
+    vg_pg_sql_text(&job->sql, "SELECT set_config('jit','off',true)");
+    if (job->is_shared) {
+        vg_pg_sql_text(&job->sql, ",set_config('vecgate.tenant',");
+        vg_pg_sql_bind_text(&job->sql, job->op->who->name);
+        vg_pg_sql_text(&job->sql, ",true)");
+    }
     if (!vg_pgvector_end_statement(job))
         return false;
     at = VG_TAKE_N(job->t->scratch, vg_pg_statement, job->count);
@@ -150,26 +156,9 @@ static bool add_tenant(vg_pgvector_job *job)
     return true;
 }
 
-vg_next vg_pgvector_send_alone(vg_pgvector_job *job, const char *name, vg_exchange *out)
-{
-    bool is_shared = job->is_shared;
-    vg_next next;
-
-    job->is_shared = false; /* it is one statement */
-    next = vg_pgvector_send(job, name, out);
-    job->is_shared = is_shared;
-    out->as.pg.kind = VG_PG_ALONE;
-    out->as.pg.may_lag = false;
-    out->repeat = VG_REPEAT_IF_UNSENT;
-    return next;
-}
-
-vg_next vg_pgvector_send(vg_pgvector_job *job, const char *name, vg_exchange *out)
+static void fill(const vg_pgvector_job *job, const char *name, vg_exchange *out)
 {
     const vg_op_row *row = vg_op_describe(job->op->kind);
-
-    if (!add_tenant(job))
-        return VG_FAIL;
 
     out->name = name;
     out->via = VG_VIA_PG;
@@ -178,6 +167,23 @@ vg_next vg_pgvector_send(vg_pgvector_job *job, const char *name, vg_exchange *ou
     out->as.pg.may_lag = !row->writes;
     out->as.pg.statements = job->statements;
     out->as.pg.count = job->count;
+}
+
+vg_next vg_pgvector_send_alone(vg_pgvector_job *job, const char *name, vg_exchange *out)
+{
+    fill(job, name, out);
+    job->has_settings = false;
+    out->as.pg.kind = VG_PG_ALONE;
+    out->as.pg.may_lag = false;
+    out->repeat = VG_REPEAT_IF_UNSENT;
+    return VG_SEND;
+}
+
+vg_next vg_pgvector_send(vg_pgvector_job *job, const char *name, vg_exchange *out)
+{
+    if (!add_settings(job))
+        return VG_FAIL;
+    fill(job, name, out);
     return VG_SEND;
 }
 
@@ -226,14 +232,15 @@ void vg_pgvector_bind_name(vg_pgvector_job *job, vg_slice name)
 
 bool vg_pgvector_put_filter(vg_pgvector_job *job, const vg_filter *filter)
 {
+    job->is_costly |= filter != NULL;
     return vg_pg_write_filter(&job->sql, filter, &job->op->collection->spec, &job->t->status);
 }
 
-/* Behind the tenant's, where there is one. */
+/* Behind that of the settings, where there is one. */
 static const vg_pg_rows *result_of(const vg_try *t, const vg_reply *reply, uint32_t i)
 {
     const vg_pgvector_job *job = t->state;
-    uint32_t place = i + job->is_shared;
+    uint32_t place = i + job->has_settings;
 
     return place < reply->pg.count ? &reply->pg.results[place] : NULL;
 }

@@ -92,6 +92,7 @@ bool vg_pgvector_ask_order(vg_pgvector_job *job, const vg_pgvector_reading *read
     vg_pg_sql_text(sql, column_of(index));
     vg_pg_sql_text(sql, " FROM ");
     vg_pg_write_values(sql, &path, values_of(index));
+    job->is_costly = true;
     vg_pg_sql_text(sql, " x) o(v) WHERE o.v IS NOT NULL");
     put_start(job, &in->scroll.order, index);
     vg_pg_sql_text(sql, " AND ");

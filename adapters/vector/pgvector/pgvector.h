@@ -69,7 +69,9 @@ typedef struct vg_pgvector_job {
     vg_pg_sql sql;                   /* the statement that is being written */
     vg_pg_statement *statements;
     uint32_t count, room;
-    void *state; /* the step's own, between exchanges */
+    bool is_costly;    /* in PostgreSQL's eyes, who would compile it */
+    bool has_settings; /* what was sent begins with a statement of settings */
+    void *state;       /* the step's own, between exchanges */
 } vg_pgvector_job;
 
 /* In the scratch, and t->state; for the collection that the op is about, when there is one. NULL:

@@ -197,6 +197,7 @@ static bool add_scored(vg_pgvector_job *job, vg_pgvector_question *q)
     vg_pgvector_put_columns(&q->reading, sql);
     vg_pg_sql_text(sql, ",");
     vg_pgvector_put_score(job, q);
+    job->is_costly = true;
     vg_pg_sql_text(sql, " AS d");
     if (!put_conditions(job, q))
         return false;
