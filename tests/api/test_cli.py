@@ -148,10 +148,10 @@ def test_an_open_door_must_be_written_out():
 
 
 def test_a_backend_of_another_build_is_named():
-    said = run("serve", env={"VECTOR_BACKEND": "pgvector", "PGVECTOR_URL": "postgresql://u:s3cr3t@h/d"})
+    said = run("serve", env={"VECTOR_BACKEND": "pinecone", "PINECONE_API_KEY": "s3cr3t"})
     assert said.returncode == 1
     assert said.stderr == (
-        "VECTOR_BACKEND: vector.backend: backend pgvector is not part of this build; built in: embedded, qdrant\n"
+        "VECTOR_BACKEND: vector.backend: backend pinecone is not part of this build; built in: embedded, qdrant, pgvector\n"
     )
 
 

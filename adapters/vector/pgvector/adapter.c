@@ -4,14 +4,15 @@
 
 #define AT(field) offsetof(vg_pgvector_conf, field)
 
+static const char *const isolations[] = {"schema", "rls", NULL};         /* vg_pgvector_conf */
 static const char *const prepares[] = {"auto", "always", "never", NULL}; /* vg_pg_prepares */
 
 /* clang-format off */
 static const vg_option options[] = {
-    {.name = "url", .kind = VG_OPT_SECRET, .at = AT(url), .def = "postgresql://localhost:5432/postgres", .env = "PGVECTOR_URL",
+    {.name = "connection_string", .kind = VG_OPT_SECRET, .at = AT(url), .def = "postgresql://localhost:5432/postgres", .env = "PGVECTOR_URL",
      .doc = "where PostgreSQL is: postgresql://user:password@host:5432/database?sslmode=verify-full, with libpq's parameters"},
     {.name = "direct_url", .kind = VG_OPT_SECRET, .at = AT(direct_url),
-     .doc = "the same past a pooler, for index builds; url's when empty, without -pooler where it is Neon's"},
+     .doc = "the same past a pooler, for index builds; when empty the first, without -pooler where it is Neon's"},
     {.name = "replicas", .kind = VG_OPT_SECRET, .at = AT(replicas),
      .doc = "URLs of read replicas, blanks between them, which answer reads that may lag; none when empty"},
     {.name = "password", .kind = VG_OPT_SECRET, .at = AT(password), .env = "PGPASSWORD",
@@ -36,6 +37,8 @@ static const vg_option options[] = {
      .max = (uint64_t)1 << 31, .doc = "largest reply that is taken"},
     {.name = "prepared", .kind = VG_OPT_WORD, .at = AT(prepares), .def = "auto", .words = prepares,
      .doc = "are statements prepared by name: auto (not through Neon's pooler), always, never"},
+    {.name = "isolation", .kind = VG_OPT_WORD, .at = AT(isolation), .def = "schema", .words = isolations,
+     .doc = "how tenants are kept apart: by a schema for each, or by row-level security in tables that they share (rls)"},
     {.name = "hnsw.m", .kind = VG_OPT_COUNT, .at = AT(hnsw_m), .def = "16", .min = 2, .max = 100,
      .doc = "links of a node in the graphs of new collections that say nothing else"},
     {.name = "hnsw.ef_construction", .kind = VG_OPT_COUNT, .at = AT(hnsw_ef_construction), .def = "100", .min = 4, .max = 1000,
@@ -44,6 +47,8 @@ static const vg_option options[] = {
      .doc = "candidates of a search that says nothing else (hnsw_ef); never fewer than points are wanted"},
     {.name = "hnsw.max_scan_tuples", .kind = VG_OPT_COUNT, .at = AT(hnsw_max_scan_tuples), .def = "20000", .min = 1, .max = 2147483647,
      .doc = "most points that a search with a filter looks at in a graph before it looks at all"},
+    {.name = "hnsw.full_scan_size", .kind = VG_OPT_BYTES, .at = AT(hnsw_full_scan_bytes), .def = "10MiB", .max = (uint64_t)1 << 50,
+     .doc = "tables up to this size are scanned, which is exact; larger ones are searched by their graphs"},
     {.kind = VG_OPT_END},
 };
 
@@ -146,13 +151,13 @@ const vg_adapter vg_pgvector = {
             .supports_search_by_id = true,
             .supports_examples = true,
             .supports_sampling = true,
+            .supports_order_by = true,
             .supports_adoption = true,
             .is_durable = true,
             .max_vector_dimensions = 16000,
             .distances =
                 {[VG_COSINE] = true, [VG_EUCLID] = true, [VG_DOT] = true, [VG_MANHATTAN] = true},
             .filter_tests = (1u << VG_TESTS) - 1,
-            .max_queries_per_call = 64,
             .max_bytes_per_call = 64 * 1024 * 1024,
             .consistency = VG_READ_AFTER_WRITE,
         },
@@ -180,6 +185,7 @@ const vg_adapter vg_pgvector = {
             [VG_OP_SEARCH] = vg_pgvector_search,
             [VG_OP_SCROLL] = vg_pgvector_scroll,
             [VG_OP_COUNT] = vg_pgvector_count,
+            [VG_OP_FACET] = vg_pgvector_facet,
         },
     .pg_endpoint = endpoint,
 };

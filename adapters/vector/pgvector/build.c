@@ -63,7 +63,7 @@ static bool make_plan(vg_pgvector_job *job, const vg_pg_rows *rows, plan *out)
 
     if (!wanted)
         return vg_pgvector_spent(job->t);
-    if (!vg_pgvector_list_wanted(job, spec, job->op->in.build.physical, wanted, &count))
+    if (!vg_pgvector_list_wanted(job, spec, wanted, &count))
         return false;
     *out = (plan){.what = NOTHING};
     for (uint32_t i = 0; i < count; i++) {
@@ -127,12 +127,9 @@ static vg_next act(vg_pgvector_job *job, const plan *p, vg_exchange *out)
     if (!add_task(job, p))
         return VG_FAIL;
     job->t->stage = ACTED;
-    next = vg_pgvector_send(job, "pgvector.build_index", out);
-    out->repeat = VG_REPEAT_IF_UNSENT;
+    next = (p->what == REPLACE ? vg_pgvector_send
+                               : vg_pgvector_send_alone)(job, "pgvector.build_index", out);
     out->writes = false; /* nobody need wait for it: what is cut short is gone on with */
-    out->as.pg.may_lag = false;
-    if (p->what != REPLACE)
-        out->as.pg.kind = VG_PG_ALONE;
     return next;
 }
 

@@ -1,7 +1,7 @@
 /* See cells.h. */
 #include "adapters/vector/pgvector/cells.h"
 
-enum { FIRST_ROOM = 256, ARRAY_HEAD = 20, LENGTH_BYTES = 4, JSONB_VERSION = 1 };
+enum { FIRST_ROOM = 256, ARRAY_HEAD = 20, LENGTH_BYTES = 4 };
 
 /* ---- writing ---- */
 
@@ -102,17 +102,6 @@ void vg_cells_float(vg_cells *cells, float value)
         put_float(to, value);
 }
 
-void vg_cells_json(vg_cells *cells, vg_slice json)
-{
-    vg_slice text = json.len > 0 ? json : VG_LIT("{}");
-    char *to = element(cells, 1 + text.len);
-
-    if (!to)
-        return;
-    to[0] = JSONB_VERSION;
-    memcpy(to + 1, text.at, text.len);
-}
-
 void vg_cells_vector(vg_cells *cells, const float *floats, uint32_t count)
 {
     char *to = element(cells, 4 + (size_t)count * sizeof *floats);
@@ -207,14 +196,6 @@ bool vg_cell_bool(vg_slice cell, bool *out)
     if (cell.len != 1)
         return false;
     *out = cell.at[0] != 0;
-    return true;
-}
-
-bool vg_cell_json(vg_slice cell, vg_slice *out)
-{
-    if (cell.len < 1 || cell.at[0] != JSONB_VERSION)
-        return false;
-    *out = vg_slice_skip(cell, 1);
     return true;
 }
 

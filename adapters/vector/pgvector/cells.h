@@ -29,7 +29,6 @@ void vg_cells_null(vg_cells *cells);
 void vg_cells_bytes(vg_cells *cells, vg_slice bytes);
 void vg_cells_i64(vg_cells *cells, int64_t number);
 void vg_cells_float(vg_cells *cells, float number);
-void vg_cells_json(vg_cells *cells, vg_slice json); /* as jsonb */
 /* floats: `count` of them, at most 16000. */
 void vg_cells_vector(vg_cells *cells, const float *floats, uint32_t count);
 /* What is 0 is left out, as sparsevec wants it. */
@@ -45,8 +44,6 @@ vg_pg_param vg_cells_value(const vg_cells *cells);
 bool vg_cell_i64(vg_slice cell, int64_t *out);
 bool vg_cell_f64(vg_slice cell, double *out);
 bool vg_cell_bool(vg_slice cell, bool *out);
-/* A jsonb's text: a view. */
-bool vg_cell_json(vg_slice cell, vg_slice *out);
 /* A vector's floats, in the arena; NULL also when memory is gone. */
 float *vg_cell_vector(vg_arena *arena, vg_slice cell, uint32_t *count);
 

@@ -49,7 +49,7 @@ void vg_pgvector_put_columns(const vg_pgvector_reading *reading, vg_pg_sql *sql)
 {
     vg_pg_sql_text(sql, "p.id,p.ver");
     if (reading->with_payload->want != VG_PAYLOAD_NONE)
-        vg_pg_sql_text(sql, ",p.payload");
+        vg_pg_sql_text(sql, ",p.doc");
     for (uint32_t i = 0; i < reading->spec->vector_count; i++) {
         const vg_vector_params *params = &reading->spec->vectors[i];
 
@@ -82,14 +82,11 @@ static bool read_id(const vg_pgvector_reading *reading, vg_slice cell, vg_point 
            misread(reading, "a point's id has no known form");
 }
 
-static bool read_payload(const vg_pgvector_reading *reading, vg_slice cell, vg_point *out)
+static bool read_payload(const vg_pgvector_reading *reading, vg_slice text, vg_point *out)
 {
     vg_arena *arena = reading->t->scratch;
-    vg_slice text;
     char *padded;
 
-    if (!vg_cell_json(cell, &text))
-        return misread(reading, "a payload is no jsonb");
     padded = vg_arena_take(arena, text.len + VG_JSON_PAD);
     if (!padded)
         return vg_pgvector_spent(reading->t);

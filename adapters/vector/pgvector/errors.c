@@ -20,7 +20,7 @@ static const struct {
     {"23", VG_CONFLICT, NULL},
     {"25006", VG_READ_ONLY,
      "this PostgreSQL is read-only (a replica, or default_transaction_read_only): "
-     "vector.pgvector.url must lead to the primary"},
+     "vector.pgvector.connection_string must lead to the primary"},
     {"28", VG_BACKEND_AUTH, "PostgreSQL refused the user or its password"},
     {"3D000", VG_BACKEND_AUTH, "PostgreSQL has no database of that name"},
     {"40", VG_CONFLICT, "PostgreSQL ended the transaction, which met another one"},

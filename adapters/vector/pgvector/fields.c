@@ -64,7 +64,7 @@ static const vg_pgvector_wanted *find_payload(vg_pgvector_job *job, const vg_col
 
     if (!wanted)
         vg_pgvector_spent(job->t);
-    else if (vg_pgvector_list_wanted(job, spec, job->op->collection->physical, wanted, &count))
+    else if (vg_pgvector_list_wanted(job, spec, wanted, &count))
         for (uint32_t i = 0; i < count; i++)
             if (wanted[i].kind == VG_PGVECTOR_PAYLOAD)
                 return &wanted[i];
@@ -89,8 +89,6 @@ static vg_next ask(vg_pgvector_job *job, vg_exchange *out)
 static vg_next act(vg_pgvector_job *job, const vg_pgvector_wanted *index, const char *drop,
                    vg_exchange *out)
 {
-    vg_next next;
-
     vg_pgvector_anew(job);
     if (drop) {
         vg_pg_sql_text(&job->sql, drop);
@@ -101,10 +99,7 @@ static vg_next act(vg_pgvector_job *job, const vg_pgvector_wanted *index, const 
     if (!vg_pgvector_end_statement(job))
         return VG_FAIL;
     job->t->stage = ACTED;
-    next = vg_pgvector_send(job, "pgvector.build_payload_index", out);
-    out->repeat = VG_REPEAT_IF_UNSENT;
-    out->as.pg.kind = VG_PG_ALONE;
-    return next;
+    return vg_pgvector_send_alone(job, "pgvector.build_payload_index", out);
 }
 
 static vg_next read_change(vg_pgvector_job *job, const vg_reply *reply, vg_exchange *out)
@@ -169,7 +164,7 @@ vg_next vg_pgvector_update_collection(const vg_backend *self, const vg_op *op, v
     if (reply && reply->pg.error)
         return vg_pgvector_fail(op, t, reply->pg.error);
     if (t->stage == READ) {
-        t->result.did = reply->pg.count > 0 && reply->pg.results[0].affected > 0;
+        t->result.did = vg_pgvector_affected(t, reply, 0) > 0;
         return t->result.did ? VG_DONE : vg_pgvector_no_collection(op, t);
     }
     job = vg_pgvector_begin(self, op, t);

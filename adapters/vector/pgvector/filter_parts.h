@@ -40,4 +40,18 @@ bool vg_pg_write_narrow(vg_sql_writer *writer, const vg_ask *ask, const void *ar
 void vg_pg_write_tokens(vg_sql_writer *writer, const vg_tokens *tokens, const void *arg);
 void vg_pg_write_area(vg_sql_writer *writer, const vg_ask *ask, const void *arg);
 
+/* ---- for what is no condition: orders and facets ---- */
+
+typedef enum vg_pg_values {
+    VG_PG_VALUES_TEXT,
+    VG_PG_VALUES_TRUTH, /* 0 and 1 */
+    VG_PG_VALUES_WHOLE,
+    VG_PG_VALUES_REAL,
+    VG_PG_VALUES_US, /* date-times, in microseconds */
+} vg_pg_values;
+
+/* What stands in FROM for the elements of a path of p.payload, each as its value of that kind, or
+ * NULL: one column, of the kind's name in filter/sql.h. */
+void vg_pg_write_values(vg_pg_sql *sql, const vg_path *path, vg_pg_values kind);
+
 #endif

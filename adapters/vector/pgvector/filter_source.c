@@ -175,3 +175,21 @@ void vg_pg_write_source(vg_sql_writer *w, const vg_ask *ask, vg_reach reach, con
     vg_sql_write(w, " WHERE d IS NOT NULL");
     vg_sql_write(w, is_inner ? " OFFSET 0) i OFFSET 0) %v" : ") %v");
 }
+
+/* ---- for what is no condition ---- */
+
+void vg_pg_write_values(vg_pg_sql *sql, const vg_path *path, vg_pg_values kind)
+{
+    static const char *const columns[] = {
+        [VG_PG_VALUES_TEXT] = text_column,   [VG_PG_VALUES_TRUTH] = truth_column,
+        [VG_PG_VALUES_WHOLE] = whole_column, [VG_PG_VALUES_REAL] = real_column,
+        [VG_PG_VALUES_US] = us_columns,
+    };
+
+    vg_pg_sql_text(sql, "(SELECT ");
+    vg_pg_sql_text(sql, columns[kind]);
+    vg_pg_sql_text(sql, " FROM jsonb_path_query(p.payload,");
+    vg_pg_sql_bind(sql, vg_pg_path_param(sql->arena, path));
+    vg_pg_sql_text(sql, ") s(a),jsonb_path_query(a,'lax $[*]') e(d)");
+    vg_pg_sql_text(sql, kind == VG_PG_VALUES_US ? " OFFSET 0) g)" : ")");
+}

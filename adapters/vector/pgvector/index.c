@@ -77,11 +77,14 @@ static void tune(const vg_pgvector_job *job, const vg_collection_spec *spec,
                  const vg_vector_params *params, vg_pgvector_index *out)
 {
     vg_arena *arena = job->t->scratch;
-    uint64_t m = number_of(arena, spec->settings, "m", job->conf->hnsw_m);
-    uint64_t ef = number_of(arena, spec->settings, "ef_construct", job->conf->hnsw_ef_construction);
+    uint64_t m = job->conf->hnsw_m, ef = job->conf->hnsw_ef_construction;
 
-    m = number_of(arena, params->hnsw_config, "m", m);
-    ef = number_of(arena, params->hnsw_config, "ef_construct", ef);
+    if (!job->is_shared) { /* what one collection says would hold for others */
+        m = number_of(arena, spec->settings, "m", m);
+        m = number_of(arena, params->hnsw_config, "m", m);
+        ef = number_of(arena, spec->settings, "ef_construct", ef);
+        ef = number_of(arena, params->hnsw_config, "ef_construct", ef);
+    }
     out->is_there = m > 0; /* 0: no graph is wanted */
     m = within(m, LEAST_M, MOST_M);
     ef = within(ef, LEAST_CONSTRUCTION, MOST_CONSTRUCTION);
@@ -90,7 +93,7 @@ static void tune(const vg_pgvector_job *job, const vg_collection_spec *spec,
     out->options = vg_arena_printf(arena, "m=%" PRIu64 ",ef_construction=%" PRIu64, m, ef);
 }
 
-bool vg_pgvector_index_of(vg_pgvector_job *job, const vg_collection_spec *spec, vg_slice collection,
+bool vg_pgvector_index_of(vg_pgvector_job *job, const vg_collection_spec *spec,
                           const vg_vector_params *params, vg_pgvector_index *out)
 {
     vg_arena *arena = job->t->scratch;
@@ -108,7 +111,7 @@ bool vg_pgvector_index_of(vg_pgvector_job *job, const vg_collection_spec *spec, 
     }
     out->is_cast = out->is_there && is_cast;
     out->operators = operators_of(params, is_half || is_cast);
-    out->name = vg_pg_index_name(arena, collection, VG_LIT("vector"), params->name);
+    out->name = vg_pg_index_name(arena, job->owner, VG_LIT("vector"), params->name);
     return !vg_arena_is_spent(arena) || vg_pgvector_spent(job->t);
 }
 
@@ -136,36 +139,36 @@ static bool wants_payload(const vg_indexes *indexes)
     return false;
 }
 
-static void name_wanted(vg_pgvector_job *job, vg_slice collection, const char *word,
-                        const char *new_word, vg_pgvector_wanted *out)
+static void name_wanted(vg_pgvector_job *job, const char *word, const char *new_word,
+                        vg_pgvector_wanted *out)
 {
     vg_slice key = out->params ? out->params->name : (vg_slice){0};
 
-    out->name = vg_pg_index_name(job->t->scratch, collection, vg_slice_str(word), key);
-    out->new_name = vg_pg_index_name(job->t->scratch, collection, vg_slice_str(new_word), key);
+    out->name = vg_pg_index_name(job->t->scratch, job->owner, vg_slice_str(word), key);
+    out->new_name = vg_pg_index_name(job->t->scratch, job->owner, vg_slice_str(new_word), key);
 }
 
 bool vg_pgvector_list_wanted(vg_pgvector_job *job, const vg_collection_spec *spec,
-                             vg_slice collection, vg_pgvector_wanted *out, uint32_t *count)
+                             vg_pgvector_wanted *out, uint32_t *count)
 {
     *count = 0;
     for (uint32_t i = 0; i < spec->vector_count; i++) {
         vg_pgvector_wanted one = {.params = &spec->vectors[i]};
 
         one.kind = one.params->kind == VG_SPARSE ? VG_PGVECTOR_SPARSE : VG_PGVECTOR_GRAPH;
-        if (!vg_pgvector_index_of(job, spec, collection, one.params, &one.graph))
+        if (!vg_pgvector_index_of(job, spec, one.params, &one.graph))
             return false;
         if (one.kind == VG_PGVECTOR_GRAPH && !one.graph.is_there)
             continue;
         if (one.kind == VG_PGVECTOR_GRAPH)
-            name_wanted(job, collection, "vector", "vector new", &one);
+            name_wanted(job, "vector", "vector new", &one);
         else
-            name_wanted(job, collection, "sparse", "sparse new", &one);
+            name_wanted(job, "sparse", "sparse new", &one);
         out[(*count)++] = one;
     }
-    if (wants_payload(&spec->indexes)) {
+    if (job->is_shared || wants_payload(&spec->indexes)) {
         out[*count] = (vg_pgvector_wanted){.kind = VG_PGVECTOR_PAYLOAD};
-        name_wanted(job, collection, "payload", "payload new", &out[(*count)++]);
+        name_wanted(job, "payload", "payload new", &out[(*count)++]);
     }
     return !vg_arena_is_spent(job->t->scratch) || vg_pgvector_spent(job->t);
 }
@@ -199,8 +202,7 @@ void vg_pgvector_put_index(vg_pgvector_job *job, const vg_pgvector_wanted *wante
     }
 }
 
-bool vg_pgvector_add_indexes(vg_pgvector_job *job, const vg_collection_spec *spec,
-                             vg_slice collection)
+bool vg_pgvector_add_indexes(vg_pgvector_job *job, const vg_collection_spec *spec)
 {
     vg_pgvector_wanted *wanted =
         VG_TAKE_N(job->t->scratch, vg_pgvector_wanted, (size_t)spec->vector_count + 1);
@@ -208,7 +210,7 @@ bool vg_pgvector_add_indexes(vg_pgvector_job *job, const vg_collection_spec *spe
 
     if (!wanted)
         return vg_pgvector_spent(job->t);
-    if (!vg_pgvector_list_wanted(job, spec, collection, wanted, &count))
+    if (!vg_pgvector_list_wanted(job, spec, wanted, &count))
         return false;
     for (uint32_t i = 0; i < count; i++) {
         vg_pgvector_put_index(job, &wanted[i], "CREATE INDEX ", wanted[i].name);

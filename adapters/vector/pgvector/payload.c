@@ -97,10 +97,10 @@ static bool put_merge_at(vg_pgvector_change *c, const merging *m)
     write_path(&json, &path);
     if (!take(c, &buf, &steps))
         return false;
-    vg_pg_sql_text(sql, ",payload=vecgate.merge_at(p.payload,");
+    vg_pg_sql_text(sql, ",doc=vecgate.merge_at(p.doc,");
     vg_pg_sql_bind_json(sql, steps);
     vg_pg_sql_text(sql, ",");
-    vg_pg_sql_bind_json(sql, m->put);
+    vg_pg_sql_bind_as(sql, m->put, "json");
     vg_pg_sql_text(sql, ",");
     vg_pg_sql_bind_texts(sql, m->cut, m->cut_count);
     vg_pg_sql_text(sql, ")");
@@ -116,13 +116,11 @@ static bool put_set(vg_pgvector_change *c)
         return false;
     if (c->update->key.len > 0)
         return put_merge_at(c, &m);
-    vg_pg_sql_text(sql, ",payload=(p.payload");
-    if (m.cut_count > 0) {
-        vg_pg_sql_text(sql, "-");
-        vg_pg_sql_bind_texts(sql, m.cut, m.cut_count);
-    }
-    vg_pg_sql_text(sql, ")||");
-    vg_pg_sql_bind_json(sql, m.put);
+    vg_pg_sql_text(sql, ",doc=vecgate.merge(p.doc,");
+    vg_pg_sql_bind_as(sql, m.put, "json");
+    vg_pg_sql_text(sql, ",");
+    vg_pg_sql_bind_texts(sql, m.cut, m.cut_count);
+    vg_pg_sql_text(sql, ")");
     return true;
 }
 
@@ -141,7 +139,7 @@ static bool put_delete_all(vg_pgvector_change *c, const vg_path *paths, uint32_t
     vg_json_close_array(&json);
     if (!take(c, &buf, &text))
         return false;
-    vg_pg_sql_text(&c->job->sql, ",payload=vecgate.delete_all(p.payload,");
+    vg_pg_sql_text(&c->job->sql, ",doc=vecgate.delete_all(p.doc,");
     vg_pg_sql_bind_json(&c->job->sql, text);
     vg_pg_sql_text(&c->job->sql, ")");
     return true;
@@ -170,8 +168,9 @@ static bool put_delete(vg_pgvector_change *c)
     }
     if (!is_flat)
         return put_delete_all(c, paths, count);
-    vg_pg_sql_text(&c->job->sql, ",payload=p.payload-");
+    vg_pg_sql_text(&c->job->sql, ",doc=vecgate.merge(p.doc,'{}',");
     vg_pg_sql_bind_texts(&c->job->sql, keys, count);
+    vg_pg_sql_text(&c->job->sql, ")");
     return true;
 }
 
@@ -187,11 +186,11 @@ static bool put_payload(vg_pgvector_change *c)
     case VG_OP_DELETE_PAYLOAD:
         return put_delete(c);
     case VG_OP_OVERWRITE_PAYLOAD:
-        vg_pg_sql_text(&c->job->sql, ",payload=");
-        vg_pg_sql_bind_json(&c->job->sql, payload);
+        vg_pg_sql_text(&c->job->sql, ",doc=");
+        vg_pg_sql_bind_as(&c->job->sql, payload, "json");
         return true;
     default:
-        vg_pg_sql_text(&c->job->sql, ",payload='{}'");
+        vg_pg_sql_text(&c->job->sql, ",doc='{}'");
         return true;
     }
 }

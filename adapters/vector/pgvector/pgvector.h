@@ -11,9 +11,21 @@
  *
  * A collection is a table of its own in its tenant's schema:
  *
- *     vg_<tenant>.c_<collection>  id bytea, payload jsonb, ver bigint, v_<vector> …, x_<vector> …
+ *     vg_<tenant>.c_<collection>  id bytea, doc json, payload jsonb, ver bigint, v_<vector> …,
+ *                                 x_<vector> …
  *     vg_<tenant>.n_<collection>  the sequence of its operations' numbers
  *     vecgate.collections         what each is, as JSON
+ *
+ * Where tenants are kept apart by row-level security, collections of the same vectors share a
+ * table:
+ *
+ *     vecgate_rows.s_<vectors>    tenant text, collection text, and the same columns
+ *     vecgate_rows.n_<…>          the sequence, each collection's own
+ *
+ * Of these a policy shows the rows of the tenant that the transaction's first statement names.
+ *
+ * `doc` is a payload as it was written, with its order of keys and its numbers' digits, which comes
+ * back; `payload`, generated of it, is what filters look at.
  *
  * Cosine vectors are stored normalised, so that their inner product is their cosine and a vector of
  * zeros has one, too. A sparse vector's indices stand beside it (x_…): which points share one with
@@ -35,7 +47,9 @@ typedef struct vg_pgvector_conf {
     uint64_t connect_ms, idle_ms, lifetime_ms, max_lag_ms;
     uint64_t max_reply_bytes;
     int prepares; /* vg_pg_prepares */
-    uint64_t hnsw_m, hnsw_ef_construction, hnsw_ef_search, hnsw_max_scan_tuples;
+    enum { VG_PGVECTOR_BY_SCHEMA, VG_PGVECTOR_BY_ROWS } isolation;
+    uint64_t hnsw_m, hnsw_ef_construction, hnsw_ef_search, hnsw_max_scan_tuples,
+        hnsw_full_scan_bytes;
 } vg_pgvector_conf;
 
 /* ---- adapter.c ---- */
@@ -48,11 +62,16 @@ typedef struct vg_pgvector_job {
     const vg_pgvector_conf *conf;
     const vg_op *op;
     vg_try *t;
+    bool is_shared;                  /* with other collections, of other tenants too: see above */
+    vg_slice collection;             /* its physical name; empty: none is meant */
     vg_slice schema, table, numbers; /* identifiers, not quoted */
+    vg_slice owner;                  /* what its indexes are named after */
     vg_pg_sql sql;                   /* the statement that is being written */
     vg_pg_statement *statements;
     uint32_t count, room;
-    void *state; /* the step's own, between exchanges */
+    bool is_costly;    /* in PostgreSQL's eyes, who would compile it */
+    bool has_settings; /* what was sent begins with a statement of settings */
+    void *state;       /* the step's own, between exchanges */
 } vg_pgvector_job;
 
 /* In the scratch, and t->state; for the collection that the op is about, when there is one. NULL:
@@ -66,9 +85,16 @@ bool vg_pgvector_end_statement(vg_pgvector_job *job);
 bool vg_pgvector_add(vg_pgvector_job *job, const char *text);
 /* All statements, in one transaction. */
 vg_next vg_pgvector_send(vg_pgvector_job *job, const char *name, vg_exchange *out);
+/* The one statement, outside of a transaction, on a connection of its own. */
+vg_next vg_pgvector_send_alone(vg_pgvector_job *job, const char *name, vg_exchange *out);
 
-/* schema.table p */
+/* Sets the table of a collection of that spec, once it is known. */
+void vg_pgvector_place(vg_pgvector_job *job, const vg_collection_spec *spec);
+/* The collection's points as p, to be read; the table as p, to be changed, and then the condition
+ * (" AND …") that keeps to the collection's. */
 void vg_pgvector_put_table(vg_pgvector_job *job);
+void vg_pgvector_put_target(vg_pgvector_job *job);
+void vg_pgvector_put_own(vg_pgvector_job *job);
 /* schema.name, quoted: where an identifier stands, and as a value. */
 void vg_pgvector_put_name(vg_pgvector_job *job, vg_slice name);
 void vg_pgvector_bind_name(vg_pgvector_job *job, vg_slice name);
@@ -77,6 +103,8 @@ bool vg_pgvector_put_filter(vg_pgvector_job *job, const vg_filter *filter);
 
 /* The rows of the i-th statement. They have that many columns, or the try has failed: NULL. */
 const vg_pg_rows *vg_pgvector_rows(vg_try *t, const vg_reply *reply, uint32_t i, uint32_t columns);
+/* How many rows it changed. */
+uint64_t vg_pgvector_affected(const vg_try *t, const vg_reply *reply, uint32_t i);
 static inline vg_slice vg_pgvector_cell(const vg_pg_rows *rows, uint32_t row, uint32_t column)
 {
     return rows->cells[row * rows->columns + column];
@@ -96,6 +124,13 @@ vg_next vg_pgvector_no_collection(const vg_op *op, vg_try *t);
 vg_next vg_pgvector_misread(vg_try *t, const char *what);
 /* Fails the try for lack of memory; answers false. */
 bool vg_pgvector_spent(vg_try *t);
+
+/* ---- schema.c ---- */
+
+/* A column of a SELECT: does row-level security not hold for this role? And the failure. */
+#define VG_PGVECTOR_BYPASSES \
+    "(SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname=current_user)"
+vg_next vg_pgvector_bypasses(vg_try *t);
 
 /* ---- migrate.c ---- */
 
@@ -125,7 +160,7 @@ typedef struct vg_pgvector_index {
     vg_slice name;       /* the identifier */
 } vg_pgvector_index;
 /* False: the try has failed. */
-bool vg_pgvector_index_of(vg_pgvector_job *job, const vg_collection_spec *spec, vg_slice collection,
+bool vg_pgvector_index_of(vg_pgvector_job *job, const vg_collection_spec *spec,
                           const vg_vector_params *params, vg_pgvector_index *out);
 const char *vg_pgvector_operator(const vg_vector_params *params);
 /* An index that a collection is to have. */
@@ -137,13 +172,12 @@ typedef struct vg_pgvector_wanted {
 } vg_pgvector_wanted;
 /* All of them; `out` has room for vector_count + 1. False: the try has failed. */
 bool vg_pgvector_list_wanted(vg_pgvector_job *job, const vg_collection_spec *spec,
-                             vg_slice collection, vg_pgvector_wanted *out, uint32_t *count);
+                             vg_pgvector_wanted *out, uint32_t *count);
 /* "CREATE INDEX " and what follows, as `name`. */
 void vg_pgvector_put_index(vg_pgvector_job *job, const vg_pgvector_wanted *wanted,
                            const char *create, vg_slice name);
 /* Statements of a new, empty table. */
-bool vg_pgvector_add_indexes(vg_pgvector_job *job, const vg_collection_spec *spec,
-                             vg_slice collection);
+bool vg_pgvector_add_indexes(vg_pgvector_job *job, const vg_collection_spec *spec);
 
 /* ---- states.c ---- */
 
@@ -158,8 +192,9 @@ enum { VG_PGVECTOR_STATE_COLUMNS = 6 };
 void vg_pgvector_put_states(vg_pgvector_job *job);
 bool vg_pgvector_find_state(vg_try *t, const vg_pg_rows *rows, vg_slice name,
                             vg_pgvector_state *out);
-/* When it was the second statement of a description: info's color and trouble. */
-bool vg_pgvector_read_states(vg_pgvector_job *job, const vg_reply *reply, vg_collection_info *info);
+/* The color and trouble of a description. */
+bool vg_pgvector_read_states(vg_pgvector_job *job, const vg_reply *reply, uint32_t statement,
+                             vg_collection_info *info);
 
 /* ---- decode.c ---- */
 
@@ -181,10 +216,17 @@ void vg_pgvector_put_columns(const vg_pgvector_reading *reading, vg_pg_sql *sql)
 bool vg_pgvector_read_point(const vg_pgvector_reading *reading, const vg_pg_rows *rows,
                             uint32_t row, vg_point *out);
 
+/* ---- order.c: a scroll by the values of a field ---- */
+
+bool vg_pgvector_ask_order(vg_pgvector_job *job, const vg_pgvector_reading *reading);
+/* The value of each point is the last column. */
+bool vg_pgvector_read_order(vg_pgvector_job *job, const vg_pg_rows *rows, const vg_points *points);
+
 /* ---- steps ---- */
 
 vg_step_fn vg_pgvector_health, vg_pgvector_create, vg_pgvector_drop, vg_pgvector_describe,
     vg_pgvector_list, vg_pgvector_update, vg_pgvector_get, vg_pgvector_scroll, vg_pgvector_count,
-    vg_pgvector_search, vg_pgvector_change_fields, vg_pgvector_update_collection, vg_pgvector_build;
+    vg_pgvector_search, vg_pgvector_facet, vg_pgvector_change_fields, vg_pgvector_update_collection,
+    vg_pgvector_build;
 
 #endif

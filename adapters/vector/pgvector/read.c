@@ -106,6 +106,8 @@ static bool ask_scroll(vg_pgvector_job *job)
 
     if (!vg_pgvector_read_begin(&reading, job, &in->scroll.with_payload, &in->scroll.with_vectors))
         return false;
+    if (in->scroll.order.key.len > 0)
+        return vg_pgvector_ask_order(job, &reading);
     vg_pg_sql_text(&job->sql, "SELECT ");
     vg_pgvector_put_columns(&reading, &job->sql);
     vg_pg_sql_text(&job->sql, " FROM ");
@@ -132,6 +134,7 @@ static bool read_next(vg_try *t, const vg_pg_rows *rows, uint32_t limit, vg_poin
 static bool read_scroll(vg_pgvector_job *job, const vg_reply *reply)
 {
     const vg_op_input *in = &job->op->in;
+    bool has_order = in->scroll.order.key.len > 0;
     vg_pgvector_reading reading;
     const vg_pg_rows *rows;
     vg_points *points = &job->t->result.page.points;
@@ -139,11 +142,12 @@ static bool read_scroll(vg_pgvector_job *job, const vg_reply *reply)
 
     if (!vg_pgvector_read_begin(&reading, job, &in->scroll.with_payload, &in->scroll.with_vectors))
         return false;
-    rows = vg_pgvector_rows(job->t, reply, 0, reading.columns);
+    rows = vg_pgvector_rows(job->t, reply, 0, reading.columns + has_order);
     if (!rows || !read_next(job->t, rows, in->scroll.limit, &job->t->result.page.next))
         return false;
     count = rows->rows < in->scroll.limit ? rows->rows : in->scroll.limit;
-    return read_points(&reading, rows, count, points);
+    return read_points(&reading, rows, count, points) &&
+           (!has_order || vg_pgvector_read_order(job, rows, points));
 }
 
 vg_next vg_pgvector_scroll(const vg_backend *self, const vg_op *op, vg_try *t,
@@ -168,10 +172,10 @@ vg_next vg_pgvector_scroll(const vg_backend *self, const vg_op *op, vg_try *t,
 
 /* ---- count ---- */
 
-/* What PostgreSQL's own statistics say, unless they say nothing. */
+/* What PostgreSQL's own statistics say of a large table. They lag: a small one is counted. */
 static void put_estimate(vg_pgvector_job *job)
 {
-    vg_pg_sql_text(&job->sql, "SELECT CASE WHEN c.reltuples>0 THEN c.reltuples::bigint ELSE "
+    vg_pg_sql_text(&job->sql, "SELECT CASE WHEN c.reltuples>100000 THEN c.reltuples::bigint ELSE "
                               "(SELECT count(*) FROM ");
     vg_pgvector_put_table(job);
     vg_pg_sql_text(&job->sql, ") END FROM pg_class c WHERE c.oid=");
@@ -183,7 +187,7 @@ static bool ask_count(vg_pgvector_job *job)
 {
     const vg_op_input *in = &job->op->in;
 
-    if (!in->count.exact && !in->count.filter) {
+    if (!in->count.exact && !in->count.filter && !job->is_shared) {
         put_estimate(job);
         return vg_pgvector_end_statement(job);
     }

@@ -54,13 +54,20 @@ static void put_columns(vg_pgvector_job *job, const vg_collection_spec *spec)
 
 /* ---- create ---- */
 
+#define POINT_COLUMNS                                                                     \
+    ", doc json NOT NULL, payload jsonb NOT NULL GENERATED ALWAYS AS (doc::jsonb) STORED" \
+    ", ver bigint NOT NULL"
+
+enum drop_stage { DROP, READ, DROPPED };
 enum create_stage { ASK_SCHEMA, MAKE, MADE };
 
 static bool ask_schema(vg_pgvector_job *job)
 {
     vg_pg_sql_text(&job->sql, "SELECT to_regnamespace(");
     vg_pg_sql_bind_text(&job->sql, vg_pg_quote(job->t->scratch, job->schema));
-    vg_pg_sql_text(&job->sql, ") IS NOT NULL");
+    vg_pg_sql_text(&job->sql, ") IS NOT NULL, to_regclass(");
+    vg_pgvector_bind_name(job, job->table);
+    vg_pg_sql_text(&job->sql, ") IS NOT NULL, " VG_PGVECTOR_BYPASSES);
     return vg_pgvector_end_statement(job);
 }
 
@@ -73,8 +80,8 @@ static bool add_schema(vg_pgvector_job *job, bool is_there)
     return vg_pgvector_end_statement(job);
 }
 
-/* Whether it exists, its table says: a row without one is left from a table that somebody else
- * dropped. */
+/* Whether it exists, a table of its own says: a row without one is left from a table that somebody
+ * else dropped. In a shared table nothing but the row says it. */
 static bool add_row(vg_pgvector_job *job)
 {
     const vg_op *op = job->op;
@@ -88,50 +95,116 @@ static bool add_row(vg_pgvector_job *job)
     vg_pg_sql_bind_text(&job->sql, op->in.create.physical);
     vg_pg_sql_text(&job->sql, ", ");
     vg_pg_sql_bind_as(&job->sql, spec, "json");
-    vg_pg_sql_text(&job->sql, ") ON CONFLICT (tenant, name) DO UPDATE SET spec=EXCLUDED.spec");
+    vg_pg_sql_text(&job->sql, ")");
+    if (!job->is_shared)
+        vg_pg_sql_text(&job->sql, " ON CONFLICT (tenant, name) DO UPDATE SET spec=EXCLUDED.spec");
     return vg_pgvector_end_statement(job);
 }
 
-static bool add_table(vg_pgvector_job *job)
+static bool add_own_table(vg_pgvector_job *job)
 {
     vg_pg_sql_text(&job->sql, "CREATE TABLE ");
     vg_pgvector_put_name(job, job->table);
-    vg_pg_sql_text(&job->sql,
-                   " (id bytea PRIMARY KEY, payload jsonb NOT NULL, ver bigint NOT NULL");
+    vg_pg_sql_text(&job->sql, " (id bytea PRIMARY KEY" POINT_COLUMNS);
     put_columns(job, &job->op->in.create.spec);
     vg_pg_sql_text(&job->sql, ")");
+    return vg_pgvector_end_statement(job);
+}
+
+/* With the policy that shows a tenant its own rows, to the table's owner too. */
+static bool add_shared_table(vg_pgvector_job *job)
+{
+    static const char *const alter[] = {" ENABLE ROW LEVEL SECURITY", " FORCE ROW LEVEL SECURITY"};
+
+    vg_pg_sql_text(&job->sql, "CREATE TABLE ");
+    vg_pgvector_put_name(job, job->table);
+    vg_pg_sql_text(&job->sql, " (tenant text NOT NULL DEFAULT current_setting('vecgate.tenant'), "
+                              "collection text NOT NULL, id bytea NOT NULL" POINT_COLUMNS);
+    put_columns(job, &job->op->in.create.spec);
+    vg_pg_sql_text(&job->sql, ", PRIMARY KEY (tenant, collection, id))");
     if (!vg_pgvector_end_statement(job))
         return false;
+    for (int i = 0; i < 2; i++) {
+        vg_pg_sql_text(&job->sql, "ALTER TABLE ");
+        vg_pgvector_put_name(job, job->table);
+        vg_pg_sql_text(&job->sql, alter[i]);
+        if (!vg_pgvector_end_statement(job))
+            return false;
+    }
+    vg_pg_sql_text(&job->sql, "CREATE POLICY tenant ON ");
+    vg_pgvector_put_name(job, job->table);
+    vg_pg_sql_text(&job->sql, " USING (tenant = current_setting('vecgate.tenant', true)) "
+                              "WITH CHECK (tenant = current_setting('vecgate.tenant', true))");
+    return vg_pgvector_end_statement(job);
+}
+
+static bool add_numbers(vg_pgvector_job *job)
+{
     vg_pg_sql_text(&job->sql, "CREATE SEQUENCE ");
     vg_pgvector_put_name(job, job->numbers);
-    vg_pg_sql_text(&job->sql, " OWNED BY ");
-    vg_pgvector_put_name(job, job->table);
-    vg_pg_sql_text(&job->sql, ".id");
+    if (!job->is_shared) {
+        vg_pg_sql_text(&job->sql, " OWNED BY ");
+        vg_pgvector_put_name(job, job->table);
+        vg_pg_sql_text(&job->sql, ".id");
+    }
     return vg_pgvector_end_statement(job);
+}
+
+/* What a drop that was cut short left of another collection of the name. */
+static bool add_clearing(vg_pgvector_job *job)
+{
+    vg_pg_sql_text(&job->sql, "DELETE FROM ");
+    vg_pgvector_put_target(job);
+    vg_pg_sql_text(&job->sql, " WHERE true");
+    vg_pgvector_put_own(job);
+    return vg_pgvector_end_statement(job);
+}
+
+static bool add_all(vg_pgvector_job *job, bool has_schema, bool has_table)
+{
+    bool makes_table = !job->is_shared || !has_table;
+
+    vg_pgvector_anew(job);
+    return vg_pgvector_add_migration(job) && add_schema(job, has_schema) && add_row(job) &&
+           (!makes_table || (job->is_shared ? add_shared_table : add_own_table)(job)) &&
+           add_numbers(job) && (makes_table || add_clearing(job)) &&
+           (!makes_table || vg_pgvector_add_indexes(job, &job->op->in.create.spec));
 }
 
 static vg_next make(vg_pgvector_job *job, const vg_reply *reply, vg_exchange *out)
 {
-    const vg_op *op = job->op;
-    const vg_pg_rows *rows = vg_pgvector_rows(job->t, reply, 0, 1);
-    bool is_there = false;
+    const vg_pg_rows *rows = vg_pgvector_rows(job->t, reply, 0, 3);
+    bool has_schema = false, has_table = false, bypasses = false;
 
-    if (!rows || rows->rows != 1 || !vg_cell_bool(vg_pgvector_cell(rows, 0, 0), &is_there))
+    if (!rows || rows->rows != 1 || !vg_cell_bool(vg_pgvector_cell(rows, 0, 0), &has_schema) ||
+        !vg_cell_bool(vg_pgvector_cell(rows, 0, 1), &has_table) ||
+        !vg_cell_bool(vg_pgvector_cell(rows, 0, 2), &bypasses))
         return vg_pgvector_misread(job->t, "it does not say whether there is a schema");
-    vg_pgvector_anew(job);
-    if (!vg_pgvector_add_migration(job) || !add_schema(job, is_there) || !add_row(job) ||
-        !add_table(job) ||
-        !vg_pgvector_add_indexes(job, &op->in.create.spec, op->in.create.physical))
+    if (job->is_shared && bypasses)
+        return vg_pgvector_bypasses(job->t);
+    if (!add_all(job, has_schema, has_table))
         return VG_FAIL;
     job->t->stage = MADE;
     return vg_pgvector_send(job, "pgvector.create_collection", out);
 }
 
+vg_next vg_pgvector_bypasses(vg_try *t)
+{
+    return vg_try_fail(t, VG_BACKEND_AUTH,
+                       VG_LIT("isolation rls needs a PostgreSQL role that row-level security holds "
+                              "for: this one is a superuser or has BYPASSRLS"));
+}
+
+/* A table or sequence that is there: the collection's own, or one that another gateway shared in
+ * the meantime. */
 static vg_next read_made(const vg_op *op, vg_try *t, const vg_reply *reply)
 {
+    const vg_pgvector_job *job = t->state;
     const vg_pg_error *error = reply->pg.error;
 
-    if (vg_pgvector_is_state(error, "42P07")) {
+    if (job->is_shared && vg_pgvector_is_state(error, "42P07"))
+        return VG_AGAIN;
+    if (vg_pgvector_is_state(error, "42P07") || vg_pgvector_is_state(error, "23505")) {
         vg_status_setf(&t->status, t->scratch, VG_EXISTS, VG_LIT("collection"),
                        "Collection `" VG_FMT "` already exists!", VG_ARG(op->name));
         return VG_FAIL;
@@ -169,21 +242,45 @@ static bool add_drop(vg_pgvector_job *job)
     vg_pg_sql_text(&job->sql, "DELETE FROM vecgate.collections WHERE tenant=");
     vg_pg_sql_bind_text(&job->sql, job->op->who->name);
     vg_pg_sql_text(&job->sql, " AND name=");
-    vg_pg_sql_bind_text(&job->sql, job->op->in.collection.physical);
+    vg_pg_sql_bind_text(&job->sql, job->collection);
+    vg_pg_sql_text(&job->sql, " RETURNING spec::text");
     if (!vg_pgvector_end_statement(job))
         return false;
-    vg_pg_sql_text(&job->sql, "DROP TABLE IF EXISTS ");
-    vg_pgvector_put_name(job, job->table);
+    vg_pg_sql_text(&job->sql,
+                   job->is_shared ? "DROP SEQUENCE IF EXISTS " : "DROP TABLE IF EXISTS ");
+    vg_pgvector_put_name(job, job->is_shared ? job->numbers : job->table);
     return vg_pgvector_end_statement(job);
+}
+
+/* The points of a shared table go after their collection, whose row told which table that is. What
+ * a gateway that ends in between leaves, nobody sees; a collection of the name begins empty. */
+static vg_next drop_points(vg_pgvector_job *job, const vg_reply *reply, vg_exchange *out)
+{
+    const vg_pg_rows *rows = vg_pgvector_rows(job->t, reply, 0, 1);
+    vg_collection_spec spec;
+
+    if (!rows || !job->t->result.did || !job->is_shared)
+        return rows ? VG_DONE : VG_FAIL;
+    if (!vg_spec_read(job->t->scratch, vg_pgvector_cell(rows, 0, 0), &spec, &job->t->status))
+        return VG_FAIL;
+    vg_pgvector_place(job, &spec);
+    vg_pgvector_anew(job);
+    if (!add_clearing(job))
+        return VG_FAIL;
+    job->t->stage = DROPPED;
+    return vg_pgvector_send(job, "pgvector.drop_points", out);
 }
 
 vg_next vg_pgvector_drop(const vg_backend *self, const vg_op *op, vg_try *t, const vg_reply *reply,
                          vg_exchange *out)
 {
-    enum stage { DROP, READ };
-    vg_pgvector_job *job;
+    vg_pgvector_job *job = t->state;
 
-    switch ((enum stage)t->stage) {
+    if (reply && vg_pgvector_is_absent(reply->pg.error)) /* no gateway was here yet */
+        return VG_DONE;
+    if (reply && reply->pg.error)
+        return vg_pgvector_fail(op, t, reply->pg.error);
+    switch ((enum drop_stage)t->stage) {
     case DROP:
         job = vg_pgvector_begin(self, op, t);
         if (!job || !add_drop(job))
@@ -191,13 +288,9 @@ vg_next vg_pgvector_drop(const vg_backend *self, const vg_op *op, vg_try *t, con
         t->stage = READ;
         return vg_pgvector_send(job, "pgvector.drop_collection", out);
     case READ:
-        if (vg_pgvector_is_absent(reply->pg.error)) { /* no gateway was here yet */
-            t->result.did = false;
-            return VG_DONE;
-        }
-        if (reply->pg.error)
-            return vg_pgvector_fail(op, t, reply->pg.error);
-        t->result.did = reply->pg.count > 0 && reply->pg.results[0].affected > 0;
+        t->result.did = vg_pgvector_affected(t, reply, 0) > 0;
+        return drop_points(job, reply, out);
+    case DROPPED:
         return VG_DONE;
     }
     return vg_try_fail(t, VG_INTERNAL, VG_LIT("pgvector: unknown stage"));

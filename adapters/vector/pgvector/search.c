@@ -9,6 +9,9 @@
  * that points are to be near to is in the form that its index answers; all other scorings are
  * numbers of score.c, made of every point that the filter lets through.
  *
+ * A small table is faster scanned than walked, and exactly: then the setting that goes before says
+ * so to the planner.
+ *
  * A walk over a graph ends at hnsw.max_scan_tuples. What a filter left may then be less than there
  * is: such queries are asked once more, of all points. */
 #include "adapters/vector/pgvector/search.h"
@@ -17,7 +20,7 @@
 
 #include "adapters/vector/pgvector/quote.h"
 
-enum { MOST_EF = 1000 };
+enum { MOST_EF = 1000, SETTINGS = 4 };
 
 /* ---- what a query is ---- */
 
@@ -63,6 +66,11 @@ static bool add_settings(vg_pgvector_job *job, const vg_search *query)
     put_setting(&job->sql, "hnsw.iterative_scan", VG_LIT("strict_order"));
     vg_pg_sql_text(&job->sql, ",");
     put_setting(&job->sql, "hnsw.max_scan_tuples", number(arena, tuples));
+    vg_pg_sql_text(&job->sql, ",set_config('enable_indexscan',CASE WHEN pg_table_size(");
+    vg_pgvector_bind_name(job, job->table);
+    vg_pg_sql_text(&job->sql, "::regclass)<");
+    vg_pg_sql_bind_int(&job->sql, (int64_t)job->conf->hnsw_full_scan_bytes);
+    vg_pg_sql_text(&job->sql, " THEN 'off' ELSE 'on' END,true)");
     return vg_pgvector_end_statement(job);
 }
 
@@ -81,6 +89,11 @@ static bool put_conditions(vg_pgvector_job *job, const vg_pgvector_question *q)
         vg_pg_sql_text(sql, " AND p.id<>ALL(");
         vg_pg_sql_bind_ids(sql, q->except, q->except_count);
         vg_pg_sql_text(sql, ")");
+    }
+    if (is_walk(q) && strcmp(vg_pgvector_operator(q->params), "<=>") == 0) {
+        vg_pg_sql_text(sql, " AND vector_norm("); /* a graph by angles has no vectors of zeros */
+        vg_pg_sql_slice(sql, q->column);
+        vg_pg_sql_text(sql, ")>0");
     }
     if (q->is_near && q->params->kind == VG_SPARSE) {
         vg_pg_sql_text(sql, " AND p.");
@@ -184,6 +197,7 @@ static bool add_scored(vg_pgvector_job *job, vg_pgvector_question *q)
     vg_pgvector_put_columns(&q->reading, sql);
     vg_pg_sql_text(sql, ",");
     vg_pgvector_put_score(job, q);
+    job->is_costly = true;
     vg_pg_sql_text(sql, " AS d");
     if (!put_conditions(job, q))
         return false;
@@ -232,6 +246,23 @@ static float score_of(const vg_pgvector_question *q, double d)
     return vg_distance_descends(q->params->distance) ? (float)-d : (float)d;
 }
 
+/* Which of equal hits comes first, a graph leaves to chance. */
+static void settle(const vg_points *hits)
+{
+    vg_point *at = (vg_point *)(uintptr_t)hits->at;
+
+    for (uint32_t i = 1; i < hits->count; i++) {
+        vg_point moved = at[i];
+        uint32_t k = i;
+
+        for (; k > 0 && at[k - 1].score == moved.score &&
+               vg_point_id_cmp(&at[k - 1].id, &moved.id) > 0;
+             k--)
+            at[k] = at[k - 1];
+        at[k] = moved;
+    }
+}
+
 static bool read_hits(vg_try *t, const vg_reply *reply, const vg_pgvector_question *q,
                       vg_points *out)
 {
@@ -256,13 +287,27 @@ static bool read_hits(vg_try *t, const vg_reply *reply, const vg_pgvector_questi
             break; /* they come in their order */
         out->count++;
     }
+    settle(out);
     return true;
 }
 
-static bool is_short(const vg_reply *reply, const vg_pgvector_question *q)
+/* The statement before it answers whether the graph was walked, or the small table scanned. */
+static bool was_walked(vg_try *t, const vg_reply *reply, const vg_pgvector_question *q)
 {
-    return q->is_walked && q->query->filter && q->statement < reply->pg.count &&
-           reply->pg.results[q->statement].rows < q->query->limit;
+    const vg_pg_rows *rows;
+
+    if (!q->is_walked)
+        return false;
+    rows = vg_pgvector_rows(t, reply, q->statement - 1, SETTINGS);
+    return rows && rows->rows == 1 &&
+           vg_slice_is(vg_pgvector_cell(rows, 0, SETTINGS - 1), VG_LIT("on"));
+}
+
+static bool is_short(vg_try *t, const vg_reply *reply, const vg_pgvector_question *q)
+{
+    const vg_pg_rows *rows = vg_pgvector_rows(t, reply, q->statement, q->reading.columns + 1);
+
+    return rows && q->query->filter && was_walked(t, reply, q) && rows->rows < q->query->limit;
 }
 
 static vg_next read_answers(vg_pgvector_job *job, const vg_reply *reply, vg_exchange *out)
@@ -274,7 +319,7 @@ static vg_next read_answers(vg_pgvector_job *job, const vg_reply *reply, vg_exch
     if (!lists)
         return vg_pgvector_spent(t) ? VG_DONE : VG_FAIL;
     for (uint32_t i = 0; i < s->count; i++)
-        if (!s->is_exact && is_short(reply, &s->at[i]))
+        if (!s->is_exact && is_short(t, reply, &s->at[i]))
             return ask(job, true, out);
     for (uint32_t i = 0; i < s->count; i++)
         if (!read_hits(t, reply, &s->at[i], &lists[i]))
@@ -302,7 +347,7 @@ static bool read_question(vg_pgvector_job *job, const vg_search *query, vg_pgvec
         vg_arena_printf(arena, "p." VG_FMT,
                         VG_ARG(vg_pg_quote(arena, vg_pg_column_name(arena, query->using_name))));
     q->is_near = query->scoring == VG_BY_NEAREST || query->scoring == VG_BY_AVERAGE;
-    return vg_pgvector_index_of(job, spec, job->op->collection->physical, q->params, &q->index) &&
+    return vg_pgvector_index_of(job, spec, q->params, &q->index) &&
            vg_pgvector_read_begin(&q->reading, job, &query->with_payload, &query->with_vectors) &&
            vg_pgvector_list_examples(job, q);
 }
@@ -336,6 +381,10 @@ static vg_next begin(vg_pgvector_job *job, vg_exchange *out)
             !vg_pgvector_add_look(job, &s->at[i], &looks))
             return VG_FAIL;
     job->t->stage = VG_PGVECTOR_EXAMPLES;
+    if (count == 0) {
+        job->t->result.searches.count = 0;
+        return VG_DONE;
+    }
     return looks ? vg_pgvector_send(job, "pgvector.examples", out) : take_examples(job, NULL, out);
 }
 

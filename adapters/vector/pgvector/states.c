@@ -56,9 +56,10 @@ static void tell(vg_pgvector_job *job, const vg_pgvector_state *state, vg_slice 
                                         VG_ARG(vector), state->is_there ? "not valid" : "missing");
 }
 
-bool vg_pgvector_read_states(vg_pgvector_job *job, const vg_reply *reply, vg_collection_info *info)
+bool vg_pgvector_read_states(vg_pgvector_job *job, const vg_reply *reply, uint32_t statement,
+                             vg_collection_info *info)
 {
-    const vg_pg_rows *rows = vg_pgvector_rows(job->t, reply, 1, VG_PGVECTOR_STATE_COLUMNS);
+    const vg_pg_rows *rows = vg_pgvector_rows(job->t, reply, statement, VG_PGVECTOR_STATE_COLUMNS);
     vg_pgvector_index index;
     vg_pgvector_state state;
 
@@ -68,8 +69,7 @@ bool vg_pgvector_read_states(vg_pgvector_job *job, const vg_reply *reply, vg_col
     for (uint32_t i = 0; i < info->spec.vector_count; i++) {
         const vg_vector_params *params = &info->spec.vectors[i];
 
-        if (!vg_pgvector_index_of(job, &info->spec, job->op->in.collection.physical, params,
-                                  &index) ||
+        if (!vg_pgvector_index_of(job, &info->spec, params, &index) ||
             !vg_pgvector_find_state(job->t, rows, index.name, &state))
             return false;
         if (index.is_there)

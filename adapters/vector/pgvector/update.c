@@ -41,7 +41,7 @@ void vg_pgvector_open_update(vg_pgvector_change *c)
 {
     vg_pgvector_open_change(c);
     vg_pg_sql_text(&c->job->sql, "UPDATE ");
-    vg_pgvector_put_table(c->job);
+    vg_pgvector_put_target(c->job);
     vg_pg_sql_text(&c->job->sql, " SET ver=(SELECT n FROM op)");
 }
 
@@ -64,6 +64,7 @@ bool vg_pgvector_put_selection(vg_pgvector_change *c)
     } else if (!vg_pgvector_put_filter(c->job, c->update->filter)) {
         return false;
     }
+    vg_pgvector_put_own(c->job);
     vg_pgvector_put_go_on(c);
     return true;
 }

@@ -7,7 +7,7 @@
 #include "adapters/vector/pgvector/quote.h"
 #include "adapters/vector/pgvector/update.h"
 
-enum { JSONB_ARRAY = 3807 }; /* its oid, the same everywhere */
+enum { JSON = 114, JSON_ARRAY = 199 }; /* oids, the same everywhere */
 
 /* ---- which points ---- */
 
@@ -67,16 +67,21 @@ static bool bind_ids(vg_pgvector_change *c, const batch *points)
     return true;
 }
 
+static vg_slice payload_of(const vg_point *point)
+{
+    return point->payload.len > 0 ? point->payload : VG_LIT("{}");
+}
+
 static void bind_payloads(vg_pgvector_change *c, const batch *points)
 {
     vg_cells cells = {.arena = c->job->t->scratch};
     vg_pg_param param;
 
-    vg_cells_open_array(&cells, VG_PG_JSONB, points->count);
+    vg_cells_open_array(&cells, JSON, points->count);
     for (uint32_t i = 0; i < points->count; i++)
-        vg_cells_json(&cells, points->at[i].point->payload);
+        vg_cells_bytes(&cells, payload_of(points->at[i].point));
     param = vg_cells_array(&cells);
-    param.type = JSONB_ARRAY;
+    param.type = JSON_ARRAY;
     vg_pg_sql_bind(&c->job->sql, param);
 }
 
@@ -268,10 +273,15 @@ bool vg_pgvector_add_upsert(vg_pgvector_change *c)
     vg_pgvector_open_change(c);
     vg_pg_sql_text(sql, "INSERT INTO ");
     vg_pgvector_put_name(c->job, c->job->table);
-    vg_pg_sql_text(sql, " AS p (id,payload,ver");
+    vg_pg_sql_text(sql, " AS p (id,doc,ver");
     each_column(c, put_name);
-    vg_pg_sql_text(sql, ") SELECT u.id,u.payload,(SELECT n FROM op)");
+    vg_pg_sql_text(sql, c->job->is_shared ? ",collection" : "");
+    vg_pg_sql_text(sql, ") SELECT u.id,u.doc,(SELECT n FROM op)");
     each_column(c, put_next_value);
+    if (c->job->is_shared) {
+        vg_pg_sql_text(sql, ",");
+        vg_pg_sql_bind_text(sql, c->job->collection);
+    }
     vg_pg_sql_text(sql, " FROM unnest(");
     if (!bind_ids(c, &points))
         return false;
@@ -279,12 +289,13 @@ bool vg_pgvector_add_upsert(vg_pgvector_change *c)
     bind_payloads(c, &points);
     if (!bind_columns(c, &points))
         return false;
-    vg_pg_sql_text(sql, ") u(id,payload");
+    vg_pg_sql_text(sql, ") u(id,doc");
     each_column(c, put_alias);
     vg_pg_sql_text(sql, ") WHERE true");
     vg_pgvector_put_go_on(c);
     vg_pg_sql_text(sql,
-                   " ON CONFLICT (id) DO UPDATE SET payload=EXCLUDED.payload,ver=EXCLUDED.ver");
+                   c->job->is_shared ? " ON CONFLICT (tenant,collection,id)" : " ON CONFLICT (id)");
+    vg_pg_sql_text(sql, " DO UPDATE SET doc=EXCLUDED.doc,ver=EXCLUDED.ver");
     each_column(c, put_excluded);
     return vg_pgvector_close_change(c);
 }
@@ -304,6 +315,7 @@ bool vg_pgvector_add_vectors(vg_pgvector_change *c)
     vg_pg_sql_text(sql, ") u(id");
     each_column(c, put_alias);
     vg_pg_sql_text(sql, ") WHERE p.id=u.id");
+    vg_pgvector_put_own(c->job);
     vg_pgvector_put_go_on(c);
     return vg_pgvector_close_change(c);
 }
@@ -312,7 +324,7 @@ bool vg_pgvector_add_delete(vg_pgvector_change *c)
 {
     vg_pgvector_open_change(c);
     vg_pg_sql_text(&c->job->sql, "DELETE FROM ");
-    vg_pgvector_put_table(c->job);
+    vg_pgvector_put_target(c->job);
     return vg_pgvector_put_selection(c) && vg_pgvector_close_change(c);
 }
 
