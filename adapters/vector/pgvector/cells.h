@@ -27,8 +27,8 @@ typedef struct vg_cells {
 void vg_cells_open_array(vg_cells *cells, uint32_t element, uint32_t count);
 void vg_cells_null(vg_cells *cells);
 void vg_cells_bytes(vg_cells *cells, vg_slice bytes);
-void vg_cells_i64(vg_cells *cells, int64_t number);
-void vg_cells_float(vg_cells *cells, float number);
+void vg_cells_i64(vg_cells *cells, int64_t value);
+void vg_cells_float(vg_cells *cells, float value);
 /* floats: `count` of them, at most 16000. */
 void vg_cells_vector(vg_cells *cells, const float *floats, uint32_t count);
 /* What is 0 is left out, as sparsevec wants it. */

@@ -141,7 +141,7 @@ static bool read_vectors(const vg_pgvector_reading *reading, const vg_slice *cel
 bool vg_pgvector_read_point(const vg_pgvector_reading *reading, const vg_pg_rows *rows,
                             uint32_t row, vg_point *out)
 {
-    const vg_slice *cells = &rows->cells[row * rows->columns];
+    const vg_slice *cells = &rows->cells[(size_t)row * rows->columns];
     uint32_t at = FIRST_PART;
     int64_t version = 0;
 

@@ -48,9 +48,9 @@ static bool begins(const char *state, const char *with)
 
 static size_t row_of(const char *state)
 {
-    size_t i = 0;
+    size_t i = 0, last = sizeof states / sizeof states[0] - 1;
 
-    while (!begins(state, states[i].state))
+    while (i < last && !begins(state, states[i].state))
         i++;
     return i;
 }
@@ -65,10 +65,14 @@ bool vg_pgvector_is_state(const vg_pg_error *error, const char *state)
     return error && begins(error->state, state);
 }
 
+static bool names_nothing(const vg_pg_error *error)
+{
+    return !error->on_connect && (begins(error->state, "42P01") || begins(error->state, "3F000"));
+}
+
 bool vg_pgvector_is_absent(const vg_pg_error *error)
 {
-    return error && !error->on_connect &&
-           (begins(error->state, "42P01") || begins(error->state, "3F000"));
+    return error && names_nothing(error);
 }
 
 vg_next vg_pgvector_no_collection(const vg_op *op, vg_try *t)
@@ -94,7 +98,7 @@ vg_next vg_pgvector_fail(const vg_op *op, vg_try *t, const vg_pg_error *error)
     size_t row = row_of(error->state);
     vg_slice says = vg_slice_str(states[row].says);
 
-    if (vg_pgvector_is_absent(error))
+    if (names_nothing(error))
         return vg_pgvector_no_collection(op, t);
     if (begins(error->state, "40") || begins(error->state, "55P03"))
         return VG_AGAIN;

@@ -73,7 +73,7 @@ static const vg_pgvector_wanted *find_payload(vg_pgvector_job *job, const vg_col
 
 static vg_next ask(vg_pgvector_job *job, vg_exchange *out)
 {
-    vg_collection_spec spec;
+    vg_collection_spec spec = {0};
 
     if (!change_fields(job, &spec) || !add_spec(job, &spec, job->op->collection->physical) ||
         !add_number(job))
@@ -109,7 +109,7 @@ static vg_next read_change(vg_pgvector_job *job, const vg_reply *reply, vg_excha
     const vg_pg_rows *rows = vg_pgvector_rows(t, reply, 1, 1);
     const vg_pg_rows *states = vg_pgvector_rows(t, reply, 2, VG_PGVECTOR_STATE_COLUMNS);
     const vg_pgvector_wanted *old, *wanted;
-    vg_collection_spec after;
+    vg_collection_spec after = {0};
     vg_pgvector_state state = {0};
     int64_t number = 0;
 

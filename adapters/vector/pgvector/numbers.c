@@ -104,7 +104,8 @@ void vg_numbers_put_rows(vg_cells *cells, const vg_vector *vector, const float *
 vg_slice vg_numbers_rows_text(vg_arena *arena, const vg_vector *vector, const float *floats)
 {
     uint32_t rows = vector->rows > 0 ? vector->rows : 1, each = vector->count / rows;
-    char *text = vg_arena_take(arena, (size_t)vector->count * (VG_FLOAT_TEXT + 1) + rows * 5 + 2);
+    char *text =
+        vg_arena_take(arena, (size_t)vector->count * (VG_FLOAT_TEXT + 1) + (size_t)rows * 5 + 2);
     size_t len = 0;
 
     if (!text)

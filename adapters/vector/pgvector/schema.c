@@ -257,7 +257,7 @@ static bool add_drop(vg_pgvector_job *job)
 static vg_next drop_points(vg_pgvector_job *job, const vg_reply *reply, vg_exchange *out)
 {
     const vg_pg_rows *rows = vg_pgvector_rows(job->t, reply, 0, 1);
-    vg_collection_spec spec;
+    vg_collection_spec spec = {0};
 
     if (!rows || !job->t->result.did || !job->is_shared)
         return rows ? VG_DONE : VG_FAIL;

@@ -266,7 +266,7 @@ static void put_given(vg_pg_sql *sql, const column *col)
 bool vg_pgvector_add_upsert(vg_pgvector_change *c)
 {
     vg_pg_sql *sql = &c->job->sql;
-    batch points;
+    batch points = {0};
 
     if (!choose(c, &points))
         return false;
@@ -303,7 +303,7 @@ bool vg_pgvector_add_upsert(vg_pgvector_change *c)
 bool vg_pgvector_add_vectors(vg_pgvector_change *c)
 {
     vg_pg_sql *sql = &c->job->sql;
-    batch points;
+    batch points = {0};
 
     if (!choose(c, &points))
         return false;
