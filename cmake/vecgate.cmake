@@ -144,7 +144,7 @@ endfunction()
 
 function(vg_test_properties name labels timeout)
     if(NOT timeout)
-        set(timeout 60)
+        set(timeout 240) # for what hangs: one that takes 15 s alone was seen to take 100 s beside others
     endif()
     set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout} ENVIRONMENT
         "ASAN_OPTIONS=detect_leaks=1:abort_on_error=1:strict_string_checks=1:detect_stack_use_after_return=1;UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1;TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1;LC_ALL=C.UTF-8")
