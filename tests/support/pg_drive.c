@@ -104,22 +104,29 @@ unsigned pg_drive_exchanges(const pg_drive *drive)
 
 /* ---- one statement ---- */
 
+/* Not by strndup(), which may look behind what is no string. */
+static char *text_of(vg_slice slice)
+{
+    char *text = calloc(1, slice.len + 1);
+
+    if (text && slice.len > 0)
+        memcpy(text, slice.at, slice.len);
+    return text;
+}
+
 static PGresult *ask(pg_drive *drive, const vg_pg_statement *s)
 {
     size_t count = s->param_count + 1;
     const char **values = calloc(count, sizeof *values);
     int *lengths = calloc(count, sizeof *lengths), *formats = calloc(count, sizeof *formats);
     Oid *types = calloc(count, sizeof *types);
-    char *sql = strndup(s->sql.at, s->sql.len);
+    char *sql = text_of(s->sql);
     PGresult *result;
 
     for (uint32_t i = 0; i < s->param_count; i++) {
         const vg_pg_param *param = &s->params[i];
-        char *copy = param->value.at ? calloc(1, param->value.len + 1) : NULL;
 
-        if (copy && param->value.len > 0)
-            memcpy(copy, param->value.at, param->value.len);
-        values[i] = copy;
+        values[i] = param->value.at ? text_of(param->value) : NULL;
         lengths[i] = (int)param->value.len;
         formats[i] = param->is_binary;
         types[i] = param->type;
