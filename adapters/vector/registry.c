@@ -2,6 +2,6 @@
  * the end of its folder's adapter.c. */
 #include "vecgate/vector_backend.h"
 
-extern const vg_adapter vg_embedded, vg_qdrant;
+extern const vg_adapter vg_embedded, vg_qdrant, vg_pgvector;
 
-const vg_adapter *const vg_adapters[] = {&vg_embedded, &vg_qdrant, NULL};
+const vg_adapter *const vg_adapters[] = {&vg_embedded, &vg_qdrant, &vg_pgvector, NULL};

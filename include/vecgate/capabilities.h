@@ -18,10 +18,11 @@ struct vg_capabilities {
     bool distances[VG_DISTANCES]; /* by vg_distance */
     uint32_t filter_tests;        /* bit 1 << vg_test for each test the backend evaluates itself */
     uint32_t max_top_k;           /* offset + limit; 0: bounded by memory only */
-    uint32_t max_points_per_call; /* 0: no bound but bytes */
+    /* What one call may have; an op that is more comes to the adapter in parts. 0: no bound. */
+    uint32_t max_points_per_call;
     uint32_t max_ids_per_call;
     uint32_t max_queries_per_call;
-    uint32_t max_bytes_per_call;
+    uint32_t max_bytes_per_call; /* about as much as JSON; a read of one thing may be more */
     vg_consistency consistency;
 };
 

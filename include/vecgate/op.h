@@ -93,10 +93,36 @@ typedef struct vg_collection_info {
     vg_slice payload_schema;
 } vg_collection_info;
 
+/* What BUILD_INDEX says of the indexes that a collection's vectors are to have. */
+typedef enum vg_build_state {
+    VG_BUILD_DONE,     /* all are there and can be used */
+    VG_BUILD_NEEDED,   /* something is to be built and nobody is at it: build */
+    VG_BUILD_GOING_ON, /* the backend is at it, whoever asked it to: look again */
+} vg_build_state;
+
+typedef struct vg_index_build {
+    vg_build_state state;
+    vg_slice cursor;   /* what the adapter wants to be told next time; kept by the job */
+    uint64_t done;     /* of … */
+    uint64_t total;    /* 0: unknown; in the adapter's own unit (rows, blocks) */
+    uint32_t again_ms; /* NEEDED, GOING_ON: not before; 0: whenever the job likes */
+} vg_index_build;
+
+enum { VG_BUILD_CURSOR_BYTES = 1024 }; /* UTF-8; a longer one fails the job */
+
+/* What became of a collection that was left half-made or half-deleted. */
+typedef enum vg_repair {
+    VG_REPAIR_NOTHING,  /* it was whole, or is not there */
+    VG_REPAIR_FINISHED, /* its creation */
+    VG_REPAIR_UNDONE,   /* its creation; or its deletion is finished */
+    VG_REPAIR_YOUNG,    /* another gateway may be at it: not before due_ms */
+} vg_repair;
+
 /* ---- inputs ---- */
 
 /* One change of points (FACTS 5). `kind` is UPSERT to DELETE_VECTORS. Those that select take `ids`
- * when there are some, else every point that `filter` matches. Of a repeated id the last counts.
+ * when there are some, else every point that `filter` matches. Of a repeated id the last counts; of
+ * UPDATE_VECTORS each, in their order.
  *
  * Ids that are not there: DELETE and DELETE_VECTORS pass them over. The others but UPSERT change
  * the points that are there and then, when the client waits, end with NOT_FOUND `No point with id 7
@@ -235,6 +261,18 @@ typedef union vg_op_input {
         vg_collection_spec spec; /* the catalog's: the whole as it is to be */
     } change;                    /* UPDATE_COLLECTION */
     struct { vg_index index; bool wait; } index; /* CREATE_INDEX; DROP_INDEX: its key alone */
+    /* BUILD_INDEX, by jobs alone. To look is a read of seconds at most and changes nothing. To build
+     * does what is missing, or its next part, and may last as long as that lasts: its deadline is
+     * hours away, and looks at the same collection are asked meanwhile. It may be asked for what is
+     * built, or being built, by somebody else: it then answers as a look does. What a build that was
+     * cut short left behind (an index that is not valid) the next one clears away. The exchange that
+     * lasts says `writes = false`, so that a gateway that ends need not wait for it. */
+    struct {
+        vg_slice physical;
+        vg_collection_spec spec; /* the catalog's */
+        bool looks;              /* false: build */
+        vg_slice cursor;         /* of the last answer to this job; empty at first */
+    } build;
     struct {
         const vg_update *at; /* one, but for BATCH: done in order, until one fails */
         uint32_t count;
@@ -271,6 +309,15 @@ typedef union vg_op_input {
     struct { const vg_filter *filter; bool exact; } count;
     struct { vg_slice key; const vg_filter *filter; uint32_t limit; bool exact; } facet;
     struct { const vg_alias_action *at; uint32_t count; } aliases; /* CHANGE_ALIASES */
+    /* REPAIR, by jobs alone: the row as it was left by who gave up, so that it is not somebody
+     * else's work under way; version 0: nobody knows. */
+    struct { uint64_t version; uint64_t updated_ms; } repair;
+    struct {
+        vg_slice id;                         /* GET_, CANCEL_JOB */
+        vg_slice kind, state, collection;    /* LIST_JOBS: of these; empty: of any … */
+        vg_slice after;                      /* … with greater ids … */
+        uint32_t limit;                      /* … at most so many; >= 1 */
+    } jobs;
     vg_meta_row row;    /* META_CREATE, _UPDATE: all of it; META_GET, _DELETE: key (and version) */
     vg_meta_query list; /* META_LIST */
 } vg_op_input;
@@ -313,6 +360,7 @@ typedef union vg_op_result {
     bool did;                /* CREATE, DROP, UPDATE_COLLECTION, CHANGE_ALIASES: was there something to do? */
     vg_collection_info info; /* DESCRIBE */
     struct { const vg_slice *at; uint32_t count; } names; /* LIST: physical names */
+    vg_index_build build;    /* BUILD_INDEX */
     struct {
         uint64_t operation_id;
         bool completed; /* false: accepted only (a remote backend, wait=false) */
@@ -333,6 +381,10 @@ typedef union vg_op_result {
     struct { const vg_facet_hit *at; uint32_t count; } facet; /* most first, then by value */
     /* LIST_ALIASES, by name: all of the tenant, or with op->name those of that collection. */
     struct { const vg_alias *at; uint32_t count; } aliases;
+    struct { vg_repair what; uint64_t due_ms; } repair; /* REPAIR */
+    /* LIST_JOBS, by id; `next`: give it as `after` for those that follow, empty: there are none.
+     * GET_JOB: one. CANCEL_JOB: one, as it is now; cancelling, when somebody else has it. */
+    struct { const vg_job *at; uint32_t count; vg_slice next; } jobs;
     struct { bool found; vg_meta_row row; } row; /* META_… but LIST: as it is now */
     struct { const vg_meta_row *at; uint32_t count; } rows; /* META_LIST */
 } vg_op_result;
@@ -361,6 +413,7 @@ struct vg_op {
     vg_op_done_fn *done; /* once, from the loop, never inside start */
     void *done_arg;
     vg_call *call; /* the runner's while it runs; NULL otherwise */
+    bool is_paid;  /* a quota was charged for it already: as a part of an op that paid for all */
 };
 
 /* Does it change points: is op->in.update its input? */

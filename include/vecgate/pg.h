@@ -76,6 +76,14 @@ typedef struct vg_pg_reply {
     const vg_pg_error *error; /* NULL: all went well and is committed */
 } vg_pg_reply;
 
+/* Are statements that come again prepared by name? A pooler that gives each transaction another
+ * connection may lose the names, or may not: what is lost is noticed, and costs a round trip. */
+typedef enum vg_pg_prepares {
+    VG_PG_PREPARES_KNOWN, /* yes, but not through a host that is known to lose names */
+    VG_PG_PREPARES_ALWAYS,
+    VG_PG_PREPARES_NEVER,
+} vg_pg_prepares;
+
 /* Where an adapter that speaks to PostgreSQL sends to; made of its configuration, whose life it
  * shares. URLs are libpq's ("postgresql://user:secret@host:5432/db?sslmode=verify-full"), with the
  * parameters that libpq 15 has; they are never logged whole. */
@@ -89,13 +97,13 @@ typedef struct vg_pg_endpoint {
     vg_slice ca_file;         /* sslrootcert, when the URL has none */
     uint32_t min_connections; /* kept open; >= 0 */
     uint32_t max_connections; /* to the primary, and to each replica; 0: default */
-    uint32_t max_queue;
+    uint32_t max_queue;       /* 0: default, here and below where nothing else is said */
     uint64_t connect_ms;
     uint64_t idle_ms;     /* closed after so long without use, down to min_connections */
     uint64_t lifetime_ms; /* closed at the first rest after so long; jittered by a tenth */
     uint64_t max_lag_ms;  /* a replica further behind is left out; 0: whatever its lag */
     uint64_t max_reply_bytes;
-    bool prepares; /* named statements; false: never (transaction poolers that lose them) */
+    vg_pg_prepares prepares;
 } vg_pg_endpoint;
 
 #endif

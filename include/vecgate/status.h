@@ -27,6 +27,9 @@ struct vg_status {
     vg_slice where; /* "points[3].vector", "conf.yaml:12 listen", "qdrant http://…"; or empty */
     vg_slice upstream; /* the backend's own code, "404" or a SQLSTATE; empty when there is none */
     uint32_t retry_after_ms; /* 0: nobody said */
+    /* Of a write: it may have been done all the same. An adapter says so of a failure that it read,
+     * the runner of what was sent before. */
+    bool is_unclear;
 };
 
 typedef struct vg_code_row {

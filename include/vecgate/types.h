@@ -36,6 +36,8 @@ typedef struct vg_runner vg_runner;       /* call/call.c: one backend's operatio
 typedef struct vg_call vg_call;           /* call/call.c: one op on its way through the runner */
 typedef struct vg_catalog vg_catalog;     /* catalog/catalog.c */
 typedef struct vg_plan vg_plan;           /* plan/plan.c */
+typedef struct vg_jobs vg_jobs;           /* jobs/jobs.c: what takes longer than a request */
+typedef struct vg_job vg_job;             /* jobs/job.h: one of these, as its row says */
 typedef struct vg_metrics vg_metrics;     /* observe/metrics.c: the shared slab */
 typedef struct vg_stream vg_stream;       /* net/stream.h: one request on a connection */
 typedef struct vg_pools vg_pools;         /* transport/pools.c: the named thread pools */

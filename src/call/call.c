@@ -179,6 +179,8 @@ static bool is_sendable(const vg_call *c)
         return false;
     if (x->via == VG_VIA_HTTP)
         return x->as.http.method != NULL && x->as.http.target.len > 0;
+    if (x->via == VG_VIA_PG)
+        return x->as.pg.statements != NULL && x->as.pg.count > 0;
     return x->via == VG_VIA_LOCAL && x->as.local.work != NULL;
 }
 
@@ -220,6 +222,7 @@ static motion heed_fail(vg_call *c, bool had_reply)
         return mistake(c, VG_LIT("the adapter failed without saying why"));
     if (c->try.status.code == VG_CANCELLED && c->cancelled != VG_OK)
         return give_up(c); /* the reason is ours: it was told to stop */
+    vg_story_failed(c);
     c->phase = had_reply ? VG_PHASE_RETRY : VG_PHASE_SETTLE;
     return GO_ON;
 }
@@ -274,6 +277,7 @@ static void remember_write(vg_call *c, const vg_ending *ending)
     if (!c->exchange.writes || (ending->reply == NULL && !ending->was_sent))
         return;
     c->wrote = true;
+    c->is_unclear = c->is_unclear || ending->reply == NULL;
     c->is_repeatable = c->is_repeatable && c->exchange.repeat == VG_REPEAT_ALWAYS;
 }
 
@@ -367,8 +371,10 @@ static void blame_crowd(vg_call *c)
 {
     if (c->try.status.code == VG_TOO_LARGE && c->try.scratch != NULL &&
         vg_arena_is_starved(c->try.scratch))
-        c->try.status =
-            (vg_status){.code = VG_OVERLOADED, .what = VG_LIT(VG_STARVED), .retry_after_ms = 1000};
+        c->try.status = (vg_status){.code = VG_OVERLOADED,
+                                    .what = VG_LIT(VG_STARVED),
+                                    .retry_after_ms = 1000,
+                                    .is_unclear = c->try.status.is_unclear};
 }
 
 /* Result and status are the op's now, and so is the scratch that they live in. */
@@ -384,7 +390,7 @@ static void hand_over(vg_call *c)
         return;
     vg_arena_free(c->try.scratch);
     op->out = (vg_op_result){0};
-    op->status = (vg_status){.code = VG_TOO_LARGE};
+    op->status = (vg_status){.code = VG_TOO_LARGE, .is_unclear = c->wrote};
     op->status.what = VG_LIT("the answer does not fit into the memory of one request");
 }
 
@@ -451,6 +457,11 @@ static bool open_try(vg_call *c)
     if (c->try.scratch == NULL)
         vg_story_refused(c, VG_OVERLOADED, (vg_slice){0});
     return c->try.scratch != NULL;
+}
+
+bool vg_call_pay(vg_runner *runner, vg_op *op)
+{
+    return vg_policy_pay(runner, op);
 }
 
 void vg_call_start(vg_runner *runner, vg_op *op)

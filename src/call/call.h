@@ -51,6 +51,12 @@ const vg_backend *vg_runner_backend(const vg_runner *runner);
  * is safe. */
 void vg_call_start(vg_runner *runner, vg_op *op);
 
+/* Charges the op's quota before it is started: for one that is made of several calls, each of which
+ * inherits op->is_paid. What is charged: one token for a whole op, whatever it is made of; a place
+ * in flight for each of its calls, while it is under way. False: THROTTLED, in op->status. A
+ * backend that is left alone charges nothing: it refuses what comes. */
+bool vg_call_pay(vg_runner *runner, vg_op *op);
+
 /* Asks for an early end, `why` being CANCELLED, DEADLINE or UNAVAILABLE (shutdown); the first
  * reason stands. done still comes. An exchange that reads is stopped. One that writes is stopped by
  * the deadline only, else it runs to its end. A reply that came whole is still understood: when the

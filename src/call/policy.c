@@ -9,6 +9,8 @@
 
 #define MS ((uint64_t)1000000)
 
+#define USED_UP "the quota of this backend is used up for the moment"
+
 static const vg_resilience *conf_of(const vg_call *c)
 {
     return c->runner->parts.resilience;
@@ -84,11 +86,14 @@ static void note_change(const vg_call *c, vg_breaker_change change)
            VG_Z("from", vg_breaker_word(change.from)), VG_Z("to", vg_breaker_word(change.to)));
 }
 
-static uint32_t breaker_wait_ms(const vg_call *c)
+static uint32_t breaker_wait_ms(const vg_runner *runner)
 {
-    const vg_breaker_conf *conf = &conf_of(c)->breaker;
+    const vg_runner_parts *parts = &runner->parts;
+    const vg_breaker_conf *conf = &parts->resilience->breaker;
 
-    return conf->is_on ? vg_breaker_wait_ms(&shared_of(c)->breaker, conf, now_ms(c)) : 0;
+    if (!conf->is_on)
+        return 0;
+    return vg_breaker_wait_ms(&parts->shared->breaker, conf, vg_loop_now_ns(parts->loop) / MS);
 }
 
 static bool refuse_by_breaker(vg_call *c, uint32_t wait_ms)
@@ -196,16 +201,42 @@ static uint64_t tenant_of(const vg_op *op)
     return hash != 0 ? hash : 1;
 }
 
+/* In how many ms there may be a token; 0: it was taken. */
+static uint32_t take_token(vg_runner *runner, vg_op *op)
+{
+    const vg_runner_parts *parts = &runner->parts;
+    uint32_t wait_ms = vg_quota_take(&parts->shared->quota, &parts->resilience->quota,
+                                     tenant_of(op), vg_loop_now_ns(parts->loop));
+
+    op->is_paid = wait_ms == 0;
+    if (wait_ms > 0)
+        vg_metrics_add(parts->metrics, VG_M_quota_refused_total,
+                       (vg_cell){.backend = runner->label, .operation = (uint8_t)op->kind}, 1);
+    return wait_ms;
+}
+
 static bool pays(vg_call *c)
 {
-    uint32_t wait_ms =
-        vg_quota_take(&shared_of(c)->quota, &conf_of(c)->quota, c->waiter.tenant, now_ns(c));
+    uint32_t wait_ms = c->op->is_paid ? 0 : take_token(c->runner, c->op);
 
+    if (wait_ms > 0)
+        vg_story_held_back(c, VG_THROTTLED, wait_ms, VG_LIT(USED_UP));
+    return wait_ms == 0;
+}
+
+bool vg_policy_pay(vg_runner *runner, vg_op *op)
+{
+    const vg_runner_parts *parts = &runner->parts;
+    uint32_t wait_ms;
+
+    if (parts->resilience == NULL || op->is_paid || breaker_wait_ms(runner) > 0)
+        return true;
+    wait_ms = take_token(runner, op);
     if (wait_ms == 0)
         return true;
-    count(c, VG_M_quota_refused_total);
-    vg_story_held_back(c, VG_THROTTLED, wait_ms,
-                       VG_LIT("the quota of this backend is used up for the moment"));
+    vg_status_set(&op->status, VG_THROTTLED, VG_LIT(USED_UP),
+                  vg_slice_str(parts->backend->adapter->name));
+    op->status.retry_after_ms = wait_ms;
     return false;
 }
 
@@ -258,7 +289,7 @@ vg_admission vg_policy_enter(vg_call *c)
 
     if (conf_of(c) == NULL)
         return VG_ADMIT_IN;
-    wait_ms = breaker_wait_ms(c);
+    wait_ms = breaker_wait_ms(c->runner);
     if (wait_ms > 0) {
         refuse_by_breaker(c, wait_ms);
         return VG_ADMIT_REFUSED;
@@ -314,7 +345,7 @@ static vg_retry_answer ask_retry(const vg_call *c)
 static bool may_ask_retry(const vg_call *c)
 {
     return conf_of(c) != NULL && conf_of(c)->retry.window_ms > 0 && !c->is_hedge &&
-           c->cancelled == VG_OK && breaker_wait_ms(c) == 0;
+           c->cancelled == VG_OK && breaker_wait_ms(c->runner) == 0;
 }
 
 bool vg_policy_repeats(vg_call *c, uint32_t *wait_ms)

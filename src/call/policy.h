@@ -11,8 +11,10 @@
 bool vg_policy_init(vg_runner *runner);
 void vg_policy_fini(vg_runner *runner);
 
-/* ADMIT: breaker, quota, a place in flight. REFUSED: the story is told. WAITS: call->admitted is
- * posted when there is a place, or with the story of why there is none. */
+/* Takes the op's token and marks it; false: there is none, and op->status says so. */
+bool vg_policy_pay(vg_runner *runner, vg_op *op);
+/* ADMIT: breaker, quota (once for an op), a place in flight. REFUSED: the story is told. WAITS:
+ * call->admitted is posted when there is a place, or with the story of why there is none. */
 vg_admission vg_policy_enter(vg_call *call);
 /* A call that waits does so no longer, and call->admitted is posted; others: no effect. */
 void vg_policy_stop_waiting(vg_call *call);

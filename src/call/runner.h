@@ -63,7 +63,8 @@ struct vg_call {
     bool has_body;      /* `body` was taken over and holds the reply's */
     bool has_exchange;  /* one came back, and how it ended is not counted yet */
     bool wrote;         /* an exchange that writes may have reached the backend … */
-    bool is_repeatable; /* … and all of these may be sent again */
+    bool is_unclear;    /* … and of one of them nobody knows what became of it */
+    bool is_repeatable; /* … all of those that did may be sent again */
     vg_call *twin;      /* the other of two tries; NULL: there is one (twin.h) */
     bool is_hedge;      /* it is the second of them */
     bool is_over;       /* it has settled, and waits for the other */

@@ -1,5 +1,6 @@
 /* From a fault to a code and a sentence. After a write that may have reached the backend and was
- * not answered, the sentence says that its outcome is unknown and whether repeating is safe. */
+ * not answered, or not clearly, the sentence says that its outcome is unknown and whether repeating
+ * is safe. */
 #include "call/story.h"
 
 /* clang-format off */
@@ -32,13 +33,28 @@ static const char *outcome(const vg_call *call)
 /* What the adapter may have noted on its way is not why it ended. */
 static vg_status *fresh(vg_call *call)
 {
-    call->try.status = (vg_status){0};
+    call->try.status = (vg_status){.is_unclear = call->wrote};
     return &call->try.status;
 }
 
 static vg_slice where(const vg_call *call)
 {
     return vg_slice_str(call->runner->parts.backend->adapter->name);
+}
+
+void vg_story_failed(vg_call *call)
+{
+    vg_status *status = &call->try.status;
+    vg_slice what;
+
+    call->is_unclear = call->is_unclear || (call->wrote && status->is_unclear);
+    status->is_unclear = call->is_unclear;
+    if (!call->is_unclear)
+        return;
+    what = vg_arena_printf(call->try.scratch, VG_FMT "%s", VG_ARG(vg_status_what(status)),
+                           outcome(call));
+    if (what.len > 0)
+        status->what = what;
 }
 
 void vg_story_fault(vg_call *call, const vg_ending *ending)

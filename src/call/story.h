@@ -1,10 +1,14 @@
-/* What is told of a call that ended without the adapter's word: transport faults and early ends.
- * Inside src/call only. */
+/* What is told of a call that ended without the adapter's word: transport faults and early ends;
+ * and what is to be added to the adapter's, of a write that may have been done all the same
+ * (status.is_unclear). Inside src/call only. */
 #ifndef CALL_STORY_H
 #define CALL_STORY_H
 
 #include "call/runner.h"
 
+/* The adapter's failure stands. After a write of which nobody knows what became, it says so, too.
+ */
+void vg_story_failed(vg_call *call);
 /* The exchange under way brought no whole reply. */
 void vg_story_fault(vg_call *call, const vg_ending *ending);
 /* The call was cancelled, or its deadline has passed. */

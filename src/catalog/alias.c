@@ -2,7 +2,7 @@
 #include "catalog/alias.h"
 
 #include "base/buf.h"
-#include "catalog/row_json.h"
+#include "base/row_json.h"
 
 /* ---- the list ---- */
 

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/map.h"
+#include "base/spec.h"
 #include "catalog/catalog.h"
 
 enum { ENTRY_BYTES = 4 << 20, KEY_BYTES = 4096 };

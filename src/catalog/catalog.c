@@ -1,5 +1,5 @@
 /* The catalog itself: what it is made of, and ending an errand early. The errands are in find.c,
- * create.c, drop.c, lost.c, list.c, update.c, index.c, change_aliases.c and sweep.c. */
+ * create.c, drop.c, lost.c, list.c, update.c, change_aliases.c, unfinished.c and repair.c. */
 #include "catalog/catalog.h"
 
 #include <stdlib.h>
@@ -34,7 +34,6 @@ void vg_catalog_free(vg_catalog *catalog)
     if (!catalog)
         return;
     VG_CHECK(catalog->busy == 0);
-    vg_timer_stop(catalog->parts.loop, &catalog->sweep_again);
     vg_aliases_free(catalog);
     vg_cache_free(catalog->cache);
     free(catalog);
@@ -55,4 +54,25 @@ void vg_catalog_cancel(vg_catalog *catalog, vg_op *op, vg_code why)
         vg_errand_cancel(e, why);
         return;
     }
+}
+
+/* ---- jobs ---- */
+
+void vg_catalog_set_jobs(vg_catalog *catalog, const vg_catalog_jobs *jobs)
+{
+    catalog->jobs = jobs ? *jobs : (vg_catalog_jobs){0};
+}
+
+void vg_catalog_describe(vg_catalog *catalog, vg_op *op)
+{
+    if (catalog->jobs.describe && op->collection && op->out.info.exists)
+        catalog->jobs.describe(catalog->jobs.arg, op);
+}
+
+bool vg_catalog_ask_jobs(vg_catalog *catalog, vg_op *op)
+{
+    if (catalog->jobs.ask)
+        return catalog->jobs.ask(catalog->jobs.arg, op);
+    vg_status_set(&op->status, VG_UNSUPPORTED, VG_LIT("this gateway has no jobs"), (vg_slice){0});
+    return false;
 }

@@ -9,13 +9,13 @@
  * (VG_META_ALIASES), so that a list of changes is atomic whatever the store is. No alias has the
  * name of a collection, and none outlives its collection: who deletes the one removes the others.
  *
- * What a gateway that ended left half-made or half-deleted is tidied up at start
- * (vg_catalog_sweep). A row that is `deleting` is deleted to its end, object, aliases, row. One
- * that is `creating` was never acknowledged, so both ends are right: where collections are adopted
- * (the embedded engine, Qdrant) what the backend has counts: an object that is there becomes a
- * ready collection as the backend describes it, never a reason to drop it, for it may have been
- * there all along; a row without one goes. Elsewhere only the row says what an object is for: both
- * go.
+ * What is left half-made or half-deleted, by a gateway that ended or by an errand that gave up, is
+ * repaired by a job (vg_catalog_repair). A row that is `deleting` is deleted to its end, object,
+ * aliases, row. One that is `creating` was never acknowledged, so both ends are right: where
+ * collections are adopted (the embedded engine, Qdrant) what the backend has counts: an object that
+ * is there becomes a ready collection as the backend describes it, never a reason to drop it, for
+ * it may have been there all along; a row without one goes. Elsewhere only the row says what an
+ * object is for: both go.
  *
  * Entries and aliases in memory are this gateway's view: what another gateway on the same stores
  * changes is seen when it is read again.
@@ -78,17 +78,35 @@ bool vg_catalog_list_aliases(vg_catalog *catalog, vg_op *op);
  * deletion that has begun to change something run to its end. */
 void vg_catalog_cancel(vg_catalog *catalog, vg_op *op, vg_code why);
 
-/* Looks for what is unfinished and tidies it up, in passes of 30 s and 256 names at most, one a
- * minute until nothing is left. Where several gateways may share the backend, what changed within
- * the last ten minutes is left for a later pass. `who` lives until the stop. */
-void vg_catalog_sweep(vg_catalog *catalog, const vg_tenant *who);
-/* At shutdown: no further pass; one that is under way ends soon (vg_catalog_busy). */
-void vg_catalog_stop_sweep(vg_catalog *catalog);
+/* ---- what is left half-made or half-deleted ---- */
+/* LIST of what rows say is unfinished: out.names, so many at most. op->done follows, or false. */
+enum { VG_UNFINISHED = 256 };
+bool vg_catalog_unfinished(vg_catalog *catalog, vg_op *op);
+/* REPAIR of the collection op->name: tidied up, with its name held. Where several gateways may
+ * share both stores, a row that changed within the last ten minutes may be another one's work and
+ * is left alone, unless it is as op->in.repair says that it was left. */
+bool vg_catalog_repair(vg_catalog *catalog, vg_op *op);
 
-/* ---- spec.c: what a row's `spec` holds ---- */
-vg_slice vg_spec_write(vg_arena *arena,
-                       const vg_collection_spec *spec); /* JSON; empty when memory is gone */
-bool vg_spec_read(vg_arena *arena, vg_slice json, vg_collection_spec *out, vg_status *status);
+/* ---- what lasts longer than a request: given by the layer of jobs, above this one ---- */
+typedef struct vg_catalog_jobs {
+    void *arg;
+    /* Fills `create`, a META_CREATE, with the row of a job that builds that collection's index.
+     * False: no memory. */
+    bool (*write_index_job)(void *arg, vg_op *create, vg_slice collection);
+    /* That row was written, and the errand that wrote it has ended. */
+    void (*index_job)(void *arg, vg_slice collection);
+    /* An errand gave up half-way; the row as it was left, version 0 when nobody knows. */
+    void (*left)(void *arg, const vg_meta_row *row);
+    /* A DESCRIBE that ended well: what jobs know of it. */
+    void (*describe)(void *arg, vg_op *op);
+    /* LIST_JOBS, GET_JOB, CANCEL_JOB: op->done follows; false: no memory. */
+    bool (*ask)(void *arg, vg_op *op);
+} vg_catalog_jobs;
+/* Copied; NULL: there are none. Without them no index is built by jobs, and nobody is told. */
+void vg_catalog_set_jobs(vg_catalog *catalog, const vg_catalog_jobs *jobs);
+void vg_catalog_describe(vg_catalog *catalog, vg_op *op);
+/* False: no memory; or there are no jobs, which op->status says then. */
+bool vg_catalog_ask_jobs(vg_catalog *catalog, vg_op *op);
 
 /* ---- merge.c ---- */
 /* `old` changed by `patch`, the JSON object of op->in.change: members of `settings` and of a vector

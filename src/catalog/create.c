@@ -4,7 +4,7 @@
  *        ├─(left half-made or half-deleted)─▶ DROP ─▶ META_DELETE ─┐
  *        ├─(left half-made, adoptable)──────────────▶ META_DELETE ─┤
  *        └─(none)──────────────────────────────────────────────────┴▶ META_CREATE creating ─▶
- * CREATE │ META_DELETE ◀─(refused)─┴─▶ META_UPDATE ready ◀─┘
+ * CREATE │ META_DELETE ◀─(refused)─┴─▶ its index's job ─▶ META_UPDATE ready ◀─┘
  *
  * Aliases of what was left go before its row. Before the new row is written they are looked for
  * once more, for what was taken away behind the gateway's back: an alias does not come to life
@@ -17,8 +17,8 @@
 #include "catalog/errand.h"
 
 static errand_step check_aliases, on_aliases, ask_row, on_row, drop_rest, on_rest_dropped,
-    forget_rest, on_rest_forgotten, clean, write_row, on_row_written, make_object, on_made, undo,
-    on_undone, on_ready;
+    forget_rest, on_rest_forgotten, clean, write_row, on_row_written, make_object, on_made, on_job,
+    undo, on_undone, on_ready;
 
 static void check_aliases(errand *e)
 {
@@ -119,6 +119,7 @@ static void write_row(errand *e)
     child->in.row.state = VG_META_CREATING;
     child->in.row.spec = spec;
     child->in.row.created_ms = child->in.row.updated_ms = child->now_ms;
+    e->rest = REST_UNCLEAR;
     vg_errand_run(e);
 }
 
@@ -126,10 +127,14 @@ static void on_row_written(errand *e)
 {
     if (e->child->status.code == VG_EXISTS)
         vg_errand_exists(e, e->name); /* another gateway was faster */
-    if (vg_errand_child_is_ok(e) && vg_errand_keep_row(e, &e->child->out.row.row))
+    if (vg_errand_was_refused(e->child->status.code))
+        e->rest = REST_NONE;
+    if (vg_errand_child_is_ok(e) && vg_errand_keep_row(e, &e->child->out.row.row)) {
+        e->rest = REST_AS_KNOWN;
         make_object(e);
-    else
+    } else {
         vg_errand_finish(e);
+    }
 }
 
 static void make_object(errand *e)
@@ -145,8 +150,6 @@ static void make_object(errand *e)
 
 static void on_made(errand *e)
 {
-    vg_op *child;
-
     if (e->child->status.code == VG_EXISTS)
         vg_errand_exists(e, e->name); /* it was there without a row: the next who asks adopts it */
     if (!vg_errand_child_is_ok(e)) {
@@ -156,27 +159,44 @@ static void on_made(errand *e)
             vg_errand_finish(e);
         return;
     }
+    vg_errand_make_index_job(e, on_job);
+}
+
+static void on_job(errand *e)
+{
+    vg_op *child;
+
+    if (!vg_errand_child_is_ok(e)) {
+        vg_errand_finish(e);
+        return;
+    }
     child = vg_errand_child(e, VG_OP_META_UPDATE, on_ready);
     if (!child)
         return;
     child->in.row = e->row;
     child->in.row.state = VG_META_READY;
     child->in.row.updated_ms = child->now_ms;
+    e->rest = REST_UNCLEAR;
     vg_errand_run(e);
 }
 
 static void undo(errand *e)
 {
+    e->rest = REST_UNCLEAR;
     vg_errand_delete_row(e, on_undone);
 }
 
 static void on_undone(errand *e)
 {
+    if (e->child->status.code == VG_OK)
+        e->rest = REST_NONE;
     vg_errand_finish(e); /* with the failure that led here */
 }
 
 static void on_ready(errand *e)
 {
+    if (e->child->status.code == VG_OK)
+        e->rest = REST_NONE;
     if (vg_errand_child_is_ok(e) && vg_errand_keep_row(e, &e->child->out.row.row) &&
         vg_errand_publish(e))
         e->parent->out.did = true;

@@ -8,8 +8,8 @@
  * not known whether the backend did what it was asked, the row stays as `deleting`. */
 #include "catalog/errand.h"
 
-static errand_step ask_row, on_row, mark, on_marked, drop_object, on_dropped, restore, on_restored,
-    forget, on_forgotten;
+static errand_step ask_row, on_row, go_on, mark, on_marked, drop_object, on_dropped, restore,
+    on_restored, forget, on_forgotten;
 
 static void ask_row(errand *e)
 {
@@ -30,7 +30,13 @@ static void on_row(errand *e)
     else if (e->row.state == VG_META_READY)
         mark(e);
     else
-        drop_object(e); /* somebody stopped half-way: go on from there */
+        go_on(e); /* somebody stopped half-way: from there */
+}
+
+static void go_on(errand *e)
+{
+    e->rest = REST_UNCLEAR;
+    drop_object(e);
 }
 
 static vg_op *update_child(errand *e, vg_meta_state state, errand_step *then)
@@ -47,8 +53,10 @@ static vg_op *update_child(errand *e, vg_meta_state state, errand_step *then)
 
 static void mark(errand *e)
 {
-    if (update_child(e, VG_META_DELETING, on_marked))
-        vg_errand_run(e);
+    if (!update_child(e, VG_META_DELETING, on_marked))
+        return;
+    e->rest = REST_UNCLEAR;
+    vg_errand_run(e);
 }
 
 static void on_marked(errand *e)
@@ -57,15 +65,19 @@ static void on_marked(errand *e)
 
     if (is_marked || !vg_errand_was_refused(e->child->status.code))
         vg_errand_forget(e); /* the row is no longer ready, or perhaps not */
+    else
+        e->rest = REST_NONE;
     if (!is_marked) {
         vg_errand_finish(e);
         return;
     }
     e->parent->out.did = true;
-    if (vg_errand_keep_row(e, &e->child->out.row.row))
+    if (vg_errand_keep_row(e, &e->child->out.row.row)) {
+        e->rest = REST_AS_KNOWN;
         drop_object(e);
-    else
+    } else {
         vg_errand_finish(e);
+    }
 }
 
 static void drop_object(errand *e)
@@ -101,23 +113,28 @@ static void on_dropped(errand *e)
 
 static void restore(errand *e)
 {
+    e->rest = REST_UNCLEAR;
     if (update_child(e, VG_META_READY, on_restored))
         vg_errand_run(e);
 }
 
 static void on_restored(errand *e)
 {
+    if (e->child->status.code == VG_OK)
+        e->rest = REST_NONE;
     vg_errand_finish(e); /* with the failure that led here */
 }
 
 static void forget(errand *e)
 {
+    e->rest = REST_UNCLEAR;
     vg_errand_delete_row(e, on_forgotten);
 }
 
 static void on_forgotten(errand *e)
 {
-    vg_errand_child_is_ok(e);
+    if (vg_errand_child_is_ok(e))
+        e->rest = REST_NONE;
     vg_errand_finish(e);
 }
 

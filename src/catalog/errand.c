@@ -341,12 +341,26 @@ bool vg_errand_was_refused(vg_code code)
     }
 }
 
+static void tell_jobs(const errand *e)
+{
+    const vg_catalog_jobs *jobs = &e->catalog->jobs;
+    vg_meta_row row = {.name = e->name};
+
+    if (e->rest == REST_AS_KNOWN)
+        row = e->row;
+    if (e->rest != REST_NONE && jobs->left)
+        jobs->left(jobs->arg, &row);
+    if (e->wrote_job && jobs->index_job)
+        jobs->index_job(jobs->arg, e->name);
+}
+
 void vg_errand_finish(errand *e)
 {
     vg_op *parent = e->parent;
     void (*finished)(vg_op *) = e->finished;
 
     VG_CHECK(!e->waits);
+    tell_jobs(e);
     vg_list_remove(&e->link);
     vg_errand_let_names(e);
     e->catalog->busy--;

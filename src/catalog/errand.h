@@ -19,6 +19,13 @@
 typedef struct errand errand;
 typedef void errand_step(errand *e);
 
+/* When the errand ends now: is its row one that tells what to finish? Jobs are told of that. */
+typedef enum errand_rest {
+    REST_NONE,     /* it is ready, or not there, or was left by somebody else and not touched */
+    REST_AS_KNOWN, /* it is, just as e->row */
+    REST_UNCLEAR,  /* nobody knows */
+} errand_rest;
+
 struct errand {
     vg_list link;  /* in catalog->errands */
     vg_list place; /* in catalog->waiting or catalog->holding; or in none */
@@ -36,12 +43,15 @@ struct errand {
     vg_op *child;          /* under way, or just done while `then` runs; else NULL */
     vg_meta_row row;       /* the row as it is known, in `arena` */
     bool has_row;
-    bool locks;                      /* it changes its name … */
-    bool waits;                      /* … and somebody else does so now */
-    bool holds;                      /* … and it is its turn */
-    bool wrote;                      /* a child that changes something was begun */
-    bool is_stale;                   /* the name changed since the child under way was begun */
-    bool is_exact;                   /* its name is a collection's, not an alias */
+    bool locks;     /* it changes its name … */
+    bool waits;     /* … and somebody else does so now */
+    bool holds;     /* … and it is its turn */
+    bool wrote;     /* a child that changes something was begun */
+    bool is_stale;  /* the name changed since the child under way was begun */
+    bool is_exact;  /* its name is a collection's, not an alias */
+    bool wrote_job; /* that builds its index */
+    errand_rest rest;
+    errand_step *adopted;            /* what follows when it was adopted */
     uint8_t tries;                   /* how often somebody else was faster */
     vg_code cancelled;               /* why, when it was */
     vg_status failure;               /* the first thing that went wrong */
@@ -59,10 +69,8 @@ struct vg_catalog {
     vg_list waiting; /* those that wait for names, first come, first served */
     vg_list holding; /* those that have what they waited for */
     uint32_t busy;
-    vg_cell label; /* of its gauge */
-    errand *sweep; /* under way, or NULL */
-    vg_timer sweep_again;
-    const vg_tenant *swept;
+    vg_cell label;        /* of its gauge */
+    vg_catalog_jobs jobs; /* all NULL: there are none */
 };
 
 /* A new errand for `parent`; NULL when its arena is spent. Nothing runs yet. */
@@ -101,6 +109,11 @@ bool vg_errand_keep_row(errand *e, const vg_meta_row *row);
 bool vg_errand_can_adopt(const errand *e);
 /* Is the backend a local one, whose data no other gateway can have? */
 bool vg_errand_is_sole(const errand *e);
+/* The same for what rows say: is one of the two stores a local one? */
+bool vg_errand_has_sole_rows(const errand *e);
+/* A job is to build the collection's index: META_CREATE of it, then `then`; at once, when this
+ * backend needs none. */
+void vg_errand_make_index_job(errand *e, errand_step *then);
 /* What a DESCRIBE found (the child that just ended) becomes the row, ready: by META_UPDATE when
  * there is a row, else by META_CREATE. False: it cannot be kept, failure is told. */
 bool vg_errand_adopt(errand *e, errand_step *then);

@@ -1,6 +1,7 @@
 /* What an errand keeps of what it learned: the row and its spec in its own arena, the entry in the
  * cache. */
 #include "base/check.h"
+#include "base/spec.h"
 #include "catalog/errand.h"
 
 /* An entry's memory is bounded (cache.c): a collection that would pass it must not come to be. */
@@ -30,6 +31,12 @@ bool vg_errand_can_adopt(const errand *e)
 bool vg_errand_is_sole(const errand *e)
 {
     return vg_runner_backend(e->catalog->parts.backend)->adapter->open != NULL;
+}
+
+bool vg_errand_has_sole_rows(const errand *e)
+{
+    return vg_errand_is_sole(e) ||
+           vg_runner_backend(e->catalog->parts.metadata)->adapter->open != NULL;
 }
 
 bool vg_errand_keep_row(errand *e, const vg_meta_row *row)
@@ -77,24 +84,72 @@ bool vg_errand_is_absent(const vg_op *child)
            (child->status.code == VG_OK && !child->out.info.exists);
 }
 
-bool vg_errand_adopt(errand *e, errand_step *then)
-{
-    vg_slice spec = vg_errand_spec(e, &e->child->out.info.spec);
-    vg_op *child;
+/* ---- adopting ---- */
 
-    if (spec.len == 0)
-        return false;
-    child = vg_errand_child(e, e->has_row ? VG_OP_META_UPDATE : VG_OP_META_CREATE, then);
+static void write_adopted(errand *e)
+{
+    vg_op *child =
+        vg_errand_child(e, e->has_row ? VG_OP_META_UPDATE : VG_OP_META_CREATE, e->adopted);
+
     if (!child)
-        return true; /* it ends by itself */
+        return;
     child->in.row = e->row;
-    child->in.row.spec = spec;
     child->in.row.state = VG_META_READY;
     child->in.row.updated_ms = child->now_ms;
     if (!e->has_row)
         child->in.row.created_ms = child->now_ms;
     vg_errand_run(e);
+}
+
+/* Whoever made it may have ended before its index was built. */
+static void on_adopted_job(errand *e)
+{
+    if (e->child->status.code == VG_OK)
+        write_adopted(e);
+    else
+        e->adopted(e); /* which sees the failure */
+}
+
+bool vg_errand_adopt(errand *e, errand_step *then)
+{
+    vg_slice spec = vg_errand_spec(e, &e->child->out.info.spec);
+
+    if (spec.len == 0)
+        return false;
+    e->row.spec = spec;
+    e->adopted = then;
+    vg_errand_make_index_job(e, on_adopted_job);
     return true;
+}
+
+/* ---- jobs ---- */
+
+static bool needs_index_job(const errand *e)
+{
+    return e->catalog->jobs.write_index_job &&
+           vg_runner_backend(e->catalog->parts.backend)->adapter->ops[VG_OP_BUILD_INDEX];
+}
+
+void vg_errand_make_index_job(errand *e, errand_step *then)
+{
+    const vg_catalog_jobs *jobs = &e->catalog->jobs;
+    vg_op *child;
+
+    if (!needs_index_job(e)) {
+        then(e);
+        return;
+    }
+    child = vg_errand_child(e, VG_OP_META_CREATE, then);
+    if (!child)
+        return;
+    if (!jobs->write_index_job(jobs->arg, child, e->name)) {
+        vg_arena_free(child->arena);
+        vg_errand_no_memory(e);
+        vg_errand_finish_later(e);
+        return;
+    }
+    e->wrote_job = true; /* or perhaps not: looking for it does no harm */
+    vg_errand_run(e);
 }
 
 void vg_errand_update_spec(errand *e, vg_slice spec, errand_step *then)

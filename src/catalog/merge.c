@@ -5,8 +5,8 @@
  *     {"settings":{"hnsw_config":{"ef_construct":64,"m":null}}}      the change
  *     {"settings":{"hnsw_config":{"m":16,"ef_construct":64},"replication_factor":1}}   then      */
 #include "base/buf.h"
+#include "base/row_json.h"
 #include "catalog/catalog.h"
-#include "catalog/row_json.h"
 
 enum { DEEP = 1, FLAT = 0 };
 

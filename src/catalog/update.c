@@ -15,7 +15,7 @@
 
 enum { MOST_TRIES = 8 };
 
-static errand_step ask_row, on_row, on_found, change_backend, on_changed, on_kept;
+static errand_step ask_row, on_row, on_found, change_backend, on_changed, keep, on_job, on_kept;
 
 static void ask_row(errand *e)
 {
@@ -178,13 +178,28 @@ static void on_changed(errand *e)
         return;
     }
     take_result(e);
-    if (has_changed(e))
-        vg_errand_update_spec(e, e->row.spec, on_kept);
+    if (e->parent->kind == VG_OP_UPDATE_COLLECTION)
+        vg_errand_make_index_job(e, on_job);
+    else if (has_changed(e))
+        keep(e);
     else
         vg_errand_finish(e); /* the row does not have it either */
 }
 
+static void on_job(errand *e)
+{
+    if (vg_errand_child_is_ok(e))
+        keep(e);
+    else
+        vg_errand_finish(e);
+}
+
 /* ---- the row's ---- */
+
+static void keep(errand *e)
+{
+    vg_errand_update_spec(e, e->row.spec, on_kept);
+}
 
 static void on_kept(errand *e)
 {

@@ -129,7 +129,7 @@ static void put_distances(vg_buf *to)
 
 static void put_operations(vg_buf *to)
 {
-    for (int i = 0; i < VG_OP_META_CREATE; i++) {
+    for (int i = 0; i < VG_OP_CHANGE_ALIASES; i++) {
         vg_buf_printf(to, "| operation `%s` |", vg_op_describe((vg_op_kind)i)->name);
         for (const vg_adapter *const *at = vg_adapters; *at != NULL; at++)
             put_mark((*at)->ops[i] != NULL, to);

@@ -1,12 +1,13 @@
 /* Wires the layers, from the bottom up:
  *
- *     metrics ─ loop ─ pools ─ stores ─ runners ─ catalog ─ plan ─ front ─ listener          */
+ *     metrics ─ loop ─ pools ─ stores ─ runners ─ catalog ─ jobs ─ plan ─ front ─ listener   */
 #include "cli/parts.h"
 
 #include <unistd.h>
 
 #include "transport/http.h"
 #include "transport/local.h"
+#include "transport/pg.h"
 
 enum { ARENA_BYTES = 4 << 20, MOST_SEARCH_THREADS = 16 };
 
@@ -79,6 +80,34 @@ static vg_transport *make_http(vg_parts *parts, vg_store_parts *store, vg_status
     return vg_http_new(&http);
 }
 
+static vg_transport *make_pg(vg_parts *parts, vg_store_parts *store, vg_status *status)
+{
+    const vg_adapter *adapter = store->backend.adapter;
+    vg_pg_parts pg = {.loop = parts->loop,
+                      .uv = &parts->uv,
+                      .pools = parts->pools,
+                      .endpoint = &store->pg_endpoint,
+                      .name = vg_slice_str(adapter->name),
+                      .arena = parts->arena,
+                      .metrics = parts->metrics};
+
+    if (!adapter->pg_endpoint(store->backend.conf, parts->arena, &store->pg_endpoint, status))
+        return NULL;
+    return vg_pg_new(&pg, status);
+}
+
+static vg_transport *make_transport(vg_parts *parts, vg_store_parts *store, vg_status *status)
+{
+    switch (store->backend.adapter->via) {
+    case VG_VIA_HTTP:
+        return make_http(parts, store, status);
+    case VG_VIA_PG:
+        return make_pg(parts, store, status);
+    default:
+        return make_local(parts);
+    }
+}
+
 /* The metadata store is our own and has no section: NULL. */
 static bool make_store(vg_parts *parts, vg_store_parts *store, const vg_resilience *resilience,
                        vg_status *status)
@@ -97,10 +126,9 @@ static bool make_store(vg_parts *parts, vg_store_parts *store, const vg_resilien
         adapter->open(&store->backend, parts->conf->data, parts->arena, status) != VG_OK)
         return false;
     store->is_open = adapter->open != NULL;
-    runner.transport =
-        adapter->via == VG_VIA_HTTP ? make_http(parts, store, status) : make_local(parts);
+    runner.transport = make_transport(parts, store, status);
     if (runner.transport == NULL)
-        return no_memory(status, adapter->name);
+        return status->code != VG_OK ? false : no_memory(status, adapter->name);
     store->runner = vg_runner_new(&runner);
     if (store->runner == NULL)
         runner.transport->close(runner.transport);
@@ -139,6 +167,24 @@ static bool make_plan(vg_parts *parts, vg_status *status)
     plan.catalog = parts->catalog;
     parts->plan = parts->catalog != NULL ? vg_plan_new(&plan) : NULL;
     return parts->plan != NULL || no_memory(status, "plan");
+}
+
+static bool make_jobs(vg_parts *parts, vg_status *status)
+{
+    const vg_conf *conf = parts->conf;
+    vg_jobs_parts jobs = {.loop = parts->loop,
+                          .catalog = parts->catalog,
+                          .backend = parts->vector.runner,
+                          .metadata = parts->metadata.runner,
+                          .metrics = parts->metrics,
+                          .who = &parts->tenant,
+                          .op_bytes = conf->request_bytes,
+                          .lease_ms = conf->jobs_lease_ms,
+                          .keep_ms = conf->jobs_keep_ms,
+                          .most = (uint32_t)conf->jobs_most};
+
+    parts->jobs = vg_jobs_new(&jobs);
+    return parts->jobs != NULL || no_memory(status, "jobs");
 }
 
 static bool make_front(vg_parts *parts, vg_status *status)
@@ -192,7 +238,7 @@ bool vg_parts_make(vg_parts *parts, const vg_config *config, vg_status *status)
         return no_memory(status, "start");
     return make_loop(parts, status) && make_pools(parts, status) &&
            make_stores(parts, config, status) && make_plan(parts, status) &&
-           make_front(parts, status) && make_listener(parts, status);
+           make_jobs(parts, status) && make_front(parts, status) && make_listener(parts, status);
 }
 
 /* ---- the end ---- */
@@ -244,6 +290,7 @@ void vg_parts_free(vg_parts *parts)
     vg_front_free(parts->front);
     if (parts->plan != NULL)
         vg_plan_free(parts->plan);
+    vg_jobs_free(parts->jobs);
     if (parts->catalog != NULL)
         vg_catalog_free(parts->catalog);
     free_store(&parts->vector);
@@ -261,5 +308,6 @@ void vg_parts_free(vg_parts *parts)
 bool vg_parts_are_busy(const vg_parts *parts)
 {
     return vg_plan_busy(parts->plan) > 0 || vg_catalog_busy(parts->catalog) > 0 ||
-           vg_runner_calls(parts->vector.runner) > 0 || vg_runner_calls(parts->metadata.runner) > 0;
+           vg_jobs_busy(parts->jobs) > 0 || vg_runner_calls(parts->vector.runner) > 0 ||
+           vg_runner_calls(parts->metadata.runner) > 0;
 }

@@ -9,6 +9,7 @@
 #include "catalog/catalog.h"
 #include "config/config.h"
 #include "front/front.h"
+#include "jobs/jobs.h"
 #include "net/listener.h"
 #include "net/loop_uv.h"
 #include "plan/plan.h"
@@ -17,7 +18,8 @@
 /* A backend with what carries its operations. */
 typedef struct vg_store_parts {
     vg_backend backend;
-    vg_endpoint endpoint; /* of a remote one; the transport reads it as long as it lives */
+    vg_endpoint endpoint;       /* of a remote one; the transport reads it as long as it lives */
+    vg_pg_endpoint pg_endpoint; /* the same, where it is a PostgreSQL */
     bool is_open;
     vg_runner *runner;
 } vg_store_parts;
@@ -36,6 +38,7 @@ typedef struct vg_parts {
     vg_store_parts vector;
     vg_store_parts metadata;
     vg_catalog *catalog;
+    vg_jobs *jobs;
     vg_plan *plan;
     vg_tenant tenant;
     vg_front *front;

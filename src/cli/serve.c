@@ -103,7 +103,7 @@ static void on_end(void *arg)
 
     vg_log(VG_INFO, "ending", VG_N("connections", vg_listener_connections(parts->listener)));
     vg_beat_stop(server->beat);
-    vg_catalog_stop_sweep(parts->catalog);
+    vg_jobs_stop(parts->jobs);
     vg_listener_drain(parts->listener);
     server->cut_ns = vg_loop_now_ns(parts->loop) + parts->conf->drain_ms * MS;
     server->ending.on_timer = on_look;
@@ -184,7 +184,7 @@ int vg_serve_run(const vg_flags *flags)
     is_started =
         vg_parts_make(&server.parts, server.config, &status) && make_helpers(&server, &status);
     if (is_started) {
-        vg_catalog_sweep(server.parts.catalog, &server.parts.tenant);
+        vg_jobs_start(server.parts.jobs);
         tell_ready(&server, began_ns);
         uv_run(&server.parts.uv, UV_RUN_DEFAULT);
     } else {

@@ -343,6 +343,37 @@ bool vg_sql_values_register(sqlite3 *db)
     return good;
 }
 
+/* ---- what calls them ---- */
+
+void vg_sql_values_source(vg_sql_writer *w, const vg_ask *ask, vg_reach reach, const void *arg)
+{
+    (void)arg;
+    vg_sql_write_with(w,
+                      reach == VG_REACH_ELEMENTS ? "vg_elements(%d,%p) %v" : "vg_values(%d,%p) %v",
+                      (vg_sql_value){.kind = VG_SQL_VALUE_PATH, .as.ask = ask});
+}
+
+void vg_sql_values_tokens(vg_sql_writer *w, const vg_tokens *tokens, const void *arg)
+{
+    (void)arg;
+    vg_sql_write_with(w, "vg_has_tokens(%v.text,%p)",
+                      (vg_sql_value){.kind = VG_SQL_VALUE_TOKENS, .as.tokens = *tokens});
+}
+
+/* A number is typed, and SQLite compares integers and reals exactly. */
+void vg_sql_values_range(vg_sql_writer *w, const vg_range *range, const void *arg)
+{
+    (void)arg;
+    vg_sql_write_bounds(w, "%v.number", range, true);
+}
+
+void vg_sql_values_area(vg_sql_writer *w, const vg_ask *ask, const void *arg)
+{
+    (void)arg;
+    vg_sql_write_with(w, "vg_is_in(%v.lat,%v.lon,%p)",
+                      (vg_sql_value){.kind = VG_SQL_VALUE_GEO, .as.ask = ask});
+}
+
 void vg_sql_values_bind(sqlite3_stmt *stmt, int place, const vg_sql_value *value)
 {
     vg_slice text = value->as.text;

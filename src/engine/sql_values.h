@@ -21,4 +21,11 @@ bool vg_sql_values_register(struct sqlite3 *db);
 /* Binds what stands for a parameter; it must live as long as the statement. */
 void vg_sql_values_bind(struct sqlite3_stmt *stmt, int place, const vg_sql_value *value);
 
+/* Of SQLite's dialect: what calls them. */
+void vg_sql_values_source(vg_sql_writer *writer, const vg_ask *ask, vg_reach reach,
+                          const void *arg);
+void vg_sql_values_tokens(vg_sql_writer *writer, const vg_tokens *tokens, const void *arg);
+void vg_sql_values_range(vg_sql_writer *writer, const vg_range *range, const void *arg);
+void vg_sql_values_area(vg_sql_writer *writer, const vg_ask *ask, const void *arg);
+
 #endif

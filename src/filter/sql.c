@@ -69,6 +69,11 @@ void vg_sql_write(vg_sql_writer *w, const char *fragment)
     vg_sql_write_with(w, fragment, (vg_sql_value){0});
 }
 
+void vg_sql_write_plain(vg_sql_writer *w, vg_slice text)
+{
+    vg_buf_put(&w->text, text);
+}
+
 void vg_sql_write_u64(vg_sql_writer *w, uint64_t number)
 {
     vg_buf_printf(&w->text, "%llu", (unsigned long long)number);
@@ -138,13 +143,11 @@ void vg_sql_write_listed(vg_sql_writer *w, const char *text, const char *whole, 
     if (text && set->text_count > 0) {
         write_or(w, &is_first);
         vg_sql_write(w, text);
-        vg_sql_write(w, " IN ");
         vg_sql_write_with(w, w->dialect->in_texts, of_ask(VG_SQL_VALUE_TEXTS, ask));
     }
     if (whole && set->whole_count > 0) {
         write_or(w, &is_first);
         vg_sql_write(w, whole);
-        vg_sql_write(w, " IN ");
         vg_sql_write_with(w, w->dialect->in_wholes, of_ask(VG_SQL_VALUE_WHOLES, ask));
     }
     for (int i = 0; truth && i < 2; i++) {
@@ -171,13 +174,13 @@ static void write_excepted(vg_sql_writer *w, const vg_ask *ask)
         vg_sql_write(w, w->dialect->not_close);
     }
     if (ask->set.text_count > 0) {
-        vg_sql_write(w, " AND (%v.text IS NULL OR %v.text NOT IN ");
-        vg_sql_write_with(w, w->dialect->in_texts, of_ask(VG_SQL_VALUE_TEXTS, ask));
+        vg_sql_write(w, " AND (%v.text IS NULL OR %v.text");
+        vg_sql_write_with(w, w->dialect->out_texts, of_ask(VG_SQL_VALUE_TEXTS, ask));
         vg_sql_write(w, ")");
     }
     if (ask->set.whole_count > 0) {
-        vg_sql_write(w, " AND (%v.whole IS NULL OR %v.whole NOT IN ");
-        vg_sql_write_with(w, w->dialect->in_wholes, of_ask(VG_SQL_VALUE_WHOLES, ask));
+        vg_sql_write(w, " AND (%v.whole IS NULL OR %v.whole");
+        vg_sql_write_with(w, w->dialect->out_wholes, of_ask(VG_SQL_VALUE_WHOLES, ask));
         vg_sql_write(w, ")");
     }
     for (int i = 0; i < 2; i++)
@@ -197,15 +200,6 @@ static void write_equals(vg_sql_writer *w, const vg_match_value *value)
         vg_sql_write_with(w, "%v.whole=%p", of_whole(value->integer));
 }
 
-static void write_name_bounds(vg_sql_writer *w, const char *column, const vg_range *range,
-                              bool is_whole)
-{
-    char name[2 * NAME];
-
-    snprintf(name, sizeof name, "%s.%s", w->name, column);
-    vg_sql_write_bounds(w, name, range, is_whole);
-}
-
 static void write_box(vg_sql_writer *w, const vg_condition *c)
 {
     vg_geo top_left = c->as.box.top_left, bottom_right = c->as.box.bottom_right;
@@ -216,24 +210,22 @@ static void write_box(vg_sql_writer *w, const vg_condition *c)
     const vg_range west = {.has_lt = true, .lt = bottom_right.lon};
     const vg_range east = {.has_gt = true, .gt = top_left.lon};
 
-    write_name_bounds(w, "lat", &lat, false);
+    vg_sql_write_bounds(w, "%v.lat", &lat, false);
     vg_sql_write(w, " AND (");
     if (top_left.lon > bottom_right.lon) {
-        write_name_bounds(w, "lon", &west, false);
+        vg_sql_write_bounds(w, "%v.lon", &west, false);
         vg_sql_write(w, " OR ");
-        write_name_bounds(w, "lon", &east, false);
+        vg_sql_write_bounds(w, "%v.lon", &east, false);
     } else {
-        write_name_bounds(w, "lon", &lon, false);
+        vg_sql_write_bounds(w, "%v.lon", &lon, false);
     }
     vg_sql_write(w, ")");
 }
 
 static void write_text_test(vg_sql_writer *w, const vg_ask *ask, vg_tokens tokens)
 {
-    vg_sql_value value = {.kind = VG_SQL_VALUE_TOKENS, .as.tokens = tokens};
-
     if (ask->by_tokens)
-        vg_sql_write_with(w, w->dialect->has_tokens, value);
+        w->dialect->has_tokens(w, &tokens, w->arg);
     else
         vg_sql_write_with(w, w->dialect->has_part, of_text(ask->condition->as.text));
 }
@@ -258,13 +250,16 @@ static void write_test(vg_sql_writer *w, const vg_ask *ask)
         write_text_test(w, ask, ask->tokens);
         return;
     case VG_TEST_RANGE:
-        write_name_bounds(w, ask->is_whole ? "number" : "real", &ask->range, ask->is_whole);
+        if (ask->is_whole)
+            w->dialect->in_wholes_range(w, &ask->range, w->arg);
+        else
+            vg_sql_write_bounds(w, "%v.real", &ask->range, false);
         return;
     case VG_TEST_DATETIME_RANGE:
-        write_name_bounds(w, "us", &ask->range, true);
+        vg_sql_write_bounds(w, "%v.us", &ask->range, true);
         return;
     case VG_TEST_VALUES_COUNT:
-        write_name_bounds(w, "count", &ask->range, false);
+        vg_sql_write_bounds(w, "%v.count", &ask->range, false);
         return;
     case VG_TEST_IS_EMPTY:
         vg_sql_write(w, "%v.count>0");
@@ -275,11 +270,8 @@ static void write_test(vg_sql_writer *w, const vg_ask *ask)
     case VG_TEST_GEO_BOX:
         write_box(w, c);
         return;
-    case VG_TEST_GEO_RADIUS:
-        vg_sql_write_with(w, w->dialect->in_radius, of_ask(VG_SQL_VALUE_GEO, ask));
-        return;
     default:
-        vg_sql_write_with(w, w->dialect->in_polygon, of_ask(VG_SQL_VALUE_GEO, ask));
+        w->dialect->in_area(w, ask, w->arg);
     }
 }
 
@@ -287,8 +279,7 @@ static void open_exists(vg_sql_writer *w, const vg_ask *ask, vg_reach reach)
 {
     snprintf(w->name, sizeof w->name, "v%u", (unsigned)++w->names);
     vg_sql_write(w, "EXISTS(SELECT 1 FROM ");
-    vg_sql_write_with(w, reach == VG_REACH_ELEMENTS ? w->dialect->elements : w->dialect->values,
-                      of_ask(VG_SQL_VALUE_PATH, ask));
+    w->dialect->source(w, ask, reach, w->arg);
     vg_sql_write(w, " WHERE ");
 }
 

@@ -13,16 +13,18 @@
  * A source, elements or values, is something that stands in FROM and has the columns
  *
  *     is_null, is_object   truth values              text      a string's
- *     number               typed: whole or real      real      any number's
- *     whole                of an i64                 truth     of true and false
- *     us                   a date-time text's        count     vg_value_count()
- *     lat, lon             a place's                 document  the value as JSON
+ *     whole                of an i64                 real      any number's
+ *     us                   a date-time text's        truth     of true and false
+ *     lat, lon             a place's                 count     vg_value_count()
+ *                                                    document  the value as JSON
  *
- * each NULL where the value is not of the kind. What they mean is filter/values.h. */
+ * each NULL where the value is not of the kind. What they mean is filter/values.h. A source may
+ * leave out what the ask does not look at. */
 #ifndef FILTER_SQL_H
 #define FILTER_SQL_H
 
 #include "filter/ready.h"
+#include "filter/values.h"
 
 /* ---- what stands for the parameters ---- */
 
@@ -37,6 +39,7 @@ typedef struct vg_sql_value {
         VG_SQL_VALUE_IDS,    /* `ask`: its condition's */
         VG_SQL_VALUE_GEO,    /* `ask`: its condition's, GEO_RADIUS or GEO_POLYGON */
         VG_SQL_VALUE_TOKENS, /* `tokens` */
+        VG_SQL_VALUE_OTHER,  /* the dialect's own */
     } kind;
     union {
         vg_slice text;
@@ -44,6 +47,7 @@ typedef struct vg_sql_value {
         double real;
         const vg_ask *ask;
         vg_tokens tokens;
+        const void *other;
     } as;
 } vg_sql_value;
 
@@ -58,20 +62,26 @@ typedef struct vg_sql_dialect {
     const char *next;      /* what may stand for the one after the last; NULL: nothing else */
     const char *yes, *no;  /* conditions */
     const char *not_open, *not_close;
-    const char *sum_open, *sum_close; /* around a condition that is added up */
-    const char *payload;              /* the document of a row */
-    const char *elements, *values;    /* sources; %d, %v, %p: the path */
-    const char *in_texts, *in_wholes; /* what stands behind IN; %p: the set */
-    const char *has_part;             /* %v.text holds the text %p */
-    const char *has_tokens;           /* vg_tokens_meet(%p, %v.text), and never NULL */
-    const char *in_radius;            /* %v.lat, %v.lon lie in %p */
-    const char *in_polygon;           /* the same */
-    const char *is_listed_id;         /* the point's id is one of %p */
+    const char *sum_open, *sum_close;   /* around a condition that is added up */
+    const char *payload;                /* the document of a row */
+    const char *in_texts, *in_wholes;   /* what stands behind a value that is one of the set %p */
+    const char *out_texts, *out_wholes; /* none of it; the value is not NULL */
+    const char *has_part;               /* %v.text holds the text %p */
+    const char *is_listed_id;           /* the point's id is one of %p */
+    /* What stands in FROM for the values, or the elements, of the ask's path. */
+    void (*source)(vg_sql_writer *writer, const vg_ask *ask, vg_reach reach, const void *arg);
+    /* vg_tokens_meet(tokens, %v.text). The ask's, or one of them. */
+    void (*has_tokens)(vg_sql_writer *writer, const vg_tokens *tokens, const void *arg);
+    /* %v.whole or, where there is none, %v.real lies within bounds that are whole. */
+    void (*in_wholes_range)(vg_sql_writer *writer, const vg_range *range, const void *arg);
+    /* %v.lat, %v.lon lie in the ask's GEO_RADIUS or GEO_POLYGON. */
+    void (*in_area)(vg_sql_writer *writer, const vg_ask *ask, const void *arg);
     /* The column that tells of the vector: "p.vector IS NOT NULL"; false: there is no such vector.
      */
     bool (*has_vector)(vg_sql_writer *writer, vg_slice name, const void *arg);
     /* Answers a field's condition, not one in a nested object, by an index of the database's own;
-     * false: nothing was written, take the common way. NULL: never. */
+     * false: not, or not all of it: what was written, if anything, holds wherever the condition
+     * does and ends in AND; the common way comes behind it. NULL: never. */
     bool (*by_index)(vg_sql_writer *writer, const vg_ask *ask, const void *arg);
 } vg_sql_dialect;
 
@@ -79,6 +89,8 @@ typedef struct vg_sql_dialect {
 
 /* A fragment without values. */
 void vg_sql_write(vg_sql_writer *writer, const char *fragment);
+/* As it is: `%` means itself. */
+void vg_sql_write_plain(vg_sql_writer *writer, vg_slice text);
 /* A fragment with one %p. */
 void vg_sql_write_with(vg_sql_writer *writer, const char *fragment, vg_sql_value value);
 void vg_sql_write_u64(vg_sql_writer *writer, uint64_t number);

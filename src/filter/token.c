@@ -175,6 +175,25 @@ void vg_token_write(const vg_text_options *options, vg_slice word, vg_buf *to)
     }
 }
 
+/* ---- characters, for others ---- */
+
+bool vg_token_is_inside(const vg_text_options *options, uint32_t point)
+{
+    pthread_once(&once, make_locale);
+    return is_inside(options, point);
+}
+
+bool vg_token_stands_alone(const vg_text_options *options, uint32_t point)
+{
+    return stands_alone(options, point);
+}
+
+uint32_t vg_token_lower(uint32_t point)
+{
+    pthread_once(&once, make_locale);
+    return lower(point);
+}
+
 /* ---- queries ---- */
 
 static int compare(const void *a, const void *b)

@@ -41,6 +41,12 @@ static inline uint32_t vg_token_most(const vg_text_options *options)
 /* The word as it is compared: in lower case, unless it keeps its own. */
 void vg_token_write(const vg_text_options *options, vg_slice word, vg_buf *to);
 
+/* Of what words are made, for those who must say it to a database. */
+bool vg_token_is_inside(const vg_text_options *options, uint32_t point);
+/* Does a word end behind this character of it, and another begin, without a blank? */
+bool vg_token_stands_alone(const vg_text_options *options, uint32_t point);
+uint32_t vg_token_lower(uint32_t point);
+
 /* The tokens of what is searched for, as they are compared. */
 typedef struct vg_tokens {
     const vg_text_options *options;

@@ -1,6 +1,8 @@
 /* See values.h. Recursion is as deep as the path has steps, and as the document has levels. */
 #include "filter/values.h"
 
+#include <math.h>
+
 #include "base/datetime.h"
 #include "base/number.h"
 
@@ -140,6 +142,8 @@ static bool read_degrees(const vg_json *object, vg_slice key, double most, doubl
     if (!node || node->kind != VG_JSON_NUMBER)
         return false;
     *out = vg_number_f64(node->raw);
+    if (fabs(*out) < VG_GEO_NOTHING)
+        *out = 0;
     return *out >= -most && *out <= most;
 }
 

@@ -41,7 +41,9 @@ typedef struct vg_number {
 bool vg_value_number(const vg_value *value, vg_number *out);
 /* null: 0, an array: its length, anything else: 1. */
 uint32_t vg_value_count(const vg_value *value);
-/* An object with numbers `lon` and `lat` within their ranges. */
+/* An object with numbers `lon` and `lat` within their ranges. Closer to 0 than this is 0, so that
+ * no product of places gets smaller than a float64 can be: databases take that for an error. */
+#define VG_GEO_NOTHING 1e-100
 bool vg_value_geo(const vg_value *value, vg_geo *out);
 /* A text that is a date-time, in microseconds since 1970, UTC. */
 bool vg_value_datetime(const vg_value *value, int64_t *us);

@@ -4,10 +4,11 @@
 #include "front/visit.h"
 
 /* What somebody may have to look after. Being at one's limit is not among it: that is what the
- * limit is for, and there would be a line for each request. */
+ * limit is for, and there would be a line for each request. Nor is "not ready", which is an answer
+ * like any other: who makes it so has told why. */
 static void log_failure(const vg_visit *visit, const vg_status *status)
 {
-    if (visit->out.status < 500 || status->code == VG_OVERLOADED)
+    if (visit->out.status < 500 || status->code == VG_OVERLOADED || status->code == VG_OK)
         return;
     vg_log(status->code == VG_INTERNAL ? VG_ERROR : VG_WARN, "a request failed",
            VG_Z("route", visit->row ? visit->row->route.path : ""),

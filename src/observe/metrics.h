@@ -24,6 +24,8 @@ typedef struct vg_cell {
     uint8_t api;       /* vg_api */
     uint8_t pool;      /* vg_pool_name */
     uint8_t fault;     /* vg_fault */
+    uint8_t job;       /* the kind's place in vecgate/job.def */
+    uint8_t state;     /* the same of the state */
 } vg_cell;
 
 typedef enum vg_api { VG_API_NATIVE, VG_API_QDRANT, VG_API_ADMIN, VG_APIS } vg_api;

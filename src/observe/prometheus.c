@@ -95,6 +95,10 @@ static const char *value_word(const vg_metrics *metrics, vg_label label, uint8_t
         return vg_pool_word((vg_pool_name)value);
     case VG_LABEL_FAULT:
         return vg_fault_word((vg_fault)value);
+    case VG_LABEL_JOB:
+        return vg_job_kind_word(value);
+    case VG_LABEL_STATE:
+        return vg_job_state_label(value);
     case VG_LABELS:
         break;
     }

@@ -14,6 +14,8 @@ enum {
     API = 1 << VG_LABEL_API,
     POOL = 1 << VG_LABEL_POOL,
     FAULT = 1 << VG_LABEL_FAULT,
+    JOB = 1 << VG_LABEL_JOB,
+    STATE = 1 << VG_LABEL_STATE,
 
     COUNTER = VG_METRIC_COUNTER,
     GAUGE = VG_METRIC_GAUGE,
@@ -37,6 +39,21 @@ const char *const vg_metric_bounds_text[VG_METRIC_BOUNDS] = {
     "0.05",   "0.1",     "0.25",   "0.5",   "1",      "2.5",   "5",    "10",
 };
 
+static const char *const job_kinds[] = {
+#define JOB_KIND(kind, name, doc) name,
+#include "vecgate/job.def"
+};
+
+static const char *const job_states[] = {
+#define JOB_STATE(state, name) name,
+#include "vecgate/job.def"
+};
+
+enum {
+    JOB_KINDS = sizeof job_kinds / sizeof job_kinds[0],
+    JOB_STATES = sizeof job_states / sizeof job_states[0],
+};
+
 static const struct {
     const char *word;
     uint32_t values;
@@ -47,7 +64,19 @@ static const struct {
     [VG_LABEL_API] = {"api", VG_APIS},
     [VG_LABEL_POOL] = {"pool", VG_POOLS},
     [VG_LABEL_FAULT] = {"fault", VG_FAULTS},
+    [VG_LABEL_JOB] = {"job", JOB_KINDS},
+    [VG_LABEL_STATE] = {"state", JOB_STATES},
 };
+
+const char *vg_job_kind_word(uint8_t job)
+{
+    return job < JOB_KINDS ? job_kinds[job] : "unknown";
+}
+
+const char *vg_job_state_label(uint8_t state)
+{
+    return state < JOB_STATES ? job_states[state] : "unknown";
+}
 
 const char *vg_metric_type_word(vg_metric_type type)
 {
@@ -77,6 +106,7 @@ uint8_t vg_cell_label(vg_cell cell, vg_label label)
         [VG_LABEL_BACKEND] = cell.backend, [VG_LABEL_OPERATION] = cell.operation,
         [VG_LABEL_CODE] = cell.code,       [VG_LABEL_API] = cell.api,
         [VG_LABEL_POOL] = cell.pool,       [VG_LABEL_FAULT] = cell.fault,
+        [VG_LABEL_JOB] = cell.job,         [VG_LABEL_STATE] = cell.state,
     };
 
     return values[label];
@@ -123,5 +153,7 @@ vg_cell vg_metric_cell(vg_metric metric, uint32_t index)
         .api = values[VG_LABEL_API],
         .pool = values[VG_LABEL_POOL],
         .fault = values[VG_LABEL_FAULT],
+        .job = values[VG_LABEL_JOB],
+        .state = values[VG_LABEL_STATE],
     };
 }

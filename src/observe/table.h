@@ -1,6 +1,6 @@
 /* metrics.def as data: what each metric is, how many cells it has and which labels a cell means.
  * Inside src/observe only. The cells of a metric are numbered with BACKEND varying slowest and
- * FAULT fastest. */
+ * STATE fastest. */
 #ifndef OBSERVE_TABLE_H
 #define OBSERVE_TABLE_H
 
@@ -20,6 +20,8 @@ typedef enum vg_label {
     VG_LABEL_API,
     VG_LABEL_POOL,
     VG_LABEL_FAULT,
+    VG_LABEL_JOB,
+    VG_LABEL_STATE,
     VG_LABELS,
 } vg_label;
 
@@ -42,6 +44,8 @@ extern const vg_metric_row vg_metric_rows[VG_METRICS];
 
 const char *vg_metric_type_word(vg_metric_type type); /* of the exposition format */
 const char *vg_label_word(vg_label label);            /* "backend" */
+const char *vg_job_kind_word(uint8_t job);            /* "repair" */
+const char *vg_job_state_label(uint8_t state);        /* "waiting" */
 bool vg_metric_has(vg_metric metric, vg_label label);
 
 uint32_t vg_metric_cells(vg_metric metric);

@@ -175,16 +175,6 @@ bool vg_check_vector(const vg_checking *c, const vg_vector_params *params, const
     return false;
 }
 
-/* More than one call of the backend takes. 0: it names no bound. */
-bool vg_check_many(const vg_checking *c, uint32_t count, uint32_t most, const char *capability)
-{
-    if (most == 0 || count <= most)
-        return true;
-    vg_status_setf(c->status, c->op->arena, VG_UNSUPPORTED, (vg_slice){0},
-                   "%" PRIu32 " at once: this backend's %s is %" PRIu32, count, capability, most);
-    return false;
-}
-
 static bool is_id_known(const vg_point_id *id, const vg_adapter *adapter)
 {
     return id->kind != VG_ID_TEXT || adapter->can.supports_text_ids;
@@ -211,8 +201,6 @@ bool vg_check_id(const vg_checking *c, const vg_point_id *id, const char *list, 
 
 bool vg_check_ids(const vg_checking *c, const vg_point_id *ids, uint32_t count)
 {
-    if (!vg_check_many(c, count, c->adapter->can.max_ids_per_call, "max_ids_per_call"))
-        return false;
     for (uint32_t i = 0; i < count; i++)
         if (!is_id_known(&ids[i], c->adapter))
             return vg_check_point_id(c, &ids[i], vg_check_place(c, "ids[%" PRIu32 "]", i));

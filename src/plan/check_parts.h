@@ -15,7 +15,6 @@ typedef struct vg_checking {
 
 /* All answer false with a status. `where` comes behind `c->at`. */
 bool vg_check_refuse(const vg_checking *c, const char *where, const char *capability);
-bool vg_check_many(const vg_checking *c, uint32_t count, uint32_t most, const char *capability);
 bool vg_check_id(const vg_checking *c, const vg_point_id *id, const char *list, uint32_t i);
 bool vg_check_point_id(const vg_checking *c, const vg_point_id *id, vg_slice where);
 bool vg_check_ids(const vg_checking *c, const vg_point_id *ids, uint32_t count);

@@ -307,14 +307,7 @@ static vg_checking at_search(const vg_checking *c, uint32_t i, bool is_list)
 
 static bool check_searches(const vg_checking *c)
 {
-    const vg_capabilities *can = &c->adapter->can;
-    uint32_t count = c->op->in.search.count;
-
-    if (count > 1 && !can->supports_batch_search)
-        return vg_check_refuse(c, "searches", "supports_batch_search");
-    if (!vg_check_many(c, count, can->max_queries_per_call, "max_queries_per_call"))
-        return false;
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < c->op->in.search.count; i++) {
         vg_checking inner = at_search(c, i, c->op->in.search.is_list);
 
         if (!check_search(&inner, &c->op->in.search.queries[i], false))

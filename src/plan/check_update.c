@@ -46,14 +46,7 @@ static bool check_point(const vg_checking *c, uint32_t i, const vg_point *point)
 
 static bool check_points(const vg_checking *c, const vg_update *update)
 {
-    const vg_capabilities *can = &c->adapter->can;
-    uint32_t count = update->point_count;
-
-    if (count > 1 && !can->supports_batch_upsert)
-        return vg_check_refuse(c, "points", "supports_batch_upsert");
-    if (!vg_check_many(c, count, can->max_points_per_call, "max_points_per_call"))
-        return false;
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < update->point_count; i++)
         if (!check_point(c, i, &update->points[i]))
             return false;
     return true;

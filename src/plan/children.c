@@ -6,8 +6,6 @@
 
 #include "base/check.h"
 
-enum { AT_ONCE = 8 }; /* of one op, so that it does not fill a pool by itself */
-
 typedef struct child {
     vg_op op;
     vg_list link;
@@ -39,7 +37,7 @@ static void free_children(void *of)
 
     VG_CHECK(children->running_count == 0);
     free_list(&children->waiting);
-    free_list(&children->ended);
+    free_list(&children->done);
 }
 
 vg_children *vg_children_new(const vg_plan_parts *parts, vg_op *op)
@@ -50,9 +48,10 @@ vg_children *vg_children_new(const vg_plan_parts *parts, vg_op *op)
         return NULL;
     children->parts = parts;
     children->op = op;
+    children->at_once = VG_CHILDREN_AT_ONCE;
     vg_list_init(&children->waiting);
     vg_list_init(&children->running);
-    vg_list_init(&children->ended);
+    vg_list_init(&children->done);
     return children;
 }
 
@@ -68,6 +67,7 @@ static vg_op inherit(const vg_op *from, vg_op_kind kind, vg_arena *arena)
                 .deadline_ns = from->deadline_ns,
                 .now_ms = from->now_ms,
                 .request_id = from->request_id,
+                .is_paid = from->is_paid,
                 .done = on_done};
 
     memcpy(op.chance, from->chance, sizeof op.chance);
@@ -134,13 +134,21 @@ static void stop_running(vg_children *children, vg_code why)
     }
 }
 
+static void tell_cancelled(vg_children *children)
+{
+    vg_children_fail(children, children->cancelled,
+                     children->cancelled == VG_UNAVAILABLE ? VG_LIT("the gateway is shutting down")
+                                                           : (vg_slice){0},
+                     (vg_slice){0});
+}
+
 void vg_children_cancel(vg_children *children, vg_code why)
 {
     if (children->cancelled == VG_OK)
         children->cancelled = why;
     if (children->is_lent)
         return; /* on_computed() sees it; until then the failure is the pool's to tell */
-    vg_children_fail(children, why, (vg_slice){0}, (vg_slice){0});
+    tell_cancelled(children);
     stop_running(children, why);
 }
 
@@ -185,8 +193,12 @@ static void settle(child *c)
     vg_children *children = c->of;
 
     vg_list_remove(&c->link);
-    vg_list_push(&children->ended, &c->link);
     children->running_count--;
+    if (children->ended && children->ended(children->arg, &c->op)) {
+        vg_arena_free(c->op.arena);
+        return;
+    }
+    vg_list_push(&children->done, &c->link);
     if (children->op->degraded.len == 0)
         children->op->degraded = c->op.degraded;
     if (c->op.status.code == VG_OK) {
@@ -213,7 +225,7 @@ static void start(child *c)
 
 static void start_some(vg_children *children)
 {
-    while (children->running_count < AT_ONCE && !vg_children_failed(children)) {
+    while (children->running_count < children->at_once && !vg_children_failed(children)) {
         vg_list *first = vg_list_shift(&children->waiting);
 
         if (!first)
@@ -288,7 +300,7 @@ static void on_computed(vg_task *task)
 
     children->is_lent = false;
     if (children->cancelled != VG_OK)
-        vg_children_fail(children, children->cancelled, (vg_slice){0}, (vg_slice){0});
+        tell_cancelled(children);
     children->then(children->arg);
 }
 

@@ -1,8 +1,8 @@
 /* The child operations that an op is made of: each has an arena of its own, and the op's tenant,
- * deadline, clock and chance. They run side by side, a few at a time; the first that fails ends the
- * others. What they answer stays until the op's arena is freed, so that the op's answer may be made
- * of it; together they may hold no more than one op may. Loop's thread only, but for what is
- * computed of many hits.
+ * deadline, clock and chance, and what it paid. They run side by side, a few at a time; the first
+ * that fails ends the others. What they answer stays until the op's arena is freed, so that the
+ * op's answer may be made of it; together they may hold no more than one op may. Loop's thread
+ * only, but for what is computed of many hits.
  *
  *     add, add … ─▶ run ─▶ (all have ended, or one has failed) ─▶ then ─▶ add … run … ─▶ end
  *                     ▲                                             │
@@ -15,14 +15,21 @@
 #include "plan/plan.h"
 
 typedef void vg_children_fn(void *arg);
+/* Sees a child that has ended; `arg` is that of the run. True: all is done that it was for, it is
+ * freed with what it answered, and has failed nothing. False: as if nobody had looked. */
+typedef bool vg_child_fn(void *arg, vg_op *child);
 
-/* Inner to children.c but for `parts`, `op` and `failure`. */
+enum { VG_CHILDREN_AT_ONCE = 8 }; /* of one op, so that it does not fill a pool by itself */
+
+/* Inner to children.c but for `parts`, `op`, `failure`, and what is set between runs. */
 typedef struct vg_children {
     const vg_plan_parts *parts;
-    vg_op *op;         /* whose children these are */
-    vg_status failure; /* the first that was told; when there is one, nothing more is started */
+    vg_op *op;          /* whose children these are */
+    vg_status failure;  /* the first that was told; when there is one, nothing more is started */
+    uint32_t at_once;   /* VG_CHILDREN_AT_ONCE, unless it is set */
+    vg_child_fn *ended; /* NULL, unless it is set */
     vg_code cancelled;
-    vg_list waiting, running, ended;
+    vg_list waiting, running, done;
     uint32_t running_count;
     size_t held_bytes; /* by those that have ended */
     vg_children_fn *then;
@@ -36,8 +43,8 @@ typedef struct vg_children {
 /* In the op's arena; NULL: it is spent. */
 vg_children *vg_children_new(const vg_plan_parts *parts, vg_op *op);
 
-/* One more, on the op's collection, to be filled in before they run. NULL: no memory, and the
- * failure is told. */
+/* One more, on the op's collection, to be filled in before they run; its done_arg is free for
+ * whoever adds it. NULL: no memory, and the failure is told. */
 vg_op *vg_children_add(vg_children *children, vg_op_kind kind);
 /* One that finds a collection by its name, or alias, and does no more: `collection` is set when it
  * has ended. Fails with NOT_FOUND `Collection X not found` at `where`, the field that named it. */

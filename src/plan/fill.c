@@ -5,17 +5,11 @@
 #include <stdlib.h>
 
 #include "plan/fusion.h"
+#include "plan/limits.h"
 
 bool vg_fill_is_needed(const vg_payload_selector *payload, const vg_vector_selector *vectors)
 {
     return payload->want != VG_PAYLOAD_NONE || vectors->want != VG_VECTORS_NONE;
-}
-
-static uint32_t ids_at_once(const vg_children *children)
-{
-    const vg_capabilities *can = &vg_runner_backend(children->parts->backend)->adapter->can;
-
-    return can->max_ids_per_call > 0 ? can->max_ids_per_call : UINT32_MAX;
 }
 
 static bool send_some(vg_children *children, vg_fill *fill, uint32_t first, uint32_t count)
@@ -36,19 +30,29 @@ static bool send_some(vg_children *children, vg_fill *fill, uint32_t first, uint
     return true;
 }
 
+static size_t count_calls(const vg_fill *fill, const vg_limits *limits)
+{
+    size_t calls = 0;
+
+    for (uint32_t at = 0; at < fill->id_count; calls++)
+        at += vg_limits_ids(limits, fill->ids + at, fill->id_count - at, 0);
+    return calls;
+}
+
 bool vg_fill_send(vg_children *children, vg_fill *fill)
 {
     vg_arena *arena = children->op->arena;
-    uint32_t most = ids_at_once(children);
+    vg_limits limits = vg_limits_of(vg_runner_backend(children->parts->backend)->adapter);
 
     fill->ids = vg_fusion_union(arena, fill->lists, fill->list_count, &fill->id_count);
-    fill->children_of_it = VG_TAKE_N(arena, vg_op *, (size_t)(fill->id_count / most) + 1);
+    if (fill->ids)
+        fill->children_of_it = VG_TAKE_N(arena, vg_op *, count_calls(fill, &limits) + 1);
     if (!fill->ids || !fill->children_of_it) {
         vg_children_no_memory(children);
         return false;
     }
     for (uint32_t first = 0, count; first < fill->id_count; first += count) {
-        count = fill->id_count - first < most ? fill->id_count - first : most;
+        count = vg_limits_ids(&limits, fill->ids + first, fill->id_count - first, 0);
         if (!send_some(children, fill, first, count))
             return false;
     }

@@ -1,25 +1,28 @@
 /* See leaf.h. */
 #include "plan/leaf.h"
 
+#include "call/weigh.h"
+#include "plan/limits.h"
 #include "plan/narrow.h"
 
 /* ---- searches ---- */
 
-static uint32_t searches_at_once(const vg_children *children)
+/* How many of the searches, from the first on, go in one call; one at least. */
+static uint32_t searches_at_once(const vg_children *children, const vg_leaf *leaves, uint32_t count)
 {
-    const vg_capabilities *can = &vg_runner_backend(children->parts->backend)->adapter->can;
-
-    if (!can->supports_batch_search)
-        return 1;
-    return can->max_queries_per_call > 0 ? can->max_queries_per_call : UINT32_MAX;
-}
-
-static uint32_t count_searches(const vg_leaf *leaves, uint32_t count)
-{
+    vg_limits limits = vg_limits_of(vg_runner_backend(children->parts->backend)->adapter);
+    size_t left = limits.bytes;
     uint32_t found = 0;
 
-    for (uint32_t i = 0; i < count; i++)
-        found += leaves[i].query.kind == VG_QUERY_SEARCH;
+    for (uint32_t i = 0; i < count && found < limits.queries; i++) {
+        size_t bytes =
+            leaves[i].query.kind == VG_QUERY_SEARCH ? vg_weigh_search(&leaves[i].query.search) : 0;
+
+        if (bytes > left && found > 0)
+            break;
+        left -= bytes < left ? bytes : left;
+        found += bytes > 0;
+    }
     return found;
 }
 
@@ -47,21 +50,20 @@ static void put_search(vg_op *child, vg_leaf *leaf)
 
 static bool send_searches(vg_children *children, vg_leaf *leaves, uint32_t count)
 {
-    uint32_t left = count_searches(leaves, count), most = searches_at_once(children), room = 0;
+    uint32_t room = 0;
     vg_op *child = NULL;
 
     for (uint32_t i = 0; i < count; i++) {
         if (leaves[i].query.kind != VG_QUERY_SEARCH)
             continue;
         if (room == 0) {
-            room = left < most ? left : most;
+            room = searches_at_once(children, leaves + i, count - i);
             child = add_search(children, room);
         }
         if (!child)
             return false;
         put_search(child, &leaves[i]);
         room--;
-        left--;
     }
     return true;
 }

@@ -3,8 +3,9 @@
  *
  *     begin ─▶ find the collection ─▶ check ─┬▶ runner ──────────────────────▶ arrive ─▶ op->done
  *        │                                   ├▶ queries, groups: children ──────▲
+ *        │                                   ├▶ too much at once: children ─────┤
  *        │                                   └▶ settings, indexes: catalog ─────┤
- *        └────────────────────────── create, drop, list, aliases: catalog ──────┘ */
+ *        └──────────────────── create, drop, list, aliases, jobs: catalog ──────┘ */
 #include "plan/plan.h"
 
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "base/loop.h"
 #include "plan/check.h"
 #include "plan/query.h"
+#include "plan/split.h"
 
 struct vg_plan {
     vg_plan_parts parts;
@@ -104,6 +106,8 @@ static void on_answer(vg_op *op)
         vg_catalog_lost(j->plan->parts.catalog, op);
         no_such_collection(op);
     }
+    if (op->kind == VG_OP_DESCRIBE && op->status.code == VG_OK)
+        vg_catalog_describe(j->plan->parts.catalog, op);
     arrive(op);
 }
 
@@ -133,13 +137,38 @@ static bool go_as_search(journey *j)
     return true;
 }
 
+/* It pays once, for all of them. */
 static void make_of_children(journey *j, void (*run)(vg_children *))
 {
+    if (!vg_call_pay(j->plan->parts.backend, j->op)) {
+        end_early(j);
+        return;
+    }
     j->children = vg_children_new(&j->plan->parts, j->op);
     if (j->children)
         run(j->children);
     else
         no_memory(j);
+}
+
+/* Whether it fits takes a walk over all of it, which is not for the loop if it is long. */
+static bool fits(const journey *j, const vg_adapter *adapter)
+{
+    vg_limits limits = vg_limits_of(adapter);
+
+    return vg_limits_walk(&limits, j->op) <= j->plan->parts.inline_hits &&
+           vg_limits_take_op(&limits, j->op);
+}
+
+/* Changes of points, and the primitive reads. */
+static void go_as_it_is(journey *j)
+{
+    const vg_adapter *adapter = vg_plan_backend(j->plan)->adapter;
+
+    if (!adapter->ops[j->op->kind] || fits(j, adapter))
+        vg_call_start(j->plan->parts.backend, j->op);
+    else
+        make_of_children(j, vg_split_run);
 }
 
 static void go_query(journey *j)
@@ -188,7 +217,7 @@ static void go(journey *j)
     default:
         break;
     }
-    vg_call_start(j->plan->parts.backend, op);
+    go_as_it_is(j);
 }
 
 /* Between the catalog and the runner: is it right for this collection and this backend? */
@@ -263,6 +292,11 @@ static void begin(journey *j)
         return;
     case VG_OP_CHANGE_ALIASES:
         send(j, vg_catalog_change_aliases);
+        return;
+    case VG_OP_LIST_JOBS:
+    case VG_OP_GET_JOB:
+    case VG_OP_CANCEL_JOB:
+        send(j, vg_catalog_ask_jobs);
         return;
     case VG_OP_LIST_ALIASES:
         if (j->op->name.len > 0)

@@ -7,6 +7,7 @@
 
 #include "plan/lookup.h"
 #include "plan/queries.h"
+#include "plan/split.h"
 
 typedef struct querying {
     vg_children *children;
@@ -24,12 +25,11 @@ static bool is_search(const vg_query *query)
 
 bool vg_query_is_search(const vg_op *op, const vg_adapter *adapter)
 {
-    uint32_t count = op->in.query.count, most = adapter->can.max_queries_per_call;
+    vg_limits limits = vg_limits_of(adapter);
 
-    if (adapter->ops[VG_OP_QUERY] || (count > 1 && !adapter->can.supports_batch_search) ||
-        (most > 0 && count > most))
+    if (adapter->ops[VG_OP_QUERY] || !vg_limits_take_op(&limits, op))
         return false;
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < op->in.query.count; i++)
         if (!is_search(&op->in.query.at[i]))
             return false;
     return true;
@@ -61,14 +61,24 @@ static void on_answers(void *arg)
     vg_children_end(q->children);
 }
 
+static void ask_whole(querying *q)
+{
+    vg_runner *backend = q->children->parts->backend;
+    vg_limits limits = vg_limits_of(vg_runner_backend(backend)->adapter);
+
+    if (vg_limits_take_op(&limits, q->children->op))
+        vg_call_start(backend, q->children->op);
+    else
+        vg_split_run(q->children);
+}
+
 static void ask(querying *q)
 {
     vg_op *op = q->children->op;
-    const vg_plan_parts *parts = q->children->parts;
 
     op->in.query.at = q->lookup.queries;
-    if (vg_runner_backend(parts->backend)->adapter->ops[VG_OP_QUERY]) {
-        vg_call_start(parts->backend, op);
+    if (vg_runner_backend(q->children->parts->backend)->adapter->ops[VG_OP_QUERY]) {
+        ask_whole(q);
         return;
     }
     q->queries =

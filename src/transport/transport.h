@@ -3,6 +3,7 @@
  * operations.
  *
  *     http.c   HTTP/1.1: one vg_transport for an endpoint, its connections and its queue
+ *     pg.c     PostgreSQL: statements in one round trip, its connections and their queues
  *     local.c  functions on the named pools, and items for a store's own queue */
 #ifndef TRANSPORT_TRANSPORT_H
 #define TRANSPORT_TRANSPORT_H

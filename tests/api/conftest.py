@@ -12,6 +12,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from gateway import Gateway  # noqa: E402
+from postgres import Postgres  # noqa: E402
 
 numbers = itertools.count(1)
 
@@ -32,6 +33,15 @@ def before_vecgate(tmp_path_factory, embedded):
 
 
 @pytest.fixture(scope="session")
+def before_pgvector(tmp_path_factory):
+    """A vecgate before a PostgreSQL of its own; its folder has the metadata."""
+    with Postgres() as server:
+        env = {"VECTOR_BACKEND": "pgvector", "PGVECTOR_URL": server.url()}
+        with Gateway(tmp_path_factory.mktemp("before-pgvector"), env) as gate:
+            yield gate
+
+
+@pytest.fixture(scope="session")
 def before_qdrant(tmp_path_factory):
     """A vecgate before the real Qdrant that $QDRANT_URL names."""
     env = {"VECTOR_BACKEND": "qdrant", "VECGATE_VECTOR_QDRANT_URL": os.environ["QDRANT_URL"]}
@@ -39,7 +49,7 @@ def before_qdrant(tmp_path_factory):
         yield gate
 
 
-BACKENDS = ["embedded", "before_vecgate"] + (["before_qdrant"] if os.environ.get("QDRANT_URL") else [])
+BACKENDS = ["embedded", "before_vecgate", "before_pgvector"] + (["before_qdrant"] if os.environ.get("QDRANT_URL") else [])
 
 
 @pytest.fixture(params=BACKENDS)

@@ -63,7 +63,7 @@ def test_in_an_order_and_at_random(api, path):
 
 
 def test_merged_and_looked_at_again(api, path):
-    prefetch = [{"vector": [1, 0], "limit": 2}, {"vector": [0, 1], "limit": 2}]
+    prefetch = [{"vector": [1, 0], "limit": 2}, {"vector": [0.1, 1], "limit": 2}]
     merged = api.good("POST", path, {"fusion": "rrf", "prefetch": prefetch, "with_vector": True})
     assert found(merged)[0] == (2, pytest.approx(1 / 2 + 1 / 3)), "first by one, second by the other"
     assert merged["points"][0]["vector"] == [2, 1] and merged["points"][0]["payload"] == {"n": 4, "city": "Suva"}

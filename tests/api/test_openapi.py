@@ -1,4 +1,5 @@
 """docs/openapi.yaml is true: every documented route answers as it says, and there is no other."""
+import os
 import re
 
 import jsonschema
@@ -6,11 +7,13 @@ import pytest
 import yaml
 
 from gateway import ROOT
+from jobrows import drop_job, put_job
 from native import PROBLEM, Native, segment
 
 DOCUMENT = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())
 METHODS = ("get", "put", "post", "delete", "patch")
 JSON = "application/json"
+JOB = os.urandom(12).hex()
 
 
 def resolve(node):
@@ -94,7 +97,7 @@ def check_answer(method, path, answer):
 
 def target(path, name, point=1, key="word"):
     path = path.replace("{collection}", segment(name)).replace("{id}", segment(point))
-    return path.replace("{key}", segment(key))
+    return path.replace("{key}", segment(key)).replace("{job}", JOB)
 
 
 def made_for(method, path, words):
@@ -105,6 +108,13 @@ def made_for(method, path, words):
     if operation(method, path)["operationId"] == "changeAliases":
         return {"actions": [{"create": {"alias": words + "-too", "collection": words}}]}
     return example
+
+
+@pytest.fixture(autouse=True)
+def a_job(gateway):
+    """One that waits, for the paths of one job."""
+    drop_job(gateway, JOB)
+    put_job(gateway, id=JOB)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def rows_of(path, text):
 
 def both_files(gate):
     """What the catalog says of each name, and the names that the store has."""
-    known = dict(rows_of(gate.data / "catalog.db", "SELECT name, state FROM rows"))
+    known = dict(rows_of(gate.data / "catalog.db", "SELECT name, state FROM rows WHERE name NOT LIKE '/%'"))
     there = {name for name, in rows_of(gate.data / "default" / "points.db", "SELECT name FROM collections")}
     dropped = rows_of(gate.data / "default" / "points.db", "SELECT count(*) FROM dropped")[0][0]
     return known, there, dropped

@@ -199,10 +199,10 @@ static void write_states(const vg_op_result *result, vg_json_out *out)
     for (uint32_t i = 0; i < result->rows.count; i++) {
         const vg_meta_row *row = &result->rows.at[i];
 
-        if (vg_meta_is_reserved(row->name)) {
+        if (vg_slice_is(row->name, VG_META_ALIASES))
             aliases = row->spec;
+        if (vg_meta_is_reserved(row->name)) /* jobs have rows, too */
             continue;
-        }
         vg_json_put_key(out, row->name);
         vg_json_put_text(out, vg_slice_str(word_of(row->state)));
     }

@@ -2,6 +2,7 @@
  * What is read is written and read again as the same; what is merged can be kept, unless it is
  * nested deeper than the row takes. */
 #include "base/check.h"
+#include "base/spec.h"
 #include "catalog/alias.h"
 #include "catalog/catalog.h"
 #include "tests/support/fuzz.h"

@@ -10,6 +10,9 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Qdrant's client, the oldest that is promised, as a library of this interpreter (tests/api/setup.sh).
 sys.path[1:1] = map(str, (ROOT / "build/test-env/oldest/lib").glob("python3*/site-packages"))
+# PostgreSQL's driver, after all others; and its server.
+sys.path += map(str, (ROOT / "build/test-env/postgres/lib").glob("python3*/site-packages"))
+sys.path.append(str(ROOT / "tests/support"))
 
 
 def pytest_configure():

@@ -98,6 +98,14 @@ static void read_change(vg_op *op, const vg_json *from)
     op->in.change.raw = case_raw(from, "raw");
 }
 
+static void read_build(vg_op *op, const vg_json *from)
+{
+    op->in.build.physical = op->collection->physical;
+    op->in.build.spec = op->collection->spec;
+    op->in.build.looks = case_flag(from, "looks");
+    op->in.build.cursor = case_text(from, "cursor");
+}
+
 /* A list is the unnamed vector; so is {"f32":[…]}. Another object is a map. */
 static void read_point(vg_arena *arena, const vg_json *from, vg_point *to)
 {
@@ -168,7 +176,7 @@ static void read_batch(vg_op *op, const vg_json *from)
 static void read_get(vg_op *op, const vg_json *from)
 {
     op->in.get.count = case_ids(op->arena, case_get(from, "ids"), &op->in.get.ids);
-    op->in.get.with_payload = case_payload_selector(from);
+    op->in.get.with_payload = case_payload_selector(op->arena, from);
     op->in.get.with_vectors = case_vector_selector(op->arena, from);
 }
 
@@ -179,7 +187,7 @@ static void read_scroll(vg_op *op, const vg_json *from)
     case_order(op->arena, case_get(from, "order_by"), &op->in.scroll.order);
     op->in.scroll.is_random = case_flag(from, "is_random");
     op->in.scroll.filter = case_filter(op->arena, from);
-    op->in.scroll.with_payload = case_payload_selector(from);
+    op->in.scroll.with_payload = case_payload_selector(op->arena, from);
     op->in.scroll.with_vectors = case_vector_selector(op->arena, from);
 }
 
@@ -206,6 +214,7 @@ static void (*const readers[VG_OP_KINDS])(vg_op *op, const vg_json *from) = {
     [VG_OP_UPDATE_COLLECTION] = read_change,
     [VG_OP_CREATE_INDEX] = read_index_op,
     [VG_OP_DROP_INDEX] = read_index_op,
+    [VG_OP_BUILD_INDEX] = read_build,
     [VG_OP_UPSERT] = read_one_update,
     [VG_OP_DELETE] = read_one_update,
     [VG_OP_SET_PAYLOAD] = read_one_update,

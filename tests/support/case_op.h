@@ -4,6 +4,7 @@
  *                    and settings of the collection, which is 4 × Cosine unless they say otherwise
  *     create_…       vectors, settings, indexes: what is to be made
  *     …_index        wait, key, kind, params, and the options by their fields
+ *     build_index    looks, cursor
  *     update_coll…   raw
  *     upsert, …      wait, points: [{"id","vector","payload"}], ids, filter, payload, key, names. A
  *                    vector is [1, 2], {"f32":[1, 2]}, or a map of names to such

@@ -99,7 +99,7 @@ const vg_filter *case_filter(vg_arena *arena, const vg_json *from)
     return filter;
 }
 
-vg_payload_selector case_payload_selector(const vg_json *from)
+vg_payload_selector case_payload_selector(vg_arena *arena, const vg_json *from)
 {
     const vg_json *v = case_get(from, "with_payload");
     vg_payload_selector selector = {0};
@@ -110,6 +110,9 @@ vg_payload_selector case_payload_selector(const vg_json *from)
                     : case_get(v, "exclude") != NULL ? VG_PAYLOAD_EXCLUDE
                                                      : VG_PAYLOAD_INCLUDE;
     selector.raw = v->raw;
+    if (v->kind == VG_JSON_OBJECT)
+        v = case_get(v, selector.want == VG_PAYLOAD_EXCLUDE ? "exclude" : "include");
+    selector.path_count = case_texts(arena, v, &selector.paths);
     return selector;
 }
 

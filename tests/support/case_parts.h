@@ -20,7 +20,7 @@ uint32_t case_ids(vg_arena *arena, const vg_json *list, const vg_point_id **out)
 
 /* Members of `from` by their usual names. */
 const vg_filter *case_filter(vg_arena *arena, const vg_json *from);
-vg_payload_selector case_payload_selector(const vg_json *from);
+vg_payload_selector case_payload_selector(vg_arena *arena, const vg_json *from);
 vg_vector_selector case_vector_selector(vg_arena *arena, const vg_json *from);
 void case_order(vg_arena *arena, const vg_json *from, vg_order_by *to);
 

@@ -72,7 +72,7 @@ static void read_search(vg_arena *arena, const vg_json *from, vg_search *to)
     read_how(arena, case_get(from, "how"), &to->how);
     to->params = case_raw(from, "params");
     to->using_name = case_text(from, "using");
-    to->with_payload = case_payload_selector(from);
+    to->with_payload = case_payload_selector(arena, from);
     to->with_vectors = case_vector_selector(arena, from);
 }
 

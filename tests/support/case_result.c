@@ -17,6 +17,8 @@ static void write_failure(vg_buf *to, const vg_status *status)
                   VG_ARG(vg_status_what(status)));
     write_note(to, "where", status->where);
     write_note(to, "upstream", status->upstream);
+    if (status->is_unclear)
+        vg_buf_put(to, VG_LIT(" [unsure]"));
     if (status->retry_after_ms > 0)
         vg_buf_printf(to, " [retry after: %" PRIu32 "]", status->retry_after_ms);
 }
@@ -153,6 +155,16 @@ static void write_names(vg_buf *to, const vg_op_result *result)
         vg_buf_printf(to, " " VG_FMT, VG_ARG(result->names.at[i]));
 }
 
+static void write_build(vg_buf *to, const vg_index_build *build)
+{
+    static const char *const words[] = {"done", "needed", "going on"};
+
+    vg_buf_printf(to, " %s %" PRIu64 "/%" PRIu64, words[build->state], build->done, build->total);
+    if (build->again_ms > 0)
+        vg_buf_printf(to, " again in %" PRIu32 " ms", build->again_ms);
+    write_note(to, "cursor", build->cursor);
+}
+
 static void write_batch(vg_buf *to, const vg_op_result *result)
 {
     vg_buf_printf(to, " operations");
@@ -176,8 +188,20 @@ static void write_facet(vg_buf *to, const vg_op_result *result)
     }
 }
 
+/* Those whose answer says that points or their index were changed. */
+static bool is_written(vg_op_kind kind)
+{
+    return kind == VG_OP_CREATE_INDEX || kind == VG_OP_DROP_INDEX ||
+           (vg_op_is_update(kind) && kind != VG_OP_BATCH);
+}
+
 static void write_found(vg_buf *to, vg_op_kind kind, const vg_op_result *result)
 {
+    if (is_written(kind)) {
+        vg_buf_printf(to, " operation %" PRIu64 " %s", result->written.operation_id,
+                      result->written.completed ? "completed" : "accepted");
+        return;
+    }
     switch (kind) {
     case VG_OP_HEALTH:
         vg_buf_printf(to, " " VG_FMT " " VG_FMT, VG_ARG(result->health.title),
@@ -194,18 +218,8 @@ static void write_found(vg_buf *to, vg_op_kind kind, const vg_op_result *result)
     case VG_OP_LIST:
         write_names(to, result);
         return;
-    case VG_OP_CREATE_INDEX:
-    case VG_OP_DROP_INDEX:
-    case VG_OP_UPSERT:
-    case VG_OP_DELETE:
-    case VG_OP_SET_PAYLOAD:
-    case VG_OP_OVERWRITE_PAYLOAD:
-    case VG_OP_DELETE_PAYLOAD:
-    case VG_OP_CLEAR_PAYLOAD:
-    case VG_OP_UPDATE_VECTORS:
-    case VG_OP_DELETE_VECTORS:
-        vg_buf_printf(to, " operation %" PRIu64 " %s", result->written.operation_id,
-                      result->written.completed ? "completed" : "accepted");
+    case VG_OP_BUILD_INDEX:
+        write_build(to, &result->build);
         return;
     case VG_OP_BATCH:
         write_batch(to, result);

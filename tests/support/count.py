@@ -52,7 +52,7 @@ def main():
     total = [0, 0, 0]
     for leg in legs:
         counts = leg_counts(folder, leg)
-        print("%-9s %5d passed %4d failed %4d skipped" % (leg, *counts))
+        print("%-13s %5d passed %4d failed %4d skipped" % (leg, *counts))
         total = [a + b for a, b in zip(total, counts)]
     passed, failed, skipped = total
     if os.environ.get("CI") == "true" and skipped:

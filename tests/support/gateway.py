@@ -58,12 +58,14 @@ def free_port():
 class Gateway:
     """One running vecgate. `folder` (made if need be) keeps its data and what it writes to stderr."""
 
-    def __init__(self, folder, env=None, arguments=()):
+    def __init__(self, folder, env=None, arguments=(), ready="/readyz"):
+        """`ready`: what is answered 200 when it may be used; "/livez" if its backend is not there."""
         self.folder = pathlib.Path(folder)
         self.data = self.folder / "data"
         self.stderr = self.folder / "stderr.txt"
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(OURS)} | (env or {})
         self.arguments = list(arguments)
+        self.ready = ready
         self.process = None
         self.port = None
 
@@ -145,7 +147,7 @@ class Gateway:
             with contextlib.suppress(OSError, http.client.HTTPException):
                 host = http.client.HTTPConnection(self.address, timeout=READY_SECONDS)
                 with contextlib.closing(host):
-                    host.request("GET", "/readyz")
+                    host.request("GET", self.ready)
                     answer = host.getresponse()
                     answer.read()
                     if answer.status == 200:

@@ -4,7 +4,7 @@
     debian   PostgreSQL 15 of the package postgresql-15; with TLS, without pgvector
 
 As a program it says the URL on its first line and then obeys lines on its input (`start`, `stop`, `kill`,
-`set NAME VALUE`; each is answered by `ok`), until the input ends:
+`set NAME VALUE`, `give NAME FILE`, `allow LINE`; each is answered by `ok`), until the input ends:
 
     postgres.py [--from wheel|debian] [--set NAME=VALUE]...
 """
@@ -166,9 +166,14 @@ class Postgres:
 
 
 def obey(server, line):
+    line = line.strip()
     word, *rest = line.split(maxsplit=2)
     if word == "set":
         server.set(*rest)
+    elif word == "give":
+        server.give(rest[0], pathlib.Path(rest[1]).read_bytes())
+    elif word == "allow":
+        server.allow(line.split(maxsplit=1)[1])
     else:
         {"start": server.start, "stop": server.stop, "kill": server.kill}[word]()
 

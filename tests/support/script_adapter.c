@@ -87,6 +87,10 @@ static vg_next step(const vg_backend *self, const vg_op *op, vg_try *t, const vg
         return done(s, t, reply);
     case MOVE_FAIL:
         return vg_try_failf(t, VG_NOT_FOUND, "no such %s", "thing");
+    case MOVE_FAIL_UNSURE:
+        vg_try_fail(t, VG_UNAVAILABLE, VG_LIT("half dead"));
+        t->status.is_unclear = true;
+        return VG_FAIL;
     case MOVE_STOPPED:
         return vg_try_fail(t, VG_CANCELLED, VG_LIT("interrupted"));
     case MOVE_AGAIN:

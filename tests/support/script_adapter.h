@@ -10,14 +10,15 @@
 #include "tests/support/fake_transport.h"
 
 typedef enum script_move {
-    MOVE_END,        /* more was asked than the list has: ends the test */
-    MOVE_READ,       /* send "read" */
-    MOVE_WRITE,      /* send "write", which may be repeated */
-    MOVE_WRITE_ONCE, /* send "write", which may not */
-    MOVE_REST,       /* wait for 100 ms */
-    MOVE_DONE,       /* the last reply's body becomes the health title */
-    MOVE_FAIL,       /* NOT_FOUND, "no such thing" */
-    MOVE_STOPPED,    /* CANCELLED, "interrupted": what was sent ended when it was told to */
+    MOVE_END,         /* more was asked than the list has: ends the test */
+    MOVE_READ,        /* send "read" */
+    MOVE_WRITE,       /* send "write", which may be repeated */
+    MOVE_WRITE_ONCE,  /* send "write", which may not */
+    MOVE_REST,        /* wait for 100 ms */
+    MOVE_DONE,        /* the last reply's body becomes the health title */
+    MOVE_FAIL,        /* NOT_FOUND, "no such thing" */
+    MOVE_FAIL_UNSURE, /* UNAVAILABLE, "half dead": a write may have been done */
+    MOVE_STOPPED,     /* CANCELLED, "interrupted": what was sent ended when it was told to */
     MOVE_AGAIN,
     MOVE_SEND_NOTHING,   /* VG_SEND without an exchange */
     MOVE_SEND_ELSEWHERE, /* … for another kind of transport */

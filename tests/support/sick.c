@@ -46,6 +46,7 @@ static vg_next refuse(vg_try *t, const vg_http_reply *http)
                                          : VG_BACKEND_ERROR;
 
     vg_try_failf(t, code, "it answered %d", http->status);
+    t->status.is_unclear = http->status >= 500; /* it may have been done before it failed */
     if (vg_slice_u64(http->headers[0].value, &ms))
         t->status.retry_after_ms = (uint32_t)ms;
     return VG_FAIL;
@@ -253,7 +254,7 @@ static void open_runner(sick *house)
                                                      .shared = house->state});
 }
 
-void sick_start(sick_guest *guest, sick *house, vg_op_kind kind, const char *tenant)
+void sick_prepare(sick_guest *guest, sick *house, vg_op_kind kind, const char *tenant)
 {
     vg_arena *arena = vg_arena_new(1 << 20);
     vg_op *op = VG_TAKE(arena, vg_op);
@@ -268,7 +269,12 @@ void sick_start(sick_guest *guest, sick *house, vg_op_kind kind, const char *ten
                   .done_arg = guest};
     if (house->runner == NULL)
         open_runner(house);
-    vg_call_start(house->runner, op);
+}
+
+void sick_start(sick_guest *guest, sick *house, vg_op_kind kind, const char *tenant)
+{
+    sick_prepare(guest, house, kind, tenant);
+    vg_call_start(house->runner, guest->op);
     assert_int_equal(guest->endings, 0);
 }
 

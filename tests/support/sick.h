@@ -52,7 +52,8 @@ int sick_open(void **state); /* cmocka setup and teardown; checks that nothing i
 int sick_close(void **state);
 
 void sick_fates_are(sick *house, const sick_fate *fates, int count);
-/* An op of the tenant's with 30 s to live; starts at once. */
+/* An op of the tenant's with 30 s to live; the latter starts it at once. */
+void sick_prepare(sick_guest *guest, sick *house, vg_op_kind kind, const char *tenant);
 void sick_start(sick_guest *guest, sick *house, vg_op_kind kind, const char *tenant);
 void sick_advance(sick *house, uint64_t ms);
 /* Until it has ended; must be within a minute. */

@@ -38,7 +38,7 @@ static vg_next ask(const vg_backend *self, const vg_op *op, vg_try *try, vg_exch
     out->name = vg_op_describe(op->kind)->name;
     out->via = VG_VIA_LOCAL;
     out->repeat = vg_op_describe(op->kind)->repeats ? VG_REPEAT_ALWAYS : VG_REPEAT_NEVER;
-    out->writes = vg_op_describe(op->kind)->writes;
+    out->writes = vg_op_describe(op->kind)->writes && op->kind != VG_OP_BUILD_INDEX;
     out->as.local.work = &w->work;
     out->as.local.pool = VG_POOL_MISC;
     try->state = w;
@@ -124,7 +124,14 @@ void toy_free(toys *toy)
 {
     toy_free_collections(toy);
     toy_free_rows(toy);
+    toy_free_texts(toy);
     free(toy);
+}
+
+toy_build *toy_make_builder(toys *toy)
+{
+    toy->vectors_adapter.ops[VG_OP_BUILD_INDEX] = step;
+    return &toy->build;
 }
 
 static vg_code open_it(vg_backend *backend, vg_slice data_dir, vg_arena *arena, vg_status *status)
@@ -139,6 +146,11 @@ static vg_code open_it(vg_backend *backend, vg_slice data_dir, vg_arena *arena, 
 void toy_make_local(toys *toy)
 {
     toy->vectors_adapter.open = open_it;
+}
+
+void toy_make_metadata_local(toys *toy)
+{
+    toy->metadata_adapter.open = open_it;
 }
 
 vg_adapter *toy_vectors_adapter(toys *toy)

@@ -20,6 +20,18 @@ void toy_free(toys *toy);
 vg_adapter *toy_vectors_adapter(toys *toy);
 /* The vector backend is a store that no other gateway can have open. */
 void toy_make_local(toys *toy);
+/* … and the metadata store. */
+void toy_make_metadata_local(toys *toy);
+/* Its indexes are built by BUILD_INDEX, all as one: a build does its part at once, and what is
+ * GOING_ON gets on by one with every look, until it is done. */
+typedef struct toy_build {
+    vg_build_state state;
+    uint64_t done, total;
+    bool goes_on; /* a build leaves the rest to looks; else it is done with it */
+    unsigned looks, builds;
+    char cursor[32]; /* that was told last */
+} toy_build;
+toy_build *toy_make_builder(toys *toy);
 const vg_backend *toy_vectors(toys *toy);
 const vg_backend *toy_metadata(toys *toy);
 /* One for each runner, which closes it. */
@@ -61,6 +73,8 @@ unsigned toy_collections(const toys *toy);
 unsigned toy_rows(const toys *toy);
 /* NULL: no such row. Borrowed. */
 const vg_meta_row *toy_row(const toys *toy, const char *name);
+/* How many rows' names begin so; `last`: the last of them. */
+unsigned toy_rows_under(const toys *toy, const char *prefix, const vg_meta_row **last);
 /* What the backend's object is, as a row's spec says it; NULL: there is none. Borrowed. */
 const char *toy_spec(const toys *toy, const char *name);
 /* Behind everybody's back. Size 0: it is taken away. */

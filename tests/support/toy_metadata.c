@@ -113,20 +113,31 @@ void toy_free_rows(toys *toy)
 
 /* ---- what operations do ---- */
 
-static void give_row(toy_work *w, const struct row *row)
+/* What somebody changes before the answer is read, the answer does not have. */
+static vg_meta_row scratch_row(toy_work *w, const vg_meta_row *row)
 {
     vg_arena *arena = w->try->scratch;
-    vg_meta_row *to = &w->try->result.row.row;
+    vg_meta_row to = *row;
 
-    w->try->result.row.found = true;
-    *to = row->row;
-    to->tenant = vg_arena_copy(arena, row->row.tenant);
-    to->backend = vg_arena_copy(arena, row->row.backend);
-    to->name = vg_arena_copy(arena, row->row.name);
-    to->physical = vg_arena_copy(arena, row->row.physical);
-    to->spec = vg_arena_copy(arena, row->row.spec);
-    if (vg_arena_is_spent(arena))
+    to.tenant = vg_arena_copy(arena, row->tenant);
+    to.backend = vg_arena_copy(arena, row->backend);
+    to.name = vg_arena_copy(arena, row->name);
+    to.physical = vg_arena_copy(arena, row->physical);
+    to.spec = vg_arena_copy(arena, row->spec);
+    return to;
+}
+
+static void fail_when_spent(toy_work *w)
+{
+    if (vg_arena_is_spent(w->try->scratch))
         toy_fail(w, VG_TOO_LARGE, "the toy has no memory", "toy");
+}
+
+static void give_row(toy_work *w, const struct row *row)
+{
+    w->try->result.row.found = true;
+    w->try->result.row.row = scratch_row(w, &row->row);
+    fail_when_spent(w);
 }
 
 static void do_meta_create(toy_work *w)
@@ -184,15 +195,26 @@ static void do_meta_list(toy_work *w)
     vg_meta_row *rows = VG_TAKE_N(w->try->scratch, vg_meta_row, (size_t)query->limit);
     uint32_t count = 0;
 
-    if (!rows) {
-        toy_fail(w, VG_TOO_LARGE, "the toy has no memory", "toy");
-        return;
-    }
-    for (unsigned i = 0; i < w->toy->row_count && count < query->limit; i++)
+    for (unsigned i = 0; rows && i < w->toy->row_count && count < query->limit; i++)
         if (vg_slice_cmp(w->toy->rows[i].row.name, query->after) > 0)
-            rows[count++] = w->toy->rows[i].row; /* the test changes nothing meanwhile */
+            rows[count++] = scratch_row(w, &w->toy->rows[i].row);
+    fail_when_spent(w);
     w->try->result.rows.at = rows;
     w->try->result.rows.count = count;
+}
+
+unsigned toy_rows_under(const toys *toy, const char *prefix, const vg_meta_row **last)
+{
+    unsigned n = 0;
+
+    *last = NULL;
+    for (unsigned i = 0; i < toy->row_count; i++) {
+        if (!vg_slice_starts(toy->rows[i].row.name, vg_slice_str(prefix)))
+            continue;
+        *last = &toy->rows[i].row;
+        n++;
+    }
+    return n;
 }
 
 toy_deed *const toy_metadata_deeds[VG_OP_KINDS] = {

@@ -289,6 +289,9 @@ static const float *target_of(const reading *r, const vg_search *search)
     point = find_point(r->collection, search->by_id.num);
     if (!point)
         toy_fail(r->w, VG_NOT_FOUND, "No point with that id found", "point");
+    if (!point && r->w->op->kind == VG_OP_SEARCH && r->w->op->in.search.is_list)
+        r->w->try->status.where = vg_arena_printf(r->arena, "searches[%u].id",
+                                                  (unsigned)(search - r->w->op->in.search.queries));
     return point ? floats_of(point, search->using_name) : NULL;
 }
 
@@ -337,27 +340,58 @@ static bool do_query(const reading *r, const vg_search *search, vg_points *out)
     return target != NULL;
 }
 
+static uint32_t count_searches(const vg_op *op)
+{
+    return op->kind == VG_OP_SEARCH ? op->in.search.count : op->in.query.count;
+}
+
+static const vg_search *nth_search(const vg_op *op, uint32_t i)
+{
+    return op->kind == VG_OP_SEARCH ? &op->in.search.queries[i] : &op->in.query.at[i].search;
+}
+
+/* Explained is which of the searches it is that asks: by its limit, as `ef`. */
+static const vg_explain *explain(const reading *r)
+{
+    uint32_t count = count_searches(r->w->op);
+    vg_explain *explains = VG_TAKE_N(r->arena, vg_explain, (size_t)count + 1);
+    bool asks = false;
+
+    for (uint32_t i = 0; explains && i < count; i++) {
+        const vg_search *search = nth_search(r->w->op, i);
+
+        if (search->explains)
+            explains[i].ef = search->limit;
+        asks = asks || search->explains;
+    }
+    return asks ? explains : NULL;
+}
+
+/* A SEARCH, or a QUERY that is nothing but searches. */
 static void do_search(const reading *r)
 {
-    const vg_op_input *in = &r->w->op->in;
-    vg_points *lists = VG_TAKE_N(r->arena, vg_points, (size_t)in->search.count + 1);
+    uint32_t count = count_searches(r->w->op);
+    vg_points *lists = VG_TAKE_N(r->arena, vg_points, (size_t)count + 1);
 
     if (!lists) {
         toy_fail(r->w, VG_TOO_LARGE, "the toy has no memory", "toy");
         return;
     }
-    for (uint32_t i = 0; i < in->search.count; i++)
-        if (!do_query(r, &in->search.queries[i], &lists[i]))
+    for (uint32_t i = 0; i < count; i++)
+        if (!do_query(r, nth_search(r->w->op, i), &lists[i]))
             return;
     r->w->try->result.searches.at = lists;
-    r->w->try->result.searches.count = in->search.count;
+    r->w->try->result.searches.count = count;
+    r->w->try->result.searches.explains = explain(r);
 }
 
 void toy_read_points(toy_work *w, const struct collection *collection)
 {
     reading r = {.w = w, .collection = collection, .arena = w->try->scratch};
 
-    if (w->op->kind != VG_OP_SEARCH && collection->point_count == 0)
+    bool is_search = w->op->kind == VG_OP_SEARCH || w->op->kind == VG_OP_QUERY;
+
+    if (!is_search && collection->point_count == 0)
         return;
     if (collection->point_count > 0)
         read_payloads(&r);
@@ -365,6 +399,6 @@ void toy_read_points(toy_work *w, const struct collection *collection)
         do_get(&r);
     else if (w->op->kind == VG_OP_SCROLL)
         do_scroll(&r);
-    else if (w->op->kind == VG_OP_SEARCH)
+    else if (is_search)
         do_search(&r);
 }

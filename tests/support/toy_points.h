@@ -1,5 +1,6 @@
-/* Points of the toy backend, for tests of what is made of reads: GET, SCROLL and SEARCH answer as
- * the contract says (op.h), by dot products, with filters and selectors. Nearest searches only. */
+/* Points of the toy backend, for tests of what is made of reads, and of writes: GET, SCROLL and
+ * SEARCH answer as the contract says (op.h), by dot products, with filters and selectors. Nearest
+ * searches only. */
 #ifndef VG_TESTS_SUPPORT_TOY_POINTS_H
 #define VG_TESTS_SUPPORT_TOY_POINTS_H
 
@@ -22,5 +23,8 @@ void toy_put_point(toys *toy, const char *name, toy_point point);
 void toy_drop_point(toys *toy, const char *name, uint64_t id);
 /* All that the fronts may ask for: batches, ids, samples, orders, every test of filters. */
 void toy_make_able(toys *toy);
+
+/* toy_writes.c: all changes of points, and not only some. */
+void toy_let_write(toys *toy);
 
 #endif

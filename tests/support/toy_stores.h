@@ -25,6 +25,9 @@ struct toys {
     struct row *rows; /* by name */
     unsigned row_count;
     toy_script_state script;
+    char **texts; /* of points that were written */
+    unsigned text_count;
+    toy_build build;
 };
 
 /* What an operation does, into the try, as an adapter would; NULL: nothing. */
@@ -32,8 +35,12 @@ typedef void toy_deed(toy_work *w);
 extern toy_deed *const toy_vector_deeds[VG_OP_KINDS];
 extern toy_deed *const toy_metadata_deeds[VG_OP_KINDS];
 
-/* toy_points.c: reads of a collection that is there. */
+/* toy_points.c, toy_writes.c: reads and changes of a collection that is there. */
 void toy_read_points(toy_work *w, const struct collection *collection);
+void toy_write_points(toy_work *w, struct collection *collection);
+void toy_free_texts(toys *toy);
+/* Ends the test if a call is more than the table says that it may be. */
+void toy_check_limits(const toy_work *work);
 
 struct collection *toy_find_collection(const toys *toy, vg_slice name);
 void toy_fail(toy_work *w, vg_code code, const char *what, const char *where);

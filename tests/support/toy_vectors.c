@@ -1,7 +1,9 @@
 /* The toy vector backend: collections, and what operations do with them. See toy_adapter.h. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "base/spec.h"
 #include "catalog/catalog.h"
 #include "tests/support/toy_stores.h"
 
@@ -196,14 +198,49 @@ static void do_points(toy_work *w)
         toy_fail(w, VG_NOT_FOUND, "the toy does not have that", "collection");
         return;
     }
+    toy_check_limits(w);
     if (vg_op_is_update(w->op->kind))
-        w->try->result.written.operation_id = ++collection->writes;
-    if (w->op->kind == VG_OP_COUNT)
+        toy_write_points(w, collection);
+    else if (w->op->kind == VG_OP_COUNT)
         w->try->result.count = collection->writes;
-    toy_read_points(w, collection);
+    else
+        toy_read_points(w, collection);
+}
+
+static void look_at_build(toy_build *build)
+{
+    build->looks++;
+    if (build->state != VG_BUILD_GOING_ON)
+        return;
+    if (++build->done >= build->total)
+        build->state = VG_BUILD_DONE;
+}
+
+static void do_build_index(toy_work *w)
+{
+    toy_build *build = &w->toy->build;
+    vg_index_build *out = &w->try->result.build;
+    vg_slice cursor = w->op->in.build.cursor;
+
+    snprintf(build->cursor, sizeof build->cursor, VG_FMT, VG_ARG(cursor));
+    if (!toy_find_collection(w->toy, w->op->in.build.physical)) {
+        toy_fail(w, VG_NOT_FOUND, "there is no such collection", "collection");
+        return;
+    }
+    if (w->op->in.build.looks) {
+        look_at_build(build);
+    } else {
+        build->builds++;
+        build->state = build->goes_on ? VG_BUILD_GOING_ON : VG_BUILD_DONE;
+    }
+    *out = (vg_index_build){.state = build->state,
+                            .done = build->done,
+                            .total = build->total,
+                            .cursor = vg_arena_printf(w->try->scratch, "c%u", build->builds)};
 }
 
 toy_deed *const toy_vector_deeds[VG_OP_KINDS] = {
+    [VG_OP_BUILD_INDEX] = do_build_index,
     [VG_OP_CREATE_COLLECTION] = do_create,
     [VG_OP_DROP_COLLECTION] = do_drop,
     [VG_OP_DESCRIBE] = do_describe,
@@ -212,11 +249,17 @@ toy_deed *const toy_vector_deeds[VG_OP_KINDS] = {
     [VG_OP_CREATE_INDEX] = do_index,
     [VG_OP_DROP_INDEX] = do_index,
     [VG_OP_UPSERT] = do_points,
+    [VG_OP_DELETE] = do_points,
     [VG_OP_SET_PAYLOAD] = do_points,
+    [VG_OP_OVERWRITE_PAYLOAD] = do_points,
+    [VG_OP_DELETE_PAYLOAD] = do_points,
+    [VG_OP_CLEAR_PAYLOAD] = do_points,
+    [VG_OP_UPDATE_VECTORS] = do_points,
+    [VG_OP_DELETE_VECTORS] = do_points,
     [VG_OP_BATCH] = do_points,
     [VG_OP_GET] = do_points,
-    [VG_OP_DELETE] = do_points,
     [VG_OP_SEARCH] = do_points,
+    [VG_OP_QUERY] = do_points,
     [VG_OP_SCROLL] = do_points,
     [VG_OP_COUNT] = do_points,
 };

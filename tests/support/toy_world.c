@@ -1,6 +1,7 @@
 /* See toy_world.h. */
 #include "tests/support/toy_world.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,14 +11,19 @@ enum { PLENTY = 8 << 20 };
 
 static const vg_tenant sole = {.name = VG_LIT_INIT("default"), .is_sole = true};
 
-static vg_runner *make_runner(toy_world *world, const vg_backend *backend, size_t scratch_bytes)
+static vg_runner *make_runner(toy_world *world, const vg_backend *backend, const toy_caps *caps)
 {
     vg_loop *loop = fake_loop_loop(world->fake);
+    bool is_vectors = backend == toy_vectors(world->toy);
 
-    return vg_runner_new(&(vg_runner_parts){.loop = loop,
-                                            .backend = backend,
-                                            .transport = toy_transport_new(world->toy, loop),
-                                            .scratch_bytes = scratch_bytes});
+    return vg_runner_new(
+        &(vg_runner_parts){.loop = loop,
+                           .backend = backend,
+                           .transport = toy_transport_new(world->toy, loop),
+                           .metrics = caps->metrics,
+                           .resilience = is_vectors ? caps->resilience : NULL,
+                           .shared = is_vectors ? caps->shared : NULL,
+                           .scratch_bytes = caps->scratch_bytes ? caps->scratch_bytes : PLENTY});
 }
 
 static void run_work(vg_work *work)
@@ -53,15 +59,14 @@ void toy_pool_release(toy_world *world)
 toy_world *toy_world_new_capped(toys *toy, toy_caps caps)
 {
     toy_world *world = calloc(1, sizeof *world);
-    size_t scratch = caps.scratch_bytes ? caps.scratch_bytes : PLENTY;
 
     VG_CHECK(world);
     world->toy = toy;
     world->pool = (struct toy_pool){.holds = UINT32_MAX, .refuses = UINT32_MAX};
     world->op_bytes = caps.op_bytes ? caps.op_bytes : PLENTY;
     world->fake = fake_loop_new();
-    world->vectors = make_runner(world, toy_vectors(toy), scratch);
-    world->metadata = make_runner(world, toy_metadata(toy), scratch);
+    world->vectors = make_runner(world, toy_vectors(toy), &caps);
+    world->metadata = make_runner(world, toy_metadata(toy), &caps);
     world->catalog = vg_catalog_new(
         &(vg_catalog_parts){.loop = fake_loop_loop(world->fake),
                             .backend = world->vectors,
@@ -71,6 +76,7 @@ toy_world *toy_world_new_capped(toys *toy, toy_caps caps)
         vg_plan_new(&(vg_plan_parts){.loop = fake_loop_loop(world->fake),
                                      .catalog = world->catalog,
                                      .backend = world->vectors,
+                                     .metrics = caps.metrics,
                                      .op_bytes = caps.child_bytes ? caps.child_bytes : PLENTY,
                                      .inline_hits = caps.inline_hits,
                                      .pools = (vg_pools *)(void *)world,
@@ -244,6 +250,42 @@ uint32_t toy_find(toy_world *world, const char *name, vg_code *code)
         size = ask->op.collection->spec.vectors[0].size;
     *code = toy_end(ask);
     return size;
+}
+
+toy_ask *toy_begin_unfinished(toy_world *world)
+{
+    return begin(world, VG_OP_LIST, NULL, vg_catalog_unfinished);
+}
+
+toy_ask *toy_begin_repair(toy_world *world, const char *name)
+{
+    return begin(world, VG_OP_REPAIR, name, vg_catalog_repair);
+}
+
+static bool repair(toy_world *world, vg_slice name)
+{
+    char text[256];
+    toy_ask *ask;
+    bool is_left;
+
+    VG_CHECK(name.len < sizeof text);
+    memcpy(text, name.at, name.len);
+    text[name.len] = '\0';
+    ask = toy_begin_repair(world, text);
+    toy_settle(world);
+    is_left = toy_code(ask) == VG_OK && ask->op.out.repair.what == VG_REPAIR_YOUNG;
+    return toy_end(ask) == VG_OK && !is_left;
+}
+
+unsigned toy_repair_all(toy_world *world)
+{
+    toy_ask *ask = toy_begin_unfinished(world);
+    unsigned left = 0;
+
+    toy_settle(world);
+    for (uint32_t i = 0; toy_code(ask) == VG_OK && i < ask->op.out.names.count; i++)
+        left += !repair(world, ask->op.out.names.at[i]);
+    return toy_end(ask) == VG_OK ? left : UINT_MAX;
 }
 
 const char *toy_list(toy_world *world)

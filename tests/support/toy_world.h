@@ -28,6 +28,10 @@ typedef struct toy_caps {
     size_t child_bytes;   /* of the catalog's own */
     size_t scratch_bytes; /* of an adapter's try */
     uint32_t inline_hits; /* not a cap: what the plan computes on the loop */
+    /* Not caps: the vector backend's policies and where they are kept, and what is counted. */
+    const vg_resilience *resilience;
+    vg_shared_backend *shared;
+    vg_metrics *metrics;
 } toy_caps;
 
 toy_world *toy_world_new(toys *toy);
@@ -65,6 +69,11 @@ vg_code toy_create(toy_world *world, const char *name, uint32_t size);
 vg_code toy_drop(toy_world *world, const char *name, bool *did);
 /* The size that was found; 0: `code` says why not. */
 uint32_t toy_find(toy_world *world, const char *name, vg_code *code);
+toy_ask *toy_begin_unfinished(toy_world *world);
+toy_ask *toy_begin_repair(toy_world *world, const char *name);
+/* All that is unfinished, one after the other, as jobs do it. How many could not be repaired, or
+ * are left for later; UINT_MAX: it could not be listed. */
+unsigned toy_repair_all(toy_world *world);
 /* "a b c", valid until the next call; NULL when it failed. */
 const char *toy_list(toy_world *world);
 

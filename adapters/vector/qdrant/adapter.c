@@ -279,7 +279,7 @@ const vg_adapter vg_qdrant = {
             .distances =
                 {[VG_COSINE] = true, [VG_EUCLID] = true, [VG_DOT] = true, [VG_MANHATTAN] = true},
             .filter_tests = (1u << VG_TESTS) - 1,
-            .max_bytes_per_call = VG_QDRANT_REQUEST_BYTES / 2,
+            .max_bytes_per_call = VG_QDRANT_REQUEST_BYTES - VG_QDRANT_FRAME_BYTES,
             .consistency = VG_READ_AFTER_WRITE,
         },
     .ops =

@@ -39,6 +39,7 @@ const vg_json *vg_qdrant_read_document(const vg_op *op, vg_try *t, const vg_http
     else if (document == NULL)
         vg_try_failf(t, VG_BACKEND_REPLY, "Qdrant's answer is not JSON: " VG_FMT,
                      VG_ARG(vg_status_what(&fault)));
+    t->status.is_unclear = document == NULL;
     return document;
 }
 

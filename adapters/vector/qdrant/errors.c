@@ -9,23 +9,24 @@ enum { TEXT_BYTES = 512, ENVELOPE_BYTES = 64 * 1024 };
 static const struct {
     int http;
     vg_code code;
+    bool is_unclear; /* a write may be done, in part or whole, all the same */
 } codes[] = {
-    {400, VG_INVALID},
-    {401, VG_BACKEND_AUTH},
-    {403, VG_BACKEND_AUTH},
-    {404, VG_NOT_FOUND},
-    {405, VG_UNSUPPORTED},
-    {408, VG_DEADLINE},
-    {409, VG_CONFLICT},
-    {413, VG_TOO_LARGE},
-    {422, VG_RANGE},
-    {429, VG_THROTTLED},
-    {500, VG_BACKEND_ERROR},
-    {501, VG_UNSUPPORTED},
-    {502, VG_UNAVAILABLE},
-    {503, VG_UNAVAILABLE},
-    {504, VG_UNAVAILABLE},
-    {507, VG_NO_SPACE},
+    {400, VG_INVALID, false},
+    {401, VG_BACKEND_AUTH, false},
+    {403, VG_BACKEND_AUTH, false},
+    {404, VG_NOT_FOUND, false},
+    {405, VG_UNSUPPORTED, false},
+    {408, VG_DEADLINE, true},
+    {409, VG_CONFLICT, false},
+    {413, VG_TOO_LARGE, false},
+    {422, VG_RANGE, false},
+    {429, VG_THROTTLED, false},
+    {500, VG_BACKEND_ERROR, true},
+    {501, VG_UNSUPPORTED, false},
+    {502, VG_UNAVAILABLE, true},
+    {503, VG_UNAVAILABLE, true},
+    {504, VG_UNAVAILABLE, true},
+    {507, VG_NO_SPACE, false},
 };
 /* clang-format on */
 
@@ -41,6 +42,15 @@ static vg_code code_of(int http)
             return codes[i].code;
     }
     return http >= 500 ? VG_BACKEND_ERROR : VG_BACKEND_REPLY;
+}
+
+static bool is_unclear(int http)
+{
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        if (codes[i].http == http)
+            return codes[i].is_unclear;
+    }
+    return http < 300 || http >= 500;
 }
 
 static vg_slice prefix_of(vg_code code)
@@ -125,6 +135,7 @@ static vg_next fail(vg_try *t, const vg_http_reply *reply, vg_code code, vg_slic
     vg_try_fail(t, code, what);
     t->status.where = where;
     t->status.upstream = vg_arena_printf(t->scratch, "%d", reply->status);
+    t->status.is_unclear = is_unclear(reply->status);
     return VG_FAIL;
 }
 
@@ -253,9 +264,11 @@ vg_next vg_qdrant_fail(const vg_op *op, vg_try *t, const vg_http_reply *reply)
 vg_next vg_qdrant_misread(vg_try *t, const char *what)
 {
     if (vg_arena_is_spent(t->scratch)) /* it may be well formed, and not have found room */
-        return vg_try_fail(t, VG_TOO_LARGE,
-                           VG_LIT("Qdrant's answer does not fit into the memory of one request"));
-    vg_try_failf(t, VG_BACKEND_REPLY, "Qdrant's answer could not be understood: %s", what);
+        vg_try_fail(t, VG_TOO_LARGE,
+                    VG_LIT("Qdrant's answer does not fit into the memory of one request"));
+    else
+        vg_try_failf(t, VG_BACKEND_REPLY, "Qdrant's answer could not be understood: %s", what);
     t->status.where = VG_LIT("qdrant");
+    t->status.is_unclear = true;
     return VG_FAIL;
 }

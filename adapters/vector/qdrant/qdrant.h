@@ -10,8 +10,9 @@
 #include "vecgate/vector_backend.h"
 
 enum {
-    VG_QDRANT_REQUEST_BYTES = 32 * 1024 * 1024
-}; /* service.max_request_size_mb as Qdrant ships */
+    VG_QDRANT_REQUEST_BYTES = 32 * 1024 * 1024, /* service.max_request_size_mb as Qdrant ships */
+    VG_QDRANT_FRAME_BYTES = 64 * 1024,          /* of it: around what an op is weighed as */
+};
 
 /* Fills the request from op->in. False: the try has failed and says why. */
 typedef bool vg_qdrant_encode_fn(const vg_op *op, vg_try *t, vg_http_request *out);

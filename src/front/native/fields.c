@@ -195,33 +195,46 @@ static bool read_explain(vg_slice value, bool *explains, vg_status *status)
     return false;
 }
 
-struct parameter {
-    vg_slice name, value;
-};
-
-static bool read_parameter(const vg_front_in *in, vg_op *op, struct parameter of, bool *explains,
-                           vg_status *status)
+/* `arg`: where `explain` goes; NULL: it is not known here. */
+static bool read_parameter(void *arg, vg_op *op, const vg_native_parameter *of, vg_status *status)
 {
-    if (vg_slice_is(of.name, VG_LIT("timeout")))
-        return read_timeout(in, op, of.value, status);
-    if (explains && vg_slice_is(of.name, VG_LIT("explain")))
-        return read_explain(of.value, explains, status);
+    bool *explains = arg;
+
+    (void)op;
+    if (explains && vg_slice_is(of->name, VG_LIT("explain")))
+        return read_explain(of->value, explains, status);
     vg_status_set(status, VG_QUERY,
                   explains ? VG_LIT("unknown parameter; this path takes \"timeout\", \"explain\"")
                            : VG_LIT("unknown parameter; this path takes \"timeout\""),
-                  of.name);
+                  of->name);
     return false;
 }
 
 bool vg_native_read_search_query(const vg_front_in *in, vg_op *op, bool *explains,
                                  vg_status *status)
 {
+    const vg_native_parameters known = {.read = read_parameter, .arg = explains};
+
+    return vg_native_read_parameters(in, op, &known, status);
+}
+
+static bool read_one(const vg_front_in *in, vg_op *op, const vg_native_parameter *of,
+                     const vg_native_parameters *known, vg_status *status)
+{
+    if (vg_slice_is(of->name, VG_LIT("timeout")))
+        return read_timeout(in, op, of->value, status);
+    return known->read(known->arg, op, of, status);
+}
+
+bool vg_native_read_parameters(const vg_front_in *in, vg_op *op, const vg_native_parameters *known,
+                               vg_status *status)
+{
     vg_slice rest = in->request->query;
-    struct parameter of;
+    vg_native_parameter of;
     bool bad = false;
 
     while (vg_query_next(op->arena, &rest, &of.name, &of.value, &bad))
-        if (!read_parameter(in, op, of, explains, status))
+        if (!read_one(in, op, &of, known, status))
             return false;
     if (!bad)
         return true;

@@ -45,7 +45,17 @@ bool vg_native_missing(vg_arena *arena, const vg_json *object, const char *name,
 vg_slice vg_native_place(vg_arena *arena, const vg_json *object, const char *name);
 /* INVALID at v; answers false. */
 bool vg_native_wrong(vg_arena *arena, const vg_json *v, const char *what, vg_status *status);
-/* The query: only `timeout`, in seconds. */
+/* The query: `timeout`, in seconds, and what `read` knows; it tells of what it does not. */
+typedef struct vg_native_parameter {
+    vg_slice name, value;
+} vg_native_parameter;
+typedef struct vg_native_parameters {
+    bool (*read)(void *arg, vg_op *op, const vg_native_parameter *of, vg_status *status);
+    void *arg;
+} vg_native_parameters;
+bool vg_native_read_parameters(const vg_front_in *in, vg_op *op, const vg_native_parameters *known,
+                               vg_status *status);
+/* The query: only `timeout`. */
 bool vg_native_read_query(const vg_front_in *in, vg_op *op, vg_status *status);
 /* The same, and `explain`: true or false. NULL: it is not known here. */
 bool vg_native_read_search_query(const vg_front_in *in, vg_op *op, bool *explains,
@@ -153,13 +163,14 @@ vg_front_read_fn vg_native_read_create, vg_native_read_none, vg_native_read_fiel
     vg_native_read_undeclared, vg_native_read_aliases, vg_native_read_update, vg_native_read_batch,
     vg_native_read_search, vg_native_read_searches, vg_native_read_groups, vg_native_read_matrix,
     vg_native_read_get, vg_native_read_one, vg_native_read_scroll, vg_native_read_counting,
-    vg_native_read_facet;
+    vg_native_read_facet, vg_native_read_jobs, vg_native_read_job;
 vg_front_write_fn vg_native_write_created, vg_native_write_names, vg_native_write_info,
     vg_native_write_dropped, vg_native_write_fields, vg_native_write_field, vg_native_write_aliases,
     vg_native_write_nothing, vg_native_write_written, vg_native_write_batch,
     vg_native_write_searched, vg_native_write_searches, vg_native_write_groups,
     vg_native_write_matrix, vg_native_write_points, vg_native_write_point, vg_native_write_page,
-    vg_native_write_count, vg_native_write_facet, vg_native_write_backends, vg_native_write_health;
+    vg_native_write_count, vg_native_write_facet, vg_native_write_backends, vg_native_write_health,
+    vg_native_write_jobs, vg_native_write_job, vg_native_write_cancelled;
 vg_front_tell_fn vg_native_tell_capabilities, vg_native_tell_openapi;
 
 /* ---- problem.c ---- */

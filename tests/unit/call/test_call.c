@@ -207,6 +207,7 @@ static void each_fault_has_its_code_and_story(void **state)
         assert_true(vg_slice_is_str(g.op->status.where, "script"));
         if (!falls[i].was_sent || falls[i].move == MOVE_READ)
             assert_not_says(g.op, "not known");
+        assert_int_equal(g.op->status.is_unclear, falls[i].was_sent && falls[i].move != MOVE_READ);
         assert_int_equal(vg_metrics_read(h->metrics, VG_M_transport_faults_total, cell),
                          before + 1);
         guest_free(&g);
@@ -226,6 +227,35 @@ static void a_fault_after_a_whole_write_tells_of_the_write(void **state)
     guest_finish(&g);
     assert_says(g.op, "not known whether the write was done, repeating it is safe");
     guest_free(&g);
+}
+
+/* What a reply leaves open is told of writes alone, and what it says clearly is not doubted. */
+static void a_failure_that_leaves_a_write_open_says_so(void **state)
+{
+    static const struct {
+        script_move sent, failed;
+        const char *says, *not_says;
+    } rows[] = {
+        {MOVE_WRITE, MOVE_FAIL_UNSURE,
+         "half dead; it is not known whether the write was done, repeating it is safe", "look"},
+        {MOVE_WRITE_ONCE, MOVE_FAIL_UNSURE,
+         "half dead; it is not known whether the write was done, look before repeating it", "safe"},
+        {MOVE_WRITE, MOVE_FAIL, "no such thing", "not known"},
+        {MOVE_READ, MOVE_FAIL_UNSURE, "half dead", "not known"},
+    };
+    house *h = *state;
+    guest g;
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        house_script(h, (script_move[]){rows[i].sent, rows[i].failed, MOVE_END});
+        fake_expect_reply(h->transport, rows[i].sent == MOVE_READ ? "read" : "write", 200, "");
+        guest_init(&g, h, VG_OP_UPSERT, 0);
+        guest_start(&g);
+        guest_finish(&g);
+        assert_says(g.op, rows[i].says);
+        assert_not_says(g.op, rows[i].not_says);
+        guest_free(&g);
+    }
 }
 
 /* --- what is counted and told ---------------------------------------------------------------- */
@@ -303,6 +333,7 @@ int main(void)
         TEST(a_wait_ends_at_the_deadline),
         TEST(each_fault_has_its_code_and_story),
         TEST(a_fault_after_a_whole_write_tells_of_the_write),
+        TEST(a_failure_that_leaves_a_write_open_says_so),
         TEST(operations_and_exchanges_are_counted),
         TEST(the_hook_sees_what_happens_in_order),
     };

@@ -99,6 +99,7 @@ static void each_phase_can_be_ended_early_once(void **state)
         assert_int_equal(fake_stopped(h->transport) - before, rows[i].stopped);
         assert_true(says(&(vg_op){.status = g.op->status}, "not known") ==
                     (rows[i].when == IN_WRITE));
+        assert_int_equal(g.op->status.is_unclear, rows[i].when == IN_WRITE);
         guest_free(&g);
     }
 }

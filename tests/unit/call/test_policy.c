@@ -112,6 +112,26 @@ static void the_exchange_that_failed_is_sent_again(void **state)
     }
 }
 
+/* The first try may have done it; that the next was turned away does not undo that. */
+static void a_write_that_was_lost_once_stays_unknown(void **state)
+{
+    static const sick_fate lost[] = {RESET, BUSY}, refused[] = {REFUSED, BUSY};
+    sick *house = *state;
+    sick_guest guest;
+
+    house->conf.breaker.is_on = false;
+    house->conf.retry.throttled_most = 0;
+    for (int i = 0; i < 2; i++) {
+        sick_fates_are(house, i == 0 ? lost : refused, 2);
+        sick_start(&guest, house, VG_OP_UPSERT, "a");
+        sick_advance(house, 1000);
+        sick_finish(&guest);
+        assert_int_equal(guest.op->status.code, VG_THROTTLED);
+        assert_int_equal(says(guest.op, "not known whether the write was done"), i == 0);
+        sick_free(&guest);
+    }
+}
+
 static void throttled_waits_as_long_as_was_asked(void **state)
 {
     static const sick_fate fates[] = {{.status = 429, .retry_after_ms = 3000}, {.status = 200}};
@@ -320,6 +340,7 @@ static void a_second_exchange_is_not_sent_when_it_opened_meanwhile(void **state)
     assert_int_equal(guest.op->status.code, VG_UNAVAILABLE);
     assert_true(says(guest.op, "left alone"));
     assert_true(says(guest.op, "not known whether the write was done, repeating it is safe"));
+    assert_true(guest.op->status.is_unclear);
     assert_int_equal(guest.sent, 1);
     sick_free(&guest);
 }
@@ -448,6 +469,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(the_exchange_that_failed_is_sent_again),
+        TEST(a_write_that_was_lost_once_stays_unknown),
         TEST(throttled_waits_as_long_as_was_asked),
         TEST(a_retry_is_not_waited_for_past_the_deadline),
         TEST(a_client_that_goes_while_a_retry_rests_is_not_waited_for),

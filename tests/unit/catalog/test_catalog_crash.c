@@ -144,11 +144,7 @@ static vg_code change(toy_world *world)
 
 static vg_code sweep(toy_world *world)
 {
-    static const vg_tenant sole = {.name = VG_LIT_INIT("default"), .is_sole = true};
-
-    vg_catalog_sweep(world->catalog, &sole);
-    toy_settle(world);
-    vg_catalog_stop_sweep(world->catalog);
+    toy_repair_all(world);
     return VG_UNAVAILABLE; /* nobody is told */
 }
 

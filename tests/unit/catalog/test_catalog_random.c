@@ -18,7 +18,6 @@ enum { NAMES = 3, STEPS = 40000 };
 
 static const char *const names[NAMES] = {"a", "b", "c"};
 static const char *const aliases[] = {"x", "y"};
-static const vg_tenant sole = {.name = VG_LIT_INIT("default"), .is_sole = true};
 
 /* What may be under a name: several sizes are possible after an unclear end; 0 is none. */
 struct model {
@@ -360,9 +359,7 @@ static void change_aliases(struct game *g)
 
 static void sweep(struct game *g)
 {
-    vg_catalog_sweep(g->world->catalog, &sole);
-    toy_settle(g->world);
-    vg_catalog_stop_sweep(g->world->catalog);
+    toy_repair_all(g->world);
     for (uint32_t i = 0; i < NAMES; i++)
         if (g->models[i].can_be[0])
             change_tables(g, lose_target, &i, true);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/spec.h"
 #include "catalog/catalog.h"
 
 enum { BYTES = 1 << 20 };

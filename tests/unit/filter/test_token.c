@@ -158,6 +158,20 @@ static void words_without_end_are_bounded(void **state)
     vg_arena_free(arena);
 }
 
+/* Those who list the letters for a database look no further. */
+static void no_letter_stands_behind_the_third_plane(void **state)
+{
+    const vg_text_options word = {WORD}, blank = {WHITESPACE};
+
+    (void)state;
+    for (uint32_t point = 0x40000; point <= 0x10ffff; point++) {
+        assert_false(vg_token_is_inside(&word, point));
+        assert_true(vg_token_is_inside(&blank, point));
+    }
+    for (uint32_t point = 0x20000; point <= 0x10ffff; point++)
+        assert_int_equal(vg_token_lower(point), point);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +180,7 @@ int main(void)
         cmocka_unit_test(phrases_are_found),
         cmocka_unit_test(repeated_tokens_count_once),
         cmocka_unit_test(words_without_end_are_bounded),
+        cmocka_unit_test(no_letter_stands_behind_the_third_plane),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -165,6 +165,18 @@ static void values_are_numbers_places_and_counts(void **state)
     vg_arena_free(arena);
 }
 
+static void what_is_next_to_0_degrees_is_there(void **state)
+{
+    vg_arena *arena = vg_arena_new(1 << 20);
+    vg_value next = value_of(arena, "{\"lon\":-1e-101,\"lat\":1e-99}");
+    vg_geo at = {1, 1};
+
+    (void)state;
+    assert_true(vg_value_geo(&next, &at));
+    assert_true(at.lon == 0 && at.lat == 1e-99);
+    vg_arena_free(arena);
+}
+
 static void only_texts_are_date_times(void **state)
 {
     vg_arena *arena = vg_arena_new(1 << 20);
@@ -184,6 +196,7 @@ int main(void)
         cmocka_unit_test(paths_lead_to_values),
         cmocka_unit_test(one_that_is_enough_ends_it),
         cmocka_unit_test(values_are_numbers_places_and_counts),
+        cmocka_unit_test(what_is_next_to_0_degrees_is_there),
         cmocka_unit_test(only_texts_are_date_times),
     };
 

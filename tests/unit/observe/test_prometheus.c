@@ -217,6 +217,8 @@ static void fill(vg_metrics *metrics)
         for (uint32_t i = 0; i < vg_metric_cells((vg_metric)m); i += 37) {
             vg_cell cell = vg_metric_cell((vg_metric)m, i);
 
+            if (cell.backend > 1)
+                continue; /* nobody registered it: its name is that of none */
             if (vg_metric_rows[m].type == VG_METRIC_HISTOGRAM)
                 vg_metrics_observe(metrics, (vg_metric)m, cell, i * 1000003);
             else

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "call/weigh.h"
 #include "plan/queries.h"
 #include "tests/unit/plan/query_say.h"
 
@@ -65,9 +66,35 @@ static void a_backend_that_takes_few_is_asked_more_often(void **state)
     toy_vectors_adapter(f->toy)->can.max_queries_per_call = 2;
     assert_string_equal(query_say(f, queries, 3), "1 2 | 5 | 10 9");
     assert_string_equal(toy_log(f->toy), "search search");
+    toy_vectors_adapter(f->toy)->can.max_queries_per_call = 0;
+    toy_vectors_adapter(f->toy)->can.max_bytes_per_call =
+        (uint32_t)(vg_weigh_query(&queries[0]) + vg_weigh_query(&queries[1]));
+    assert_string_equal(query_say(f, queries, 3), "1 2 | 5 | 10 9");
+    assert_string_equal(toy_log(f->toy), "search search");
     toy_vectors_adapter(f->toy)->can.supports_batch_search = false;
     assert_string_equal(query_say(f, queries, 3), "1 2 | 5 | 10 9");
     assert_string_equal(toy_log(f->toy), "search search search");
+}
+
+static void the_whole_is_paid_for_once(void **state)
+{
+    struct fixture *f = *state;
+    const vg_query queries[3] = {query_near(1, 0, 2), query_near(0, 1, 1), query_near(-1, 0, 2)};
+    const vg_resilience conf = {.quota = {.tenant_rate = 1, .tenant_burst = 1}};
+    vg_shared *shared = vg_shared_new(1);
+
+    query_fill(f);
+    toy_vectors_adapter(f->toy)->can.supports_batch_search = false;
+    toy_world_free(f->world);
+    f->world = toy_world_new_capped(
+        f->toy, (toy_caps){.resilience = &conf, .shared = vg_shared_at(shared, 0)});
+    assert_string_equal(query_say(f, queries, 3), "1 2 | 5 | 10 9");
+    toy_log(f->toy);
+    assert_string_equal(query_say(f, queries, 3),
+                        "throttled toy: the quota of this backend is used up for the moment");
+    assert_string_equal(toy_log(f->toy), "");
+    toy_fixture_restart(f);
+    vg_shared_free(shared);
 }
 
 static void without_a_vector_points_come_in_their_order(void **state)
@@ -403,6 +430,7 @@ int main(void)
         WITH_WORLD(a_search_comes_back_as_the_query_that_it_was),
         WITH_WORLD(a_list_of_searches_stays_one_exchange),
         WITH_WORLD(a_backend_that_takes_few_is_asked_more_often),
+        WITH_WORLD(the_whole_is_paid_for_once),
         WITH_WORLD(without_a_vector_points_come_in_their_order),
         WITH_WORLD(lists_are_fused_by_rank),
         WITH_WORLD(only_so_many_hits_are_merged),

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -239,6 +240,23 @@ static void put_aliases(vg_buf *to, const vg_op *op)
     }
 }
 
+static void put_part(vg_buf *to, const char *name, vg_slice value)
+{
+    if (value.len > 0)
+        vg_buf_printf(to, " %s=" VG_FMT, name, VG_ARG(value));
+}
+
+static void put_jobs(vg_buf *to, const vg_op *op)
+{
+    put_part(to, "id", op->in.jobs.id);
+    put_part(to, "kind", op->in.jobs.kind);
+    put_part(to, "state", op->in.jobs.state);
+    put_part(to, "collection", op->in.jobs.collection);
+    put_part(to, "after", op->in.jobs.after);
+    if (op->in.jobs.limit > 0)
+        vg_buf_printf(to, " limit=%u", op->in.jobs.limit);
+}
+
 static void (*const putters[VG_OP_KINDS])(vg_buf *to, const vg_op *op) = {
     [VG_OP_GET] = put_get,
     [VG_OP_SCROLL] = put_scroll,
@@ -252,6 +270,9 @@ static void (*const putters[VG_OP_KINDS])(vg_buf *to, const vg_op *op) = {
     [VG_OP_CREATE_INDEX] = put_index_op,
     [VG_OP_DROP_INDEX] = put_index_op,
     [VG_OP_CHANGE_ALIASES] = put_aliases,
+    [VG_OP_LIST_JOBS] = put_jobs,
+    [VG_OP_GET_JOB] = put_jobs,
+    [VG_OP_CANCEL_JOB] = put_jobs,
 };
 
 static void put_input(vg_buf *to, const vg_op *op)
@@ -331,11 +352,13 @@ static void ask(struct asked *asked, const char *method, const char *target, vg_
 /* As the front does it, in the memory of one request. */
 static bool read_it(struct asked *asked, vg_arena *arena, vg_op *op, vg_status *status)
 {
+    bool has_name = strstr(asked->row->route.path, "/{collection") != NULL;
+
     *op = (vg_op){.magic = VG_OP_MAGIC,
                   .kind = asked->row->kind,
                   .arena = arena,
                   .deadline_ns = deadline_ns,
-                  .name = asked->in.params[0]};
+                  .name = has_name ? asked->in.params[0] : (vg_slice){0}};
     if (asked->request.body.at)
         asked->in.body = vg_json_read(arena, asked->request.body, VG_JSON_DEPTH, status);
     if (status->code == VG_OK && asked->row->read(&asked->in, op, status)) {

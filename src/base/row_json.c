@@ -1,5 +1,5 @@
 /* See row_json.h. */
-#include "catalog/row_json.h"
+#include "base/row_json.h"
 
 #include "base/buf.h"
 

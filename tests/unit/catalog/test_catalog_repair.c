@@ -1,4 +1,5 @@
-/* What a gateway left half-made or half-deleted is tidied up at the start of the next. */
+/* What a gateway left half-made or half-deleted is tidied up, name by name. When, and how often it
+ * is tried, is for jobs (tests/unit/jobs/test_repair.c). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +13,6 @@
 #include "tests/support/toy_fixture.h"
 
 static const uint64_t second_ns = 1000000000;
-static const vg_tenant sole = {.name = VG_LIT_INIT("default"), .is_sole = true};
 
 static int without_log(void **state)
 {
@@ -33,18 +33,11 @@ static void leave(struct fixture *f, const char *name, vg_meta_state state, bool
         toy_set_collection(f->toy, name, 0);
 }
 
-static void sweep(struct fixture *f)
+static unsigned sweep(struct fixture *f)
 {
     toy_fixture_restart(f);
     toy_log(f->toy);
-    vg_catalog_sweep(f->world->catalog, &sole);
-    toy_settle(f->world);
-}
-
-static void end(struct fixture *f)
-{
-    vg_catalog_stop_sweep(f->world->catalog);
-    toy_settle(f->world);
+    return toy_repair_all(f->world);
 }
 
 /* ---- what becomes of it ---- */
@@ -83,16 +76,15 @@ static void play(const struct row *row)
     toy_make_local(f->toy);
     toy_vectors_adapter(f->toy)->can.supports_adoption = row->adopts;
     leave(f, "a", row->state, row->with_object);
-    sweep(f);
+    assert_int_equal(sweep(f), 0);
     now = toy_row(f->toy, "a");
     if ((now != NULL) != row->is_there || (now && now->state != VG_META_READY))
         fail_msg("%s: it is not so", row->says);
     if (!row->is_there)
         assert_int_equal(toy_collections(f->toy), 0);
     assert_string_equal(toy_log(f->toy), row->exchanges);
-    fake_loop_advance(f->world->fake, 600 * second_ns);
-    assert_string_equal(toy_log(f->toy), ""); /* nothing is left to look for */
-    end(f);
+    assert_int_equal(toy_repair_all(f->world), 0);
+    assert_string_equal(toy_log(f->toy), "meta_list"); /* nothing is left to do */
     toy_fixture_tear_down(&state);
 }
 
@@ -118,10 +110,9 @@ static void a_half_deleted_collection_takes_its_aliases_along(void **state)
     sweep(f);
     assert_null(toy_row(f->toy, "a"));
     assert_string_equal(toy_aliases(f->world, NULL), "y=b");
-    end(f);
 }
 
-static void many_are_tidied_up_in_several_passes(void **state)
+static void so_many_are_listed_and_no_more(void **state)
 {
     struct fixture *f = *state;
     char name[16];
@@ -133,12 +124,11 @@ static void many_are_tidied_up_in_several_passes(void **state)
     }
     toy_create(f->world, "whole", 4);
     sweep(f);
-    assert_int_equal(toy_rows(f->toy), 601 - 256);
-    fake_loop_advance(f->world->fake, 61 * second_ns);
-    assert_int_equal(toy_rows(f->toy), 601 - 512);
-    fake_loop_advance(f->world->fake, 61 * second_ns);
+    assert_int_equal(toy_rows(f->toy), 601 - VG_UNFINISHED);
+    toy_repair_all(f->world);
+    assert_int_equal(toy_rows(f->toy), 601 - 2 * VG_UNFINISHED);
+    toy_repair_all(f->world);
     assert_int_equal(toy_rows(f->toy), 1);
-    end(f);
 }
 
 /* ---- whose it may be ---- */
@@ -149,19 +139,49 @@ static void what_another_gateway_may_be_at_is_left_for_later(void **state)
 
     leave(f, "a", VG_META_CREATING, false);
     leave(f, "b", VG_META_DELETING, true);
-    sweep(f);
+    assert_int_equal(sweep(f), 2);
     assert_int_equal(toy_rows(f->toy), 2);
     fake_loop_advance(f->world->fake, 300 * second_ns);
-    assert_int_equal(toy_rows(f->toy), 2);
+    assert_int_equal(toy_repair_all(f->world), 2);
     fake_loop_advance(f->world->fake, 400 * second_ns);
+    assert_int_equal(toy_repair_all(f->world), 0);
     assert_int_equal(toy_rows(f->toy) + toy_collections(f->toy), 0);
-    end(f);
+}
+
+/* Version and time of the row, less what is to be added to them. */
+static vg_repair repair_as_left(struct fixture *f, uint64_t version, uint64_t ms, uint64_t *due_ms)
+{
+    const vg_meta_row *row = toy_row(f->toy, "a");
+    toy_ask *ask = toy_make_ask(f->world, VG_OP_REPAIR, "a");
+    vg_repair what;
+
+    ask->op.in.repair.version = row->version + version;
+    ask->op.in.repair.updated_ms = row->updated_ms + ms;
+    assert_true(vg_catalog_repair(f->world->catalog, &ask->op));
+    toy_settle(f->world);
+    what = ask->op.out.repair.what;
+    *due_ms = ask->op.out.repair.due_ms;
+    assert_int_equal(toy_end(ask), VG_OK);
+    return what;
+}
+
+static void unless_it_is_as_somebody_left_it(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t due_ms;
+
+    leave(f, "a", VG_META_DELETING, true);
+    assert_int_equal(repair_as_left(f, 1, 0, &due_ms), VG_REPAIR_YOUNG);
+    assert_int_equal(due_ms, toy_row(f->toy, "a")->updated_ms + 600 * 1000);
+    assert_int_equal(repair_as_left(f, 0, 1, &due_ms), VG_REPAIR_YOUNG);
+    assert_int_equal(repair_as_left(f, 0, 0, &due_ms), VG_REPAIR_UNDONE);
+    assert_int_equal(toy_rows(f->toy) + toy_collections(f->toy), 0);
 }
 
 static void what_a_client_is_at_is_waited_for(void **state)
 {
     struct fixture *f = *state;
-    toy_ask *create;
+    toy_ask *create, *repair;
     vg_code code;
 
     toy_make_local(f->toy);
@@ -169,27 +189,28 @@ static void what_a_client_is_at_is_waited_for(void **state)
     create = toy_begin_create(f->world, "a", 5);
     toy_settle(f->world);
     toy_unscript(f->toy);
-    vg_catalog_sweep(f->world->catalog, &sole);
+    repair = toy_begin_repair(f->world, "a");
     toy_settle(f->world);
-    assert_int_equal(create->done, 0);
+    assert_int_equal(create->done + repair->done, 0);
     toy_fixture_release(f);
     assert_int_equal(toy_end(create), VG_OK);
+    assert_int_equal(repair->op.out.repair.what, VG_REPAIR_NOTHING);
+    assert_int_equal(toy_end(repair), VG_OK);
     assert_int_equal(toy_find(f->world, "a", &code), 5);
     assert_int_equal(toy_row(f->toy, "a")->state, VG_META_READY);
-    end(f);
 }
 
-static void clients_wait_for_the_name_and_not_for_the_pass(void **state)
+static void clients_wait_for_the_name(void **state)
 {
     struct fixture *f = *state;
-    toy_ask *same, *other;
+    toy_ask *same, *other, *repair;
 
     toy_make_local(f->toy);
     leave(f, "a", VG_META_DELETING, true);
     leave(f, "b", VG_META_DELETING, true);
     toy_fixture_restart(f);
     toy_script(f->toy, (toy_rule){VG_OP_DROP_COLLECTION, 0, 1, TOY_HOLD_BEFORE, VG_OK});
-    vg_catalog_sweep(f->world->catalog, &sole);
+    repair = toy_begin_repair(f->world, "a");
     toy_settle(f->world);
     same = toy_begin_create(f->world, "a", 6);
     other = toy_begin_create(f->world, "b", 7);
@@ -197,14 +218,14 @@ static void clients_wait_for_the_name_and_not_for_the_pass(void **state)
     assert_int_equal(same->done, 0);
     assert_int_equal(toy_end(other), VG_OK);
     toy_fixture_release(f);
+    assert_int_equal(toy_end(repair), VG_OK);
     assert_int_equal(toy_end(same), VG_OK);
     assert_int_equal(toy_collections(f->toy), 2);
-    end(f);
 }
 
 /* ---- when it does not work ---- */
 
-static void what_fails_is_tried_again_and_stops_nobody_else(void **state)
+static void what_fails_stays_to_be_repaired(void **state)
 {
     struct fixture *f = *state;
 
@@ -212,60 +233,30 @@ static void what_fails_is_tried_again_and_stops_nobody_else(void **state)
     leave(f, "a", VG_META_DELETING, true);
     leave(f, "b", VG_META_DELETING, true);
     toy_script(f->toy, (toy_rule){VG_OP_DROP_COLLECTION, 0, 1, TOY_REFUSE, VG_BACKEND_AUTH});
-    sweep(f);
+    assert_int_equal(sweep(f), 1);
     assert_non_null(toy_row(f->toy, "a"));
     assert_null(toy_row(f->toy, "b"));
-    fake_loop_advance(f->world->fake, 61 * second_ns);
+    assert_int_equal(toy_repair_all(f->world), 0);
     assert_int_equal(toy_rows(f->toy), 0);
-    end(f);
-}
-
-static void a_store_that_is_down_is_asked_again(void **state)
-{
-    struct fixture *f = *state;
-
-    toy_make_local(f->toy);
-    leave(f, "a", VG_META_DELETING, true);
-    toy_script(f->toy, (toy_rule){VG_OP_META_LIST, 0, 5, TOY_FAULT_BEFORE, VG_OK});
-    sweep(f);
-    assert_int_equal(toy_rows(f->toy), 1);
-    fake_loop_advance(f->world->fake, 400 * second_ns);
-    assert_int_equal(toy_rows(f->toy), 0);
-    end(f);
-}
-
-static void a_pass_ends_at_its_time(void **state)
-{
-    struct fixture *f = *state;
-
-    toy_make_local(f->toy);
-    leave(f, "a", VG_META_DELETING, true);
-    toy_script(f->toy, (toy_rule){VG_OP_DROP_COLLECTION, 0, TOY_FOREVER, TOY_WAIT, VG_OK});
-    sweep(f);
-    assert_int_equal(vg_catalog_busy(f->world->catalog), 1);
-    fake_loop_advance(f->world->fake, 31 * second_ns);
-    assert_int_equal(vg_catalog_busy(f->world->catalog), 0);
-    toy_unscript(f->toy);
-    fake_loop_advance(f->world->fake, 61 * second_ns);
-    assert_int_equal(toy_rows(f->toy), 0);
-    end(f);
 }
 
 static void a_shutdown_ends_it_wherever_it_is(void **state)
 {
     struct fixture *f = *state;
+    toy_ask *repair;
 
     toy_make_local(f->toy);
-    for (unsigned at = 0; at < 6; at++) {
+    for (unsigned at = 0; at < 5; at++) {
         leave(f, "a", VG_META_DELETING, true);
         toy_fixture_restart(f);
         toy_fixture_hold(f, at, TOY_HOLD_BEFORE);
-        vg_catalog_sweep(f->world->catalog, &sole);
+        repair = toy_begin_repair(f->world, "a");
         toy_settle(f->world);
-        end(f);
+        vg_catalog_cancel(f->world->catalog, &repair->op, VG_UNAVAILABLE);
+        toy_settle(f->world);
         toy_fixture_release(f);
         assert_int_equal(vg_catalog_busy(f->world->catalog), 0);
-        fake_loop_advance(f->world->fake, 300 * second_ns);
+        toy_end(repair);
         toy_fixture_restart(f); /* with nothing left on the loop */
     }
 }
@@ -275,13 +266,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_left_is_finished_or_undone),
         WITH_WORLD(a_half_deleted_collection_takes_its_aliases_along),
-        WITH_WORLD(many_are_tidied_up_in_several_passes),
+        WITH_WORLD(so_many_are_listed_and_no_more),
         WITH_WORLD(what_another_gateway_may_be_at_is_left_for_later),
+        WITH_WORLD(unless_it_is_as_somebody_left_it),
         WITH_WORLD(what_a_client_is_at_is_waited_for),
-        WITH_WORLD(clients_wait_for_the_name_and_not_for_the_pass),
-        WITH_WORLD(what_fails_is_tried_again_and_stops_nobody_else),
-        WITH_WORLD(a_store_that_is_down_is_asked_again),
-        WITH_WORLD(a_pass_ends_at_its_time),
+        WITH_WORLD(clients_wait_for_the_name),
+        WITH_WORLD(what_fails_stays_to_be_repaired),
         WITH_WORLD(a_shutdown_ends_it_wherever_it_is),
     };
 

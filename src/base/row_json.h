@@ -1,7 +1,7 @@
-/* What the readers and writers of a metadata row's `spec` share: spec.c, alias.c, merge.c. Inside
- * src/catalog only. */
-#ifndef CATALOG_ROW_JSON_H
-#define CATALOG_ROW_JSON_H
+/* What the readers and writers of a stored `spec` share: spec.c, and the catalog's alias.c and
+ * merge.c. */
+#ifndef BASE_ROW_JSON_H
+#define BASE_ROW_JSON_H
 
 #include "vecgate/json.h"
 

@@ -1,5 +1,5 @@
-/* What a catalog row's `spec` holds: the vectors of a collection, its declared fields and the
- * settings that came with it, as JSON. What has its default is left out, so that rows written
+/* See spec.h: the vectors of a collection, its declared fields and the settings that came with it.
+ * What has its default is left out, so that rows written
  * before there was such a thing read as rows without it.
  *
  *     {"vectors":[{"name":"","kind":"multi","size":4,"distance":"Dot","hnsw_config":{…},
@@ -10,9 +10,10 @@
  *                  "min_token_len":2,"max_token_len":9,"keeps_case":true,"has_phrases":true,
  *                  "params":{…}}],
  *      "settings":{…}} */
+#include "base/spec.h"
+
 #include "base/buf.h"
-#include "catalog/catalog.h"
-#include "catalog/row_json.h"
+#include "base/row_json.h"
 
 /* ---- writing ---- */
 

@@ -1,0 +1,128 @@
+/* What PostgreSQL's SQLSTATEs mean here ("PostgreSQL Error Codes", appendix A). Its message is told
+ * where it speaks of the request's own vectors; else a sentence of ours, with the code beside it.
+ * Details are never told: they may quote what is stored. */
+#include "adapters/vector/pgvector/pgvector.h"
+
+enum { MESSAGE_BYTES = 300 };
+
+/* The first that a SQLSTATE begins with. `says` NULL: the server's own message. */
+static const struct {
+    const char *state;
+    vg_code code;
+    const char *says;
+} states[] = {
+    {"08", VG_UNAVAILABLE, "the connection to PostgreSQL failed"},
+    {"0A", VG_UNSUPPORTED, NULL},
+    {"21", VG_INTERNAL, "a statement for PostgreSQL was wrong"},
+    {"22P05", VG_INVALID,
+     "PostgreSQL stores no text with a NUL character (\\u0000): take it out of the payload"},
+    {"22", VG_INVALID, NULL},
+    {"23", VG_CONFLICT, NULL},
+    {"25006", VG_READ_ONLY,
+     "this PostgreSQL is read-only (a replica, or default_transaction_read_only): "
+     "vector.pgvector.connection_string must lead to the primary"},
+    {"28", VG_BACKEND_AUTH, "PostgreSQL refused the user or its password"},
+    {"3D000", VG_BACKEND_AUTH, "PostgreSQL has no database of that name"},
+    {"40", VG_CONFLICT, "PostgreSQL ended the transaction, which met another one"},
+    {"42501", VG_BACKEND_AUTH, NULL},
+    {"42704", VG_UNSUPPORTED, NULL},
+    {"42", VG_BACKEND_ERROR, NULL},
+    {"53100", VG_NO_SPACE, "the disk of PostgreSQL is full"},
+    {"53300", VG_THROTTLED, "PostgreSQL has no connection left"},
+    {"53", VG_THROTTLED, "PostgreSQL has no memory or another resource left"},
+    {"54", VG_UNSUPPORTED, NULL},
+    {"55P03", VG_CONFLICT, "a lock was not free in time"},
+    {"57014", VG_DEADLINE, "PostgreSQL ended a statement that took too long"},
+    {"57", VG_UNAVAILABLE, "PostgreSQL is starting or shutting down"},
+    {"58", VG_BACKEND_ERROR, NULL},
+    {"F0", VG_BACKEND_ERROR, NULL},
+    {"VG001", VG_UNSUPPORTED, NULL},
+    {"XX", VG_BACKEND_ERROR, NULL},
+    {"", VG_BACKEND_ERROR, NULL},
+};
+
+static bool begins(const char *state, const char *with)
+{
+    return strncmp(state, with, strlen(with)) == 0;
+}
+
+static size_t row_of(const char *state)
+{
+    size_t i = 0, last = sizeof states / sizeof states[0] - 1;
+
+    while (i < last && !begins(state, states[i].state))
+        i++;
+    return i;
+}
+
+vg_code vg_pgvector_code_of(const char *state)
+{
+    return states[row_of(state)].code;
+}
+
+bool vg_pgvector_is_state(const vg_pg_error *error, const char *state)
+{
+    return error && begins(error->state, state);
+}
+
+static bool names_nothing(const vg_pg_error *error)
+{
+    return !error->on_connect && (begins(error->state, "42P01") || begins(error->state, "3F000"));
+}
+
+bool vg_pgvector_is_absent(const vg_pg_error *error)
+{
+    return error && names_nothing(error);
+}
+
+vg_next vg_pgvector_no_collection(const vg_op *op, vg_try *t)
+{
+    vg_status_setf(&t->status, t->scratch, VG_NOT_FOUND, VG_LIT("collection"),
+                   "Collection `" VG_FMT "` doesn't exist!", VG_ARG(op->name));
+    return VG_FAIL;
+}
+
+/* A text for somebody else than the server's log: its first line, cut, without what is no text. */
+static vg_slice shown(vg_arena *arena, vg_slice message)
+{
+    size_t len = vg_slice_find(message, '\n');
+
+    len = len < MESSAGE_BYTES ? len : MESSAGE_BYTES;
+    while (len < message.len && len > 0 && ((unsigned char)message.at[len] & 0xC0) == 0x80)
+        len--;
+    return vg_arena_copy(arena, vg_slice_of(message.at, len));
+}
+
+vg_next vg_pgvector_fail(const vg_op *op, vg_try *t, const vg_pg_error *error)
+{
+    size_t row = row_of(error->state);
+    vg_slice says = vg_slice_str(states[row].says);
+
+    if (names_nothing(error))
+        return vg_pgvector_no_collection(op, t);
+    if (begins(error->state, "40") || begins(error->state, "55P03"))
+        return VG_AGAIN;
+    if (!says.at)
+        says = shown(t->scratch, error->message);
+    t->status.upstream = vg_arena_copy(t->scratch, vg_slice_str(error->state));
+    vg_status_setf(&t->status, t->scratch, states[row].code, VG_LIT("pgvector"),
+                   VG_FMT " (SQLSTATE %.5s)", VG_ARG(says), error->state);
+    return VG_FAIL;
+}
+
+vg_next vg_pgvector_misread(vg_try *t, const char *what)
+{
+    return vg_try_failf(t, VG_BACKEND_REPLY, "PostgreSQL's answer could not be understood: %s",
+                        what);
+}
+
+bool vg_pgvector_spent(vg_try *t)
+{
+    bool is_starved = vg_arena_is_starved(t->scratch);
+
+    vg_status_set(&t->status, is_starved ? VG_OVERLOADED : VG_TOO_LARGE,
+                  is_starved ? VG_LIT(VG_STARVED)
+                             : VG_LIT("the request needs more memory than one request may use"),
+                  (vg_slice){0});
+    return false;
+}

@@ -1,0 +1,34 @@
+/* An exchange with a PostgreSQL under way: what pg.c, a pool and a connection hand each other.
+ * Inside src/transport only. */
+#ifndef TRANSPORT_PG_JOB_H
+#define TRANSPORT_PG_JOB_H
+
+#include "base/list.h"
+#include "transport/pg_reply.h"
+#include "transport/transport.h"
+
+typedef struct vg_pg_job vg_pg_job;
+
+struct vg_pg_job {
+    vg_list place; /* in the list of where it is */
+
+    /* pg.c's */
+    vg_task ending;
+    void *owner;
+    const vg_exchange *x;
+    vg_ended_fn *ended;
+    void *arg;
+    void *pool; /* NULL: it has ended */
+
+    /* the pool's */
+    void *conn; /* NULL: it is queued */
+    bool was_resent;
+
+    /* how it ended */
+    vg_pg_incoming in;
+    bool was_sent;
+    vg_fault fault;
+    char detail[VG_PG_DETAIL];
+};
+
+#endif

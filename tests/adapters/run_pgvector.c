@@ -1,0 +1,309 @@
+/* Cases of the pgvector adapter against a PostgreSQL that is real: each is an operation and how it
+ * ends (tests/support/case_file.h, without exchanges). In a file they go on from each other, in
+ * their order; what a collection is, its creation says, and indexes come and go as they are asked.
+ * Beside what case_op.h knows an op may have "tenant", and {"do":"build_index","looks":true} and
+ * {"do":"sql","text":…}, which is done behind the gateway's back, by a superuser.
+ *
+ * All of them are run twice: by the superuser with a schema for each tenant, and by a role of few
+ * rights with row-level security. The answers are the same. */
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "vecgate/json.h"
+
+#include "front/read_filter.h"
+#include "tests/support/case_file.h"
+#include "tests/support/case_op.h"
+#include "tests/support/case_result.h"
+#include "tests/support/pg_drive.h"
+
+enum { FILE_BYTES = 1 << 24, MOST_COLLECTIONS = 64 };
+
+extern const vg_adapter vg_pgvector;
+
+typedef struct known {
+    vg_slice name, tenant;
+    vg_collection_spec spec;
+} known;
+
+typedef struct run {
+    vg_arena *arena; /* of the file */
+    pg_drive *drive;
+    const vg_backend *backend;
+    known at[MOST_COLLECTIONS];
+    uint32_t count;
+    const char *role; /* NULL: the superuser */
+} run;
+
+/* ---- options at their defaults ---- */
+
+static const vg_option *option(const char *name)
+{
+    const vg_option *o = vg_pgvector.options;
+
+    while (strcmp(o->name, name) != 0)
+        o++;
+    return o;
+}
+
+static void *default_conf(vg_arena *arena)
+{
+    char *conf = vg_arena_take_zero(arena, 1, vg_pgvector.conf_size);
+
+    for (const vg_option *o = vg_pgvector.options; o->kind != VG_OPT_END; o++) {
+        uint64_t number = o->kind == VG_OPT_COUNT && o->def ? strtoull(o->def, NULL, 10) : 0;
+
+        if (o->kind == VG_OPT_COUNT)
+            memcpy(conf + o->at, &number, sizeof number);
+    }
+    return conf;
+}
+
+/* ---- filters: trees of what case_op.h passes on as text ---- */
+
+static bool read_id(vg_arena *arena, const vg_json *v, vg_point_id *out, vg_status *status)
+{
+    if (v->kind == VG_JSON_NUMBER) {
+        out->kind = VG_ID_NUM;
+        return vg_json_read_u64(arena, v, &out->num, status);
+    }
+    if (vg_point_id_read_uuid(v->text, out))
+        return true;
+    *out = (vg_point_id){.kind = VG_ID_TEXT, .text = v->text};
+    return true;
+}
+
+static void read_filter(vg_arena *arena, const vg_filter **filter)
+{
+    vg_status status = {0};
+    const vg_filter_reader reader = {.arena = arena, .status = &status, .read_id = read_id};
+
+    if (*filter &&
+        !vg_filter_read(&reader, vg_json_read(arena, (*filter)->raw, VG_JSON_DEPTH, &status),
+                        filter)) {
+        fprintf(stderr, "no filter: " VG_FMT "\n", VG_ARG(vg_status_what(&status)));
+        exit(1);
+    }
+}
+
+static void read_filters(vg_op *op)
+{
+    if (vg_op_is_update(op->kind))
+        for (uint32_t i = 0; i < op->in.update.count; i++)
+            read_filter(op->arena, &((vg_update *)(uintptr_t)&op->in.update.at[i])->filter);
+    if (op->kind == VG_OP_SEARCH)
+        for (uint32_t i = 0; i < op->in.search.count; i++)
+            read_filter(op->arena, &((vg_search *)(uintptr_t)&op->in.search.queries[i])->filter);
+    if (op->kind == VG_OP_SCROLL)
+        read_filter(op->arena, &op->in.scroll.filter);
+    if (op->kind == VG_OP_COUNT)
+        read_filter(op->arena, &op->in.count.filter);
+    if (op->kind == VG_OP_FACET)
+        read_filter(op->arena, &op->in.facet.filter);
+}
+
+/* ---- what collections are ---- */
+
+static known *find(run *r, const vg_op *op)
+{
+    for (uint32_t i = 0; i < r->count; i++)
+        if (vg_slice_is(r->at[i].name, op->name) && vg_slice_is(r->at[i].tenant, op->who->name))
+            return &r->at[i];
+    return NULL;
+}
+
+static void learn(run *r, const vg_op *op)
+{
+    known *it = find(r, op);
+
+    if (op->kind != VG_OP_CREATE_COLLECTION)
+        return;
+    if (!it && r->count < MOST_COLLECTIONS)
+        it = &r->at[r->count++];
+    if (it)
+        *it = (known){op->name, op->who->name, op->in.create.spec};
+}
+
+/* As the catalog does when the backend did its part. */
+static void learn_index(run *r, const vg_op *op)
+{
+    known *it = find(r, op);
+    uint32_t count = it ? it->spec.indexes.count : 0, kept = 0;
+    vg_index *at = VG_TAKE_N(r->arena, vg_index, (size_t)count + 1);
+
+    if (!it || (op->kind != VG_OP_CREATE_INDEX && op->kind != VG_OP_DROP_INDEX))
+        return;
+    for (uint32_t i = 0; i < count; i++)
+        if (!vg_slice_is(it->spec.indexes.at[i].key, op->in.index.index.key))
+            at[kept++] = it->spec.indexes.at[i];
+    if (op->kind == VG_OP_CREATE_INDEX)
+        at[kept++] = op->in.index.index;
+    it->spec.indexes = (vg_indexes){at, kept};
+}
+
+/* case_op.h has no word for it: a description, which becomes one. */
+static vg_slice as_known(vg_arena *arena, const vg_json *from, vg_slice text)
+{
+    const vg_json *name = vg_json_get(from, VG_LIT("collection"));
+    char *padded;
+    vg_slice json;
+
+    if (!vg_json_get(from, VG_LIT("looks")))
+        return text;
+    json = vg_arena_printf(arena, "{\"do\":\"describe\",\"collection\":" VG_FMT "}",
+                           VG_ARG(name->raw));
+    padded = vg_arena_take_zero(arena, 1, json.len + VG_JSON_PAD);
+    memcpy(padded, json.at, json.len);
+    return vg_slice_of(padded, json.len);
+}
+
+static void become_build(vg_op *op, const vg_json *looks)
+{
+    op->kind = VG_OP_BUILD_INDEX;
+    op->in.build.physical = op->collection->physical;
+    op->in.build.spec = op->collection->spec;
+    op->in.build.looks = looks->kind == VG_JSON_TRUE;
+}
+
+static vg_op *read_op(run *r, vg_slice text)
+{
+    vg_status status = {0};
+    const vg_json *from = vg_json_read(r->arena, text, VG_JSON_DEPTH, &status);
+    const vg_json *tenant = vg_json_get(from, VG_LIT("tenant"));
+    vg_tenant *who = VG_TAKE(r->arena, vg_tenant);
+    vg_op *op = case_op_read(r->arena, as_known(r->arena, from, text));
+    const known *it;
+
+    if (!op)
+        exit(1);
+    who->name = tenant ? tenant->text : VG_LIT("default");
+    op->who = who;
+    learn(r, op);
+    it = find(r, op);
+    if (it)
+        ((vg_collection *)(uintptr_t)op->collection)->spec = it->spec;
+    if (vg_json_get(from, VG_LIT("looks")))
+        become_build(op, vg_json_get(from, VG_LIT("looks")));
+    read_filters(op);
+    return op;
+}
+
+/* ---- cases ---- */
+
+static const char *const states[] = {"done", "needed", "going on"};
+
+static bool run_op(run *r, const case_file *file, const case_line *line)
+{
+    vg_op *op = read_op(r, line[1].text);
+    vg_try t = {.scratch = vg_arena_new(FILE_BYTES)};
+    vg_next next = pg_drive_steps(r->drive, r->backend, op, &t);
+    vg_buf said;
+    bool good;
+
+    vg_buf_init(&said, 0);
+    if (op->kind == VG_OP_BUILD_INDEX && next == VG_DONE)
+        vg_buf_printf(&said, "OK %s", states[t.result.build.state]);
+    else
+        case_result_write(&said, op->kind, &t, next == VG_DONE);
+    good = vg_slice_is(vg_buf_bytes(&said), line[2].text);
+    if (!good)
+        printf("%s:%d: " VG_FMT "\n  wanted: " VG_FMT "\n  got:    " VG_FMT "\n", file->path,
+               line->number, VG_ARG(line->text), VG_ARG(line[2].text), VG_ARG(vg_buf_bytes(&said)));
+    if (next == VG_DONE)
+        learn_index(r, op);
+    vg_buf_fini(&said);
+    vg_arena_free(t.scratch);
+    return good;
+}
+
+/* False: it is another op. */
+static bool run_sql(run *r, const case_line *line)
+{
+    vg_status status = {0};
+    const vg_json *from = vg_json_read(r->arena, line[1].text, VG_JSON_DEPTH, &status);
+    const vg_json *text = vg_json_get(from, VG_LIT("text"));
+
+    if (!vg_slice_is(vg_json_get(from, VG_LIT("do"))->text, VG_LIT("sql")))
+        return false;
+    pg_drive_become(r->drive, NULL);
+    pg_drive_run(r->drive, vg_arena_copy(r->arena, text->text).at);
+    if (r->role)
+        pg_drive_become(r->drive, r->role);
+    return true;
+}
+
+static bool run_case(run *r, const case_file *file, const case_line *line)
+{
+    if (run_sql(r, line))
+        return true;
+    return run_op(r, file, line);
+}
+
+static const char *role; /* of the pass */
+
+static int run_file(pg_drive *drive, const vg_backend *backend, const char *path, int *cases)
+{
+    run r = {.arena = vg_arena_new(FILE_BYTES), .drive = drive, .backend = backend, .role = role};
+    case_file file = case_file_read(r.arena, path);
+    int failures = 0;
+
+    for (int i = 0; i + 2 < file.count; i += 3, ++*cases) {
+        if (file.lines[i].word != CASE_CASE || file.lines[i + 1].word != CASE_OP ||
+            file.lines[i + 2].word != CASE_ENDS) {
+            printf("%s:%d: not a case, an op and an end\n", path, file.lines[i].number);
+            failures++;
+            break;
+        }
+        failures += !run_case(&r, &file, &file.lines[i]);
+    }
+    vg_arena_free(r.arena);
+    return failures;
+}
+
+static int run_files(pg_drive *drive, const vg_backend *backend, const char *pattern, int *cases)
+{
+    int failures = 0;
+    glob_t files;
+
+    if (glob(pattern, 0, NULL, &files) != 0)
+        return 1;
+    for (size_t i = 0; i < files.gl_pathc; i++)
+        failures += run_file(drive, backend, files.gl_pathv[i], cases);
+    globfree(&files);
+    return failures;
+}
+
+/* As nobody was there before, but for the extension, which needs a superuser. */
+static void begin_anew(pg_drive *drive)
+{
+    pg_drive_run(drive,
+                 "DO $$ DECLARE s text; BEGIN FOR s IN SELECT nspname FROM pg_namespace WHERE "
+                 "nspname ~ '^(vg_|vecgate)' LOOP EXECUTE format('DROP SCHEMA %I CASCADE', "
+                 "s); END LOOP; END $$");
+    pg_drive_run(drive, "CREATE ROLE plain");
+    pg_drive_run(drive, "GRANT CREATE ON DATABASE postgres TO plain");
+    role = "plain";
+    pg_drive_become(drive, role);
+}
+
+int main(int argc, char **argv)
+{
+    const char *pattern = argc == 2 ? argv[1] : "tests/adapters/pgvector/*.case";
+    vg_arena *arena = vg_arena_new(1 << 16);
+    char *conf = default_conf(arena);
+    const vg_backend backend = {.adapter = &vg_pgvector, .conf = conf};
+    pg_drive *drive = pg_drive_open();
+    const int by_rows = 1; /* in isolation's words */
+    int failures, cases = 0;
+
+    failures = run_files(drive, &backend, pattern, &cases);
+    begin_anew(drive);
+    printf("with row-level security\n");
+    memcpy(conf + option("isolation")->at, &by_rows, sizeof by_rows);
+    failures += run_files(drive, &backend, pattern, &cases);
+    pg_drive_close(drive);
+    vg_arena_free(arena);
+    printf("%d cases, %d failed\n", cases, failures);
+    return failures > 0 || cases == 0;
+}

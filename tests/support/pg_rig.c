@@ -1,0 +1,291 @@
+/* See pg_rig.h. */
+#include "tests/support/pg_rig.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "vecgate/arena.h"
+
+#define PYTHON "build/test-env/postgres/bin/python"
+
+/* --- the server ------------------------------------------------------------------------------ */
+
+static void run_server(int in, int out, const char *kind, const char *const *settings)
+{
+    const char *argv[64] = {PYTHON, "-B", "tests/support/postgres.py", "--from", kind};
+    size_t count = 5;
+
+    for (; *settings != NULL && count < 60; settings++) {
+        argv[count++] = "--set";
+        argv[count++] = *settings;
+    }
+    dup2(in, STDIN_FILENO);
+    dup2(out, STDOUT_FILENO);
+    execv(PYTHON, (char *const *)argv);
+    fprintf(stderr, "%s is missing: tests/api/setup.sh makes it\n", PYTHON);
+    _exit(127);
+}
+
+static void read_line(pg_server *server, char *line, int room)
+{
+    if (fgets(line, room, server->from) == NULL)
+        fail_msg("the PostgreSQL of the tests is not there: tests/api/setup.sh installs the one "
+                 "with pgvector, deps/install.sh test the one with TLS");
+    line[strcspn(line, "\n")] = '\0';
+}
+
+void pg_server_start(pg_server *server, const char *kind, const char *const *settings)
+{
+    static const char *const none[] = {NULL};
+    int to[2], from[2];
+
+    signal(SIGPIPE, SIG_IGN);
+    assert_int_equal(pipe2(to, O_CLOEXEC), 0);
+    assert_int_equal(pipe2(from, O_CLOEXEC), 0);
+    server->pid = fork();
+    if (server->pid == 0)
+        run_server(to[0], from[1], kind, settings != NULL ? settings : none);
+    close(to[0]);
+    close(from[1]);
+    server->to = fdopen(to[1], "w");
+    server->from = fdopen(from[0], "r");
+    read_line(server, server->url, sizeof server->url);
+}
+
+void pg_server_tell(pg_server *server, const char *line)
+{
+    char answer[64];
+
+    fprintf(server->to, "%s\n", line);
+    fflush(server->to);
+    read_line(server, answer, sizeof answer);
+    assert_string_equal(answer, "ok");
+}
+
+void pg_server_end(pg_server *server)
+{
+    fclose(server->to);
+    fclose(server->from);
+    waitpid(server->pid, NULL, 0);
+}
+
+int pg_server_port(const pg_server *server)
+{
+    return (int)strtol(strrchr(server->url, ':') + 1, NULL, 10);
+}
+
+const char *pg_server_url(const pg_server *server, const char *behind)
+{
+    static char url[512];
+
+    snprintf(url, sizeof url, "%s%s", server->url, behind);
+    return url;
+}
+
+/* --- the rig --------------------------------------------------------------------------------- */
+
+static void on_guard(uv_timer_t *timer)
+{
+    (void)timer;
+    fail_msg("an exchange did not end within 50 s");
+}
+
+int pg_rig_open(void **state)
+{
+    static const vg_pool_size sizes[VG_POOLS] = {{1, 8}, {1, 8}, {1, 64}};
+    pg_rig *rig = calloc(1, sizeof *rig);
+
+    uv_loop_init(&rig->uv);
+    rig->driver = vg_loop_uv_open(&rig->uv, NULL);
+    rig->pools = vg_pools_new(sizes);
+    rig->arena = vg_arena_new(1 << 20);
+    uv_timer_init(&rig->uv, &rig->guard);
+    uv_timer_start(&rig->guard, on_guard, 50000, 0);
+    rig->endpoint.max_connections = 4;
+    rig->endpoint.max_reply_bytes = 1000000;
+    *state = rig;
+    return 0;
+}
+
+int pg_rig_close(void **state)
+{
+    pg_rig *rig = *state;
+
+    if (rig->pg != NULL) {
+        assert_int_equal(rig->pg->in_flight(rig->pg), 0);
+        rig->pg->close(rig->pg);
+    }
+    uv_close((uv_handle_t *)&rig->guard, NULL);
+    while (uv_run(&rig->uv, UV_RUN_DEFAULT) != 0)
+        continue;
+    vg_loop_uv_close(rig->driver);
+    while (uv_run(&rig->uv, UV_RUN_DEFAULT) != 0)
+        continue;
+    vg_pools_free(rig->pools);
+    assert_int_equal(uv_loop_close(&rig->uv), 0);
+    vg_arena_free(rig->arena);
+    free(rig);
+    return 0;
+}
+
+void pg_rig_set_url(pg_rig *rig, const char *url)
+{
+    rig->endpoint.url = vg_arena_copy(rig->arena, vg_slice_str(url));
+}
+
+void pg_rig_connect(pg_rig *rig)
+{
+    vg_pg_parts parts = {.loop = vg_loop_uv_loop(rig->driver),
+                         .uv = &rig->uv,
+                         .pools = rig->pools,
+                         .endpoint = &rig->endpoint,
+                         .name = VG_LIT("test"),
+                         .arena = rig->arena};
+
+    rig->pg = vg_pg_new(&parts, &rig->status);
+    if (rig->pg == NULL)
+        fail_msg(VG_FMT, VG_ARG(rig->status.what));
+}
+
+void pg_rig_turn(pg_rig *rig)
+{
+    uv_run(&rig->uv, UV_RUN_NOWAIT);
+}
+
+/* --- one exchange ---------------------------------------------------------------------------- */
+
+pg_trip *pg_trip_of(pg_trip *trip, pg_rig *rig, const char *const *statements)
+{
+    uint32_t count = 0;
+
+    *trip = (pg_trip){.rig = rig};
+    for (; statements[count] != NULL && count < PG_STATEMENTS; count++)
+        trip->statements[count].sql = vg_slice_str(statements[count]);
+    trip->x = (vg_exchange){.name = "test.pg", .via = VG_VIA_PG, .repeat = VG_REPEAT_NEVER};
+    trip->x.as.pg = (vg_pg_request){.statements = trip->statements, .count = count};
+    return trip;
+}
+
+pg_trip *pg_trip_one(pg_trip *trip, pg_rig *rig, const char *statement)
+{
+    return pg_trip_of(trip, rig, (const char *const[]){statement, NULL});
+}
+
+static void copy_cells(pg_trip *trip, const vg_pg_rows *rows)
+{
+    size_t cells = (size_t)rows->rows * rows->columns;
+
+    for (size_t i = 0; i < cells && i < PG_CELLS; i++) {
+        trip->lens[i] = rows->cells[i].len;
+        if (rows->cells[i].at != NULL)
+            trip->cells[i] = strndup(rows->cells[i].at, rows->cells[i].len);
+    }
+}
+
+static void see_rows(pg_trip *trip, const vg_pg_reply *reply)
+{
+    trip->count = reply->count;
+    for (uint32_t i = 0; i < reply->count; i++) {
+        const vg_pg_rows *rows = &reply->results[i];
+
+        trip->rows[i] = *rows;
+        trip->rows[i].cells = NULL;
+        for (size_t n = 0; n < (size_t)rows->rows * rows->columns; n++)
+            trip->bytes += rows->cells[n].len;
+    }
+    if (reply->count > 0)
+        copy_cells(trip, &reply->results[reply->count - 1]);
+}
+
+static void see_error(pg_trip *trip, const vg_pg_error *error)
+{
+    trip->has_error = true;
+    trip->failed = error->statement;
+    trip->on_connect = error->on_connect;
+    snprintf(trip->state, sizeof trip->state, "%s", error->state);
+    snprintf(trip->message, sizeof trip->message, VG_FMT, VG_ARG(error->message));
+    snprintf(trip->hint, sizeof trip->hint, VG_FMT, VG_ARG(error->hint));
+    snprintf(trip->about, sizeof trip->about, VG_FMT, VG_ARG(error->constraint));
+}
+
+static void ended(void *arg, const vg_ending *ending)
+{
+    pg_trip *trip = arg;
+
+    trip->endings++;
+    uv_stop(&trip->rig->uv); /* do not wait for more before the test has looked */
+    trip->fault = ending->fault;
+    trip->was_sent = ending->was_sent;
+    snprintf(trip->detail, sizeof trip->detail, VG_FMT, VG_ARG(ending->detail));
+    assert_true((ending->reply == NULL) == (ending->fault != VG_FAULT_NONE));
+    trip->has_reply = ending->reply != NULL;
+    if (ending->reply == NULL)
+        return;
+    assert_int_equal(ending->reply->via, VG_VIA_PG);
+    see_rows(trip, &ending->reply->pg);
+    if (ending->reply->pg.error != NULL)
+        see_error(trip, ending->reply->pg.error);
+}
+
+void pg_trip_start(pg_trip *trip)
+{
+    trip->rig->pg->send(trip->rig->pg, &trip->x, ended, trip);
+    assert_int_equal(trip->endings, 0); /* never from within */
+}
+
+void pg_trip_finish(pg_trip *trip)
+{
+    while (trip->endings == 0)
+        uv_run(&trip->rig->uv, UV_RUN_ONCE);
+    assert_int_equal(trip->endings, 1);
+}
+
+pg_trip *pg_trip_go(pg_trip *trip)
+{
+    pg_trip_start(trip);
+    pg_trip_finish(trip);
+    return trip;
+}
+
+void pg_trip_stop(pg_trip *trip)
+{
+    trip->rig->pg->stop(trip->rig->pg, trip);
+    assert_int_equal(trip->endings, 0);
+    pg_trip_finish(trip);
+    assert_int_equal(trip->fault, VG_FAULT_STOPPED);
+}
+
+void pg_trip_fini(pg_trip *trip)
+{
+    for (size_t i = 0; i < PG_CELLS; i++) {
+        free(trip->cells[i]);
+        trip->cells[i] = NULL;
+    }
+}
+
+const char *pg_rig_ask(pg_rig *rig, const char *statement)
+{
+    static char answer[256];
+    pg_trip trip;
+
+    pg_trip_go(pg_trip_one(&trip, rig, statement));
+    if (!trip.has_reply || trip.has_error)
+        fail_msg("%s: %s %s%s", statement, vg_fault_word(trip.fault), trip.detail, trip.message);
+    snprintf(answer, sizeof answer, "%s", trip.cells[0] != NULL ? trip.cells[0] : "");
+    pg_trip_fini(&trip);
+    return answer;
+}
+
+long pg_rig_count(pg_rig *rig, const char *statement)
+{
+    return strtol(pg_rig_ask(rig, statement), NULL, 10);
+}
+
+void pg_rig_await(pg_rig *rig, const char *statement, const char *answer)
+{
+    while (strcmp(pg_rig_ask(rig, statement), answer) != 0)
+        pg_rig_turn(rig);
+}
