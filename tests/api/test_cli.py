@@ -164,6 +164,25 @@ def test_the_gateway_is_not_its_own_backend():
     assert "port 6334 is where Qdrant speaks gRPC; REST is needed, on port 6333" in said.stderr
 
 
+@pytest.mark.parametrize(
+    "wrong, why",
+    [
+        ({}, "the URL names no user: postgresql://user@host:5432/database"),
+        ({"PGVECTOR_URL": "host=h user=u password=s3cr3t"}, "the URL should begin with postgresql://"),
+        ({"PGVECTOR_URL": "postgresql://u:s3cr3t@h/d?sslmod=require"}, "the URL's parameter sslmod is not known"),
+        ({"VECGATE_VECTOR_PGVECTOR_DIRECT_URL": "postgresql://u:s3cr3t@/d"}, "direct_url: the URL names no host"),
+        ({"VECGATE_VECTOR_PGVECTOR_REPLICAS": "postgresql://u@h x"}, "replicas: the URL should begin with postgresql://"),
+        ({"VECGATE_VECTOR_PGVECTOR_MIN_CONNECTIONS": "17"}, "vector.pgvector.min_connections: is more than max_connections"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "serve"])
+def test_where_a_database_cannot_be_is_told_before_it_is_tried(command, wrong, why):
+    env = {"VECTOR_BACKEND": "pgvector"} | ({"PGVECTOR_URL": "postgresql://u@h/d"} if wrong and "PGVECTOR_URL" not in wrong else {})
+    said = run(command, "--listen", "127.0.0.1:0", env=env | wrong)
+    assert said.returncode == 1
+    assert said.stderr.endswith(f": {why}\n") and "s3cr3t" not in said.stderr
+
+
 def test_config_shows_origins_and_hides_secrets(tmp_path):
     (tmp_path / "key").write_text("s3cr3t-of-a-file\n")
     env = {"VECTOR_BACKEND": "qdrant", "QDRANT_URL": "http://q.example", "QDRANT_API_KEY_FILE": str(tmp_path / "key")}
