@@ -241,6 +241,20 @@ def test_one_line_says_that_it_serves(tmp_path):
         )
 
 
+def questions(gate):
+    """How often its backend was asked how it is."""
+    found = re.search(r'^vecgate_operations_total\{.*operation="health_check".*\} (\d+)', get(gate, "/metrics")[1], re.M)
+    return int(found[1]) if found else 0
+
+
+def test_a_store_that_is_well_can_be_left_alone(tmp_path):
+    often, once = ["--set", "health.interval=1s"], ["--set", "health.interval=0s"]
+    with Gateway(tmp_path / "once", arguments=once) as quiet, Gateway(tmp_path / "often", arguments=often) as asking:
+        eventually(lambda: questions(asking) >= 4, "it is asked four times")
+        assert questions(quiet) == 1
+        assert get(quiet, "/readyz")[0] == 200
+
+
 def test_a_port_in_use_is_told(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
