@@ -1,0 +1,71 @@
+"""What pages of docs show, for tests that hold them to it.
+
+A page that is held has a line `<!-- test: NAME -->` before each block of code and before each table that is to be held.
+A block without one is an error: what is shown is run.
+"""
+import re
+
+from gateway import ROOT
+
+MARK = re.compile(r"<!-- test: (.+) -->")
+LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"((?:\s*(?:VG_FMT|PRIu\d\d|PRId\d\d|"(?:[^"\\]|\\.)*"))*)')
+PART = re.compile(r'VG_FMT|PRI[ud]\d\d|"((?:[^"\\]|\\.)*)"')
+WILD = "…"
+
+
+class Page:
+    def __init__(self, path):
+        self.path = path
+        self.blocks, self.tables = {}, {}
+        self.text = (ROOT / path).read_text()
+        self._read(self.text.split("\n"))
+
+    def _read(self, lines):
+        mark, at = None, 0
+        while at < len(lines):
+            line = lines[at]
+            if line.startswith("```"):
+                assert mark, f"{self.path}:{at + 1}: no test runs this block"
+                end = lines.index("```", at + 1)
+                self._keep(self.blocks, mark, "\n".join(lines[at + 1 : end]) + "\n")
+                mark, at = None, end
+            elif line.startswith("|") and mark:
+                end = next(i for i in range(at, len(lines)) if not lines[i].startswith("|"))
+                self._keep(self.tables, mark, [row.strip("| ").split(" | ") for row in lines[at + 2 : end]])
+                mark, at = None, end
+            elif found := MARK.fullmatch(line):
+                assert not mark, f"{self.path}:{at + 1}: two names for one thing"
+                mark = found[1]
+            at += 1
+        assert not mark, f"{self.path}: nothing behind the name {mark}"
+
+    def _keep(self, where, name, thing):
+        assert name not in where, f"{self.path}: {name} is there twice"
+        where[name] = thing
+
+    def sayings(self, table):
+        """The first column, which is code."""
+        return [re.fullmatch("`(.+)`", row[0])[1] for row in self.tables[table]]
+
+
+def is_said(saying, text):
+    """`saying` is the text or a part of it, with … for whatever there is."""
+    return re.search(".*?".join(map(re.escape, saying.split(WILD))), text, re.S) is not None
+
+
+def sentences(*folders):
+    """What the code of these folders can say: its literals, joined where they are adjacent, … for what is filled in."""
+    for folder in folders:
+        for path in sorted((ROOT / folder).glob("**/*.c")):
+            for found in LITERAL.finditer(path.read_text()):
+                yield re.sub(r"%(?:\.\*|\.\d)?[a-z]+|%", WILD, "".join(_parts(found)))
+
+
+def _parts(found):
+    for part in PART.finditer(found[0]):
+        yield WILD if part[1] is None else part[1].replace('\\"', '"').replace("\\\\", "\\")
+
+
+def can_be_said(saying, known):
+    """Does one sentence hold it, … standing for … ?"""
+    return any(is_said(saying.strip(WILD + " "), sentence) for sentence in known)
