@@ -10,19 +10,12 @@ enum { SHOWN_BYTES = 4 << 20, ARENA_BYTES = 1 << 20 };
 static bool check_endpoint(const vg_config *config, vg_arena *arena, vg_status *status)
 {
     const vg_adapter *adapter = vg_config_adapter(config);
-    const void *conf = vg_config_adapter_conf(config);
-    vg_endpoint http = {0};
     vg_pg_endpoint endpoint = {0};
     vg_pg_parts pg = {.endpoint = &endpoint, .name = vg_slice_str(adapter->name), .arena = arena};
 
-    switch (adapter->via) {
-    case VG_VIA_HTTP:
-        return adapter->endpoint(conf, arena, &http, status);
-    case VG_VIA_PG:
-        return adapter->pg_endpoint(conf, arena, &endpoint, status) && vg_pg_check(&pg, status);
-    default:
-        return true;
-    }
+    return adapter->via != VG_VIA_PG ||
+           (adapter->pg_endpoint(vg_config_adapter_conf(config), arena, &endpoint, status) &&
+            vg_pg_check(&pg, status));
 }
 
 static bool is_usable(const vg_config *config)

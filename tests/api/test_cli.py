@@ -183,6 +183,13 @@ def test_where_a_database_cannot_be_is_told_before_it_is_tried(command, wrong, w
     assert said.stderr.endswith(f": {why}\n") and "s3cr3t" not in said.stderr
 
 
+def test_a_key_that_cannot_be_is_told_without_it():
+    said = run("check", env={"VECTOR_BACKEND": "qdrant", "QDRANT_URL": "http://q.example", "QDRANT_API_KEY": "s3cr 3t"})
+    assert said.returncode == 1
+    assert said.stderr.startswith("QDRANT_API_KEY: vector.qdrant.api_key: byte 5 is a blank or a control character")
+    assert "s3cr" not in said.stderr
+
+
 def test_config_shows_origins_and_hides_secrets(tmp_path):
     (tmp_path / "key").write_text("s3cr3t-of-a-file\n")
     env = {"VECTOR_BACKEND": "qdrant", "QDRANT_URL": "http://q.example", "QDRANT_API_KEY_FILE": str(tmp_path / "key")}
