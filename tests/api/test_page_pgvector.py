@@ -10,7 +10,7 @@ import pytest
 
 from gateway import Gateway, binary, free_port
 from native import Native
-from pages import Page, can_be_said, is_said, sentences
+from pages import Page, can_be_said, is_said, path_of, sentences, shell
 from postgres import PASSWORD, Postgres
 from rounds import Round, Stopped
 
@@ -166,22 +166,6 @@ def test_pgvector_may_be_elsewhere(server, tmp_path):
 
 
 # ---- commands and files ----
-
-
-def shell(text, folder, **env):
-    """As it is shown, with vecgate and PostgreSQL's programs in the path."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("VECGATE_", "VECTOR_", "PGVECTOR_"))}
-    done = subprocess.run(["sh", "-eu", "-c", text], env=clean | env, cwd=folder, capture_output=True, text=True, timeout=SECONDS)
-    assert done.returncode == 0, f"{text}\n{done.stdout}{done.stderr}"
-    return done.stdout
-
-
-def path_of(folder, *programs):
-    """A PATH in which these are found before all others."""
-    for program in programs:
-        with contextlib.suppress(FileExistsError):
-            (folder / program.name).symlink_to(program.resolve())
-    return f"{folder}:{os.environ['PATH']}"
 
 
 def test_it_is_set_up_in_a_minute(server, tmp_path):

@@ -3,9 +3,14 @@
 A page that is held has a line `<!-- test: NAME -->` before each block of code and before each table that is to be held.
 A block without one is an error: what is shown is run.
 """
+import contextlib
+import os
 import re
+import subprocess
 
-from gateway import ROOT
+from gateway import OURS, ROOT
+
+SECONDS = 60
 
 MARK = re.compile(r"<!-- test: (.+) -->")
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"((?:\s*(?:VG_FMT|PRIu\d\d|PRId\d\d|"(?:[^"\\]|\\.)*"))*)')
@@ -45,7 +50,7 @@ class Page:
 
     def sayings(self, table):
         """The first column, which is code."""
-        return [re.fullmatch("`(.+)`", row[0])[1] for row in self.tables[table]]
+        return [re.fullmatch("(`+)(.+)\\1", row[0])[2] for row in self.tables[table]]
 
 
 def is_said(saying, text):
@@ -67,5 +72,23 @@ def _parts(found):
 
 
 def can_be_said(saying, known):
-    """Does one sentence hold it, … standing for … ?"""
-    return any(is_said(saying.strip(WILD + " "), sentence) for sentence in known)
+    """Does one sentence hold it, … standing for …, and for a number?"""
+    said = saying.strip(WILD + " ")
+    filled = re.sub(r"\d+", WILD, said)
+    return any(is_said(said, sentence) or is_said(filled, sentence) for sentence in known)
+
+
+def shell(text, folder, **env):
+    """What it prints, without options that the caller's environment would slip in."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(OURS)}
+    done = subprocess.run(["sh", "-eu", "-c", text], env=clean | env, cwd=folder, capture_output=True, text=True, timeout=SECONDS)
+    assert done.returncode == 0, f"{text}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def path_of(folder, *programs):
+    """A PATH in which these are found before all others."""
+    for program in programs:
+        with contextlib.suppress(FileExistsError):
+            (folder / program.name).symlink_to(program.resolve())
+    return f"{folder}:{os.environ['PATH']}"
