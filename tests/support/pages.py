@@ -1,7 +1,7 @@
 """What pages of docs show, for tests that hold them to it.
 
 A page that is held has a line `<!-- test: NAME -->` before each block of code and before each table that is to be held.
-A block without one is an error: what is shown is run.
+A block without one is an error: what is shown is run. A drawing is a block of the language `text`.
 """
 import contextlib
 import os
@@ -29,7 +29,9 @@ class Page:
         mark, at = None, 0
         while at < len(lines):
             line = lines[at]
-            if line.startswith("```"):
+            if line == "```text":
+                at = lines.index("```", at + 1)
+            elif line.startswith("```"):
                 assert mark, f"{self.path}:{at + 1}: no test runs this block"
                 end = lines.index("```", at + 1)
                 self._keep(self.blocks, mark, "\n".join(lines[at + 1 : end]) + "\n")
