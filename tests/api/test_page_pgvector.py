@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from gateway import Gateway, binary, free_port
+from gateway import ROOT, Gateway, binary, free_port
 from native import Native
 from pages import Page, can_be_said, is_said, path_of, sentences, shell
 from postgres import PASSWORD, Postgres
@@ -120,6 +120,13 @@ def test_each_grant_is_needed_and_its_lack_is_told(server, tmp_path, isolation):
             assert "lacks a right" in said or "does not see" in said, (which, said)
 
 
+def test_the_gateway_may_make_the_schemas(server, tmp_path):
+    given = re.sub(".*vg_default.*\n", "", PAGE.blocks["grants schema"]) + PAGE.blocks["grants tenants"]
+    with done(server, given), before(tmp_path, url_of(server)) as gate:
+        Round(gate).whole()
+        assert psql(server, "\\connect vectors\nSELECT nspowner::regrole FROM pg_namespace WHERE nspname='vg_default'") == "vecgate\n"
+
+
 def test_without_its_tenant_a_shared_table_shows_nothing(server, tmp_path):
     with done(server, PAGE.blocks["grants rls"]):
         with before(tmp_path, url_of(server), isolation="rls") as gate:
@@ -183,6 +190,9 @@ def test_it_is_set_up_in_a_minute(server, tmp_path):
         assert f"`{asked.strip()}` is the answer" in (PAGE.text)
         Round(gate).whole()
     psql(server, "DROP SCHEMA vecgate, vg_default CASCADE; DROP EXTENSION vector")
+    (tmp_path / "secret").write_text(PASSWORD)
+    files = {"PGPASSWORD_FILE": str(tmp_path / "secret"), "VECTOR_BACKEND": "pgvector"}
+    assert 'password: "********" # PGPASSWORD_FILE' in shell("vecgate config", tmp_path, PATH=path_of(tmp_path, binary()), **files)
 
 
 def test_the_file_is_as_good(server, tmp_path):
@@ -193,6 +203,14 @@ def test_the_file_is_as_good(server, tmp_path):
     assert shell("vecgate check --config vecgate.yaml", tmp_path, PATH=path_of(tmp_path, binary()))
     with done(server, PAGE.blocks["grants schema"]):
         with Gateway(tmp_path / "gate", arguments=["--config", tmp_path / "vecgate.yaml"]) as gate:
+            Round(gate).whole()
+
+
+def test_the_example_starts(server, tmp_path):
+    url, password = url_of(server).replace(":change-me", ""), ROLES["vecgate"]
+    with done(server, PAGE.blocks["grants schema"]):
+        env = {"PGVECTOR_URL": url, "PGPASSWORD": password}
+        with Gateway(tmp_path, env, arguments=["--config", ROOT / "conf/examples/pgvector.yaml"]) as gate:
             Round(gate).whole()
 
 
@@ -331,7 +349,7 @@ def test_a_server_without_pgvector_is_told(tmp_path):
     with Postgres("debian") as bare:
         with Gateway(tmp_path, {"VECTOR_BACKEND": "pgvector", "PGVECTOR_URL": bare.url()}, ready="/livez") as gate:
             assert is_said("this PostgreSQL has no pgvector: install it on the server", make(gate))
-            assert "it has no pgvector" in health(gate)
+            assert is_said("it has no pgvector, which is to be installed on its server", health(gate))
 
 
 def test_all_trouble_that_is_told_can_be():
@@ -340,3 +358,8 @@ def test_all_trouble_that_is_told_can_be():
     assert [saying for saying in sayings if not can_be_said(saying, known)] == []
     assert {saying for saying in [*CHECKED, *MET]} <= set(sayings)
     assert not can_be_said("this is said by nobody", known)
+
+
+def test_what_is_to_be_watched_is_there():
+    assert "`vecgate_breaker_state`" in PAGE.text
+    assert set(PAGE.metrics_that_are_none()) == {"vecgate_rows"}  # a schema

@@ -282,3 +282,7 @@ def test_all_trouble_that_is_told_can_be():
     assert [saying for saying in sayings if not can_be_said(saying, known)] == []
     assert {*CHECKED, *MET, *UNREACHED} <= set(sayings)
     assert not can_be_said("this is said by nobody", known)
+
+
+def test_what_is_to_be_watched_is_there():
+    assert "`vecgate_breaker_state`" in PAGE.text and PAGE.metrics_that_are_none() == []

@@ -55,6 +55,12 @@ class Page:
         return [re.fullmatch("(`+)(.+)\\1", row[0])[2] for row in self.tables[table]]
 
 
+    def metrics_that_are_none(self):
+        """Names of metrics that it has and docs/metrics.md has not."""
+        known = (ROOT / "docs/metrics.md").read_text()
+        return [name for name in re.findall(r"`(vecgate_\w+)`", self.text) if f"| `{name}` |" not in known]
+
+
 def is_said(saying, text):
     """`saying` is the text or a part of it, with … for whatever there is."""
     return re.search(".*?".join(map(re.escape, saying.split(WILD))), text, re.S) is not None
