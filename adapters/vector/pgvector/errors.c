@@ -5,43 +5,40 @@
 
 enum { MESSAGE_BYTES = 300 };
 
-static const char own[] = "";
-static const char lacks[] = "PostgreSQL's role lacks a right: ";
-
-/* The first that a SQLSTATE begins with. Behind `own` and `lacks` comes the server's message. */
+/* The first that a SQLSTATE begins with. `says` NULL: the server's own message. */
 static const struct {
     const char *state;
     vg_code code;
     const char *says;
 } states[] = {
     {"08", VG_UNAVAILABLE, "the connection to PostgreSQL failed"},
-    {"0A", VG_UNSUPPORTED, own},
+    {"0A", VG_UNSUPPORTED, NULL},
     {"21", VG_INTERNAL, "a statement for PostgreSQL was wrong"},
     {"22P05", VG_INVALID,
      "PostgreSQL stores no text with a NUL character (\\u0000): take it out of the payload"},
-    {"22", VG_INVALID, own},
-    {"23", VG_CONFLICT, own},
+    {"22", VG_INVALID, NULL},
+    {"23", VG_CONFLICT, NULL},
     {"25006", VG_READ_ONLY,
      "this PostgreSQL is read-only (a replica, or default_transaction_read_only): "
      "vector.pgvector.connection_string must lead to the primary"},
     {"28", VG_BACKEND_AUTH, "PostgreSQL refused the user or its password"},
     {"3D000", VG_BACKEND_AUTH, "PostgreSQL has no database of that name"},
     {"40", VG_CONFLICT, "PostgreSQL ended the transaction, which met another one"},
-    {"42501", VG_BACKEND_AUTH, lacks},
-    {"42704", VG_UNSUPPORTED, own},
-    {"42", VG_BACKEND_ERROR, own},
+    {"42501", VG_BACKEND_AUTH, NULL},
+    {"42704", VG_UNSUPPORTED, NULL},
+    {"42", VG_BACKEND_ERROR, NULL},
     {"53100", VG_NO_SPACE, "the disk of PostgreSQL is full"},
     {"53300", VG_THROTTLED, "PostgreSQL has no connection left"},
     {"53", VG_THROTTLED, "PostgreSQL has no memory or another resource left"},
-    {"54", VG_UNSUPPORTED, own},
+    {"54", VG_UNSUPPORTED, NULL},
     {"55P03", VG_CONFLICT, "a lock was not free in time"},
     {"57014", VG_DEADLINE, "PostgreSQL ended a statement that took too long"},
     {"57", VG_UNAVAILABLE, "PostgreSQL is starting or shutting down"},
-    {"58", VG_BACKEND_ERROR, own},
-    {"F0", VG_BACKEND_ERROR, own},
-    {"VG001", VG_UNSUPPORTED, own},
-    {"XX", VG_BACKEND_ERROR, own},
-    {"", VG_BACKEND_ERROR, own},
+    {"58", VG_BACKEND_ERROR, NULL},
+    {"F0", VG_BACKEND_ERROR, NULL},
+    {"VG001", VG_UNSUPPORTED, NULL},
+    {"XX", VG_BACKEND_ERROR, NULL},
+    {"", VG_BACKEND_ERROR, NULL},
 };
 
 static bool begins(const char *state, const char *with)
@@ -96,20 +93,30 @@ static vg_slice shown(vg_arena *arena, vg_slice message)
     return vg_arena_copy(arena, vg_slice_of(message.at, len));
 }
 
+/* Whose right it is that is lacking, the server does not say. */
+static vg_slice own_words(vg_arena *arena, const vg_pg_error *error)
+{
+    vg_slice says = shown(arena, error->message);
+
+    if (!begins(error->state, "42501"))
+        return says;
+    return vg_arena_printf(arena, "PostgreSQL's role lacks a right: " VG_FMT, VG_ARG(says));
+}
+
 vg_next vg_pgvector_fail(const vg_op *op, vg_try *t, const vg_pg_error *error)
 {
     size_t row = row_of(error->state);
-    const char *says = states[row].says;
-    bool is_own = says == own || says == lacks;
-    vg_slice message = is_own ? shown(t->scratch, error->message) : (vg_slice){0};
+    vg_slice says = vg_slice_str(states[row].says);
 
     if (names_nothing(error))
         return vg_pgvector_no_collection(op, t);
     if (begins(error->state, "40") || begins(error->state, "55P03"))
         return VG_AGAIN;
+    if (!says.at)
+        says = own_words(t->scratch, error);
     t->status.upstream = vg_arena_copy(t->scratch, vg_slice_str(error->state));
     vg_status_setf(&t->status, t->scratch, states[row].code, VG_LIT("pgvector"),
-                   "%s" VG_FMT " (SQLSTATE %.5s)", says, VG_ARG(message), error->state);
+                   VG_FMT " (SQLSTATE %.5s)", VG_ARG(says), error->state);
     return VG_FAIL;
 }
 
