@@ -323,7 +323,7 @@ MET = {
     "PostgreSQL has no connection left": (health, None, "ALTER ROLE vecgate CONNECTION LIMIT 0"),
     "this database was used by a newer vecgate": (
         make, None, "CREATE TABLE vecgate.versions AS SELECT 99 AS version; GRANT SELECT ON vecgate.versions TO vecgate"),
-    "stores no text with a NUL character": (lambda gate: fill(gate, {"a": "\0"}), None, ""),
+    r"NUL character (\u0000)": (lambda gate: fill(gate, {"a": "\0"}), None, ""),
     "isolation rls needs a PostgreSQL role that row-level security holds for": (health, None, "ALTER ROLE vecgate BYPASSRLS"),
 }
 
