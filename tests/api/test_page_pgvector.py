@@ -345,6 +345,18 @@ def test_trouble_is_told(server, tmp_path, saying):
             assert is_said(saying, said), said
 
 
+def test_limits_are_told(server, tmp_path):
+    indices = list(range(16001))
+    with done(server, PAGE.blocks["grants schema"]), before(tmp_path, url_of(server)) as gate:
+        with pytest.raises(Stopped, match="max_vector_dimensions is 16000"):
+            Round(gate, "wide").ask("PUT", "", {"vectors": {"size": 16001, "distance": "Dot"}})
+        point = {"id": 1, "vector": {"words": {"indices": indices, "values": [1] * len(indices)}}}
+        with pytest.raises(Stopped, match="sparse vectors of 16000 values at most"):
+            Round(gate).make().ask("PUT", "/points?wait=true", {"points": [point]})
+        point = {"id": "n" * 513, "vector": [1, 2]}
+        assert Native(gate).call("PUT", "/v1/collections/docs/points", {"points": [point]}).status == 422
+
+
 def test_a_server_without_pgvector_is_told(tmp_path):
     with Postgres("debian") as bare:
         with Gateway(tmp_path, {"VECTOR_BACKEND": "pgvector", "PGVECTOR_URL": bare.url()}, ready="/livez") as gate:
