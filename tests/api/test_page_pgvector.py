@@ -166,7 +166,9 @@ def test_pgvector_may_be_elsewhere(server, tmp_path):
             with before(tmp_path / str(i), url_of(server)) as gate:
                 if i == len(both):
                     Round(gate).whole()
+                    assert Native(gate).good("GET", "/v1/health")["status"] == "ok"
                     break
+                assert is_said("pgvector is in schema extensions, which this role does not see", health(gate))
                 with pytest.raises(Stopped) as stopped:
                     Round(gate).make()
                 assert is_said("pgvector is in schema extensions, which this role does not see", stopped.value.said)
