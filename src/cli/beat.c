@@ -1,5 +1,5 @@
-/* Two questions a round, one to each store; each has an arena of its own that ends with its answer.
- */
+/* Two questions, one to each store; each has an arena of its own that ends with its answer. Stores
+ * that are well are asked every health.interval, others every second. */
 #include "cli/beat.h"
 
 #include <stdatomic.h>
@@ -28,6 +28,7 @@ struct vg_beat {
     vg_parts *parts;
     struct patient patients[2];
     vg_timer timer;
+    uint64_t due_ns; /* when those that are well are asked next; 0: now */
     vg_work sampling;
     _Atomic bool is_sampling;
     bool is_stopped;
@@ -114,15 +115,38 @@ static void begin_sampling(vg_beat *beat)
 
 /* ---- rounds ---- */
 
+/* An interval of 0 leaves those that are well alone. */
+static bool is_time_to_ask(vg_beat *beat, uint64_t now_ns)
+{
+    uint64_t interval_ms = beat->parts->conf->health_ms;
+
+    if (are_all_well(beat) && (interval_ms == 0 || now_ns < beat->due_ns))
+        return false;
+    beat->due_ns = now_ns + interval_ms * MS;
+    return true;
+}
+
+static uint64_t rest_ms(const vg_beat *beat)
+{
+    uint64_t interval_ms = beat->parts->conf->health_ms;
+
+    if (!are_all_well(beat) || (interval_ms > 0 && interval_ms < HURRIED_MS))
+        return HURRIED_MS;
+    return interval_ms > 0 && interval_ms < ROUND_MS ? interval_ms : ROUND_MS;
+}
+
 static void on_timer(vg_timer *timer)
 {
     vg_beat *beat = vg_container_of(timer, vg_beat, timer);
-    uint64_t rest_ms = are_all_well(beat) ? ROUND_MS : HURRIED_MS;
+    uint64_t now_ns = vg_loop_now_ns(beat->parts->loop);
+    uint64_t next_ns = now_ns + rest_ms(beat) * MS;
 
-    for (int i = 0; i < 2; i++)
-        ask(&beat->patients[i]);
+    if (is_time_to_ask(beat, now_ns)) {
+        for (int i = 0; i < 2; i++)
+            ask(&beat->patients[i]);
+    }
     begin_sampling(beat);
-    vg_timer_start(beat->parts->loop, timer, vg_loop_now_ns(beat->parts->loop) + rest_ms * MS);
+    vg_timer_start(beat->parts->loop, timer, next_ns);
 }
 
 vg_beat *vg_beat_new(vg_parts *parts)

@@ -2,8 +2,33 @@
 #include <stdio.h>
 
 #include "cli/commands.h"
+#include "transport/pg.h"
 
-enum { SHOWN_BYTES = 4 << 20 };
+enum { SHOWN_BYTES = 4 << 20, ARENA_BYTES = 1 << 20 };
+
+/* What only the transport can tell: whether it can use where the backend is said to be. */
+static bool check_endpoint(const vg_config *config, vg_arena *arena, vg_status *status)
+{
+    const vg_adapter *adapter = vg_config_adapter(config);
+    vg_pg_endpoint endpoint = {0};
+    vg_pg_parts pg = {.endpoint = &endpoint, .name = vg_slice_str(adapter->name), .arena = arena};
+
+    return adapter->via != VG_VIA_PG ||
+           (adapter->pg_endpoint(vg_config_adapter_conf(config), arena, &endpoint, status) &&
+            vg_pg_check(&pg, status));
+}
+
+static bool is_usable(const vg_config *config)
+{
+    vg_arena *arena = vg_arena_new(ARENA_BYTES);
+    vg_status status = {0};
+    bool is_good = arena != NULL && check_endpoint(config, arena, &status);
+
+    if (!is_good)
+        vg_flags_tell("check", &status);
+    vg_arena_free(arena);
+    return is_good;
+}
 
 int vg_check_run(const vg_flags *flags)
 {
@@ -11,6 +36,10 @@ int vg_check_run(const vg_flags *flags)
 
     if (config == NULL)
         return 1;
+    if (!is_usable(config)) {
+        vg_config_free(config);
+        return 1;
+    }
     printf("the configuration is good: backend %s, metadata in %s, listening on " VG_FMT "\n",
            vg_config_adapter(config)->name, vg_config_metadata(config)->name,
            VG_ARG(vg_config_values(config)->listen));

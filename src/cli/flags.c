@@ -136,3 +136,15 @@ vg_config *vg_flags_config(const vg_flags *flags)
     vg_buf_fini(&complaints);
     return config;
 }
+
+/* The place first, unless the sentence names it anyway. */
+void vg_flags_tell(const char *command, const vg_status *status)
+{
+    vg_slice what = vg_status_what(status), where = status->where;
+
+    if (where.len == 0 || memmem(what.at, what.len, where.at, where.len) != NULL)
+        fprintf(stderr, "vecgate %s: " VG_FMT "\n", command, VG_ARG(what));
+    else
+        fprintf(stderr, "vecgate %s: " VG_FMT ": " VG_FMT "\n", command, VG_ARG(where),
+                VG_ARG(what));
+}

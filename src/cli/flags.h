@@ -26,5 +26,7 @@ bool vg_flags_read(char *const *words, unsigned takes, vg_arena *arena, vg_flags
                    vg_slice *complaint);
 /* Reads the configuration that the flags and the environment name; what is wrong goes to stderr. */
 vg_config *vg_flags_config(const vg_flags *flags);
+/* Why a command cannot do its work, on stderr. */
+void vg_flags_tell(const char *command, const vg_status *status);
 
 #endif

@@ -119,17 +119,6 @@ static void on_reload(void *arg)
 
 /* ---- the beginning ---- */
 
-/* The place first, unless the sentence names it anyway. */
-static void tell_failure(const vg_status *status)
-{
-    vg_slice what = vg_status_what(status), where = status->where;
-
-    if (where.len == 0 || memmem(what.at, what.len, where.at, where.len) != NULL)
-        fprintf(stderr, "vecgate serve: " VG_FMT "\n", VG_ARG(what));
-    else
-        fprintf(stderr, "vecgate serve: " VG_FMT ": " VG_FMT "\n", VG_ARG(where), VG_ARG(what));
-}
-
 static void tell_ready(const struct server *server, uint64_t began_ns)
 {
     const vg_conf *conf = server->parts.conf;
@@ -188,7 +177,7 @@ int vg_serve_run(const vg_flags *flags)
         tell_ready(&server, began_ns);
         uv_run(&server.parts.uv, UV_RUN_DEFAULT);
     } else {
-        tell_failure(&status);
+        vg_flags_tell("serve", &status);
     }
     end(&server);
     vg_log_stop();

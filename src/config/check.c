@@ -281,9 +281,11 @@ static void check_backend(const vg_config *config, vg_complaints *complaints)
         check_remote(config, &endpoint, complaints);
         return;
     }
-    name = vg_arena_printf(
-        config->arena, "vector." VG_FMT,
-        VG_ARG(status.where.len > 0 ? status.where : vg_slice_str(config->adapter->name)));
+    name = status.where; /* an option's, or nothing */
+    if (!vg_slice_starts(name, VG_LIT("vector.")))
+        name = vg_arena_printf(config->arena, "vector.%s", config->adapter->name);
+    else /* with a NUL behind it */
+        name = vg_arena_printf(config->arena, VG_FMT, VG_ARG(name));
     vg_complain(complaints, place_of(config, name.at), VG_FMT ": " VG_FMT, VG_ARG(name),
                 VG_ARG(vg_status_what(&status)));
 }

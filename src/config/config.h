@@ -22,6 +22,7 @@ typedef struct vg_conf {
     uint64_t workers;
     uint64_t drain_ms;
     uint64_t deadline_ms; /* when a client names none */
+    uint64_t health_ms;   /* 0: those that are well are left alone */
     uint64_t max_body_bytes;
     uint64_t max_head_bytes;
     uint64_t max_headers;

@@ -50,6 +50,17 @@ static void add_resilience(struct builder *b, const vg_adapter *adapter, vg_slic
                        .is_built = true});
 }
 
+/* Who is elsewhere has a page of its own. */
+static const char *summary_of(struct builder *b, const vg_adapter *adapter)
+{
+    if (adapter->via == VG_VIA_LOCAL)
+        return adapter->summary;
+    return vg_arena_printf(b->arena,
+                           "%s; set-up, rights, trouble: [backends/%s.md](backends/%s.md)",
+                           adapter->summary, adapter->name, adapter->name)
+        .at;
+}
+
 static void add_adapters(struct builder *b)
 {
     static const vg_option none[] = {{0}};
@@ -60,7 +71,7 @@ static void add_adapters(struct builder *b)
         void *values = vg_arena_take_zero(b->arena, 1, a->conf_size > 0 ? a->conf_size : 1);
 
         add_section(b, &(vg_section){.prefix = prefix.at,
-                                     .summary = a->summary,
+                                     .summary = summary_of(b, a),
                                      .rows = a->options != NULL ? a->options : none,
                                      .values = values,
                                      .is_built = true});

@@ -36,6 +36,8 @@ const vg_option vg_process_options[] = {
      .doc = "how long requests may take to finish after SIGTERM"},
     {"deadline", VG_OPT_DURATION, AT(deadline_ms), .def = "30s", .min = 1, .max = HOUR,
      .doc = "how long a request may take; a client may ask for less"},
+    {"health.interval", VG_OPT_DURATION, AT(health_ms), .def = "5s", .max = 24 * HOUR, .live = true,
+     .doc = "how often the stores are asked how they are, which /readyz then says; 0s: only until they are well, so that a database that sleeps when idle can"},
     {"limits.body", VG_OPT_BYTES, AT(max_body_bytes), .def = "32MiB", .min = KIB, .max = 2 * GIB,
      .doc = "largest body of a request, after decompression"},
     {"limits.expansion", VG_OPT_COUNT, AT(max_expansion), .def = "100", .min = 1, .max = 100000,

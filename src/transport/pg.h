@@ -49,4 +49,8 @@ enum {
 /* NULL when memory is gone or a URL cannot be used; `status` says why, without a secret. */
 vg_transport *vg_pg_new(const vg_pg_parts *parts, vg_status *status);
 
+/* Could vg_pg_new() use the endpoint's URLs? Connects to nothing; of the parts it needs endpoint,
+ * name and arena. False: `status` says which it cannot and why, without a secret. */
+bool vg_pg_check(const vg_pg_parts *parts, vg_status *status);
+
 #endif

@@ -36,7 +36,11 @@ static void suit_role(vg_pg_bounds *bounds, vg_pg_role role)
     bounds->idle_ms = DIRECT_IDLE_MS;
 }
 
-static bool read_url(vg_pg_target *target, const vg_pg_target_parts *parts, vg_status *status)
+/* Which of an endpoint's URLs it is, where there is more than one. */
+static const char *const which[] = {
+    [VG_PG_PRIMARY] = "", [VG_PG_DIRECT] = "direct_url: ", [VG_PG_REPLICA] = "replicas: "};
+
+static bool read_url(vg_pg_url *url, const vg_pg_target_parts *parts, vg_status *status)
 {
     const vg_pg_endpoint *endpoint = parts->pg->endpoint;
     vg_pg_url_parts url_parts = {.url = parts->url,
@@ -45,10 +49,37 @@ static bool read_url(vg_pg_target *target, const vg_pg_target_parts *parts, vg_s
                                  .is_direct = parts->is_past_pooler};
     char why[256];
 
-    if (vg_pg_url_read(&target->url, &url_parts, why, sizeof why))
+    if (vg_pg_url_read(url, &url_parts, why, sizeof why))
         return true;
-    vg_status_setf(status, parts->pg->arena, VG_INVALID, parts->pg->name, "%s", why);
+    vg_status_setf(status, parts->pg->arena, VG_INVALID, parts->pg->name, "%s%s",
+                   parts->is_past_pooler ? "" : which[parts->role], why);
     return false;
+}
+
+static bool is_url_good(const vg_pg_parts *pg, vg_slice text, vg_pg_role role, vg_status *status)
+{
+    const vg_pg_target_parts parts = {.pg = pg, .url = text, .role = role};
+    vg_pg_url url;
+    bool good = read_url(&url, &parts, status);
+
+    vg_pg_url_fini(&url);
+    return good;
+}
+
+bool vg_pg_check(const vg_pg_parts *parts, vg_status *status)
+{
+    const vg_pg_endpoint *endpoint = parts->endpoint;
+
+    if (!is_url_good(parts, endpoint->url, VG_PG_PRIMARY, status))
+        return false;
+    if (endpoint->direct_url.len > 0 &&
+        !is_url_good(parts, endpoint->direct_url, VG_PG_DIRECT, status))
+        return false;
+    for (uint32_t i = 0; i < endpoint->replica_count; i++) {
+        if (!is_url_good(parts, endpoint->replica_urls[i], VG_PG_REPLICA, status))
+            return false;
+    }
+    return true;
 }
 
 static bool may_prepare(const vg_pg_endpoint *endpoint, const vg_pg_url *url)
@@ -69,7 +100,7 @@ bool vg_pg_target_open(vg_pg_target *target, const vg_pg_target_parts *parts, vg
                              .counted = parts->counted,
                              .arg = parts->arg};
 
-    if (!read_url(target, parts, status))
+    if (!read_url(&target->url, parts, status))
         return false;
     pool.bounds = bounds_of(pg->endpoint, &target->url);
     suit_role(&pool.bounds, parts->role);

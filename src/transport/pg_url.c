@@ -416,7 +416,7 @@ static bool complete(struct reader *r)
     if (r->parts->password.len > 0 && !set(r, "password", r->parts->password))
         return false;
     if (find(r->url, "user") == NULL)
-        return refuse(r, "the URL names no user");
+        return refuse(r, "the URL names no user: postgresql://user@host:5432/database");
     return set_tls(r, is_on_neon) && set_patience(r) && set_default(r, "gssencmode", "disable") &&
            set_default(r, "fallback_application_name", "vecgate") &&
            set_text(r, "client_encoding", "UTF8");

@@ -164,6 +164,32 @@ def test_the_gateway_is_not_its_own_backend():
     assert "port 6334 is where Qdrant speaks gRPC; REST is needed, on port 6333" in said.stderr
 
 
+@pytest.mark.parametrize(
+    "wrong, why",
+    [
+        ({}, "the URL names no user: postgresql://user@host:5432/database"),
+        ({"PGVECTOR_URL": "host=h user=u password=s3cr3t"}, "the URL should begin with postgresql://"),
+        ({"PGVECTOR_URL": "postgresql://u:s3cr3t@h/d?sslmod=require"}, "the URL's parameter sslmod is not known"),
+        ({"VECGATE_VECTOR_PGVECTOR_DIRECT_URL": "postgresql://u:s3cr3t@/d"}, "direct_url: the URL names no host"),
+        ({"VECGATE_VECTOR_PGVECTOR_REPLICAS": "postgresql://u@h x"}, "replicas: the URL should begin with postgresql://"),
+        ({"VECGATE_VECTOR_PGVECTOR_MIN_CONNECTIONS": "17"}, "vector.pgvector.min_connections: is more than max_connections"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "serve"])
+def test_where_a_database_cannot_be_is_told_before_it_is_tried(command, wrong, why):
+    env = {"VECTOR_BACKEND": "pgvector"} | ({"PGVECTOR_URL": "postgresql://u@h/d"} if wrong and "PGVECTOR_URL" not in wrong else {})
+    said = run(command, "--listen", "127.0.0.1:0", env=env | wrong)
+    assert said.returncode == 1
+    assert said.stderr.endswith(f": {why}\n") and "s3cr3t" not in said.stderr
+
+
+def test_a_key_that_cannot_be_is_told_without_it():
+    said = run("check", env={"VECTOR_BACKEND": "qdrant", "QDRANT_URL": "http://q.example", "QDRANT_API_KEY": "s3cr 3t"})
+    assert said.returncode == 1
+    assert said.stderr.startswith("QDRANT_API_KEY: vector.qdrant.api_key: byte 5 is a blank or a control character")
+    assert "s3cr" not in said.stderr
+
+
 def test_config_shows_origins_and_hides_secrets(tmp_path):
     (tmp_path / "key").write_text("s3cr3t-of-a-file\n")
     env = {"VECTOR_BACKEND": "qdrant", "QDRANT_URL": "http://q.example", "QDRANT_API_KEY_FILE": str(tmp_path / "key")}
@@ -220,6 +246,20 @@ def test_one_line_says_that_it_serves(tmp_path):
             rf"vecgate \S+ serves {gate.url}, backend embedded, data in {re.escape(str(gate.data))}, after \d+ ms",
             first,
         )
+
+
+def questions(gate):
+    """How often its backend was asked how it is."""
+    found = re.search(r'^vecgate_operations_total\{.*operation="health_check".*\} (\d+)', get(gate, "/metrics")[1], re.M)
+    return int(found[1]) if found else 0
+
+
+def test_a_store_that_is_well_can_be_left_alone(tmp_path):
+    often, once = ["--set", "health.interval=1s"], ["--set", "health.interval=0s"]
+    with Gateway(tmp_path / "once", arguments=once) as quiet, Gateway(tmp_path / "often", arguments=often) as asking:
+        eventually(lambda: questions(asking) >= 4, "it is asked four times")
+        assert questions(quiet) == 1
+        assert get(quiet, "/readyz")[0] == 200
 
 
 def test_a_port_in_use_is_told(tmp_path):

@@ -1,4 +1,5 @@
-"""README's "A first search", word for word, against a fresh gateway; only the port is another."""
+"""README's "A first search", word for word, against a fresh gateway; only the port is another. And the same before
+another backend, which is started as the README starts it; only the hosts and the user are others."""
 import json
 import re
 import subprocess
@@ -6,15 +7,17 @@ import subprocess
 import pytest
 
 from gateway import ROOT, Gateway
+from postgres import Postgres
 
 INSTALLED = ROOT / "build" / "test-env"
 SECONDS = 120
 README = (ROOT / "README.md").read_text()
 SECTION = README.split("## A first search\n")[1].split("\n## ")[0]
+OTHERS = README.split("## Another backend\n")[1].split("\n## ")[0]
 
 
-def block(language):
-    found = re.findall(rf"^```{language}\n(.*?)^```$", SECTION, re.MULTILINE | re.DOTALL)
+def block(language, section=SECTION):
+    found = re.findall(rf"^```{language}\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
     assert len(found) == 1, f"one block of {language} is expected"
     return found[0]
 
@@ -47,6 +50,39 @@ def fresh(tmp_path_factory):
 @pytest.fixture(scope="module")
 def said(fresh):
     return list(documents(run(["sh", "-eu", "-c"], block("sh"), fresh)))
+
+
+def started(name):
+    """The environment by which the README starts that backend."""
+    line = next(line for line in block("sh", OTHERS).splitlines() if f"={name} " in line)
+    assert line.endswith(" build/vecgate serve")
+    return dict(word.split("=", 1) for word in line.split()[:-2])
+
+
+@pytest.fixture
+def before_qdrant_as_shown(tmp_path):
+    env = started("qdrant")
+    with Gateway(tmp_path / "upstream") as upstream:
+        env["QDRANT_URL"] = env["QDRANT_URL"].replace("qdrant.internal:6333", upstream.address)
+        with Gateway(tmp_path / "gate", env) as gate:
+            yield gate
+
+
+@pytest.fixture
+def before_pgvector_as_shown(tmp_path):
+    env = started("pgvector")
+    with Postgres() as server:
+        place = re.match("postgresql://.*/", server.url())[0]
+        env["PGVECTOR_URL"] = env["PGVECTOR_URL"].replace("postgresql://user:password@db.internal:5432/", place)
+        subprocess.run([server.bin / "psql", "-X", "-q", "-c", "CREATE DATABASE vectors", server.url()], check=True)
+        with Gateway(tmp_path, env) as gate:
+            yield gate
+
+
+@pytest.mark.parametrize("backend", ["qdrant", "pgvector"])
+def test_nothing_else_changes_before_another_backend(request, backend):
+    gate = request.getfixturevalue(f"before_{backend}_as_shown")
+    test_the_shell_makes_a_collection_and_searches_it(list(documents(run(["sh", "-eu", "-c"], block("sh"), gate))))
 
 
 def test_the_shell_makes_a_collection_and_searches_it(said):

@@ -20,7 +20,7 @@ static const vg_option options[] = {
     {.name = "ca_file", .kind = VG_OPT_TEXT, .at = AT(ca_file),
      .doc = "PEM file with the authorities to trust (sslrootcert), for URLs that name none"},
     {.name = "min_connections", .kind = VG_OPT_COUNT, .at = AT(min_connections), .def = "1", .max = 1024,
-     .doc = "connections kept open, per worker; 0 lets a database that sleeps when idle do so"},
+     .doc = "connections kept open, per worker; 0, with health.interval 0s, lets a database that sleeps when idle do so"},
     {.name = "max_connections", .kind = VG_OPT_COUNT, .at = AT(max_connections), .def = "16", .min = 1, .max = 1024,
      .doc = "most connections to each server, per worker"},
     {.name = "max_queue", .kind = VG_OPT_COUNT, .at = AT(max_queue), .def = "1024", .min = 1, .max = 1000000,

@@ -58,18 +58,22 @@ vg_next vg_pgvector_list(const vg_backend *self, const vg_op *op, vg_try *t, con
 
 /* ---- health ---- */
 
-/* An extension that is only available counts: the first collection creates it. */
+/* An extension that is only available counts: the first collection creates it. The last column is
+ * the schema of one whose names are not found: search_path lacks it, or the role may not use it. */
 static const char ask_health[] =
     "SELECT current_setting('server_version'), v.version, v.version IS NOT NULL AND "
     "string_to_array(split_part(v.version, '-', 1), '.')::int[] >= ARRAY[0, "
-    "8], " VG_PGVECTOR_BYPASSES " FROM (SELECT "
+    "8], " VG_PGVECTOR_BYPASSES
+    ", (SELECT extnamespace::regnamespace::text FROM pg_extension WHERE extname='vector' AND "
+    "to_regtype('vector') IS NULL) FROM (SELECT "
     "coalesce((SELECT extversion FROM pg_extension WHERE extname='vector'), (SELECT "
     "default_version FROM pg_available_extensions WHERE name='vector')) AS version) v";
 
 static vg_next read_health(vg_try *t, const vg_reply *reply)
 {
     const vg_pgvector_job *job = t->state;
-    const vg_pg_rows *rows = vg_pgvector_rows(t, reply, 0, 4);
+    const vg_pg_rows *rows = vg_pgvector_rows(t, reply, 0, 5);
+    vg_slice unseen;
     bool is_new = false, bypasses = false;
 
     if (!rows || rows->rows != 1)
@@ -85,6 +89,13 @@ static vg_next read_health(vg_try *t, const vg_reply *reply)
                             VG_ARG(vg_pgvector_cell(rows, 0, 1)));
     if (job->is_shared && (!vg_cell_bool(vg_pgvector_cell(rows, 0, 3), &bypasses) || bypasses))
         return vg_pgvector_bypasses(t);
+    unseen = vg_pgvector_cell(rows, 0, 4);
+    if (unseen.at)
+        return vg_try_failf(t, VG_BACKEND_AUTH,
+                            "pgvector is in schema " VG_FMT
+                            ", which this role does not see: it needs "
+                            "USAGE there, and the schema in its search_path",
+                            VG_ARG(unseen));
     t->result.health.title = VG_LIT("PostgreSQL with pgvector");
     t->result.health.version =
         vg_arena_printf(t->scratch, VG_FMT ", pgvector " VG_FMT,

@@ -93,6 +93,16 @@ static vg_slice shown(vg_arena *arena, vg_slice message)
     return vg_arena_copy(arena, vg_slice_of(message.at, len));
 }
 
+/* Whose right it is that is lacking, the server does not say. */
+static vg_slice own_words(vg_arena *arena, const vg_pg_error *error)
+{
+    vg_slice says = shown(arena, error->message);
+
+    if (!begins(error->state, "42501"))
+        return says;
+    return vg_arena_printf(arena, "PostgreSQL's role lacks a right: " VG_FMT, VG_ARG(says));
+}
+
 vg_next vg_pgvector_fail(const vg_op *op, vg_try *t, const vg_pg_error *error)
 {
     size_t row = row_of(error->state);
@@ -103,7 +113,7 @@ vg_next vg_pgvector_fail(const vg_op *op, vg_try *t, const vg_pg_error *error)
     if (begins(error->state, "40") || begins(error->state, "55P03"))
         return VG_AGAIN;
     if (!says.at)
-        says = shown(t->scratch, error->message);
+        says = own_words(t->scratch, error);
     t->status.upstream = vg_arena_copy(t->scratch, vg_slice_str(error->state));
     vg_status_setf(&t->status, t->scratch, states[row].code, VG_LIT("pgvector"),
                    VG_FMT " (SQLSTATE %.5s)", VG_ARG(says), error->state);

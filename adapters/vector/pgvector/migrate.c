@@ -97,12 +97,14 @@ static const char steps[] =
 /* clang-format on */
 
 /* `vector` from 0.8.0 on: earlier ones have no iterative scans, without which a filtered search
- * finds too little. */
+ * finds too little. Its names are found by search_path, in which a schema without USAGE does not
+ * count. */
 static const char extension[] =
     "DO $vecgate$\n"
-    "DECLARE has text;\n"
+    "DECLARE has text; place text;\n"
     "BEGIN\n"
-    "SELECT extversion INTO has FROM pg_extension WHERE extname = 'vector';\n"
+    "SELECT extversion, extnamespace::regnamespace INTO has, place FROM pg_extension\n"
+    "  WHERE extname = 'vector';\n"
     "IF has IS NULL THEN\n"
     "  IF NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'vector') THEN\n"
     "    RAISE EXCEPTION 'this PostgreSQL has no pgvector: install it on the server'\n"
@@ -112,6 +114,10 @@ static const char extension[] =
     "ELSIF string_to_array(split_part(has, '-', 1), '.')::int[] < ARRAY[0, 8] THEN\n"
     "  RAISE EXCEPTION 'pgvector % is too old, 0.8.0 or newer is needed: '\n"
     "    'ALTER EXTENSION vector UPDATE', has USING ERRCODE = 'VG001';\n"
+    "ELSIF to_regtype('vector') IS NULL THEN\n"
+    "  RAISE EXCEPTION 'pgvector is in schema %, which this role does not see: '\n"
+    "    'GRANT USAGE ON SCHEMA % TO %, and have it in the role''s search_path',\n"
+    "    place, place, quote_ident(current_user) USING ERRCODE = 'VG001';\n"
     "END IF;\n"
     "END $vecgate$";
 

@@ -1,0 +1,22 @@
+"""docs/jobs.md: what it shows is what is answered; only the address and the job are others."""
+import json
+
+from jobrows import put_job
+from native import Native
+from pages import Page, shell
+
+PAGE = Page("docs/jobs.md")
+
+
+def test_jobs_are_looked_at_and_ended_as_shown(embedded, tmp_path, fresh_name):
+    shown = json.loads(PAGE.blocks["job"])
+    told = {name: shown[name] for name in ("attempts", "done", "total", "error")}
+    id = put_job(embedded, collection=fresh_name, **told)
+    text = PAGE.blocks["jobs"].replace("127.0.0.1:6333", embedded.address).replace(shown["id"], id)
+    listed, one, ended = shell(text.replace("curl -sS", "curl -sS -w '\\n'"), tmp_path).splitlines()
+    assert json.loads(listed) == {"jobs": [], "next": None}
+    one = json.loads(one)
+    assert one.keys() == shown.keys()
+    assert {name: one[name] for name in told} == told
+    assert json.loads(ended)["state"] == "cancelled"
+    assert Native(embedded).good("GET", f"/v1/jobs/{id}")["state"] == "cancelled"
