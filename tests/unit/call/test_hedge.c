@@ -130,9 +130,24 @@ static void a_clock_that_lags_counts_in_the_newer_slice(void **state)
     vg_window window = {{0}};
 
     (void)state;
-    vg_window_add(&window, 10000, T0 + 10000, (vg_window_count){.all = 3});
+    vg_window_add(&window, 10000, T0 + 9000, (vg_window_count){.all = 3});
     vg_window_add(&window, 10000, T0, (vg_window_count){.all = 1});
-    assert_int_equal(vg_window_sum(&window, 10000, T0 + 10000).all, 4);
+    assert_int_equal(vg_window_sum(&window, 10000, T0 + 9000).all, 4);
+}
+
+/* Of the newer length nothing was counted yet; nothing of the older one stays for good. */
+static void a_window_of_another_length_begins_anew(void **state)
+{
+    static const uint64_t lengths[] = {10000, 3600000, 1000, 10000};
+    vg_window window = {{0}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        assert_int_equal(vg_window_sum(&window, lengths[i], T0).all, 0);
+        vg_window_add(&window, lengths[i], T0, (vg_window_count){.all = 3, .marked = 1});
+        assert_int_equal(vg_window_sum(&window, lengths[i], T0).all, 3);
+        assert_int_equal(vg_window_sum(&window, lengths[i], T0).marked, 1);
+    }
 }
 
 int main(void)
@@ -146,6 +161,7 @@ int main(void)
         cmocka_unit_test(each_kind_has_its_own_time),
         cmocka_unit_test(a_window_forgets_slice_by_slice),
         cmocka_unit_test(a_full_slice_keeps_its_ratio),
+        cmocka_unit_test(a_window_of_another_length_begins_anew),
         cmocka_unit_test(a_clock_that_lags_counts_in_the_newer_slice),
     };
 
