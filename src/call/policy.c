@@ -1,8 +1,6 @@
 /* Between a call and the pure modules. */
 #include "call/policy.h"
 
-#include <stdlib.h>
-
 #include "base/check.h"
 #include "base/log.h"
 #include "call/story.h"
@@ -51,22 +49,13 @@ static void count(const vg_call *c, vg_metric metric)
     vg_metrics_add(c->runner->parts.metrics, metric, cell_of(c), 1);
 }
 
-bool vg_policy_init(vg_runner *runner)
+void vg_policy_init(vg_runner *runner)
 {
-    const vg_resilience *conf = runner->parts.resilience;
+    const vg_runner_parts *parts = &runner->parts;
 
-    VG_CHECK((conf == NULL) == (runner->parts.shared == NULL));
-    vg_admit_init(&runner->admit);
-    if (conf != NULL && conf->hedge.is_on) {
-        runner->hedges = calloc(1, sizeof *runner->hedges);
-        return runner->hedges != NULL;
-    }
-    return true;
-}
-
-void vg_policy_fini(vg_runner *runner)
-{
-    free(runner->hedges);
+    VG_CHECK((parts->resilience == NULL) == (parts->shared == NULL));
+    vg_admit_init(&runner->admit, parts->shared != NULL ? &parts->shared->places : NULL,
+                  parts->worker);
 }
 
 /* --- the breaker ----------------------------------------------------------------------------- */
@@ -309,18 +298,26 @@ void vg_policy_stop_waiting(vg_call *c)
     resume(c);
 }
 
-void vg_policy_leave(vg_call *c)
+void vg_policy_reconsider(vg_runner *runner)
 {
     vg_waiter *next;
 
+    if (runner->parts.resilience == NULL)
+        return;
+    while ((next = vg_admit_next(&runner->admit, &runner->parts.resilience->admit)) != NULL) {
+        call_of(next)->has_place = true;
+        show_places(call_of(next));
+        resume(call_of(next));
+    }
+}
+
+void vg_policy_leave(vg_call *c)
+{
     if (!c->has_place)
         return;
     c->has_place = false;
-    next = vg_admit_leave(&c->runner->admit, &conf_of(c)->admit);
-    if (next != NULL) {
-        call_of(next)->has_place = true;
-        resume(call_of(next));
-    }
+    vg_admit_leave(&c->runner->admit);
+    vg_policy_reconsider(c->runner);
     show_places(c);
 }
 
@@ -372,7 +369,7 @@ bool vg_policy_repeats(vg_call *c, uint32_t *wait_ms)
 
 static bool is_hedgeable(const vg_call *c)
 {
-    return c->runner->hedges != NULL && c->op->kind != VG_OP_HEALTH &&
+    return conf_of(c) != NULL && conf_of(c)->hedge.is_on && c->op->kind != VG_OP_HEALTH &&
            !vg_op_describe(c->op->kind)->writes;
 }
 
@@ -383,7 +380,7 @@ uint64_t vg_policy_hedge_due_ns(vg_call *c)
     if (!is_hedgeable(c))
         return 0;
     c->began_ns = now_ns(c);
-    after_ns = vg_hedge_after_ns(c->runner->hedges, c->op->kind, now_ms(c));
+    after_ns = vg_hedge_after_ns(&shared_of(c)->hedges, c->op->kind, now_ms(c));
     return after_ns > 0 ? c->began_ns + after_ns + 1 : 0; /* at the bound is not late yet */
 }
 
@@ -396,8 +393,8 @@ bool vg_policy_may_hedge(vg_call *c)
         return false;
     if (!vg_admit_try(&runner->admit, &conf->admit))
         return false;
-    if (!vg_hedge_take(runner->hedges, &conf->hedge, now_ms(c))) {
-        vg_admit_leave(&runner->admit, &conf->admit);
+    if (!vg_hedge_take(&shared_of(c)->hedges, &conf->hedge, now_ms(c))) {
+        vg_admit_leave(&runner->admit);
         return false;
     }
     show_places(c);
@@ -407,13 +404,13 @@ bool vg_policy_may_hedge(vg_call *c)
 
 void vg_policy_forgo_hedge(vg_call *c)
 {
-    vg_admit_leave(&c->runner->admit, &conf_of(c)->admit); /* in the turn in which it was taken */
+    vg_admit_leave(&c->runner->admit); /* in the turn in which it was taken */
     show_places(c);
 }
 
 void vg_policy_learn_latency(vg_call *c)
 {
     if (is_hedgeable(c) && c->began_ns > 0 && c->op->status.code == VG_OK)
-        vg_latencies_add(&c->runner->hedges->kinds[c->op->kind], now_ns(c) - c->began_ns,
+        vg_latencies_add(&shared_of(c)->hedges.kinds[c->op->kind], now_ns(c) - c->began_ns,
                          now_ms(c));
 }

@@ -17,9 +17,8 @@ struct vg_runner {
     vg_list kept;
     uint32_t kept_count;
     uint32_t call_count;
-    uint8_t label;     /* of the backend, in metrics */
-    vg_admit admit;    /* with parts.resilience */
-    vg_hedges *hedges; /* NULL: none are made */
+    uint8_t label;  /* of the backend, in metrics */
+    vg_admit admit; /* with parts.resilience */
     vg_call_hook *hook;
     void *hook_arg;
 };

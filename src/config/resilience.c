@@ -13,7 +13,7 @@
 /* clang-format off */
 #define PLACES_MOST(default) \
     {"in_flight.most", VG_OPT_COUNT, AT(admit.most), .def = default, .max = 1000000, \
-     .doc = "operations that may be under way at once, per worker; 0: no bound"}
+     .doc = "operations that may be under way at once, of all workers; 0: no bound"}
 #define REST_OF_PLACES_AND_QUOTA \
     {"in_flight.waiting", VG_OPT_COUNT, AT(admit.waiting), .def = "1024", .max = 1000000, \
      .doc = "operations that may wait for such a place, per worker, tenants in turn; more are refused with 503"}, \

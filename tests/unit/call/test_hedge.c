@@ -16,7 +16,7 @@ static void the_95th_percentile_is_found_within_a_quarter(void **state)
     (void)state;
     chance_begin(__func__);
     for (int round = 0; round < 200; round++) {
-        vg_latencies latencies = {.numbers = {0}};
+        vg_latencies latencies = {.places = {{0}}};
         uint64_t base_ns = MS + chance_next() % (1000 * MS), p95;
 
         for (int i = 0; i < 1000; i++) /* 94 % up to the base, the rest far above */
@@ -29,7 +29,7 @@ static void the_95th_percentile_is_found_within_a_quarter(void **state)
 
 static void too_few_say_nothing(void **state)
 {
-    vg_latencies latencies = {.numbers = {0}};
+    vg_latencies latencies = {.places = {{0}}};
 
     (void)state;
     for (int i = 0; i < 99; i++)
@@ -41,7 +41,7 @@ static void too_few_say_nothing(void **state)
 
 static void only_the_last_minute_counts(void **state)
 {
-    vg_latencies latencies = {.numbers = {0}};
+    vg_latencies latencies = {.places = {{0}}};
 
     (void)state;
     for (int i = 0; i < 1000; i++)
@@ -58,7 +58,7 @@ static void only_the_last_minute_counts(void **state)
 
 static void what_is_out_of_bounds_is_in_the_last_place(void **state)
 {
-    vg_latencies latencies = {.numbers = {0}};
+    vg_latencies latencies = {.places = {{0}}};
 
     (void)state;
     for (int i = 0; i < 100; i++)
