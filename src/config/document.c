@@ -119,7 +119,8 @@ static void put_docs_row(const vg_entry *entry, vg_buf *to, vg_arena *arena)
     else if (def.len > 0)
         vg_buf_printf(to, "`" VG_FMT "`", VG_ARG(def));
     vg_buf_printf(to, " | " VG_FMT " | %s | %s |\n", VG_ARG(variables(entry, "`", arena)),
-                  entry->row->live ? "applied" : "restart", entry->row->doc);
+                  entry->row->live && entry->section->is_live ? "applied" : "restart",
+                  entry->row->doc);
 }
 
 void vg_config_write_docs(vg_buf *to)
