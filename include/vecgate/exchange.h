@@ -81,6 +81,9 @@ typedef struct vg_http_request {
     const vg_header *headers;
     uint32_t header_count;
     vg_slice body; /* content-length is the transport's */
+    /* A parameter of the query that takes how many seconds are left ("timeout"), which the
+     * transport adds when it sends; NULL: there is none. */
+    const char *left_param;
 } vg_http_request;
 
 struct vg_exchange {
