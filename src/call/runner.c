@@ -149,6 +149,7 @@ void vg_runner_note_reply(vg_call *call, const vg_ending *ending)
     call->replied = call->exchange;
     call->fault = ending->fault;
     call->was_sent = ending->was_sent || ending->reply != NULL;
+    call->has_moved = ending->has_moved;
     cell.fault = (uint8_t)ending->fault;
     vg_metrics_move(metrics, VG_M_exchanges_in_flight, cell, -1);
     vg_metrics_observe(metrics, VG_M_exchange_duration_seconds, cell,

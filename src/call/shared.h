@@ -1,13 +1,15 @@
 /* What the workers of one process group decide together, in a MAP_SHARED slab that is made before
- * they are forked: of each backend its breaker, the budget of its retries, its quota, its places in
- * flight, and what hedges go by. Nothing but single-word atomics, no locks; why races do no harm is
- * said where each word is kept (breaker.h, window.h, quota.h, places.h, hedge.h). A worker that
+ * they are forked: of each backend its breakers, the budget of its retries, its quota, its places
+ * in flight, and what hedges go by. Nothing but single-word atomics, no locks; why races do no harm
+ * is said where each word is kept (breaker.h, window.h, quota.h, places.h, hedge.h). A worker that
  * dies leaves nothing locked: a probe it had out is given up by time, its places when the
  * supervisor clears them. Only queues are each worker's own (admit.h).
  *
  * Time is CLOCK_MONOTONIC, the same for all processes of a machine. */
 #ifndef CALL_SHARED_H
 #define CALL_SHARED_H
+
+#include "vecgate/exchange.h"
 
 #include "call/breaker.h"
 #include "call/hedge.h"
@@ -17,7 +19,7 @@
 typedef struct vg_shared vg_shared;
 
 typedef struct vg_shared_backend {
-    vg_breaker breaker;
+    vg_breaker breakers[VG_ENDPOINTS];
     vg_window retries;
     vg_quota quota;
     vg_hedges hedges;

@@ -88,7 +88,7 @@ static int fail_to_connect(vg_shared_backend *at, uint32_t worker)
 {
     (void)worker;
     vg_breaker_learn(
-        &at->breaker, &breaker_conf,
+        &at->breakers[0], &breaker_conf,
         &(vg_breaker_ending){.verdict = VG_VERDICT_NO_CONNECT, .cause = 7, .now_ms = T0});
     return 0;
 }
@@ -98,11 +98,11 @@ static void what_all_see_of_a_backend_opens_the_breaker_for_all(void **state)
     vg_shared_backend *at = vg_shared_at(*state, 1);
 
     run_all(fail_to_connect, at);
-    assert_true(vg_breaker_admit(&at->breaker, &breaker_conf, T0).may_pass);
+    assert_true(vg_breaker_admit(&at->breakers[0], &breaker_conf, T0).may_pass);
     answer_of(begin(fail_to_connect, at, 0));
-    assert_int_equal(vg_breaker_look(&at->breaker), VG_BREAKER_OPEN);
-    assert_int_equal(vg_breaker_cause(&at->breaker), 7);
-    assert_int_equal(vg_breaker_look(&vg_shared_at(*state, 0)->breaker), VG_BREAKER_CLOSED);
+    assert_int_equal(vg_breaker_look(&at->breakers[0]), VG_BREAKER_OPEN);
+    assert_int_equal(vg_breaker_cause(&at->breakers[0]), 7);
+    assert_int_equal(vg_breaker_look(&vg_shared_at(*state, 0)->breakers[0]), VG_BREAKER_CLOSED);
 }
 
 static int take_tokens(vg_shared_backend *at, uint32_t worker)
@@ -212,7 +212,7 @@ static void who_has_none_is_given_one_when_all_are_taken(void **state)
 static int take_and_hang(vg_shared_backend *at, uint32_t worker)
 {
     take_all_there_are(at, worker);
-    vg_breaker_admit(&at->breaker, &breaker_conf, T0 + 1000);
+    vg_breaker_admit(&at->breakers[0], &breaker_conf, T0 + 1000);
     while (pause() < 0)
         continue;
     return 0;
@@ -242,12 +242,12 @@ static void the_probe_of_one_that_was_killed_is_given_up_by_time(void **state)
     for (int i = 0; i < 5; i++)
         fail_to_connect(at, 0);
     pid = begin(take_and_hang, at, 0);
-    while (vg_breaker_look(&at->breaker) != VG_BREAKER_HALF_OPEN)
+    while (vg_breaker_look(&at->breakers[0]) != VG_BREAKER_HALF_OPEN)
         usleep(1000);
     kill_it(pid);
     vg_shared_bury(*state, 0);
-    assert_false(vg_breaker_admit(&at->breaker, &breaker_conf, T0 + 60999).may_pass);
-    assert_true(vg_breaker_admit(&at->breaker, &breaker_conf, T0 + 61000).may_pass);
+    assert_false(vg_breaker_admit(&at->breakers[0], &breaker_conf, T0 + 60999).may_pass);
+    assert_true(vg_breaker_admit(&at->breakers[0], &breaker_conf, T0 + 61000).may_pass);
 }
 
 /* --- killed anywhere ------------------------------------------------------------------------- */
@@ -256,11 +256,11 @@ static int do_all_of_it(vg_shared_backend *at, uint32_t worker)
 {
     for (uint64_t i = 0; i < UINT64_MAX; i++) {
         uint64_t now_ms = T0 + i / 64;
-        vg_breaker_answer answer = vg_breaker_admit(&at->breaker, &breaker_conf, now_ms);
+        vg_breaker_answer answer = vg_breaker_admit(&at->breakers[0], &breaker_conf, now_ms);
 
         if (answer.may_pass)
             vg_breaker_learn(
-                &at->breaker, &breaker_conf,
+                &at->breakers[0], &breaker_conf,
                 &(vg_breaker_ending){.ticket = answer.ticket,
                                      .verdict = i % 3 == 0 ? VG_VERDICT_WELL : VG_VERDICT_SICK,
                                      .now_ms = now_ms});
@@ -290,10 +290,10 @@ static void whenever_they_are_killed_those_who_come_after_are_served(void **stat
             vg_shared_bury(*state, i);
         }
         assert_int_equal(vg_places_sum(&at->places), 0);
-        assert_true(vg_breaker_admit(&at->breaker, &breaker_conf, later_ms).may_pass);
+        assert_true(vg_breaker_admit(&at->breakers[0], &breaker_conf, later_ms).may_pass);
         assert_int_equal(vg_bucket_take(&at->quota.all, 1000, 10, later_ms * MS), 0);
         assert_int_equal(vg_latencies_p95_ns(&at->hedges.kinds[VG_OP_GET], later_ms), 0);
-        *at = (vg_shared_backend){.breaker = {.word = 0}};
+        *at = (vg_shared_backend){.retries = {{0}}};
     }
 }
 
