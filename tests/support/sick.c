@@ -217,7 +217,7 @@ static void close_sick(vg_transport *self)
 
 /* --- the house ------------------------------------------------------------------------------- */
 
-static const vg_resilience defaults = {
+const vg_resilience sick_defaults = {
     .breaker = {true, 10000, 20, 50, 5, 1000, 60000, 3, 1000},
     .retry = {2, 25, 3, 1000, 20, 10, 10000},
     .quota = {.burst = 100, .tenant_burst = 100, .slow_percent = 50, .quick_percent = 5},
@@ -235,7 +235,7 @@ int sick_open(void **state)
     house->metrics = vg_metrics_new(1);
     house->shared = vg_shared_new(1);
     house->state = vg_shared_at(house->shared, 0);
-    house->conf = defaults;
+    house->conf = sick_defaults;
     house->backend = (vg_backend){.adapter = &adapter};
     house->usual = (sick_fate){.after_ms = 1, .status = 200};
     vg_list_init(&house->under_way);

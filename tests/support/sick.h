@@ -55,6 +55,9 @@ typedef struct sick_guest {
     int sent; /* exchanges */
 } sick_guest;
 
+/* What house->conf begins as: the options' defaults, which unit/config/resilience holds it to. */
+extern const vg_resilience sick_defaults;
+
 int sick_open(void **state); /* cmocka setup and teardown; checks that nothing is left */
 int sick_close(void **state);
 
