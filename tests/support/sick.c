@@ -256,9 +256,9 @@ int sick_close(void **state)
     assert_int_equal(gauge(house, VG_M_calls_in_flight), 0);
     assert_int_equal(gauge(house, VG_M_calls_waiting), 0);
     assert_int_equal(gauge(house, VG_M_exchanges_in_flight), 0);
-    for (uint8_t i = 0; i < VG_ENDPOINTS; i++)
+    for (int i = 0; i < VG_ENDPOINTS; i++)
         assert_int_equal(vg_metrics_read(house->metrics, VG_M_breaker_state,
-                                         (vg_cell){.backend = 1, .endpoint = i}),
+                                         (vg_cell){.backend = 1, .endpoint = (uint8_t)i}),
                          vg_breaker_look(&house->state->breakers[i]));
     if (house->runner != NULL) {
         assert_int_equal(vg_runner_calls(house->runner), 0);
