@@ -82,6 +82,7 @@ static const vg_adapter adapter = {
 struct job {
     vg_list link;
     bool has_moved;
+    uint32_t probes; /* the endpoint that it was let in to while half-open, plus one; 0: none */
     vg_timer timer;
     sick *house;
     sick_fate fate;
@@ -152,12 +153,24 @@ void sick_has_endpoints(sick *house, uint32_t count)
     house->transport.readers = ((UINT32_C(1) << count) - 1) & ~UINT32_C(1);
 }
 
+/* While one is half-open it gets one at a time, and none while it is open. */
+static void check_admission(const sick *house, struct job *job, uint32_t at)
+{
+    vg_breaker_state state = vg_breaker_look(&house->state->breakers[at]);
+
+    assert_int_not_equal(state, VG_BREAKER_OPEN);
+    job->probes = state == VG_BREAKER_HALF_OPEN ? at + 1 : 0;
+    for (vg_list *link = house->under_way.next; link != &house->under_way; link = link->next)
+        assert_true(job->probes == 0 || job_of(link)->probes != job->probes);
+}
+
 /* A dead endpoint cannot be reached; what moves has the first one's fate. */
 static void meet_endpoint(sick *house, struct job *job, const vg_exchange *x)
 {
     uint32_t at = x->endpoint > 0 ? x->endpoint - 1u : 0;
 
-    assert_int_not_equal(vg_breaker_look(&house->state->breakers[at]), VG_BREAKER_OPEN);
+    if (house->conf.breaker.is_on)
+        check_admission(house, job, at);
     if (house->moves && at > 0 && !x->stays && (house->dead >> at & 1) != 0) {
         job->has_moved = true;
         at = 0;
