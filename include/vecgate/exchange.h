@@ -81,7 +81,13 @@ typedef struct vg_http_request {
     const vg_header *headers;
     uint32_t header_count;
     vg_slice body; /* content-length is the transport's */
+    /* A parameter of the query that takes how many seconds are left ("timeout"), which the
+     * transport adds when it sends; NULL: there is none. */
+    const char *left_param;
 } vg_http_request;
+
+/* Servers that one backend may be made of, each with a breaker of its own. */
+enum { VG_ENDPOINTS = 32 };
 
 struct vg_exchange {
     const char *name; /* of its span and metrics: "qdrant.upsert" */
@@ -92,6 +98,10 @@ struct vg_exchange {
     /* The runner's, on the loop's clock; 0: none. A transport that can tells the backend how long
      * it may take (statement_timeout); it ends nothing by itself. */
     uint64_t deadline_ns;
+    /* The runner's, too: the place of the endpoint that it goes to, plus one; 0: as the transport
+     * chooses. When it stays, it goes to no other, not even when that one cannot be reached. */
+    uint8_t endpoint;
+    bool stays;
     union {
         vg_http_request http;
         vg_pg_request pg;

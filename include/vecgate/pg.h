@@ -84,6 +84,8 @@ typedef enum vg_pg_prepares {
     VG_PG_PREPARES_NEVER,
 } vg_pg_prepares;
 
+enum { VG_PG_REPLICAS = 30 };
+
 /* Where an adapter that speaks to PostgreSQL sends to; made of its configuration, whose life it
  * shares. URLs are libpq's ("postgresql://user:secret@host:5432/db?sslmode=verify-full"), with the
  * parameters that libpq 15 has; they are never logged whole. */
@@ -92,7 +94,7 @@ typedef struct vg_pg_endpoint {
     vg_slice
         direct_url; /* for ALONE and COPY; empty: `url`, without "-pooler" where it is Neon's */
     const vg_slice *replica_urls;
-    uint32_t replica_count;
+    uint32_t replica_count;   /* VG_PG_REPLICAS at most */
     vg_slice password;        /* replaces the URL's; empty: none */
     vg_slice ca_file;         /* sslrootcert, when the URL has none */
     uint32_t min_connections; /* kept open; >= 0 */

@@ -39,8 +39,8 @@ typedef struct vg_quota_conf {
 } vg_quota_conf;
 
 typedef struct vg_admit_conf {
-    uint64_t most;    /* operations in flight, per worker; 0: no bound */
-    uint64_t waiting; /* that wait for a place */
+    uint64_t most;    /* operations in flight, of all workers; 0: no bound */
+    uint64_t waiting; /* that wait for a place, per worker */
 } vg_admit_conf;
 
 typedef struct vg_hedge_conf {

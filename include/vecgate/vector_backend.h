@@ -46,6 +46,7 @@ typedef struct vg_endpoint {
     uint32_t max_connections;
     uint32_t max_queue;
     uint64_t max_reply_bytes;
+    uint64_t max_left_s; /* as much as a request's left_param may say; 0: no bound */
 } vg_endpoint;
 
 struct vg_adapter {

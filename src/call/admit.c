@@ -19,15 +19,18 @@ static vg_waiter *behind_at(vg_list *link)
     return vg_container_of(link, vg_waiter, behind);
 }
 
-void vg_admit_init(vg_admit *admit)
+void vg_admit_init(vg_admit *admit, vg_places *places, uint32_t worker)
 {
-    *admit = (vg_admit){0};
+    *admit = (vg_admit){.places = places, .worker = worker};
     vg_list_init(&admit->turns);
 }
 
-static bool has_place(const vg_admit *admit, const vg_admit_conf *conf)
+static bool take_place(vg_admit *admit, const vg_admit_conf *conf)
 {
-    return conf->most == 0 || admit->in_flight < conf->most;
+    if (!vg_places_take(admit->places, admit->worker, conf->most))
+        return false;
+    admit->in_flight++;
+    return true;
 }
 
 static vg_waiter *first_of(const vg_admit *admit, uint64_t tenant)
@@ -100,10 +103,7 @@ void vg_admit_withdraw(vg_admit *admit, vg_waiter *waiter)
 
 bool vg_admit_try(vg_admit *admit, const vg_admit_conf *conf)
 {
-    if (!has_place(admit, conf) || admit->waiting > 0)
-        return false;
-    admit->in_flight++;
-    return true;
+    return admit->waiting == 0 && take_place(admit, conf);
 }
 
 /* Who makes room for one more of that tenant; NULL: nobody. */
@@ -136,14 +136,19 @@ vg_admission vg_admit_enter(vg_admit *admit, const vg_admit_conf *conf, vg_waite
     return VG_ADMIT_WAITS;
 }
 
-vg_waiter *vg_admit_leave(vg_admit *admit, const vg_admit_conf *conf)
+void vg_admit_leave(vg_admit *admit)
+{
+    VG_CHECK(admit->in_flight > 0);
+    admit->in_flight--;
+    vg_places_give(admit->places, admit->worker);
+}
+
+vg_waiter *vg_admit_next(vg_admit *admit, const vg_admit_conf *conf)
 {
     vg_waiter *next;
     bool has_more;
 
-    VG_CHECK(admit->in_flight > 0);
-    admit->in_flight--;
-    if (vg_list_is_empty(&admit->turns) || !has_place(admit, conf))
+    if (vg_list_is_empty(&admit->turns) || !take_place(admit, conf))
         return NULL;
     next = first_at(admit->turns.next);
     has_more = !vg_list_is_empty(&next->behind);
@@ -154,6 +159,5 @@ vg_waiter *vg_admit_leave(vg_admit *admit, const vg_admit_conf *conf)
         vg_list_remove(turn);
         vg_list_push(&admit->turns, turn);
     }
-    admit->in_flight++;
     return next;
 }

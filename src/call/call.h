@@ -31,6 +31,7 @@ typedef struct vg_runner_parts {
      * NULL: everything passes, nothing is repeated. They outlive the runner. */
     const vg_resilience *resilience;
     vg_shared_backend *shared;
+    uint32_t worker; /* whose places are taken there; below VG_WORKERS_MOST */
 } vg_runner_parts;
 
 enum { VG_CALL_LARGE = 64 * 1024 };
@@ -42,6 +43,9 @@ uint32_t vg_runner_calls(const vg_runner *runner); /* under way */
 /* Ends every call under way as vg_call_cancel() does. */
 void vg_runner_cancel_all(vg_runner *runner, vg_code why);
 const vg_backend *vg_runner_backend(const vg_runner *runner);
+/* Its vg_resilience was changed, on the loop's thread, between turns: all that is asked from now on
+ * goes by it, also of calls under way, and who waits may have a place. What was learned is kept. */
+void vg_runner_reconsider(vg_runner *runner);
 
 /* Runs op->kind. op->done(op) comes exactly once, from a later turn, with op->out or op->status
  * set: UNSUPPORTED when the adapter has no such step; DEADLINE; CANCELLED; UNAVAILABLE and its like

@@ -1,9 +1,7 @@
 /* Places of the histogram are four to each doubling, from a quarter of a millisecond up. */
 #include "call/hedge.h"
 
-#include <string.h>
-
-enum { SLICE_MS = VG_HEDGE_WINDOW_MS / VG_HEDGE_SLICES, LEAST = 100, STEPS = 4 };
+enum { SLICE_MS = VG_HEDGE_WINDOW_MS / VG_HEDGE_SLICES, STEPS = 4 };
 
 #define FIRST_NS ((uint64_t)250000)
 
@@ -24,39 +22,47 @@ static int place_of(uint64_t took_ns)
     return place;
 }
 
-static uint64_t number_of(uint64_t now_ms)
+static uint32_t number_of(uint64_t now_ms)
 {
-    return now_ms / SLICE_MS + 1;
+    return (uint32_t)(now_ms / SLICE_MS + 1);
+}
+
+/* How many slices before `number` is the word's? Negative: after it, by a clock that is ahead. */
+static int32_t age_of(uint64_t word, uint32_t number)
+{
+    return (int32_t)(number - (uint32_t)(word >> 32));
 }
 
 void vg_latencies_add(vg_latencies *latencies, uint64_t took_ns, uint64_t now_ms)
 {
-    uint64_t number = number_of(now_ms);
-    size_t slice = number % VG_HEDGE_SLICES;
-    uint16_t *count = &latencies->counts[slice][place_of(took_ns)];
+    uint32_t number = number_of(now_ms);
+    _Atomic uint64_t *place = &latencies->places[number % VG_HEDGE_SLICES][place_of(took_ns)];
+    uint64_t was = atomic_load_explicit(place, memory_order_relaxed), is;
 
-    if (latencies->numbers[slice] != number) {
-        memset(latencies->counts[slice], 0, sizeof latencies->counts[slice]);
-        latencies->numbers[slice] = number;
-    }
-    if (*count < UINT16_MAX)
-        (*count)++;
-}
-
-static bool is_recent(const vg_latencies *latencies, int slice, uint64_t now_ms)
-{
-    return latencies->numbers[slice] + VG_HEDGE_SLICES > number_of(now_ms);
+    do {
+        if (age_of(was, number) > 0)
+            is = (uint64_t)number << 32 | 1;
+        else
+            is = (uint32_t)was < UINT32_MAX ? was + 1 : was;
+    } while (!atomic_compare_exchange_weak_explicit(place, &was, is, memory_order_relaxed,
+                                                    memory_order_relaxed));
 }
 
 /* Sums up by place; answers how many there are. */
 static uint64_t sum_up(const vg_latencies *latencies, uint64_t now_ms, uint64_t *sums)
 {
+    uint32_t number = number_of(now_ms);
     uint64_t all = 0;
 
     for (int slice = 0; slice < VG_HEDGE_SLICES; slice++) {
-        for (int i = 0; i < VG_HEDGE_BOUNDS && is_recent(latencies, slice, now_ms); i++) {
-            sums[i] += latencies->counts[slice][i];
-            all += latencies->counts[slice][i];
+        for (int i = 0; i < VG_HEDGE_BOUNDS; i++) {
+            uint64_t word =
+                atomic_load_explicit(&latencies->places[slice][i], memory_order_relaxed);
+
+            if (age_of(word, number) >= VG_HEDGE_SLICES)
+                continue;
+            sums[i] += (uint32_t)word;
+            all += (uint32_t)word;
         }
     }
     return all;
@@ -68,7 +74,7 @@ uint64_t vg_latencies_p95_ns(const vg_latencies *latencies, uint64_t now_ms)
     uint64_t all = sum_up(latencies, now_ms, sums);
     int place = 0;
 
-    if (all < LEAST)
+    if (all < VG_HEDGE_LEAST)
         return 0;
     while ((seen += sums[place]) * 20 < all * 19)
         place++;

@@ -1,8 +1,6 @@
 /* Between a call and the pure modules. */
 #include "call/policy.h"
 
-#include <stdlib.h>
-
 #include "base/check.h"
 #include "base/log.h"
 #include "call/story.h"
@@ -51,77 +49,125 @@ static void count(const vg_call *c, vg_metric metric)
     vg_metrics_add(c->runner->parts.metrics, metric, cell_of(c), 1);
 }
 
-bool vg_policy_init(vg_runner *runner)
+static uint32_t bit_of(uint32_t endpoint)
 {
-    const vg_resilience *conf = runner->parts.resilience;
-
-    VG_CHECK((conf == NULL) == (runner->parts.shared == NULL));
-    vg_admit_init(&runner->admit);
-    if (conf != NULL && conf->hedge.is_on) {
-        runner->hedges = calloc(1, sizeof *runner->hedges);
-        return runner->hedges != NULL;
-    }
-    return true;
+    return UINT32_C(1) << endpoint;
 }
 
-void vg_policy_fini(vg_runner *runner)
+void vg_policy_init(vg_runner *runner)
 {
-    free(runner->hedges);
+    const vg_runner_parts *parts = &runner->parts;
+
+    VG_CHECK((parts->resilience == NULL) == (parts->shared == NULL));
+    vg_admit_init(&runner->admit, parts->shared != NULL ? &parts->shared->places : NULL,
+                  parts->worker);
 }
 
 /* --- the breaker ----------------------------------------------------------------------------- */
 
 /* Whoever made the change counts it: the gauge's sum over workers is the state. */
-static void note_change(const vg_call *c, vg_breaker_change change)
+static void note_change(const vg_call *c, uint32_t endpoint, vg_breaker_change change)
 {
     const vg_runner_parts *parts = &c->runner->parts;
+    vg_cell cell = cell_of(c);
 
     if (change.from == change.to)
         return;
-    vg_metrics_move(parts->metrics, VG_M_breaker_state, cell_of(c),
+    cell.endpoint = (uint8_t)endpoint;
+    vg_metrics_move(parts->metrics, VG_M_breaker_state, cell,
                     (int64_t)change.to - (int64_t)change.from);
     if (change.to == VG_BREAKER_OPEN)
-        count(c, VG_M_breaker_opened_total);
+        vg_metrics_add(parts->metrics, VG_M_breaker_opened_total, cell, 1);
     vg_log(VG_WARN, "the breaker changed", VG_Z("backend", parts->backend->adapter->name),
-           VG_Z("from", vg_breaker_word(change.from)), VG_Z("to", vg_breaker_word(change.to)));
+           VG_N("endpoint", endpoint), VG_Z("from", vg_breaker_word(change.from)),
+           VG_Z("to", vg_breaker_word(change.to)));
 }
 
-static uint32_t breaker_wait_ms(const vg_runner *runner)
+/* Which endpoint is to blame that an exchange may not go, and for how long. */
+struct refusal {
+    uint32_t endpoint;
+    uint32_t wait_ms;
+};
+
+/* Of those that op may need, the one that lets it pass first. A change, and a question after
+ * health, needs the first; a read may go to any that is for reads. */
+static struct refusal look_ahead(const vg_runner *runner, const vg_op *op)
 {
     const vg_runner_parts *parts = &runner->parts;
     const vg_breaker_conf *conf = &parts->resilience->breaker;
+    bool is_read = op->kind != VG_OP_HEALTH && !vg_op_describe(op->kind)->writes;
+    uint32_t mask = 1 | (is_read ? parts->transport->readers : 0);
+    uint64_t now = vg_loop_now_ns(parts->loop) / MS;
+    struct refusal least = {.wait_ms = UINT32_MAX};
 
     if (!conf->is_on)
-        return 0;
-    return vg_breaker_wait_ms(&parts->shared->breaker, conf, vg_loop_now_ns(parts->loop) / MS);
+        return (struct refusal){0};
+    for (uint32_t at = 0; mask >= bit_of(at) && least.wait_ms > 0; at++) {
+        uint32_t wait_ms;
+
+        if ((mask & bit_of(at)) == 0)
+            continue;
+        wait_ms = vg_breaker_wait_ms(&parts->shared->breakers[at], conf, now);
+        if (wait_ms < least.wait_ms)
+            least = (struct refusal){at, wait_ms};
+    }
+    return least;
 }
 
-static bool refuse_by_breaker(vg_call *c, uint32_t wait_ms)
+static bool refuse_by_breaker(vg_call *c, struct refusal why)
 {
-    uint64_t cause = vg_breaker_cause(&shared_of(c)->breaker);
+    uint64_t cause = vg_breaker_cause(&shared_of(c)->breakers[why.endpoint]);
 
     count(c, VG_M_breaker_refused_total);
-    vg_story_left_alone(c, wait_ms, (vg_fault)(cause >> 8), (vg_code)(cause & 0xff));
+    vg_story_left_alone(c, why.wait_ms, (vg_fault)(cause >> 8), (vg_code)(cause & 0xff));
     return false;
 }
 
+static uint32_t choose(const vg_call *c, uint32_t not_these)
+{
+    vg_transport *transport = c->runner->parts.transport;
+
+    if (transport->choose != NULL)
+        return transport->choose(transport, &c->exchange, not_these);
+    return (not_these & 1) == 0 ? 0 : VG_ENDPOINTS;
+}
+
+static void go_to(vg_call *c, uint32_t endpoint, const vg_breaker_answer *answer)
+{
+    c->ticket = answer->ticket;
+    c->has_ticket = true;
+    c->exchange.endpoint = (uint8_t)(endpoint + 1);
+    c->exchange.stays = vg_breaker_look(&shared_of(c)->breakers[0]) != VG_BREAKER_CLOSED;
+}
+
+/* The first endpoint whose breaker lets it in. */
 static bool passes_breaker(vg_call *c)
 {
-    vg_breaker_answer answer =
-        vg_breaker_admit(&shared_of(c)->breaker, &conf_of(c)->breaker, now_ms(c));
+    struct refusal least = {.wait_ms = UINT32_MAX};
+    uint32_t refused = 0, at;
 
-    note_change(c, answer.change);
-    if (!answer.may_pass)
-        return refuse_by_breaker(c, answer.wait_ms);
-    c->ticket = answer.ticket;
-    c->has_ticket = true;
-    return true;
+    while ((at = choose(c, refused)) < VG_ENDPOINTS) {
+        vg_breaker_answer answer =
+            vg_breaker_admit(&shared_of(c)->breakers[at], &conf_of(c)->breaker, now_ms(c));
+
+        note_change(c, at, answer.change);
+        if (answer.may_pass) {
+            go_to(c, at, &answer);
+            return true;
+        }
+        if (answer.wait_ms < least.wait_ms)
+            least = (struct refusal){at, answer.wait_ms};
+        refused |= bit_of(at);
+    }
+    return refuse_by_breaker(c, least);
 }
 
 bool vg_policy_may_send(vg_call *c)
 {
     const vg_resilience *conf = conf_of(c);
 
+    c->exchange.endpoint = 0;
+    c->exchange.stays = false;
     if (conf == NULL)
         return true;
     if (conf->breaker.is_on && !passes_breaker(c))
@@ -163,16 +209,30 @@ static vg_verdict judge(const vg_call *c, vg_code code)
     }
 }
 
+static void tell(vg_call *c, uint32_t endpoint, vg_breaker_ending ending)
+{
+    vg_breaker *breaker = &shared_of(c)->breakers[endpoint];
+
+    ending.now_ms = now_ms(c);
+    ending.chance = chance_of(c);
+    note_change(c, endpoint, vg_breaker_learn(breaker, &conf_of(c)->breaker, &ending));
+}
+
+/* Of one that has moved, the endpoint that it was let in to was not reached, and how it ended was
+ * the first one's doing. */
 static void tell_breaker(vg_call *c, vg_code code)
 {
-    vg_breaker_ending ending = {.ticket = c->ticket,
-                                .verdict = judge(c, code),
-                                .cause = (uint64_t)c->fault << 8 | code,
-                                .now_ms = now_ms(c),
-                                .chance = chance_of(c)};
+    uint32_t endpoint = c->replied.endpoint - 1u;
+    vg_breaker_ending ending = {.verdict = judge(c, code), .cause = (uint64_t)c->fault << 8 | code};
 
     c->has_ticket = false;
-    note_change(c, vg_breaker_learn(&shared_of(c)->breaker, &conf_of(c)->breaker, &ending));
+    if (c->has_moved) {
+        tell(c, 0, ending);
+        ending.verdict = VG_VERDICT_NO_CONNECT;
+        ending.cause = (uint64_t)VG_FAULT_CONNECT << 8 | VG_UNAVAILABLE;
+    }
+    ending.ticket = c->ticket;
+    tell(c, endpoint, ending);
 }
 
 void vg_policy_learn(vg_call *c, vg_code code)
@@ -229,7 +289,7 @@ bool vg_policy_pay(vg_runner *runner, vg_op *op)
     const vg_runner_parts *parts = &runner->parts;
     uint32_t wait_ms;
 
-    if (parts->resilience == NULL || op->is_paid || breaker_wait_ms(runner) > 0)
+    if (parts->resilience == NULL || op->is_paid || look_ahead(runner, op).wait_ms > 0)
         return true;
     wait_ms = take_token(runner, op);
     if (wait_ms == 0)
@@ -285,13 +345,13 @@ static vg_admission take_place(vg_call *c)
 /* A question after health needs neither: a backend that is busy is not dead. */
 vg_admission vg_policy_enter(vg_call *c)
 {
-    uint32_t wait_ms;
+    struct refusal why;
 
     if (conf_of(c) == NULL)
         return VG_ADMIT_IN;
-    wait_ms = breaker_wait_ms(c->runner);
-    if (wait_ms > 0) {
-        refuse_by_breaker(c, wait_ms);
+    why = look_ahead(c->runner, c->op);
+    if (why.wait_ms > 0) {
+        refuse_by_breaker(c, why);
         return VG_ADMIT_REFUSED;
     }
     if (c->op->kind == VG_OP_HEALTH)
@@ -309,18 +369,26 @@ void vg_policy_stop_waiting(vg_call *c)
     resume(c);
 }
 
-void vg_policy_leave(vg_call *c)
+void vg_policy_reconsider(vg_runner *runner)
 {
     vg_waiter *next;
 
+    if (runner->parts.resilience == NULL)
+        return;
+    while ((next = vg_admit_next(&runner->admit, &runner->parts.resilience->admit)) != NULL) {
+        call_of(next)->has_place = true;
+        show_places(call_of(next));
+        resume(call_of(next));
+    }
+}
+
+void vg_policy_leave(vg_call *c)
+{
     if (!c->has_place)
         return;
     c->has_place = false;
-    next = vg_admit_leave(&c->runner->admit, &conf_of(c)->admit);
-    if (next != NULL) {
-        call_of(next)->has_place = true;
-        resume(call_of(next));
-    }
+    vg_admit_leave(&c->runner->admit);
+    vg_policy_reconsider(c->runner);
     show_places(c);
 }
 
@@ -345,7 +413,7 @@ static vg_retry_answer ask_retry(const vg_call *c)
 static bool may_ask_retry(const vg_call *c)
 {
     return conf_of(c) != NULL && conf_of(c)->retry.window_ms > 0 && !c->is_hedge &&
-           c->cancelled == VG_OK && breaker_wait_ms(c->runner) == 0;
+           c->cancelled == VG_OK && look_ahead(c->runner, c->op).wait_ms == 0;
 }
 
 bool vg_policy_repeats(vg_call *c, uint32_t *wait_ms)
@@ -372,7 +440,7 @@ bool vg_policy_repeats(vg_call *c, uint32_t *wait_ms)
 
 static bool is_hedgeable(const vg_call *c)
 {
-    return c->runner->hedges != NULL && c->op->kind != VG_OP_HEALTH &&
+    return conf_of(c) != NULL && conf_of(c)->hedge.is_on && c->op->kind != VG_OP_HEALTH &&
            !vg_op_describe(c->op->kind)->writes;
 }
 
@@ -383,8 +451,16 @@ uint64_t vg_policy_hedge_due_ns(vg_call *c)
     if (!is_hedgeable(c))
         return 0;
     c->began_ns = now_ns(c);
-    after_ns = vg_hedge_after_ns(c->runner->hedges, c->op->kind, now_ms(c));
+    after_ns = vg_hedge_after_ns(&shared_of(c)->hedges, c->op->kind, now_ms(c));
     return after_ns > 0 ? c->began_ns + after_ns + 1 : 0; /* at the bound is not late yet */
+}
+
+/* The endpoint that the first try was last sent to. */
+static bool is_left_alone(const vg_call *c)
+{
+    uint32_t endpoint = c->exchange.endpoint > 0 ? c->exchange.endpoint - 1u : 0;
+
+    return vg_breaker_look(&shared_of(c)->breakers[endpoint]) != VG_BREAKER_CLOSED;
 }
 
 bool vg_policy_may_hedge(vg_call *c)
@@ -392,12 +468,12 @@ bool vg_policy_may_hedge(vg_call *c)
     const vg_resilience *conf = conf_of(c);
     vg_runner *runner = c->runner;
 
-    if (conf->breaker.is_on && vg_breaker_look(&shared_of(c)->breaker) != VG_BREAKER_CLOSED)
+    if (conf->breaker.is_on && is_left_alone(c))
         return false;
     if (!vg_admit_try(&runner->admit, &conf->admit))
         return false;
-    if (!vg_hedge_take(runner->hedges, &conf->hedge, now_ms(c))) {
-        vg_admit_leave(&runner->admit, &conf->admit);
+    if (!vg_hedge_take(&shared_of(c)->hedges, &conf->hedge, now_ms(c))) {
+        vg_admit_leave(&runner->admit);
         return false;
     }
     show_places(c);
@@ -407,13 +483,13 @@ bool vg_policy_may_hedge(vg_call *c)
 
 void vg_policy_forgo_hedge(vg_call *c)
 {
-    vg_admit_leave(&c->runner->admit, &conf_of(c)->admit); /* in the turn in which it was taken */
+    vg_admit_leave(&c->runner->admit); /* in the turn in which it was taken */
     show_places(c);
 }
 
 void vg_policy_learn_latency(vg_call *c)
 {
     if (is_hedgeable(c) && c->began_ns > 0 && c->op->status.code == VG_OK)
-        vg_latencies_add(&c->runner->hedges->kinds[c->op->kind], now_ns(c) - c->began_ns,
+        vg_latencies_add(&shared_of(c)->hedges.kinds[c->op->kind], now_ns(c) - c->began_ns,
                          now_ms(c));
 }

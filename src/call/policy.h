@@ -7,9 +7,7 @@
 
 #include "call/runner.h"
 
-/* False: no memory. */
-bool vg_policy_init(vg_runner *runner);
-void vg_policy_fini(vg_runner *runner);
+void vg_policy_init(vg_runner *runner);
 
 /* Takes the op's token and marks it; false: there is none, and op->status says so. */
 bool vg_policy_pay(vg_runner *runner, vg_op *op);
@@ -20,6 +18,8 @@ vg_admission vg_policy_enter(vg_call *call);
 void vg_policy_stop_waiting(vg_call *call);
 /* Gives the place back, to whoever waits for it. */
 void vg_policy_leave(vg_call *call);
+/* Lets in who may go in now: there are more places than there were. */
+void vg_policy_reconsider(vg_runner *runner);
 
 /* Before each sending. False: the breaker is open, the story is told. */
 bool vg_policy_may_send(vg_call *call);

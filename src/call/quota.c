@@ -40,20 +40,29 @@ static uint64_t interval_ns(const vg_bucket *bucket, uint64_t rate)
     return SECOND_NS * WHOLE / (rate * vg_bucket_permille(bucket));
 }
 
+/* When it will be full, as of now. No emptier than empty: what was owed at a rate that is no more
+ * set, or at a pace that is over, is not paid off at the new one. */
+static uint64_t full_at(uint64_t word, uint64_t now_ns, uint64_t empty_ns)
+{
+    if (word <= now_ns)
+        return now_ns;
+    return word - now_ns < empty_ns ? word : now_ns + empty_ns;
+}
+
 uint32_t vg_bucket_take(vg_bucket *bucket, uint64_t rate, uint64_t burst, uint64_t now_ns)
 {
-    uint64_t was = read_word(&bucket->full_at_ns), is, step, ahead;
+    uint64_t was = read_word(&bucket->full_at_ns), is, step, left;
 
     if (rate == 0)
         return 0;
     step = interval_ns(bucket, rate);
-    ahead = step * (burst - 1);
     do {
-        is = was > now_ns ? was : now_ns;
-        if (is - now_ns > ahead)
-            return (uint32_t)((is - now_ns - ahead + MS_NS - 1) / MS_NS);
-    } while (!swap(&bucket->full_at_ns, &was, is + step));
-    return 0;
+        is = full_at(was, now_ns, step * burst);
+        left = is - now_ns > step * (burst - 1) ? is - now_ns - step * (burst - 1) : 0;
+        if (left > 0 && is == was)
+            break;
+    } while (!swap(&bucket->full_at_ns, &was, left > 0 ? is : is + step));
+    return (uint32_t)((left + MS_NS - 1) / MS_NS);
 }
 
 void vg_bucket_give(vg_bucket *bucket, uint64_t rate)

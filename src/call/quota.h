@@ -37,8 +37,8 @@ typedef struct vg_quota {
     vg_tenant_bucket tenants[VG_QUOTA_TENANTS];
 } vg_quota;
 
-/* One token at `rate` per second (0: always), `burst` (1 at least) at once. Answers 0 when it is
- * taken, else in how many ms there may be one. */
+/* One token at `rate` per second (0: always), `burst` (1 at least) at once; both may change between
+ * calls. Answers 0 when it is taken, else in how many ms there may be one. */
 uint32_t vg_bucket_take(vg_bucket *bucket, uint64_t rate, uint64_t burst, uint64_t now_ns);
 /* A token that was taken and not used. */
 void vg_bucket_give(vg_bucket *bucket, uint64_t rate);

@@ -28,10 +28,8 @@ vg_runner *vg_runner_new(const vg_runner_parts *parts)
             vg_metrics_backend(parts->metrics, vg_slice_str(parts->backend->adapter->name));
     vg_list_init(&runner->calls);
     vg_list_init(&runner->kept);
-    if (vg_policy_init(runner))
-        return runner;
-    free(runner);
-    return NULL;
+    vg_policy_init(runner);
+    return runner;
 }
 
 void vg_runner_free(vg_runner *runner)
@@ -43,7 +41,6 @@ void vg_runner_free(vg_runner *runner)
     VG_CHECK(runner->call_count == 0);
     while ((link = vg_list_shift(&runner->kept)) != NULL)
         free(call_of(link));
-    vg_policy_fini(runner);
     runner->parts.transport->close(runner->parts.transport);
     free(runner);
 }
@@ -56,6 +53,11 @@ uint32_t vg_runner_calls(const vg_runner *runner)
 const vg_backend *vg_runner_backend(const vg_runner *runner)
 {
     return runner->parts.backend;
+}
+
+void vg_runner_reconsider(vg_runner *runner)
+{
+    vg_policy_reconsider(runner);
 }
 
 void vg_runner_set_hook(vg_runner *runner, vg_call_hook *hook, void *arg)
@@ -147,6 +149,7 @@ void vg_runner_note_reply(vg_call *call, const vg_ending *ending)
     call->replied = call->exchange;
     call->fault = ending->fault;
     call->was_sent = ending->was_sent || ending->reply != NULL;
+    call->has_moved = ending->has_moved;
     cell.fault = (uint8_t)ending->fault;
     vg_metrics_move(metrics, VG_M_exchanges_in_flight, cell, -1);
     vg_metrics_observe(metrics, VG_M_exchange_duration_seconds, cell,

@@ -17,9 +17,8 @@ struct vg_runner {
     vg_list kept;
     uint32_t kept_count;
     uint32_t call_count;
-    uint8_t label;     /* of the backend, in metrics */
-    vg_admit admit;    /* with parts.resilience */
-    vg_hedges *hedges; /* NULL: none are made */
+    uint8_t label;  /* of the backend, in metrics */
+    vg_admit admit; /* with parts.resilience */
     vg_call_hook *hook;
     void *hook_arg;
 };
@@ -54,7 +53,8 @@ struct vg_call {
     int attempt;           /* exchanges that were sent again, in all */
     vg_phase after_rest;   /* ASK, or DELIVER for a retry */
     vg_fault fault;        /* of the newest ending, and … */
-    bool was_sent;         /* … whether a byte of it had left */
+    bool was_sent;         /* … whether a byte of it had left, … */
+    bool has_moved;        /* … and whether it went to the first endpoint instead of its own */
     bool has_ticket;       /* the breaker let the exchange in and is owed its ending */
     vg_breaker_ticket ticket;
     bool has_place; /* in flight */

@@ -49,3 +49,9 @@ vg_shared_backend *vg_shared_at(const vg_shared *shared, uint32_t backend)
     VG_CHECK(backend < shared->backends);
     return (vg_shared_backend *)(void *)(shared->slab + backend * stride());
 }
+
+void vg_shared_bury(vg_shared *shared, uint32_t worker)
+{
+    for (uint32_t i = 0; i < shared->backends; i++)
+        vg_places_clear(&vg_shared_at(shared, i)->places, worker);
+}

@@ -1,6 +1,8 @@
 /* Counts in slices of time. */
 #include "call/window.h"
 
+#include <stdbool.h>
+
 enum { FULL = 0xffff };
 
 static uint32_t slice_number(uint64_t window_ms, uint64_t now_ms)
@@ -28,6 +30,12 @@ static int32_t age_of(uint64_t word, uint32_t number)
     return (int32_t)(number - (uint32_t)(word >> 32));
 }
 
+/* A slice that is further ahead than a clock may lag was numbered by a window of another length. */
+static bool is_in_window(int32_t age)
+{
+    return age < VG_WINDOW_SLICES && age > -VG_WINDOW_SLICES;
+}
+
 void vg_window_add(vg_window *window, uint64_t window_ms, uint64_t now_ms, vg_window_count by)
 {
     uint32_t number = slice_number(window_ms, now_ms);
@@ -36,8 +44,9 @@ void vg_window_add(vg_window *window, uint64_t window_ms, uint64_t now_ms, vg_wi
 
     do {
         vg_window_count count = counts_of(was);
+        int32_t age = age_of(was, number);
 
-        if (age_of(was, number) > 0)
+        if (age > 0 || !is_in_window(age))
             is = pack(number, by);
         else
             is = pack((uint32_t)(was >> 32), (vg_window_count){.all = count.all + by.all,
@@ -55,7 +64,7 @@ vg_window_count vg_window_sum(const vg_window *window, uint64_t window_ms, uint6
         uint64_t word = atomic_load_explicit(&window->slices[i], memory_order_relaxed);
         vg_window_count count = counts_of(word);
 
-        if (age_of(word, number) >= VG_WINDOW_SLICES)
+        if (!is_in_window(age_of(word, number)))
             continue;
         sum.all += count.all;
         sum.marked += count.marked;

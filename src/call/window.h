@@ -21,8 +21,9 @@ typedef struct vg_window_count {
     uint32_t marked;
 } vg_window_count;
 
-/* `window_ms` (10 at least) must be the same in all calls. A slice holds 65 535 of each; past that
- * both of its numbers are halved, so that their ratio stays. */
+/* `window_ms` is 10 at least. When it becomes another, what was counted before is forgotten. A
+ * slice holds 65 535 of each; past that both of its numbers are halved, so that their ratio stays.
+ */
 void vg_window_add(vg_window *window, uint64_t window_ms, uint64_t now_ms, vg_window_count by);
 /* What was added in the last window: up to a tenth of it less. */
 vg_window_count vg_window_sum(const vg_window *window, uint64_t window_ms, uint64_t now_ms);

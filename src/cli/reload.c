@@ -39,8 +39,9 @@ static void log_lines(vg_log_level level, const char *phrase, vg_slice lines)
     }
 }
 
-static void take_over(vg_config *config, const vg_config *next)
+static void take_over(const vg_reload_parts *parts, const vg_config *next)
 {
+    vg_config *config = parts->config;
     vg_buf live, restart;
 
     vg_buf_init(&live, 1 << 20);
@@ -51,6 +52,7 @@ static void take_over(vg_config *config, const vg_config *next)
     log_lines(VG_INFO, "an option changed", vg_buf_bytes(&live));
     log_lines(VG_WARN, "an option needs a restart to change", vg_buf_bytes(&restart));
     vg_log_set_level((vg_log_level)vg_config_values(config)->log_level);
+    parts->applied(parts->arg);
     vg_buf_fini(&live);
     vg_buf_fini(&restart);
 }
@@ -60,7 +62,7 @@ static void apply(vg_task *task)
     vg_reload *reload = vg_container_of(task, vg_reload, task);
 
     if (reload->next != NULL)
-        take_over(reload->parts.config, reload->next);
+        take_over(&reload->parts, reload->next);
     else
         vg_log_phrase(VG_ERROR, "the configuration is wrong, as told above: the old one stays");
     vg_config_free(reload->next);

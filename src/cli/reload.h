@@ -14,6 +14,8 @@ typedef struct vg_reload_parts {
     vg_config *config; /* the one in effect */
     vg_loop *loop;
     vg_pools *pools;
+    void (*applied)(void *arg); /* `config` has changed */
+    void *arg;
 } vg_reload_parts;
 
 vg_reload *vg_reload_new(const vg_reload_parts *parts); /* NULL: no memory */

@@ -110,6 +110,13 @@ static void on_end(void *arg)
     vg_timer_start(parts->loop, &server->ending, vg_loop_now_ns(parts->loop));
 }
 
+static void on_applied(void *arg)
+{
+    struct server *server = arg;
+
+    vg_runner_reconsider(server->parts.vector.runner);
+}
+
 static void on_reload(void *arg)
 {
     struct server *server = arg;
@@ -138,7 +145,9 @@ static bool make_helpers(struct server *server, vg_status *status)
     vg_reload_parts reload = {.flags = server->flags,
                               .config = server->config,
                               .loop = server->parts.loop,
-                              .pools = server->parts.pools};
+                              .pools = server->parts.pools,
+                              .applied = on_applied,
+                              .arg = server};
 
     server->signals = (vg_signals){.on_end = on_end, .on_reload = on_reload, .arg = server};
     server->reload = vg_reload_new(&reload);

@@ -110,6 +110,7 @@ static void put_heading(const vg_section *section, vg_buf *to)
 
 static void put_docs_row(const vg_entry *entry, vg_buf *to, vg_arena *arena)
 {
+    const vg_section *section = entry->section;
     vg_slice def = vg_slice_str(entry->row->def);
 
     vg_buf_printf(to, "| `%s` | " VG_FMT " | ", entry->name,
@@ -119,13 +120,13 @@ static void put_docs_row(const vg_entry *entry, vg_buf *to, vg_arena *arena)
     else if (def.len > 0)
         vg_buf_printf(to, "`" VG_FMT "`", VG_ARG(def));
     vg_buf_printf(to, " | " VG_FMT " | %s | %s |\n", VG_ARG(variables(entry, "`", arena)),
-                  entry->row->live ? "applied" : "restart", entry->row->doc);
+                  entry->row->live && section->is_live ? "applied" : "restart", entry->row->doc);
 }
 
 void vg_config_write_docs(vg_buf *to)
 {
     vg_config *config = untouched();
-    const vg_section *section = NULL;
+    const vg_section *before = NULL;
 
     vg_buf_put(
         to,
@@ -146,9 +147,9 @@ void vg_config_write_docs(vg_buf *to)
     for (uint32_t i = 0; config != NULL && i < config->entries.count; i++) {
         const vg_entry *entry = &config->entries.at[i];
 
-        if (entry->section != section)
+        if (i == 0 || entry->section != before)
             put_heading(entry->section, to);
-        section = entry->section;
+        before = entry->section;
         put_docs_row(entry, to, config->arena);
     }
     vg_config_free(config);

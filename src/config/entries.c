@@ -47,7 +47,8 @@ static void add_resilience(struct builder *b, const vg_adapter *adapter, vg_slic
                                         "[resilience.md](resilience.md)",
                        .rows = vg_resilience_options(adapter),
                        .values = VG_TAKE(b->arena, vg_resilience),
-                       .is_built = true});
+                       .is_built = true,
+                       .is_live = true});
 }
 
 /* Who is elsewhere has a page of its own. */
@@ -97,7 +98,8 @@ static void add_process(struct builder *b, const vg_option *rows, vg_conf *conf)
                                  .rows = rows,
                                  .values = conf,
                                  .is_used = true,
-                                 .is_built = true});
+                                 .is_built = true,
+                                 .is_live = true});
 }
 
 static char to_upper(char c)

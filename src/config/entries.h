@@ -24,6 +24,7 @@ typedef struct vg_section {
     void *values;  /* NULL: planned, nobody reads them */
     bool is_used;  /* of the process itself, or of what was chosen */
     bool is_built; /* part of this build */
+    bool is_live;  /* the loop alone reads its values: rows that say so may change while serving */
 } vg_section;
 
 typedef struct vg_entry {

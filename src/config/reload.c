@@ -1,11 +1,13 @@
-/* A configuration that is read again while serving. Only the process's own rows can change then:
- * what an adapter was given is read by many threads. */
+/* A configuration that is read again while serving. What an adapter was given cannot change then:
+ * it is read by many threads. */
 #include "config/entries.h"
 #include "config/option.h"
 
-static bool is_live(const vg_entry *entry)
+/* Of two entries of the same name: of one whose backend is another now, nothing is. */
+static bool is_live(const vg_entry *was, const vg_entry *is)
 {
-    return entry->row->live && entry->row->kind != VG_OPT_SECRET && *entry->section->prefix == '\0';
+    return is->row->live && is->row->kind != VG_OPT_SECRET && is->section->is_live &&
+           was->section->is_used && is->section->is_used;
 }
 
 /* Of two entries of the same name; a section that is not in use has no values. */
@@ -35,7 +37,7 @@ bool vg_config_differences(const vg_config *was, const vg_config *is, vg_buf *li
         if (is_same(left, right))
             continue;
         any = true;
-        vg_buf_printf(is_live(right) ? live : restart, "%s: " VG_FMT " -> " VG_FMT "\n",
+        vg_buf_printf(is_live(left, right) ? live : restart, "%s: " VG_FMT " -> " VG_FMT "\n",
                       right->name, VG_ARG(value_of(left, arena)), VG_ARG(value_of(right, arena)));
     }
     vg_arena_free(arena);
@@ -50,7 +52,7 @@ void vg_config_take_live(vg_config *config, const vg_config *from)
         const vg_entry *next = &from->entries.at[i];
         vg_slice reason, text;
 
-        if (!is_live(to) || is_same(to, next))
+        if (!is_live(to, next) || is_same(to, next))
             continue;
         text = vg_option_write(next->row, next->section->values, config->arena);
         if (vg_option_read(to->row, text, config->arena, to->section->values, &reason))

@@ -26,6 +26,7 @@ typedef struct vg_cell {
     uint8_t fault;     /* vg_fault */
     uint8_t job;       /* the kind's place in vecgate/job.def */
     uint8_t state;     /* the same of the state */
+    uint8_t endpoint;  /* its place among those of a backend */
 } vg_cell;
 
 typedef enum vg_api { VG_API_NATIVE, VG_API_QDRANT, VG_API_ADMIN, VG_APIS } vg_api;

@@ -82,6 +82,11 @@ static const char *value_word(const vg_metrics *metrics, vg_label label, uint8_t
     static const char *const apis[VG_APIS] = {
         [VG_API_NATIVE] = "native", [VG_API_QDRANT] = "qdrant", [VG_API_ADMIN] = "admin"};
 
+    static const char *const places[VG_ENDPOINTS] = {
+        "0",  "1",  "2",  "3",  "4",  "5",  "6",  "7",  "8",  "9",  "10",
+        "11", "12", "13", "14", "15", "16", "17", "18", "19", "20", "21",
+        "22", "23", "24", "25", "26", "27", "28", "29", "30", "31"};
+
     switch (label) {
     case VG_LABEL_BACKEND:
         return vg_metrics_backend_name(metrics, value);
@@ -99,6 +104,8 @@ static const char *value_word(const vg_metrics *metrics, vg_label label, uint8_t
         return vg_job_kind_word(value);
     case VG_LABEL_STATE:
         return vg_job_state_label(value);
+    case VG_LABEL_ENDPOINT:
+        return places[value];
     case VG_LABELS:
         break;
     }

@@ -16,6 +16,7 @@ enum {
     FAULT = 1 << VG_LABEL_FAULT,
     JOB = 1 << VG_LABEL_JOB,
     STATE = 1 << VG_LABEL_STATE,
+    ENDPOINT = 1 << VG_LABEL_ENDPOINT,
 
     COUNTER = VG_METRIC_COUNTER,
     GAUGE = VG_METRIC_GAUGE,
@@ -66,6 +67,7 @@ static const struct {
     [VG_LABEL_FAULT] = {"fault", VG_FAULTS},
     [VG_LABEL_JOB] = {"job", JOB_KINDS},
     [VG_LABEL_STATE] = {"state", JOB_STATES},
+    [VG_LABEL_ENDPOINT] = {"endpoint", VG_ENDPOINTS},
 };
 
 const char *vg_job_kind_word(uint8_t job)
@@ -103,10 +105,11 @@ bool vg_metric_has(vg_metric metric, vg_label label)
 uint8_t vg_cell_label(vg_cell cell, vg_label label)
 {
     const uint8_t values[VG_LABELS] = {
-        [VG_LABEL_BACKEND] = cell.backend, [VG_LABEL_OPERATION] = cell.operation,
-        [VG_LABEL_CODE] = cell.code,       [VG_LABEL_API] = cell.api,
-        [VG_LABEL_POOL] = cell.pool,       [VG_LABEL_FAULT] = cell.fault,
-        [VG_LABEL_JOB] = cell.job,         [VG_LABEL_STATE] = cell.state,
+        [VG_LABEL_BACKEND] = cell.backend,   [VG_LABEL_OPERATION] = cell.operation,
+        [VG_LABEL_CODE] = cell.code,         [VG_LABEL_API] = cell.api,
+        [VG_LABEL_POOL] = cell.pool,         [VG_LABEL_FAULT] = cell.fault,
+        [VG_LABEL_JOB] = cell.job,           [VG_LABEL_STATE] = cell.state,
+        [VG_LABEL_ENDPOINT] = cell.endpoint,
     };
 
     return values[label];
@@ -155,5 +158,6 @@ vg_cell vg_metric_cell(vg_metric metric, uint32_t index)
         .fault = values[VG_LABEL_FAULT],
         .job = values[VG_LABEL_JOB],
         .state = values[VG_LABEL_STATE],
+        .endpoint = values[VG_LABEL_ENDPOINT],
     };
 }

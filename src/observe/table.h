@@ -1,6 +1,6 @@
 /* metrics.def as data: what each metric is, how many cells it has and which labels a cell means.
  * Inside src/observe only. The cells of a metric are numbered with BACKEND varying slowest and
- * STATE fastest. */
+ * ENDPOINT fastest. */
 #ifndef OBSERVE_TABLE_H
 #define OBSERVE_TABLE_H
 
@@ -22,13 +22,14 @@ typedef enum vg_label {
     VG_LABEL_FAULT,
     VG_LABEL_JOB,
     VG_LABEL_STATE,
+    VG_LABEL_ENDPOINT,
     VG_LABELS,
 } vg_label;
 
 typedef struct vg_metric_row {
     const char *name; /* without vecgate_ */
     vg_metric_type type;
-    uint8_t labels; /* bit 1 << vg_label */
+    uint16_t labels; /* bit 1 << vg_label */
     const char *doc;
 } vg_metric_row;
 

@@ -2,6 +2,8 @@
  * and the method; lines and body are read until the transfer has ended. */
 #include "transport/curl_setup.h"
 
+#define SECOND_NS ((uint64_t)1000000000)
+
 static bool put_line(vg_curl_request *request, const char *line)
 {
     struct curl_slist *lines = curl_slist_append(request->lines, line);
@@ -47,11 +49,35 @@ static bool put_headers(vg_curl_request *request, const char *auth, const vg_htt
     return good && (auth == NULL || put_line(request, auth));
 }
 
-static bool put_target(vg_curl_request *request, const char *prefix, vg_slice target)
+/* Whole seconds, rounded up: the backend must not give up before the client does. */
+static uint64_t seconds_left(const vg_curl_setup *setup, uint64_t deadline_ns)
 {
+    uint64_t now_ns = vg_loop_now_ns(setup->loop), most = setup->endpoint->max_left_s;
+    uint64_t left_ns = deadline_ns > now_ns ? deadline_ns - now_ns : 1;
+    uint64_t seconds = (left_ns + SECOND_NS - 1) / SECOND_NS;
+
+    return most > 0 && seconds > most ? most : seconds;
+}
+
+static void put_left(vg_curl_request *request, const vg_curl_setup *setup, const vg_exchange *x)
+{
+    vg_slice target = x->as.http.target;
+    bool has_query = vg_slice_find(target, '?') < target.len;
+
+    if (x->as.http.left_param == NULL || x->deadline_ns == 0)
+        return;
+    vg_buf_printf(&request->text, "%c%s=%llu", has_query ? '&' : '?', x->as.http.left_param,
+                  (unsigned long long)seconds_left(setup, x->deadline_ns));
+}
+
+static bool put_target(vg_curl_request *request, const vg_curl_setup *setup, const vg_exchange *x)
+{
+    vg_slice target = x->as.http.target;
+
     vg_buf_clear(&request->text);
-    vg_buf_put(&request->text, vg_slice_str(prefix));
+    vg_buf_put(&request->text, vg_slice_str(setup->prefix));
     vg_buf_put(&request->text, target);
+    put_left(request, setup, x);
     vg_buf_put_byte(&request->text, '\0');
     return !vg_buf_is_spent(&request->text) && vg_curl_is_one_line(target);
 }
@@ -88,7 +114,7 @@ bool vg_curl_request_set(vg_curl_request *request, const vg_curl_setup *setup, C
     vg_curl_options o = {easy, put_headers(request, setup->auth, &x->as.http)};
 
     vg_curl_set_pointer(&o, CURLOPT_HTTPHEADER, request->lines);
-    o.good = o.good && put_target(request, setup->prefix, x->as.http.target);
+    o.good = o.good && put_target(request, setup, x);
     if (!o.good)
         return false;
     vg_curl_set_text(&o, CURLOPT_REQUEST_TARGET, request->text.at);

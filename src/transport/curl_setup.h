@@ -8,12 +8,14 @@
 #include "vecgate/vector_backend.h"
 
 #include "base/buf.h"
+#include "base/loop.h"
 
 typedef struct vg_curl_setup {
     const vg_endpoint *endpoint;
-    CURLU *url;    /* prepared once; curl copies it for each transfer */
-    char *prefix;  /* what goes before an exchange's target */
-    char *ca_file; /* these end in a NUL; NULL: none */
+    const vg_loop *loop; /* for what is left of a deadline; the owner sets it */
+    CURLU *url;          /* prepared once; curl copies it for each transfer */
+    char *prefix;        /* what goes before an exchange's target */
+    char *ca_file;       /* these end in a NUL; NULL: none */
     char *proxy;
     char *auth; /* "api-key: …" */
 } vg_curl_setup;

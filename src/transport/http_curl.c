@@ -241,6 +241,7 @@ vg_http_carrier *vg_http_curl_new(const vg_http_parts *parts, const vg_endpoint 
     pthread_once(&once, init_curl);
     carrier->table = (vg_http_carrier){.start = start, .stop = stop, .close = close_carrier};
     good = vg_curl_setup_init(&carrier->setup, endpoint);
+    carrier->setup.loop = parts->loop;
     carrier->loop = vg_curl_loop_new(parts->uv, endpoint->max_connections, on_ended);
     if (good && carrier->loop != NULL)
         return &carrier->table;

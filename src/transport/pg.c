@@ -6,13 +6,18 @@
  *     direct    what must not share a connection: ALONE, COPY
  *     replica   what may lag; what a replica could not take goes to the primary, unseen
  *
- * Jobs are kept for the next exchange. */
+ * Each is an endpoint, so that whoever sends may choose among them: 0 the primary, 1 direct, the
+ * replicas from 2 on. Jobs are kept for the next exchange. */
 #include "transport/pg.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/check.h"
 #include "transport/pg_replicas.h"
+
+enum endpoint { PRIMARY, DIRECT, FIRST_REPLICA };
+static_assert(FIRST_REPLICA + VG_PG_REPLICAS <= VG_ENDPOINTS, "a breaker for each");
 
 struct pg {
     vg_transport transport; /* first: vg_transport * is a struct pg * */
@@ -51,7 +56,8 @@ static void give_job(struct pg *pg, struct job *job)
 static void on_ending(vg_task *task)
 {
     vg_pg_job *job = vg_container_of(task, vg_pg_job, ending);
-    vg_ending ending = {.fault = job->fault, .was_sent = job->was_sent};
+    vg_ending ending = {
+        .fault = job->fault, .was_sent = job->was_sent, .has_moved = job->has_moved};
     vg_reply reply;
 
     if (job->fault == VG_FAULT_NONE) {
@@ -79,8 +85,9 @@ static bool leaves_replica(struct pg *pg, vg_pg_job *job)
 {
     if (pg->replicas == NULL || !is_away(job) || !vg_pg_replicas_leave_out(pg->replicas, job->pool))
         return false;
-    if (job->was_sent)
+    if (job->was_sent || job->x->stays)
         return false;
+    job->has_moved = true;
     vg_pg_incoming_clear(&job->in);
     job->fault = VG_FAULT_NONE;
     job->pool = pg->primary.pool;
@@ -118,14 +125,25 @@ static struct job *take_job(struct pg *pg)
     return job;
 }
 
-static vg_pg_pool *pool_for(const struct pg *pg, const vg_pg_request *request)
+static uint32_t choose_pg(vg_transport *self, const vg_exchange *x, uint32_t not_these)
 {
-    vg_pg_pool *replica;
+    struct pg *pg = (struct pg *)self;
+    uint32_t place = VG_PG_REPLICAS, home = PRIMARY;
 
-    if (request->kind != VG_PG_TRANSACTION)
-        return pg->direct.pool;
-    replica = request->may_lag && pg->replicas != NULL ? vg_pg_replicas_pick(pg->replicas) : NULL;
-    return replica != NULL ? replica : pg->primary.pool;
+    if (x->as.pg.kind != VG_PG_TRANSACTION)
+        home = DIRECT;
+    else if (x->as.pg.may_lag && pg->replicas != NULL)
+        place = vg_pg_replicas_pick(pg->replicas, not_these >> FIRST_REPLICA);
+    if (place < VG_PG_REPLICAS)
+        return FIRST_REPLICA + place;
+    return (not_these >> home & 1) == 0 ? home : VG_ENDPOINTS;
+}
+
+static vg_pg_pool *pool_at(const struct pg *pg, uint32_t endpoint)
+{
+    if (endpoint >= FIRST_REPLICA)
+        return vg_pg_replicas_pool(pg->replicas, endpoint - FIRST_REPLICA);
+    return endpoint == DIRECT ? pg->direct.pool : pg->primary.pool;
 }
 
 static void send_pg(vg_transport *self, const vg_exchange *x, vg_ended_fn *ended, void *arg)
@@ -137,7 +155,7 @@ static void send_pg(vg_transport *self, const vg_exchange *x, vg_ended_fn *ended
     job->x = x;
     job->ended = ended;
     job->arg = arg;
-    job->pool = pool_for(pg, &x->as.pg);
+    job->pool = pool_at(pg, x->endpoint > 0 ? x->endpoint - 1u : choose_pg(self, x, 0));
     vg_pg_pool_send(job->pool, job);
 }
 
@@ -230,7 +248,9 @@ vg_transport *vg_pg_new(const vg_pg_parts *parts, vg_status *status)
         return NULL;
     }
     pg->transport =
-        (vg_transport){.send = send_pg, .stop = stop_pg, .close = close_pg, .in_flight = count_pg};
+        (vg_transport){.send = send_pg, .stop = stop_pg, .close = close_pg, .choose = choose_pg};
+    pg->transport.in_flight = count_pg;
+    pg->transport.readers = ((UINT32_C(1) << parts->endpoint->replica_count) - 1) << FIRST_REPLICA;
     pg->loop = parts->loop;
     pg->metrics = parts->metrics;
     if (parts->metrics != NULL)

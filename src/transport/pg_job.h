@@ -19,6 +19,7 @@ struct vg_pg_job {
     vg_ended_fn *ended;
     void *arg;
     void *pool; /* NULL: it has ended */
+    bool has_moved;
 
     /* the pool's */
     void *conn; /* NULL: it is queued */

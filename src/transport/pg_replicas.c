@@ -136,17 +136,22 @@ static void check(struct replica *replica)
 
 /* --- picking --------------------------------------------------------------------------------- */
 
-vg_pg_pool *vg_pg_replicas_pick(vg_pg_replicas *replicas)
+uint32_t vg_pg_replicas_pick(vg_pg_replicas *replicas, uint32_t not_these)
 {
     for (uint32_t i = 0; i < replicas->count; i++)
         check(&replicas->replicas[i]);
     for (uint32_t i = 0; i < replicas->count; i++) {
-        struct replica *replica = &replicas->replicas[replicas->turn++ % replicas->count];
+        uint32_t place = replicas->turn++ % replicas->count;
 
-        if (replica->is_good)
-            return replica->target.pool;
+        if (replicas->replicas[place].is_good && (not_these >> place & 1) == 0)
+            return place;
     }
-    return NULL;
+    return VG_PG_REPLICAS;
+}
+
+vg_pg_pool *vg_pg_replicas_pool(const vg_pg_replicas *replicas, uint32_t place)
+{
+    return replicas->replicas[place].target.pool;
 }
 
 bool vg_pg_replicas_leave_out(vg_pg_replicas *replicas, const vg_pg_pool *pool)

@@ -20,8 +20,9 @@ vg_pg_replicas *vg_pg_replicas_new(const vg_pg_target_parts *parts, vg_status *s
 /* No job is with them but our own. */
 void vg_pg_replicas_close(vg_pg_replicas *replicas);
 
-/* In turn; NULL: none is good. */
-vg_pg_pool *vg_pg_replicas_pick(vg_pg_replicas *replicas);
+/* In turn, but those whose bit is set in `not_these`; VG_PG_REPLICAS: none is good. */
+uint32_t vg_pg_replicas_pick(vg_pg_replicas *replicas, uint32_t not_these);
+vg_pg_pool *vg_pg_replicas_pool(const vg_pg_replicas *replicas, uint32_t place);
 /* A job on this pool met a server that cannot serve; no effect when it is none of theirs. True: it
  * is, and has been left out. */
 bool vg_pg_replicas_leave_out(vg_pg_replicas *replicas, const vg_pg_pool *pool);

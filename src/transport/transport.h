@@ -14,6 +14,7 @@ typedef struct vg_ending {
     const vg_reply *reply; /* NULL when `fault` is set; valid only during the callback */
     vg_fault fault;
     bool was_sent;   /* a byte of the exchange may have reached the other side */
+    bool has_moved;  /* its endpoint could not be reached; the first one stood in */
     vg_slice detail; /* the library's words, for the status; valid only during the callback */
     /* What holds reply->http.body, NULL when nothing may be taken. Whoever copies the struct and
      * then inits this one owns the bytes (vg_buf_fini), and the body outlives the callback. */
@@ -32,6 +33,11 @@ struct vg_transport {
     void (*stop)(vg_transport *self, void *arg);
     /* Nothing may be under way. Frees it. */
     void (*close)(vg_transport *self);
+    /* Which of its endpoints `x` goes to next, but those whose bit is set in `not_these`; the
+     * answer may be another each time. VG_ENDPOINTS: no other will do. NULL: there is only the
+     * first, 0. */
+    uint32_t (*choose)(vg_transport *self, const vg_exchange *x, uint32_t not_these);
+    uint32_t readers; /* a bit for each endpoint, beside the first, that reads may go to */
     /* For gauges. */
     uint32_t (*in_flight)(const vg_transport *self);
 };

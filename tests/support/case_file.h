@@ -10,9 +10,9 @@
  *     ends  OK 3
  *
  * A line that begins with a blank goes on with the one above: behind one blank for `op` and `ends`,
- * as the body for `sends` and `reply`, whose lines are joined without anything between. '#' begins
- * a line that is skipped. case_op.h says what an operation looks like, case_result.h what an ending
- * does. */
+ * as the body for `sends` and `reply`, whose lines are joined without anything between. Headers of
+ * a reply stand behind its status, semicolons between. '#' begins a line that is skipped. case_op.h
+ * says what an operation looks like, case_result.h what an ending does. */
 #ifndef VG_TESTS_SUPPORT_CASE_FILE_H
 #define VG_TESTS_SUPPORT_CASE_FILE_H
 

@@ -271,7 +271,7 @@ static bool serve(struct line *line)
         if (is_path(line, fixed[i].path))
             return say(line, fixed[i].text) && fixed[i].stays;
     }
-    if (ends(line, "/echo"))
+    if (ends(line, "/echo") || strstr(line->path, "/echo?") != NULL)
         return answer(line, 200, "X-Echo:  spaced \t\r\n", line->bytes, line->request_len);
     if (is_path(line, "/ok"))
         return answer_text(line, 200, "", "{\"ok\":true}");

@@ -53,6 +53,7 @@ typedef struct pg_trip { /* one exchange */
     int endings;
     vg_fault fault;
     bool was_sent;
+    bool has_moved;
     char detail[256];
     /* of a reply */
     bool has_reply;

@@ -81,6 +81,8 @@ static const vg_adapter adapter = {
 
 struct job {
     vg_list link;
+    bool has_moved;
+    uint32_t probes; /* the endpoint that it was let in to while half-open, plus one; 0: none */
     vg_timer timer;
     sick *house;
     sick_fate fate;
@@ -104,6 +106,7 @@ static void on_over(vg_timer *timer)
                       .http = {.status = job->fate.status, .headers = &header, .header_count = 1}};
     vg_ending ending = {.fault = job->fate.fault,
                         .was_sent = job->fate.was_sent,
+                        .has_moved = job->has_moved,
                         .reply = job->fate.status > 0 ? &reply : NULL};
 
     if (job->fate.retry_after_ms > 0)
@@ -124,14 +127,67 @@ static sick_fate next_fate(sick *house)
     return house->fate_at < house->fate_count ? house->fates[house->fate_at++] : house->usual;
 }
 
+static const vg_op *op_of(const vg_exchange *x)
+{
+    return (const vg_op *)(const void *)x->as.http.body.at;
+}
+
+static uint32_t choose_sick(vg_transport *self, const vg_exchange *x, uint32_t not_these)
+{
+    sick *house = vg_container_of(self, sick, transport);
+    bool is_read = !x->writes && op_of(x)->kind != VG_OP_HEALTH;
+
+    for (uint32_t i = 1; is_read && i < house->endpoints; i++) {
+        uint32_t at = 1 + house->turn++ % (house->endpoints - 1);
+
+        if ((not_these >> at & 1) == 0)
+            return at;
+    }
+    return (not_these & 1) == 0 ? 0 : VG_ENDPOINTS;
+}
+
+void sick_has_endpoints(sick *house, uint32_t count)
+{
+    house->endpoints = count;
+    house->transport.choose = choose_sick;
+    house->transport.readers = ((UINT32_C(1) << count) - 1) & ~UINT32_C(1);
+}
+
+/* While one is half-open it gets one at a time, and none while it is open. */
+static void check_admission(const sick *house, struct job *job, uint32_t at)
+{
+    vg_breaker_state state = vg_breaker_look(&house->state->breakers[at]);
+
+    assert_int_not_equal(state, VG_BREAKER_OPEN);
+    job->probes = state == VG_BREAKER_HALF_OPEN ? at + 1 : 0;
+    for (vg_list *link = house->under_way.next; link != &house->under_way; link = link->next)
+        assert_true(job->probes == 0 || job_of(link)->probes != job->probes);
+}
+
+/* A dead endpoint cannot be reached; what moves has the first one's fate. */
+static void meet_endpoint(sick *house, struct job *job, const vg_exchange *x)
+{
+    uint32_t at = x->endpoint > 0 ? x->endpoint - 1u : 0;
+
+    if (house->conf.breaker.is_on)
+        check_admission(house, job, at);
+    if (house->moves && at > 0 && !x->stays && (house->dead >> at & 1) != 0) {
+        job->has_moved = true;
+        at = 0;
+        assert_int_equal(vg_breaker_look(&house->state->breakers[0]), VG_BREAKER_CLOSED);
+    }
+    house->sent_to[at]++;
+    if ((house->dead >> at & 1) != 0)
+        job->fate = (sick_fate){.after_ms = 1, .fault = VG_FAULT_CONNECT};
+}
+
 /* What holds of everything that is sent: the breaker is not open, and the deadline goes with it. */
 static void send_sick(vg_transport *self, const vg_exchange *x, vg_ended_fn *ended, void *arg)
 {
     sick *house = vg_container_of(self, sick, transport);
     struct job *job = calloc(1, sizeof *job);
-    const vg_op *op = (const vg_op *)(const void *)x->as.http.body.at;
+    const vg_op *op = op_of(x);
 
-    assert_int_not_equal(vg_breaker_look(&house->state->breaker), VG_BREAKER_OPEN);
     assert_int_equal(op->magic, VG_OP_MAGIC);
     assert_int_equal(x->deadline_ns, op->deadline_ns);
     assert_true(vg_loop_now_ns(house->loop) < op->deadline_ns);
@@ -142,6 +198,7 @@ static void send_sick(vg_transport *self, const vg_exchange *x, vg_ended_fn *end
                         .ended = ended,
                         .arg = arg,
                         .timer.on_timer = on_over};
+    meet_endpoint(house, job, x);
     house->in_flight++;
     if (house->in_flight > house->most_in_flight)
         house->most_in_flight = house->in_flight;
@@ -173,7 +230,7 @@ static void close_sick(vg_transport *self)
 
 /* --- the house ------------------------------------------------------------------------------- */
 
-static const vg_resilience defaults = {
+const vg_resilience sick_defaults = {
     .breaker = {true, 10000, 20, 50, 5, 1000, 60000, 3, 1000},
     .retry = {2, 25, 3, 1000, 20, 10, 10000},
     .quota = {.burst = 100, .tenant_burst = 100, .slow_percent = 50, .quick_percent = 5},
@@ -191,7 +248,7 @@ int sick_open(void **state)
     house->metrics = vg_metrics_new(1);
     house->shared = vg_shared_new(1);
     house->state = vg_shared_at(house->shared, 0);
-    house->conf = defaults;
+    house->conf = sick_defaults;
     house->backend = (vg_backend){.adapter = &adapter};
     house->usual = (sick_fate){.after_ms = 1, .status = 200};
     vg_list_init(&house->under_way);
@@ -212,7 +269,10 @@ int sick_close(void **state)
     assert_int_equal(gauge(house, VG_M_calls_in_flight), 0);
     assert_int_equal(gauge(house, VG_M_calls_waiting), 0);
     assert_int_equal(gauge(house, VG_M_exchanges_in_flight), 0);
-    assert_int_equal(gauge(house, VG_M_breaker_state), vg_breaker_look(&house->state->breaker));
+    for (int i = 0; i < VG_ENDPOINTS; i++)
+        assert_int_equal(vg_metrics_read(house->metrics, VG_M_breaker_state,
+                                         (vg_cell){.backend = 1, .endpoint = (uint8_t)i}),
+                         vg_breaker_look(&house->state->breakers[i]));
     if (house->runner != NULL) {
         assert_int_equal(vg_runner_calls(house->runner), 0);
         vg_runner_free(house->runner);

@@ -38,6 +38,13 @@ typedef struct sick {
     sick_fate (*choose)(void); /* instead of these, if set */
     vg_list under_way;
     int sent, in_flight, most_in_flight;
+    /* More than 1: reads go to all but the first in turn, and to that one when no other will do;
+     * all else goes to it. Set before the first start, by sick_has_endpoints(). */
+    uint32_t endpoints;
+    uint32_t dead; /* those that cannot be reached, a bit for each */
+    bool moves;    /* what was to go to one of these goes to the first, unseen, unless it stays */
+    uint32_t turn;
+    int sent_to[VG_ENDPOINTS];
 } sick;
 
 typedef struct sick_guest {
@@ -48,9 +55,13 @@ typedef struct sick_guest {
     int sent; /* exchanges */
 } sick_guest;
 
+/* What house->conf begins as: the options' defaults, which unit/config/resilience holds it to. */
+extern const vg_resilience sick_defaults;
+
 int sick_open(void **state); /* cmocka setup and teardown; checks that nothing is left */
 int sick_close(void **state);
 
+void sick_has_endpoints(sick *house, uint32_t count);
 void sick_fates_are(sick *house, const sick_fate *fates, int count);
 /* An op of the tenant's with 30 s to live; the latter starts it at once. */
 void sick_prepare(sick_guest *guest, sick *house, vg_op_kind kind, const char *tenant);

@@ -124,8 +124,14 @@ static bool endpoint(const void *values, vg_arena *arena, vg_pg_endpoint *out, v
                       VG_LIT("vector.pgvector.min_connections"));
         return false;
     }
-    if (read_replicas(conf->replicas, arena, out))
+    if (read_replicas(conf->replicas, arena, out) && out->replica_count <= VG_PG_REPLICAS)
         return true;
+    if (out->replica_count > VG_PG_REPLICAS) {
+        vg_status_setf(status, arena, VG_INVALID, VG_LIT("vector.pgvector.replicas"),
+                       "there are %u, and at most %d can be used", out->replica_count,
+                       VG_PG_REPLICAS);
+        return false;
+    }
     vg_status_set(status, VG_OVERLOADED, VG_LIT("no memory is left"), (vg_slice){0});
     return false;
 }

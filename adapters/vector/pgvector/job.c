@@ -164,7 +164,7 @@ static void fill(const vg_pgvector_job *job, const char *name, vg_exchange *out)
     out->via = VG_VIA_PG;
     out->repeat = row->repeats ? VG_REPEAT_ALWAYS : VG_REPEAT_IF_UNSENT;
     out->writes = row->writes;
-    out->as.pg.may_lag = !row->writes;
+    out->as.pg.may_lag = !row->writes && job->op->kind != VG_OP_HEALTH; /* of the primary */
     out->as.pg.statements = job->statements;
     out->as.pg.count = job->count;
 }

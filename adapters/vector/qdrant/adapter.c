@@ -22,6 +22,7 @@ struct conf {
     uint64_t max_connections;
     uint64_t max_queue;
     uint64_t max_reply_bytes;
+    uint64_t max_timeout_ms;
 };
 
 #define AT(field) offsetof(struct conf, field)
@@ -44,8 +45,14 @@ static const vg_option options[] = {
      .doc = "most requests that wait for a connection, per worker; more are refused with 503"},
     {.name = "max_reply_bytes", .kind = VG_OPT_BYTES, .at = AT(max_reply_bytes), .def = "64MiB", .min = 65536,
      .max = (uint64_t)1 << 31, .doc = "largest reply that is taken"},
+    {.name = "max_timeout", .kind = VG_OPT_DURATION, .at = AT(max_timeout_ms), .def = "0s", .max = 86400000,
+     .doc = "most that Qdrant is told a request may take, in whole seconds: as much as `max_timeout` of its strict mode allows; 0: what is left of the deadline"},
     {.kind = VG_OPT_END},
 };
+
+/* What Qdrant is told of the deadline: reads end then, collections are made and changed until then,
+ * and a write (as of 1.17; older ones do not look at it) waits no longer to be applied. */
+#define TIMEOUT "timeout"
 
 /* --- one request, one reply ------------------------------------------------------------------ */
 
@@ -53,32 +60,33 @@ static const vg_option options[] = {
 static const struct task {
     const char *name;
     bool writes;
+    bool is_untimed; /* takes no `timeout` */
     vg_qdrant_encode_fn *encode;
     vg_qdrant_decode_fn *decode;
 } tasks[VG_OP_KINDS] = {
-    [VG_OP_DROP_COLLECTION] = {"qdrant.drop_collection", true, vg_qdrant_encode_drop, vg_qdrant_decode_drop},
-    [VG_OP_DESCRIBE] = {"qdrant.describe", false, vg_qdrant_encode_describe, vg_qdrant_decode_describe},
-    [VG_OP_LIST] = {"qdrant.list", false, vg_qdrant_encode_list, vg_qdrant_decode_list},
-    [VG_OP_UPDATE_COLLECTION] = {"qdrant.update_collection", true, vg_qdrant_encode_update_collection, vg_qdrant_decode_did},
-    [VG_OP_CREATE_INDEX] = {"qdrant.create_index", true, vg_qdrant_encode_create_index, vg_qdrant_decode_written},
-    [VG_OP_DROP_INDEX] = {"qdrant.drop_index", true, vg_qdrant_encode_drop_index, vg_qdrant_decode_written},
-    [VG_OP_UPSERT] = {"qdrant.upsert", true, vg_qdrant_encode_change, vg_qdrant_decode_written},
-    [VG_OP_DELETE] = {"qdrant.delete", true, vg_qdrant_encode_change, vg_qdrant_decode_written},
-    [VG_OP_SET_PAYLOAD] = {"qdrant.set_payload", true, vg_qdrant_encode_change, vg_qdrant_decode_written},
-    [VG_OP_OVERWRITE_PAYLOAD] = {"qdrant.overwrite_payload", true, vg_qdrant_encode_change, vg_qdrant_decode_written},
-    [VG_OP_DELETE_PAYLOAD] = {"qdrant.delete_payload", true, vg_qdrant_encode_change, vg_qdrant_decode_written},
-    [VG_OP_CLEAR_PAYLOAD] = {"qdrant.clear_payload", true, vg_qdrant_encode_change, vg_qdrant_decode_written},
-    [VG_OP_UPDATE_VECTORS] = {"qdrant.update_vectors", true, vg_qdrant_encode_change, vg_qdrant_decode_written},
-    [VG_OP_DELETE_VECTORS] = {"qdrant.delete_vectors", true, vg_qdrant_encode_change, vg_qdrant_decode_written},
-    [VG_OP_BATCH] = {"qdrant.batch", true, vg_qdrant_encode_batch, vg_qdrant_decode_batch},
-    [VG_OP_GET] = {"qdrant.get", false, vg_qdrant_encode_get, vg_qdrant_decode_get},
-    [VG_OP_SEARCH] = {"qdrant.search", false, vg_qdrant_encode_search, vg_qdrant_decode_search},
-    [VG_OP_QUERY] = {"qdrant.query", false, vg_qdrant_encode_query, vg_qdrant_decode_query},
-    [VG_OP_GROUPS] = {"qdrant.query_groups", false, vg_qdrant_encode_groups, vg_qdrant_decode_groups},
-    [VG_OP_MATRIX] = {"qdrant.search_matrix", false, vg_qdrant_encode_matrix, vg_qdrant_decode_matrix},
-    [VG_OP_SCROLL] = {"qdrant.scroll", false, vg_qdrant_encode_scroll, vg_qdrant_decode_scroll},
-    [VG_OP_COUNT] = {"qdrant.count", false, vg_qdrant_encode_count, vg_qdrant_decode_count},
-    [VG_OP_FACET] = {"qdrant.facet", false, vg_qdrant_encode_facet, vg_qdrant_decode_facet},
+    [VG_OP_DROP_COLLECTION] = {"qdrant.drop_collection", true, false, vg_qdrant_encode_drop, vg_qdrant_decode_drop},
+    [VG_OP_DESCRIBE] = {"qdrant.describe", false, true, vg_qdrant_encode_describe, vg_qdrant_decode_describe},
+    [VG_OP_LIST] = {"qdrant.list", false, true, vg_qdrant_encode_list, vg_qdrant_decode_list},
+    [VG_OP_UPDATE_COLLECTION] = {"qdrant.update_collection", true, false, vg_qdrant_encode_update_collection, vg_qdrant_decode_did},
+    [VG_OP_CREATE_INDEX] = {"qdrant.create_index", true, false, vg_qdrant_encode_create_index, vg_qdrant_decode_written},
+    [VG_OP_DROP_INDEX] = {"qdrant.drop_index", true, false, vg_qdrant_encode_drop_index, vg_qdrant_decode_written},
+    [VG_OP_UPSERT] = {"qdrant.upsert", true, false, vg_qdrant_encode_change, vg_qdrant_decode_written},
+    [VG_OP_DELETE] = {"qdrant.delete", true, false, vg_qdrant_encode_change, vg_qdrant_decode_written},
+    [VG_OP_SET_PAYLOAD] = {"qdrant.set_payload", true, false, vg_qdrant_encode_change, vg_qdrant_decode_written},
+    [VG_OP_OVERWRITE_PAYLOAD] = {"qdrant.overwrite_payload", true, false, vg_qdrant_encode_change, vg_qdrant_decode_written},
+    [VG_OP_DELETE_PAYLOAD] = {"qdrant.delete_payload", true, false, vg_qdrant_encode_change, vg_qdrant_decode_written},
+    [VG_OP_CLEAR_PAYLOAD] = {"qdrant.clear_payload", true, false, vg_qdrant_encode_change, vg_qdrant_decode_written},
+    [VG_OP_UPDATE_VECTORS] = {"qdrant.update_vectors", true, false, vg_qdrant_encode_change, vg_qdrant_decode_written},
+    [VG_OP_DELETE_VECTORS] = {"qdrant.delete_vectors", true, false, vg_qdrant_encode_change, vg_qdrant_decode_written},
+    [VG_OP_BATCH] = {"qdrant.batch", true, false, vg_qdrant_encode_batch, vg_qdrant_decode_batch},
+    [VG_OP_GET] = {"qdrant.get", false, false, vg_qdrant_encode_get, vg_qdrant_decode_get},
+    [VG_OP_SEARCH] = {"qdrant.search", false, false, vg_qdrant_encode_search, vg_qdrant_decode_search},
+    [VG_OP_QUERY] = {"qdrant.query", false, false, vg_qdrant_encode_query, vg_qdrant_decode_query},
+    [VG_OP_GROUPS] = {"qdrant.query_groups", false, false, vg_qdrant_encode_groups, vg_qdrant_decode_groups},
+    [VG_OP_MATRIX] = {"qdrant.search_matrix", false, false, vg_qdrant_encode_matrix, vg_qdrant_decode_matrix},
+    [VG_OP_SCROLL] = {"qdrant.scroll", false, false, vg_qdrant_encode_scroll, vg_qdrant_decode_scroll},
+    [VG_OP_COUNT] = {"qdrant.count", false, false, vg_qdrant_encode_count, vg_qdrant_decode_count},
+    [VG_OP_FACET] = {"qdrant.facet", false, false, vg_qdrant_encode_facet, vg_qdrant_decode_facet},
 };
 /* clang-format on */
 
@@ -97,6 +105,7 @@ static vg_next once(const vg_backend *self, const vg_op *op, vg_try *t, const vg
         out->writes = task->writes;
         if (!task->encode(op, t, &out->as.http))
             return VG_FAIL;
+        out->as.http.left_param = task->is_untimed ? NULL : TIMEOUT;
         t->stage = READ;
         return VG_SEND;
     case READ:
@@ -118,6 +127,7 @@ static vg_next send(vg_try *t, vg_exchange *out, const char *name, vg_repeat rep
     out->via = VG_VIA_HTTP;
     out->repeat = repeat;
     out->writes = true;
+    out->as.http.left_param = TIMEOUT;
     t->stage = stage;
     return VG_SEND;
 }
@@ -247,7 +257,10 @@ static bool endpoint(const void *values, vg_arena *arena, vg_endpoint *out, vg_s
                          .connect_ms = conf->connect_ms,
                          .max_connections = (uint32_t)conf->max_connections,
                          .max_queue = (uint32_t)conf->max_queue,
-                         .max_reply_bytes = conf->max_reply_bytes};
+                         .max_reply_bytes = conf->max_reply_bytes,
+                         .max_left_s = conf->max_timeout_ms / 1000};
+    if (conf->max_timeout_ms > 0 && out->max_left_s == 0)
+        out->max_left_s = 1; /* there are no fractions */
     while (vg_slice_ends(out->base_url, VG_LIT("/")))
         out->base_url.len--;
     if (conf->api_key.len > 0)

@@ -2,6 +2,7 @@
  * shows as if it had said it itself, tells more where one status stands for several codes. The text
  * loses Qdrant's prefix, since the front of the same API puts it back. */
 #include "adapters/vector/qdrant/qdrant.h"
+#include "base/retry_after.h"
 
 enum { TEXT_BYTES = 512, ENVELOPE_BYTES = 64 * 1024 };
 
@@ -139,16 +140,18 @@ static vg_next fail(vg_try *t, const vg_http_reply *reply, vg_code code, vg_slic
     return VG_FAIL;
 }
 
-static uint32_t retry_after_ms(const vg_http_reply *reply)
+static vg_slice header_of(const vg_http_reply *reply, vg_slice name)
 {
-    uint64_t seconds = 0;
+    for (uint32_t i = 0; i < reply->header_count; i++)
+        if (vg_slice_is(reply->headers[i].name, name))
+            return reply->headers[i].value;
+    return (vg_slice){0};
+}
 
-    for (uint32_t i = 0; i < reply->header_count; i++) {
-        if (vg_slice_is(reply->headers[i].name, VG_LIT("retry-after")) &&
-            vg_slice_u64(reply->headers[i].value, &seconds))
-            return (uint32_t)(seconds < 86400 ? seconds * 1000 : 86400000);
-    }
-    return 0;
+static uint32_t retry_after_ms(const vg_op *op, const vg_http_reply *reply)
+{
+    return vg_retry_after_ms(header_of(reply, VG_LIT("retry-after")),
+                             header_of(reply, VG_LIT("date")), op->now_ms);
 }
 
 static bool examples_have_ids(const vg_example *at, uint32_t count)
@@ -257,7 +260,7 @@ vg_next vg_qdrant_fail(const vg_op *op, vg_try *t, const vg_http_reply *reply)
         text = vg_arena_printf(t->scratch, "Qdrant answered %d%s" VG_FMT, reply->status,
                                text.len > 0 ? ": " : "", VG_ARG(text));
     fail(t, reply, code, text, VG_LIT("qdrant"));
-    t->status.retry_after_ms = retry_after_ms(reply);
+    t->status.retry_after_ms = retry_after_ms(op, reply);
     return VG_FAIL;
 }
 

@@ -38,7 +38,7 @@ static void every_option_reaches_the_endpoint(void **state)
 {
     vg_arena *arena = vg_arena_new(1 << 16);
     void *conf = calloc(1, vg_qdrant.conf_size);
-    const uint64_t numbers[] = {11, 22, 33, 44};
+    const uint64_t numbers[] = {11, 22, 33, 44, 5500};
     vg_status status = {0};
     vg_endpoint to;
 
@@ -51,6 +51,7 @@ static void every_option_reaches_the_endpoint(void **state)
     set(conf, "max_connections", &numbers[1], sizeof numbers[1]);
     set(conf, "max_queue", &numbers[2], sizeof numbers[2]);
     set(conf, "max_reply_bytes", &numbers[3], sizeof numbers[3]);
+    set(conf, "max_timeout", &numbers[4], sizeof numbers[4]);
     assert_true(vg_qdrant.endpoint(conf, arena, &to, &status));
     assert_true(vg_slice_is_str(to.base_url, "https://host:6333/prefix"));
     assert_true(vg_slice_is_str(to.auth.name, "api-key"));
@@ -61,8 +62,42 @@ static void every_option_reaches_the_endpoint(void **state)
     assert_int_equal(to.max_connections, 22);
     assert_int_equal(to.max_queue, 33);
     assert_int_equal(to.max_reply_bytes, 44);
+    assert_int_equal(to.max_left_s, 5);
     free(conf);
     vg_arena_free(arena);
+}
+
+/* What only asks what there is takes none, in any version. */
+static void all_that_may_take_long_is_told_how_long(void **state)
+{
+    static const vg_op_kind untimed[] = {VG_OP_DESCRIBE, VG_OP_LIST, VG_OP_HEALTH};
+    vg_collection collection = {.physical = VG_LIT("c")};
+    vg_update update = {.kind = VG_OP_CLEAR_PAYLOAD};
+    vg_search search = {.limit = 1};
+    vg_query query = {.search = {.limit = 1}};
+    const vg_backend self = {.adapter = &vg_qdrant};
+
+    (void)state;
+    for (vg_op_kind kind = 0; kind < VG_OP_KINDS; kind++) {
+        vg_op op = {.kind = kind, .arena = vg_arena_new(1 << 16), .collection = &collection};
+        vg_try t = {.scratch = vg_arena_new(1 << 16)};
+        vg_exchange x = {0};
+        bool is_untimed = kind == untimed[0] || kind == untimed[1] || kind == untimed[2];
+
+        if (vg_op_is_update(kind))
+            op.in.update.at = &update, op.in.update.count = 1;
+        if (kind == VG_OP_SEARCH)
+            op.in.search.queries = &search, op.in.search.count = 1;
+        if (kind == VG_OP_QUERY)
+            op.in.query.at = &query, op.in.query.count = 1;
+        if (vg_qdrant.ops[kind] != NULL) {
+            vg_qdrant.ops[kind](&self, &op, &t, NULL, &x);
+            print_message("%s\n", x.name);
+            assert_int_equal(x.as.http.left_param == NULL, is_untimed);
+        }
+        vg_arena_free(t.scratch);
+        vg_arena_free(op.arena);
+    }
 }
 
 static void a_key_with_a_line_break_is_refused_and_not_shown(void **state)
@@ -100,6 +135,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_option_reaches_the_endpoint),
+        cmocka_unit_test(all_that_may_take_long_is_told_how_long),
         cmocka_unit_test(a_key_with_a_line_break_is_refused_and_not_shown),
         cmocka_unit_test(secrets_are_marked_as_such),
     };

@@ -16,7 +16,7 @@ static void the_95th_percentile_is_found_within_a_quarter(void **state)
     (void)state;
     chance_begin(__func__);
     for (int round = 0; round < 200; round++) {
-        vg_latencies latencies = {.numbers = {0}};
+        vg_latencies latencies = {.places = {{0}}};
         uint64_t base_ns = MS + chance_next() % (1000 * MS), p95;
 
         for (int i = 0; i < 1000; i++) /* 94 % up to the base, the rest far above */
@@ -29,7 +29,7 @@ static void the_95th_percentile_is_found_within_a_quarter(void **state)
 
 static void too_few_say_nothing(void **state)
 {
-    vg_latencies latencies = {.numbers = {0}};
+    vg_latencies latencies = {.places = {{0}}};
 
     (void)state;
     for (int i = 0; i < 99; i++)
@@ -41,7 +41,7 @@ static void too_few_say_nothing(void **state)
 
 static void only_the_last_minute_counts(void **state)
 {
-    vg_latencies latencies = {.numbers = {0}};
+    vg_latencies latencies = {.places = {{0}}};
 
     (void)state;
     for (int i = 0; i < 1000; i++)
@@ -58,7 +58,7 @@ static void only_the_last_minute_counts(void **state)
 
 static void what_is_out_of_bounds_is_in_the_last_place(void **state)
 {
-    vg_latencies latencies = {.numbers = {0}};
+    vg_latencies latencies = {.places = {{0}}};
 
     (void)state;
     for (int i = 0; i < 100; i++)
@@ -130,9 +130,24 @@ static void a_clock_that_lags_counts_in_the_newer_slice(void **state)
     vg_window window = {{0}};
 
     (void)state;
-    vg_window_add(&window, 10000, T0 + 10000, (vg_window_count){.all = 3});
+    vg_window_add(&window, 10000, T0 + 9000, (vg_window_count){.all = 3});
     vg_window_add(&window, 10000, T0, (vg_window_count){.all = 1});
-    assert_int_equal(vg_window_sum(&window, 10000, T0 + 10000).all, 4);
+    assert_int_equal(vg_window_sum(&window, 10000, T0 + 9000).all, 4);
+}
+
+/* Of the newer length nothing was counted yet; nothing of the older one stays for good. */
+static void a_window_of_another_length_begins_anew(void **state)
+{
+    static const uint64_t lengths[] = {10000, 3600000, 1000, 10000};
+    vg_window window = {{0}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        assert_int_equal(vg_window_sum(&window, lengths[i], T0).all, 0);
+        vg_window_add(&window, lengths[i], T0, (vg_window_count){.all = 3, .marked = 1});
+        assert_int_equal(vg_window_sum(&window, lengths[i], T0).all, 3);
+        assert_int_equal(vg_window_sum(&window, lengths[i], T0).marked, 1);
+    }
 }
 
 int main(void)
@@ -146,6 +161,7 @@ int main(void)
         cmocka_unit_test(each_kind_has_its_own_time),
         cmocka_unit_test(a_window_forgets_slice_by_slice),
         cmocka_unit_test(a_full_slice_keeps_its_ratio),
+        cmocka_unit_test(a_window_of_another_length_begins_anew),
         cmocka_unit_test(a_clock_that_lags_counts_in_the_newer_slice),
     };
 

@@ -44,7 +44,7 @@ static void a_backend_that_is_left_alone_charges_nothing(void **state)
     house->usual = (sick_fate){.after_ms = 1, .fault = VG_FAULT_CONNECT};
     for (int i = 0; i < 5; i++)
         sick_ask(house, VG_OP_SEARCH);
-    assert_int_equal(vg_breaker_look(&house->state->breaker), VG_BREAKER_OPEN);
+    assert_int_equal(vg_breaker_look(&house->state->breakers[0]), VG_BREAKER_OPEN);
     for (int i = 0; i < 31; i++)
         assert_true(vg_call_pay(house->runner, &op));
     assert_false(op.is_paid);

@@ -202,7 +202,7 @@ static void break_it(sick *house)
     house->usual = (sick_fate){.after_ms = 1, .fault = VG_FAULT_CONNECT};
     for (int i = 0; i < 5; i++)
         sick_ask(house, VG_OP_SEARCH);
-    assert_int_equal(vg_breaker_look(&house->state->breaker), VG_BREAKER_OPEN);
+    assert_int_equal(vg_breaker_look(&house->state->breakers[0]), VG_BREAKER_OPEN);
     house->usual = (sick_fate){.after_ms = 1, .status = 200};
 }
 
@@ -237,7 +237,7 @@ static void three_that_are_well_close_it(void **state)
     sick_advance(house, 1000);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(sick_ask(house, VG_OP_HEALTH), VG_OK);
-        assert_int_equal(vg_breaker_look(&house->state->breaker),
+        assert_int_equal(vg_breaker_look(&house->state->breakers[0]),
                          i < 2 ? VG_BREAKER_HALF_OPEN : VG_BREAKER_CLOSED);
     }
 }
@@ -291,7 +291,7 @@ static void only_what_the_backend_did_opens_it(void **state)
         print_message("%s\n", ends[i].says);
         sick_fates_are(house, &ends[i].fate, 1);
         sick_ask(house, VG_OP_SEARCH);
-        assert_int_equal(vg_breaker_look(&house->state->breaker),
+        assert_int_equal(vg_breaker_look(&house->state->breakers[0]),
                          ends[i].opens ? VG_BREAKER_OPEN : VG_BREAKER_CLOSED);
         for (int k = 0; k < 3; k++) {
             sick_advance(house, 1000);
@@ -317,13 +317,13 @@ static void a_short_time_out_and_a_client_that_goes_are_not_its_fault(void **sta
     sick_advance(house, 999);
     vg_call_cancel(guest.op, VG_DEADLINE);
     sick_finish(&guest);
-    assert_int_equal(vg_breaker_look(&house->state->breaker), VG_BREAKER_CLOSED);
+    assert_int_equal(vg_breaker_look(&house->state->breakers[0]), VG_BREAKER_CLOSED);
     sick_free(&guest);
     sick_start(&guest, house, VG_OP_SEARCH, "a");
     sick_advance(house, 1000);
     vg_call_cancel(guest.op, VG_DEADLINE);
     sick_finish(&guest);
-    assert_int_equal(vg_breaker_look(&house->state->breaker), VG_BREAKER_OPEN);
+    assert_int_equal(vg_breaker_look(&house->state->breakers[0]), VG_BREAKER_OPEN);
     sick_free(&guest);
 }
 

@@ -114,6 +114,22 @@ static void a_slowed_bucket_gives_less(void **state)
     assert_int_equal(vg_bucket_permille(&bucket), 10); /* never to nothing */
 }
 
+/* What was owed at one token a second does not keep a faster one waiting. */
+static void a_rate_that_is_raised_is_in_effect_at_once(void **state)
+{
+    vg_bucket bucket = {0};
+
+    (void)state;
+    assert_int_equal(take_all(&bucket, 1, 100, 0), 100);
+    assert_int_equal(vg_bucket_take(&bucket, 1, 100, T0), 1000);
+    assert_int_equal(take_all(&bucket, 1000, 100, 0), 0); /* still empty */
+    assert_int_equal(vg_bucket_take(&bucket, 1000, 100, T0), 1);
+    assert_int_equal(take_all(&bucket, 1000, 100, 20), 20);
+    assert_int_equal(take_all(&bucket, 1000, 10, 120), 10); /* and a smaller burst holds, too */
+    assert_int_equal(take_all(&bucket, 1, 10, 125), 9);     /* of what was owed little is left */
+    assert_in_range(vg_bucket_take(&bucket, 1, 10, T0 + 125 * MS), 1, 1000);
+}
+
 static void a_tenant_pays_from_its_own_and_from_the_common_bucket(void **state)
 {
     static const vg_quota_conf conf = {.rate = 10, .burst = 3, .tenant_rate = 1, .tenant_burst = 2};
@@ -176,6 +192,7 @@ int main(void)
         cmocka_unit_test(a_token_that_was_not_used_can_be_given_back),
         cmocka_unit_test(a_429_slows_and_successes_speed_up),
         cmocka_unit_test(a_slowed_bucket_gives_less),
+        cmocka_unit_test(a_rate_that_is_raised_is_in_effect_at_once),
         cmocka_unit_test(a_tenant_pays_from_its_own_and_from_the_common_bucket),
         cmocka_unit_test(each_tenant_has_a_place_until_they_are_gone),
         cmocka_unit_test(workers_never_get_a_token_twice),

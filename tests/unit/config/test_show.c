@@ -144,6 +144,34 @@ static void only_what_is_live_is_taken_over(void **state)
     vg_config_free(was);
 }
 
+/* Of the backend in use, not what the adapter itself was given, whatever its rows say. */
+static void how_its_troubles_are_met_is_taken_over_while_serving(void **state)
+{
+    static const char *const sets[] = {
+        "vector.qdrant.resilience.breaker.open=2s", "vector.qdrant.resilience.hedge.enabled=on",
+        "vector.embedded.resilience.quota.rate=7", "vector.qdrant.pool.max=3", NULL};
+    vg_config *was = fakes_read_good(QDRANT, NULL, NULL), *is = fakes_read_good(QDRANT, NULL, sets);
+    const vg_resilience *resilience = vg_config_resilience(was);
+    vg_buf live, restart;
+
+    (void)state;
+    vg_buf_init(&live, 0);
+    vg_buf_init(&restart, 0);
+    assert_true(vg_config_differences(was, is, &live, &restart));
+    assert_string_equal(text(&live), "vector.qdrant.resilience.breaker.open: 1s -> 2s\n"
+                                     "vector.qdrant.resilience.hedge.enabled: false -> true\n");
+    assert_string_equal(text(&restart), "vector.qdrant.pool.max: 16 -> 3\n");
+    vg_config_take_live(was, is);
+    assert_ptr_equal(vg_config_resilience(was), resilience); /* whoever reads it sees it */
+    assert_int_equal(resilience->breaker.open_ms, 2000);
+    assert_true(resilience->hedge.is_on);
+    assert_int_equal(resilience->retry.most, 2);
+    vg_buf_fini(&live);
+    vg_buf_fini(&restart);
+    vg_config_free(was);
+    vg_config_free(is);
+}
+
 static void another_backend_is_a_difference(void **state)
 {
     vg_config *was = fakes_read_good(NULL, NULL, NULL), *is = fakes_read_good(QDRANT, NULL, NULL);
@@ -156,7 +184,9 @@ static void another_backend_is_a_difference(void **state)
     assert_says(&restart, "vector.backend: embedded -> qdrant\n");
     assert_says(&restart, "vector.qdrant.url: - -> http://a\n");
     assert_says(&restart, "vector.embedded.cache: 64MiB -> -\n");
-    assert_null(strstr(text(&live), "s3cr3t"));
+    assert_null(strstr(text(&restart), "s3cr3t"));
+    assert_says(&restart, "vector.qdrant.resilience.breaker.open: - -> 1s\n");
+    assert_int_equal(live.len, 0);
     vg_buf_fini(&live);
     vg_buf_fini(&restart);
     vg_config_free(was);
@@ -216,6 +246,7 @@ int main(void)
         cmocka_unit_test(what_is_shown_can_be_read_again),
         cmocka_unit_test(a_reload_tells_what_needs_a_restart),
         cmocka_unit_test(only_what_is_live_is_taken_over),
+        cmocka_unit_test(how_its_troubles_are_met_is_taken_over_while_serving),
         cmocka_unit_test(another_backend_is_a_difference),
         cmocka_unit_test(the_file_of_defaults_changes_nothing),
         cmocka_unit_test(docs_and_help_name_every_option),

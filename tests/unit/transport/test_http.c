@@ -1,6 +1,7 @@
 /* The HTTP transport against a server that misbehaves when asked to: what goes out, what comes
  * back, and what becomes of each failure. */
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/support/http_rig.h"
@@ -116,6 +117,42 @@ static void header_names_are_lowered_and_values_trimmed(void **state)
     assert_string_equal(t.header, "");
 }
 
+static void what_is_left_of_the_deadline_goes_with_the_request(void **state)
+{
+    static const struct {
+        const char *says;
+        const char *target;
+        const char *param;
+        uint64_t left_s; /* 0: it is over */
+        uint64_t most_s;
+        const char *expect;
+    } rows[] = {
+        {"as the first parameter", "/echo", "timeout", 500, 7, "GET /echo?timeout=7 "},
+        {"or one more", "/echo?a=1", "timeout", 500, 7, "GET /echo?a=1&timeout=7 "},
+        {"never nothing", "/echo", "timeout", 0, 0, "GET /echo?timeout=1 "},
+        {"not where there is none", "/echo", NULL, 500, 7, "GET /echo "},
+        {"in whole seconds", "/echo", "timeout", 500, 0, NULL},
+    };
+    http_rig *rig = http_rig_serve(state);
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        http_trip t;
+
+        print_message("%s\n", rows[i].says);
+        rig->endpoint.max_left_s = rows[i].most_s;
+        rig->http->close(rig->http);
+        http_rig_connect(rig);
+        http_trip_get(&t, rig, rows[i].target)->x.as.http.left_param = rows[i].param;
+        t.x.deadline_ns = vg_loop_now_ns(vg_loop_uv_loop(rig->driver)) - (rows[i].left_s == 0);
+        t.x.deadline_ns += rows[i].left_s * 1000000000;
+        http_trip_go(&t);
+        if (rows[i].expect != NULL)
+            assert_non_null(strstr(t.body, rows[i].expect));
+        else
+            assert_in_range(strtoull(t.body + strlen("GET /echo?timeout="), NULL, 10), 400, 500);
+    }
+}
+
 /* --- failures -------------------------------------------------------------------------------- */
 
 static void each_failure_has_its_name(void **state)
@@ -194,6 +231,7 @@ int main(void)
         HTTP_TEST(a_request_goes_out_as_it_was_meant),
         HTTP_TEST(every_method_carries_its_body_or_none),
         HTTP_TEST(replies_come_whole),
+        HTTP_TEST(what_is_left_of_the_deadline_goes_with_the_request),
         HTTP_TEST(header_names_are_lowered_and_values_trimmed),
         HTTP_TEST(each_failure_has_its_name),
         HTTP_TEST(nobody_listens_and_nothing_was_sent),

@@ -100,6 +100,61 @@ static void one_that_goes_is_left_out_and_comes_back(void **state)
     await_replica(rig, true);
 }
 
+enum { TO_PRIMARY = 1, TO_REPLICA = 3 }; /* their places, plus one */
+
+/* Where it went; "" when it came to nothing. */
+static const char *ask_at(pg_trip *t, pg_rig *rig, uint8_t endpoint, bool stays)
+{
+    pg_trip_one(t, rig, "SHOW cluster_name");
+    t->x.as.pg.may_lag = true;
+    t->x.repeat = VG_REPEAT_ALWAYS;
+    t->x.endpoint = endpoint;
+    t->x.stays = stays;
+    pg_trip_go(t);
+    return t->fault == VG_FAULT_NONE && t->count == 1 ? t->cells[0] : "";
+}
+
+static void whoever_sends_may_choose(void **state)
+{
+    pg_rig *rig = connect_rig(state, 1000, "");
+    vg_transport *pg = rig->pg;
+    vg_exchange x = {.as.pg = {.may_lag = true}};
+    pg_trip t;
+
+    await_replica(rig, true);
+    assert_int_equal(pg->readers, 1 << 2);
+    assert_int_equal(pg->choose(pg, &x, 0), 2);
+    assert_int_equal(pg->choose(pg, &x, 1 << 2), 0);
+    assert_int_equal(pg->choose(pg, &x, 1 << 2 | 1), VG_ENDPOINTS);
+    x.as.pg.kind = VG_PG_COPY;
+    assert_int_equal(pg->choose(pg, &x, 0), 1);
+    assert_int_equal(pg->choose(pg, &x, 1 << 1), VG_ENDPOINTS);
+    x.as.pg = (vg_pg_request){.may_lag = false};
+    assert_int_equal(pg->choose(pg, &x, 0), 0);
+    assert_string_equal(ask_at(&t, rig, TO_PRIMARY, true), "primary");
+    pg_trip_fini(&t);
+    assert_string_equal(ask_at(&t, rig, TO_REPLICA, true), "replica");
+    assert_false(t.has_moved);
+    pg_trip_fini(&t);
+}
+
+static void one_that_stays_fails_and_another_moves(void **state)
+{
+    for (int stays = 0; stays < 2; stays++) {
+        pg_rig *rig = connect_rig(state, 1000, "");
+        pg_trip t;
+
+        await_replica(rig, true);
+        pg_server_tell(&replica, "kill");
+        assert_string_equal(ask_at(&t, rig, TO_REPLICA, stays), stays ? "" : "primary");
+        assert_int_equal(t.has_moved, !stays);
+        pg_trip_fini(&t);
+        pg_server_tell(&replica, "start");
+        if (!stays)
+            rig->pg->close(rig->pg);
+    }
+}
+
 /* A function of one's own stands before the system's when the path says so. */
 static void one_that_lags_is_left_out(void **state)
 {
@@ -153,7 +208,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         PG_TEST(what_may_lag_goes_to_a_replica),           PG_TEST(several_are_asked_in_turn),
         PG_TEST(one_that_goes_is_left_out_and_comes_back), PG_TEST(one_that_lags_is_left_out),
-        PG_TEST(without_a_bound_any_lag_will_do),
+        PG_TEST(without_a_bound_any_lag_will_do),          PG_TEST(whoever_sends_may_choose),
+        PG_TEST(one_that_stays_fails_and_another_moves),
     };
     int failed;
 
