@@ -114,7 +114,8 @@ static bool fly_again_unnamed(vg_pg_conn *conn)
 
     if (!conn->flight.lost_names || job->was_resent)
         return false;
-    conn->parts.user->lost_names(conn);
+    if (!conn->flight.is_outdated)
+        conn->parts.user->lost_names(conn);
     job->was_resent = true;
     if (!fly(conn, job, false)) {
         conn->parts.user->done(conn, take_job(conn), conn->flight.fault, conn->flight.detail);
@@ -288,8 +289,8 @@ bool vg_pg_conn_stop(vg_pg_conn *conn)
     conn->flight.in = NULL;
     conn->state = VG_PG_DRAINING;
     conn->has_landed = false;
-    if (conn->parts.pools != NULL && !conn->is_copying)
-        conn->cancel = vg_pg_cancel_start(conn->link, conn->parts.pools, conn->parts.link.loop,
+    if (conn->parts.link.pools != NULL && !conn->is_copying)
+        conn->cancel = vg_pg_cancel_start(conn->link, conn->parts.link.pools, conn->parts.link.loop,
                                           on_cancelled, conn);
     if (conn->cancel == NULL)
         return false;

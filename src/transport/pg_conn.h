@@ -38,8 +38,8 @@ typedef struct vg_pg_conn_user {
 } vg_pg_conn_user;
 
 typedef struct vg_pg_conn_parts {
-    vg_pg_link_parts link; /* but for `user` and `arg` */
-    vg_pools *pools;       /* NULL: what is stopped has its connection closed */
+    vg_pg_link_parts link; /* but for `user` and `arg`; without pools what is stopped has its
+                              connection closed */
     uint64_t max_reply_bytes;
     const vg_pg_conn_user *user;
 } vg_pg_conn_parts;
