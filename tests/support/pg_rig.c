@@ -11,20 +11,15 @@
 
 #define PYTHON "build/test-env/postgres/bin/python"
 
+enum { MOST_ARGUMENTS = 64 };
+
 /* --- the server ------------------------------------------------------------------------------ */
 
-static void run_server(int in, int out, const char *kind, const char *const *settings)
+static void run_program(int in, int out, const char *const *argv)
 {
-    const char *argv[64] = {PYTHON, "-B", "tests/support/postgres.py", "--from", kind};
-    size_t count = 5;
-
-    for (; *settings != NULL && count < 60; settings++) {
-        argv[count++] = "--set";
-        argv[count++] = *settings;
-    }
     dup2(in, STDIN_FILENO);
     dup2(out, STDOUT_FILENO);
-    execv(PYTHON, (char *const *)argv);
+    execv(PYTHON, (char *const *)(uintptr_t)argv);
     fprintf(stderr, "%s is missing: tests/api/setup.sh makes it\n", PYTHON);
     _exit(127);
 }
@@ -32,27 +27,56 @@ static void run_server(int in, int out, const char *kind, const char *const *set
 static void read_line(pg_server *server, char *line, int room)
 {
     if (fgets(line, room, server->from) == NULL)
-        fail_msg("the PostgreSQL of the tests is not there: tests/api/setup.sh installs the one "
-                 "with pgvector, deps/install.sh test the one with TLS");
+        fail_msg("a server of the tests is not there: tests/api/setup.sh installs the PostgreSQL "
+                 "with pgvector, deps/install.sh test the others");
     line[strcspn(line, "\n")] = '\0';
 }
 
-void pg_server_start(pg_server *server, const char *kind, const char *const *settings)
+void pg_server_run(pg_server *server, const char *program, const char *const *arguments)
 {
-    static const char *const none[] = {NULL};
+    const char *argv[MOST_ARGUMENTS + 4] = {PYTHON, "-B", program};
     int to[2], from[2];
 
+    for (size_t i = 0; i < MOST_ARGUMENTS && arguments[i] != NULL; i++)
+        argv[3 + i] = arguments[i];
     signal(SIGPIPE, SIG_IGN);
     assert_int_equal(pipe2(to, O_CLOEXEC), 0);
     assert_int_equal(pipe2(from, O_CLOEXEC), 0);
     server->pid = fork();
     if (server->pid == 0)
-        run_server(to[0], from[1], kind, settings != NULL ? settings : none);
+        run_program(to[0], from[1], argv);
     close(to[0]);
     close(from[1]);
     server->to = fdopen(to[1], "w");
     server->from = fdopen(from[0], "r");
     read_line(server, server->url, sizeof server->url);
+}
+
+static void start(pg_server *server, const char *kind, const char *behind,
+                  const char *const *settings)
+{
+    const char *arguments[MOST_ARGUMENTS] = {"--from", kind};
+    size_t count = 2;
+
+    if (behind != NULL) {
+        arguments[count++] = "--behind";
+        arguments[count++] = behind;
+    }
+    for (; settings != NULL && *settings != NULL && count < MOST_ARGUMENTS - 2; settings++) {
+        arguments[count++] = "--set";
+        arguments[count++] = *settings;
+    }
+    pg_server_run(server, "tests/support/postgres.py", arguments);
+}
+
+void pg_server_start(pg_server *server, const char *kind, const char *const *settings)
+{
+    start(server, kind, NULL, settings);
+}
+
+void pg_server_follow(pg_server *server, const pg_server *primary, const char *const *settings)
+{
+    start(server, "wheel", primary->url, settings);
 }
 
 void pg_server_tell(pg_server *server, const char *line)

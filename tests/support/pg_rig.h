@@ -26,6 +26,10 @@ typedef struct pg_server {
 /* `kind` is postgres.py's "wheel" or "debian"; `settings` are NAME=VALUE, NULL at the end. A
  * failure says how to get what is missing. */
 void pg_server_start(pg_server *server, const char *kind, const char *const *settings);
+/* A replica that streams from a "wheel". */
+void pg_server_follow(pg_server *server, const pg_server *primary, const char *const *settings);
+/* Another program of tests/support that says a URL and obeys lines, with its arguments. */
+void pg_server_run(pg_server *server, const char *program, const char *const *arguments);
 /* "stop", "kill", "start", "set NAME VALUE", …; waits until it is done. */
 void pg_server_tell(pg_server *server, const char *line);
 void pg_server_end(pg_server *server);
