@@ -155,10 +155,20 @@ static void land(vg_pg_conn *conn)
     }
 }
 
+/* Last words that may have been on their way before anything of the job was: that the connection
+ * had rested for too long (57P05), or that it was ended (57P01), as Neon's are when it goes to
+ * sleep. As that may have been said to a statement of the job, too, it has to be one that may be
+ * repeated. */
+static bool is_about_rest(const vg_pg_job *job)
+{
+    const char *state = job->in.error.state;
+
+    return strcmp(state, "57P05") == 0 ||
+           (strcmp(state, "57P01") == 0 && job->x->repeat == VG_REPEAT_ALWAYS);
+}
+
 /* The connection may have been dead before anything of the job reached the server: when it was used
- * before, and no answer came. Then it is sent once more if it may be done twice, or if the server's
- * last words were that the connection had rested for too long. Any other last words are a reply:
- * who has ended a statement does not want to see it again. */
+ * before, and no answer came. Then it is sent once more. Any other last words are a reply. */
 static bool is_missed(const vg_pg_conn *conn, const vg_pg_job *job)
 {
     const vg_pg_flight *flight = &conn->flight;
@@ -166,7 +176,7 @@ static bool is_missed(const vg_pg_conn *conn, const vg_pg_job *job)
     if (!conn->was_used || flight->has_answered || job->was_resent)
         return false;
     if (flight->was_ended)
-        return strcmp(job->in.error.state, "57P05") == 0;
+        return is_about_rest(job);
     return flight->fault == VG_FAULT_RESET && job->x->repeat == VG_REPEAT_ALWAYS;
 }
 

@@ -370,21 +370,45 @@ static bool set_host(struct reader *r, vg_pg_host *host)
     return true;
 }
 
+/* "ep-cool-name-123", with a pooler or not. */
+static vg_slice endpoint_of(const vg_pg_host *host)
+{
+    vg_slice id = first_label(host);
+
+    if (vg_slice_ends(id, VG_LIT("-pooler")))
+        id.len -= strlen("-pooler");
+    return id;
+}
+
+static bool uses_sni(const vg_pg_url *url)
+{
+    const char *sni = vg_pg_url_option(url, "sslsni");
+
+    return sni == NULL || strcmp(sni, "0") != 0;
+}
+
+/* Told twice it has to be the same. */
+static bool fits_endpoint(struct reader *r, const char *told, vg_slice id)
+{
+    vg_slice word = vg_slice_of(told, strcspn(told, " "));
+
+    return !uses_sni(r->url) || vg_slice_is(word, id) ||
+           refuse(r, "the URL's parameter options names another endpoint than its host does");
+}
+
 /* Without SNI it cannot tell whose endpoint is meant. */
 static bool set_endpoint(struct reader *r, const vg_pg_host *host)
 {
-    const char *sni = vg_pg_url_option(r->url, "sslsni");
     const char *given = vg_pg_url_option(r->url, "options");
-    vg_slice id = first_label(host);
+    const char *told = given != NULL ? strstr(given, "endpoint=") : NULL;
+    vg_slice id = endpoint_of(host);
     char options[1024];
     int len;
 
-    if (sni == NULL || strcmp(sni, "0") != 0)
+    if (told != NULL)
+        return fits_endpoint(r, told + strlen("endpoint="), id);
+    if (uses_sni(r->url))
         return true;
-    if (given != NULL && strstr(given, "endpoint=") != NULL)
-        return true;
-    if (vg_slice_ends(id, VG_LIT("-pooler")))
-        id.len -= strlen("-pooler");
     len = snprintf(options, sizeof options, "%s%sendpoint=" VG_FMT, given != NULL ? given : "",
                    given != NULL ? " " : "", VG_ARG(id));
     if (len < 0 || (size_t)len >= sizeof options)

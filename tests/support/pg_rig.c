@@ -98,12 +98,14 @@ void pg_server_end(pg_server *server)
 
 int pg_server_port(const pg_server *server)
 {
-    return (int)strtol(strrchr(server->url, ':') + 1, NULL, 10);
+    const char *named = strstr(server->url, "port=");
+
+    return (int)strtol(named != NULL ? named + 5 : strrchr(server->url, ':') + 1, NULL, 10);
 }
 
 const char *pg_server_url(const pg_server *server, const char *behind)
 {
-    static char url[512];
+    static char url[1024];
 
     snprintf(url, sizeof url, "%s%s", server->url, behind);
     return url;

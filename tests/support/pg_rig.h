@@ -20,7 +20,7 @@
 typedef struct pg_server {
     int pid;
     FILE *to, *from;
-    char url[256]; /* of its own user and database */
+    char url[512]; /* of its own user and database */
 } pg_server;
 
 /* `kind` is postgres.py's "wheel" or "debian"; `settings` are NAME=VALUE, NULL at the end. A

@@ -77,6 +77,8 @@ static const struct taken taken[] = {
      "ep-a.neon.tech:5432", "options", "-cx=y endpoint=ep-a"},
     {"Neon as it is said", "postgresql://u@ep-a.neon.tech/db?sslsni=0&options=endpoint%3Dep-b",
      "ep-a.neon.tech:5432", "options", "endpoint=ep-b"},
+    {"Neon told twice", "postgresql://u@ep-a-pooler.neon.tech/db?options=endpoint%3Dep-a%20-cx%3Dy",
+     "ep-a-pooler.neon.tech:5432", "options", "endpoint=ep-a -cx=y"},
 };
 
 static void a_url_is_taken_apart(void **state)
@@ -205,6 +207,7 @@ static const struct refused refused[] = {
     {"postgresql://u@h?replication=database", "replication cannot be used"},
     {"postgresql://u@h?client_encoding=latin1", "client_encoding"},
     {"postgresql://u@h?gssencmode=prefer", "gssencmode"},
+    {"postgresql://u@ep-a.neon.tech/db?options=endpoint%3Dep-b", "another endpoint"},
     {"postgresql://u@a,b/?hostaddr=1.2.3.4", "neither ports nor addresses"},
     {"postgresql://u@/?host=a,b,c&port=1,2", "neither ports nor addresses"},
     {"postgresql://u@a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a", "too many hosts"},
