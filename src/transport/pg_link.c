@@ -423,8 +423,8 @@ static uint64_t taken_bytes(const vg_pg_link *link)
 }
 
 /* What has been decrypted already does not make the socket readable. OpenSSL tells how much that
- * is; of GSSAPI's part libpq takes all that fits, a packet at most: when nothing new was taken for
- * it, nothing is left. */
+ * is; of GSSAPI's part libpq takes what it has room for, 8 KiB at least, which newer servers'
+ * packets (16 KiB) may pass: when nothing new was taken for it, nothing is left. */
 static bool is_more_decrypted(const vg_pg_link *link, uint64_t taken_before)
 {
     SSL *ssl = PQsslInUse(link->pg) ? PQsslStruct(link->pg, "OpenSSL") : NULL;

@@ -199,6 +199,30 @@ static bool is_utf8(const char *encoding)
            strcasecmp(encoding, "unicode") == 0;
 }
 
+/* libpq would look at these words only when it connects. */
+static const struct worded {
+    const char *keyword;
+    const char *words[8];
+} worded[] = {
+    {"sslmode", {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}},
+    {"gssencmode", {"disable", "prefer", "require"}},
+    {"channel_binding", {"disable", "prefer", "require"}},
+    {"target_session_attrs",
+     {"any", "read-write", "read-only", "primary", "standby", "prefer-standby"}},
+};
+
+static bool refuse_word(struct reader *r, const struct worded *row)
+{
+    size_t len;
+
+    snprintf(r->why, r->why_room, "the URL's parameter %s is none of", row->keyword);
+    for (const char *const *word = row->words; *word != NULL; word++) {
+        len = strlen(r->why);
+        snprintf(r->why + len, r->why_room - len, "%s%s", word == row->words ? " " : ", ", *word);
+    }
+    return false;
+}
+
 static bool is_allowed(struct reader *r, const char *keyword, const char *value)
 {
     static const char *const refused[] = {"service", "replication", NULL};
@@ -207,8 +231,10 @@ static bool is_allowed(struct reader *r, const char *keyword, const char *value)
         snprintf(r->why, r->why_room, "the URL's parameter %s cannot be used here", keyword);
         return false;
     }
-    if (strcmp(keyword, "gssencmode") == 0 && strcmp(value, "disable") != 0)
-        return refuse(r, "the URL's gssencmode can only be disable");
+    for (size_t i = 0; i < sizeof worded / sizeof *worded; i++) {
+        if (strcmp(keyword, worded[i].keyword) == 0 && !is_one_of(value, worded[i].words))
+            return refuse_word(r, &worded[i]);
+    }
     if (strcmp(keyword, "client_encoding") == 0 && !is_utf8(value))
         return refuse(r, "the URL's client_encoding can only be UTF8");
     return true;
