@@ -48,9 +48,12 @@ static void refuse(vg_pg_failure *failure, const char *state, const char *says)
     snprintf(failure->detail, sizeof failure->detail, "%.*s", (int)(len < 200 ? len : 200), says);
 }
 
+/* Since TLS 1.3 what a server thinks of our certificate comes behind the handshake: as an alert. */
 static vg_fault fault_of(const char *says, bool in_tls)
 {
-    return in_tls || strstr(says, "channel binding") != NULL ? VG_FAULT_TLS : VG_FAULT_CONNECT;
+    if (in_tls || strstr(says, "channel binding") != NULL || strstr(says, " alert ") != NULL)
+        return VG_FAULT_TLS;
+    return VG_FAULT_CONNECT;
 }
 
 void vg_pg_failure_say(vg_pg_failure *failure, vg_fault fault, const char *says)

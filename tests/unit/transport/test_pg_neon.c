@@ -75,6 +75,18 @@ static void an_endpoint_is_told_by_name_or_by_option(void **state)
     assert_string_equal(pg_rig_ask(rig, WAY), "sni");
 }
 
+/* Somebody in between ends TLS, and has not got the server's certificate. */
+static void a_channel_that_ends_in_between_is_not_bound_to(void **state)
+{
+    pg_rig *rig = *state;
+    pg_trip t;
+
+    connect_to(rig, "ep-x-123" DOMAIN, "channel_binding=require");
+    pg_trip_go(pg_trip_one(&t, rig, WAY));
+    assert_int_equal(t.fault, VG_FAULT_TLS);
+    assert_non_null(strstr(t.detail, "channel binding is required"));
+}
+
 /* --- databases that sleep -------------------------------------------------------------------- */
 
 static void one_that_wakes_is_waited_for(void **state)
@@ -212,6 +224,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         PG_TEST(an_endpoint_is_told_by_name_or_by_option),
+        PG_TEST(a_channel_that_ends_in_between_is_not_bound_to),
         PG_TEST(one_that_wakes_is_waited_for),
         PG_TEST(one_that_does_not_wake_is_given_up),
         PG_TEST(one_that_goes_to_sleep_fails_no_read),
