@@ -48,10 +48,16 @@ static void refuse(vg_pg_failure *failure, const char *state, const char *says)
     snprintf(failure->detail, sizeof failure->detail, "%.*s", (int)(len < 200 ? len : 200), says);
 }
 
-/* Since TLS 1.3 what a server thinks of our certificate comes behind the handshake: as an alert. */
+/* Who is asked for TLS and goes away, before it says yes or no, is no TLS fault (OpenSSL is not in
+ * these words yet). Since TLS 1.3 what a server thinks of our certificate comes behind the
+ * handshake: as an alert. */
 static vg_fault fault_of(const char *says, bool in_tls)
 {
-    if (in_tls || strstr(says, "channel binding") != NULL || strstr(says, " alert ") != NULL)
+    bool was_asked = strstr(says, "server closed the connection unexpectedly") != NULL ||
+                     strstr(says, "could not receive data from server") != NULL;
+
+    if ((in_tls && !was_asked) || strstr(says, "channel binding") != NULL ||
+        strstr(says, " alert ") != NULL)
         return VG_FAULT_TLS;
     return VG_FAULT_CONNECT;
 }
