@@ -8,6 +8,7 @@
 #include <libpq-fe.h>
 
 #include "base/secret.h"
+#include "transport/pg_hosts.h"
 
 enum { MOST_BYTES = 8192 };
 
@@ -354,58 +355,6 @@ static bool set_tls(struct reader *r, bool is_a_must)
     return set_default(r, "sslmode", "prefer");
 }
 
-/* "ep-cool-name-123-pooler.region.aws.neon.tech" */
-static bool is_neon(const vg_pg_host *host)
-{
-    return strncmp(host->name, "ep-", 3) == 0 &&
-           vg_slice_ends(vg_slice_str(host->name), VG_LIT(".neon.tech"));
-}
-
-static bool is_supabase_pooler(const vg_pg_host *host)
-{
-    return vg_slice_ends(vg_slice_str(host->name), VG_LIT(".pooler.supabase.com"));
-}
-
-static vg_slice first_label(const vg_pg_host *host)
-{
-    return vg_slice_of(host->name, strcspn(host->name, "."));
-}
-
-/* Takes "-pooler" out of the first label. */
-static void go_past(vg_pg_host *host)
-{
-    size_t end = first_label(host).len;
-    size_t cut = strlen("-pooler");
-
-    memmove(host->name + end - cut, host->name + end, strlen(host->name + end) + 1);
-}
-
-static bool set_host(struct reader *r, vg_pg_host *host)
-{
-    if (is_neon(host) && vg_slice_ends(first_label(host), VG_LIT("-pooler"))) {
-        if (r->parts->is_direct)
-            go_past(host);
-        else
-            r->url->loses_names = true;
-    }
-    if (is_supabase_pooler(host) && strcmp(host->port, "6543") == 0) {
-        r->url->loses_names = !r->parts->is_direct;
-        if (r->parts->is_direct)
-            memcpy(host->port, "5432", 4);
-    }
-    return true;
-}
-
-/* "ep-cool-name-123", with a pooler or not. */
-static vg_slice endpoint_of(const vg_pg_host *host)
-{
-    vg_slice id = first_label(host);
-
-    if (vg_slice_ends(id, VG_LIT("-pooler")))
-        id.len -= strlen("-pooler");
-    return id;
-}
-
 static bool uses_sni(const vg_pg_url *url)
 {
     const char *sni = vg_pg_url_option(url, "sslsni");
@@ -427,7 +376,7 @@ static bool set_endpoint(struct reader *r, const vg_pg_host *host)
 {
     const char *given = vg_pg_url_option(r->url, "options");
     const char *told = given != NULL ? strstr(given, "endpoint=") : NULL;
-    vg_slice id = endpoint_of(host);
+    vg_slice id = vg_pg_host_endpoint(host);
     char options[1024];
     int len;
 
@@ -457,11 +406,12 @@ static bool complete(struct reader *r)
     for (uint32_t i = 0; i < r->url->host_count; i++) {
         vg_pg_host *host = &r->url->hosts[i];
 
-        if (!set_host(r, host))
+        if (vg_pg_host_pools(host) && r->parts->is_direct)
+            vg_pg_host_go_past(host);
+        r->url->loses_names = r->url->loses_names || vg_pg_host_pools(host);
+        if (vg_pg_host_is_neon(host) && !is_on_neon && !set_endpoint(r, host))
             return false;
-        if (is_neon(host) && !is_on_neon && !set_endpoint(r, host))
-            return false;
-        is_on_neon = is_on_neon || is_neon(host);
+        is_on_neon = is_on_neon || vg_pg_host_is_neon(host);
     }
     if (r->parts->password.len > 0 && !set(r, "password", r->parts->password))
         return false;
