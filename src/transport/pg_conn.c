@@ -26,7 +26,7 @@ static void rest(vg_pg_conn *conn)
 {
     vg_timer_stop(conn->parts.link.loop, &conn->drain);
     conn->state = VG_PG_IDLE;
-    conn->was_used = true;
+    conn->has_rested = true;
     conn->parts.user->rested(conn);
 }
 
@@ -167,13 +167,13 @@ static bool is_about_rest(const vg_pg_job *job)
            (strcmp(state, "57P01") == 0 && job->x->repeat == VG_REPEAT_ALWAYS);
 }
 
-/* The connection may have been dead before anything of the job reached the server: when it was used
+/* The connection may have been dead before anything of the job reached the server: when it rested
  * before, and no answer came. Then it is sent once more. Any other last words are a reply. */
 static bool is_missed(const vg_pg_conn *conn, const vg_pg_job *job)
 {
     const vg_pg_flight *flight = &conn->flight;
 
-    if (!conn->was_used || flight->has_answered || job->was_resent)
+    if (!conn->has_rested || flight->has_answered || job->was_resent)
         return false;
     if (flight->was_ended)
         return is_about_rest(job);
@@ -280,6 +280,7 @@ bool vg_pg_conn_is_alive(vg_pg_conn *conn)
 bool vg_pg_conn_start(vg_pg_conn *conn, vg_pg_job *job, bool prepares)
 {
     VG_CHECK(conn->state == VG_PG_IDLE && conn->job == NULL);
+    conn->has_rested = conn->has_rested || now_ns(conn) > conn->rested_ns;
     if (fly(conn, job, prepares)) {
         conn->state = VG_PG_BUSY;
         conn->job = job;

@@ -62,7 +62,7 @@ struct vg_pg_conn {
     vg_timer drain;
     bool is_copying; /* the flight is pg_copy.c's */
     bool has_landed; /* while DRAINING */
-    bool was_used;   /* by an exchange that came to its end */
+    bool has_rested; /* before its job: it may have died since */
 };
 
 /* NULL: no memory. */

@@ -159,6 +159,7 @@ static void on_done(vg_pg_conn *conn, vg_pg_job *job, vg_fault fault, const char
     end_job(conn->owner, job, fault, detail);
 }
 
+/* What else rests has rested through the same, and must not be met again. */
 static void on_missed(vg_pg_conn *conn, vg_pg_job *job)
 {
     vg_pg_pool *pool = conn->owner;
@@ -168,6 +169,8 @@ static void on_missed(vg_pg_conn *conn, vg_pg_job *job)
     vg_list_remove(&job->place);
     vg_list_push_front(&pool->queued, &job->place);
     pool->counts.waiting++;
+    while (!vg_list_is_empty(&pool->idle))
+        close_conn(pool, conn_of(pool->idle.next), VG_PG_IDLE);
 }
 
 static void on_lost_names(vg_pg_conn *conn)

@@ -128,6 +128,7 @@ int pg_rig_open(void **state)
     rig->driver = vg_loop_uv_open(&rig->uv, NULL);
     rig->pools = vg_pools_new(sizes);
     rig->arena = vg_arena_new(1 << 20);
+    rig->metrics = vg_metrics_new(1);
     uv_timer_init(&rig->uv, &rig->guard);
     uv_timer_start(&rig->guard, on_guard, 50000, 0);
     rig->endpoint.max_connections = 4;
@@ -152,6 +153,7 @@ int pg_rig_close(void **state)
         continue;
     vg_pools_free(rig->pools);
     assert_int_equal(uv_loop_close(&rig->uv), 0);
+    vg_metrics_free(rig->metrics);
     vg_arena_free(rig->arena);
     free(rig);
     return 0;
@@ -169,7 +171,8 @@ void pg_rig_connect(pg_rig *rig)
                          .pools = rig->pools,
                          .endpoint = &rig->endpoint,
                          .name = VG_LIT("test"),
-                         .arena = rig->arena};
+                         .arena = rig->arena,
+                         .metrics = rig->metrics};
 
     rig->pg = vg_pg_new(&parts, &rig->status);
     if (rig->pg == NULL)
@@ -179,6 +182,12 @@ void pg_rig_connect(pg_rig *rig)
 void pg_rig_turn(pg_rig *rig)
 {
     uv_run(&rig->uv, UV_RUN_NOWAIT);
+}
+
+uint64_t pg_rig_idle(const pg_rig *rig)
+{
+    return vg_metrics_read(rig->metrics, VG_M_backend_connections_idle,
+                           (vg_cell){.backend = vg_metrics_backend(rig->metrics, VG_LIT("test"))});
 }
 
 /* --- one exchange ---------------------------------------------------------------------------- */

@@ -46,6 +46,7 @@ typedef struct pg_rig {
     vg_arena *arena;
     vg_status status;
     vg_transport *pg;
+    vg_metrics *metrics;
 } pg_rig;
 
 enum { PG_STATEMENTS = 64, PG_CELLS = 64 };
@@ -81,6 +82,8 @@ int pg_rig_close(void **state);
 void pg_rig_set_url(pg_rig *rig, const char *url);
 void pg_rig_connect(pg_rig *rig);
 void pg_rig_turn(pg_rig *rig); /* once, without waiting */
+/* Connections at rest, as the metrics have it. */
+uint64_t pg_rig_idle(const pg_rig *rig);
 
 /* An exchange of these statements (NULL at the end), in text form; may be changed before. */
 pg_trip *pg_trip_of(pg_trip *trip, pg_rig *rig, const char *const *statements);

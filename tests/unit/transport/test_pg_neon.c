@@ -130,39 +130,100 @@ static void one_that_does_not_wake_is_given_up(void **state)
     assert_string_equal(pg_rig_ask(rig, "SELECT 'awake'"), "awake");
 }
 
-/* While they rest: noticed by the loop, or only when they are used. */
+static void go_side_by_side(pg_rig *rig, int count, const char *statement, const char *answer)
+{
+    pg_trip trips[4];
+
+    for (int i = 0; i < count; i++) {
+        pg_trip_one(&trips[i], rig, statement);
+        trips[i].x.repeat = VG_REPEAT_ALWAYS;
+        pg_trip_start(&trips[i]);
+    }
+    for (int i = 0; i < count; i++) {
+        pg_trip_finish(&trips[i]);
+        assert_int_equal(trips[i].fault, VG_FAULT_NONE);
+        assert_string_equal(trips[i].message, "");
+        assert_string_equal(trips[i].cells[0], answer);
+        pg_trip_fini(&trips[i]);
+    }
+}
+
+/* Past the proxy. */
+static pg_rig *open_other(void)
+{
+    void *state;
+    pg_rig *other;
+
+    pg_rig_open(&state);
+    other = state;
+    other->endpoint.max_connections = 1;
+    pg_rig_set_url(other, server.url);
+    pg_rig_connect(other);
+    return other;
+}
+
+static void close_other(pg_rig *other)
+{
+    void *state = other;
+
+    pg_rig_close(&state);
+}
+
+static void await(pg_rig *rig, pg_rig *other, const char *statement, const char *answer)
+{
+    while (strcmp(pg_rig_ask(other, statement), answer) != 0)
+        pg_rig_turn(rig);
+}
+
+/* All four connections are open then, and none is on its way. */
+static void use_all(pg_rig *rig, pg_rig *other)
+{
+    pg_trip trips[4];
+
+    pg_rig_ask(other, "SELECT pg_advisory_lock(7)");
+    for (int i = 0; i < 4; i++)
+        pg_trip_start(pg_trip_one(&trips[i], rig, "SELECT pg_advisory_xact_lock_shared(7)"));
+    await(rig, other, "SELECT count(*) FROM pg_locks WHERE NOT granted", "4");
+    pg_rig_ask(other, "SELECT pg_advisory_unlock(7)");
+    for (int i = 0; i < 4; i++) {
+        pg_trip_finish(&trips[i]);
+        assert_string_equal(trips[i].message, "");
+        pg_trip_fini(&trips[i]);
+    }
+}
+
+/* While they rest: noticed by the loop, or only when they are used. A single read may meet one
+ * after the other. */
 static void one_that_goes_to_sleep_fails_no_read(void **state)
 {
     static const char *const ways[] = {"suspend", "cut", "late"};
-    pg_rig *rig = connect_rig(state);
+    pg_rig *rig = connect_rig(state), *other = open_other();
 
     for (size_t way = 0; way < 3; way++) {
         for (int turns = 0; turns < 4; turns++) {
-            pg_trip trips[4];
-
-            for (int i = 0; i < 4; i++)
-                pg_trip_start(pg_trip_one(&trips[i], rig, "SELECT pg_sleep(0.01)"));
-            for (int i = 0; i < 4; i++) {
-                pg_trip_finish(&trips[i]);
-                pg_trip_fini(&trips[i]);
-            }
+            use_all(rig, other);
             pg_server_tell(&proxy, ways[way]);
             for (int i = 0; i < turns; i++)
                 pg_rig_turn(rig);
-            for (int i = 0; i < 4; i++) {
-                pg_trip_one(&trips[i], rig, "SELECT 'read'");
-                trips[i].x.repeat = VG_REPEAT_ALWAYS;
-                pg_trip_start(&trips[i]);
-            }
-            for (int i = 0; i < 4; i++) {
-                pg_trip_finish(&trips[i]);
-                assert_int_equal(trips[i].fault, VG_FAULT_NONE);
-                assert_string_equal(trips[i].message, "");
-                assert_string_equal(trips[i].cells[0], "read");
-                pg_trip_fini(&trips[i]);
-            }
+            go_side_by_side(rig, turns % 2 == 0 ? 1 : 4, "SELECT 'read'", "read");
         }
     }
+    close_other(other);
+}
+
+/* It has rested since it was opened. */
+static void one_that_was_never_used_fails_none_either(void **state)
+{
+    pg_rig *rig = *state;
+
+    rig->endpoint.min_connections = 1;
+    rig->endpoint.max_connections = 1;
+    connect_rig(state);
+    while (pg_rig_idle(rig) == 0)
+        pg_rig_turn(rig);
+    pg_rig_turn(rig);
+    pg_server_tell(&proxy, "late");
+    go_side_by_side(rig, 1, "SELECT 'read'", "read");
 }
 
 /* What must not be done twice is told instead. */
@@ -228,6 +289,7 @@ int main(void)
         PG_TEST(one_that_wakes_is_waited_for),
         PG_TEST(one_that_does_not_wake_is_given_up),
         PG_TEST(one_that_goes_to_sleep_fails_no_read),
+        PG_TEST(one_that_was_never_used_fails_none_either),
         PG_TEST(one_that_goes_to_sleep_under_a_write_is_told),
         PG_TEST(the_pooled_host_is_known_and_gone_past),
     };
