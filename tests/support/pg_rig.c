@@ -324,3 +324,14 @@ void pg_rig_await(pg_rig *rig, const char *statement, const char *answer)
     while (strcmp(pg_rig_ask(rig, statement), answer) != 0)
         pg_rig_turn(rig);
 }
+
+void pg_rig_await_good(pg_rig *rig, const char *statement)
+{
+    for (bool is_good = false; !is_good;) {
+        pg_trip trip;
+
+        pg_trip_go(pg_trip_one(&trip, rig, statement));
+        is_good = trip.has_reply && !trip.has_error;
+        pg_trip_fini(&trip);
+    }
+}

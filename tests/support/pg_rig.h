@@ -100,5 +100,7 @@ const char *pg_rig_ask(pg_rig *rig, const char *statement);
 long pg_rig_count(pg_rig *rig, const char *statement); /* the same as a number */
 /* Runs the loop until the statement, asked again and again, answers so. */
 void pg_rig_await(pg_rig *rig, const char *statement, const char *answer);
+/* The same until it goes well at all: a server is back, or there in time on a busy machine. */
+void pg_rig_await_good(pg_rig *rig, const char *statement);
 
 #endif

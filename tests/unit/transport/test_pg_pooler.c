@@ -282,11 +282,7 @@ static void a_server_behind_it_comes_back(void **state)
     pg_trip_finish(&t); /* it waited, or was told */
     assert_true(t.has_error || t.fault == VG_FAULT_NONE);
     pg_trip_fini(&t);
-    for (bool is_back = false; !is_back;) {
-        pg_trip_go(pg_trip_one(&t, rig, "SELECT 'back'"));
-        is_back = t.has_reply && !t.has_error;
-        pg_trip_fini(&t);
-    }
+    pg_rig_await_good(rig, "SELECT 'back'");
     assert_string_equal(pg_rig_ask(rig, WAY), "pooler");
 }
 
