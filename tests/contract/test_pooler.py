@@ -25,11 +25,11 @@ def pooler(server):
         yield pooler
 
 
-@pytest.fixture(params=["auto", "never"])
-def gateway(request, server, pooler, tmp_path):
+@pytest.fixture(scope="module", params=["auto", "never"])
+def gateway(request, server, pooler, tmp_path_factory):
     env = {"VECTOR_BACKEND": "pgvector", "PGVECTOR_URL": pooler.url(), "VECGATE_VECTOR_PGVECTOR_DIRECT_URL": server.url(),
            "VECGATE_VECTOR_PGVECTOR_PREPARED": request.param}
-    with Gateway(tmp_path, env) as gate:
+    with Gateway(tmp_path_factory.mktemp("pooled"), env) as gate:
         yield gate
 
 
@@ -86,16 +86,16 @@ def test_one_that_pauses_is_waited_for(gateway, pooler, name):
             hand.result()
 
 
-@pytest.mark.parametrize("how", ["stop", "kill"])
-def test_one_that_goes_comes_back(gateway, pooler, name, how):
+def test_one_that_goes_comes_back(gateway, pooler, name):
     with contextlib.closing(Api(gateway)) as api:
         count = f"/collections/{name}/points/count"
-        look(api, name, 0)
-        getattr(pooler, how)()
-        answer = api.call("POST", count, {"exact": True})
-        assert answer.status == 503, answer
-        pooler.start()
-        while api.call("POST", count, {"exact": True}).status != 200:  # at the breaker's pace
-            continue
-        for n in range(8):
-            look(api, name, n)
+        for end in (pooler.stop, pooler.kill):
+            look(api, name, 0)
+            end()
+            answer = api.call("POST", count, {"exact": True})
+            assert answer.status == 503, answer
+            pooler.start()
+            while api.call("POST", count, {"exact": True}).status != 200:  # at the breaker's pace
+                continue
+            for n in range(8):
+                look(api, name, n)
