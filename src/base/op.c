@@ -15,6 +15,7 @@ static const char *const pool_words[] = {
     [VG_POOL_SEARCH] = "search",
     [VG_POOL_CODEC] = "codec",
     [VG_POOL_MISC] = "misc",
+    [VG_POOL_CONNECT] = "connect",
 };
 
 static const char *const fault_words[] = {

@@ -50,6 +50,7 @@ static bool make_pools(vg_parts *parts, vg_status *status)
         [VG_POOL_SEARCH] = {search_threads(conf->search_threads), (uint32_t)conf->search_queue},
         [VG_POOL_CODEC] = {(uint32_t)conf->codec_threads, (uint32_t)conf->codec_queue},
         [VG_POOL_MISC] = {(uint32_t)conf->misc_threads, (uint32_t)conf->misc_queue},
+        [VG_POOL_CONNECT] = {(uint32_t)conf->connect_threads, (uint32_t)conf->connect_queue},
     };
 
     parts->pools = vg_pools_new(sizes);

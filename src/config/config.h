@@ -32,7 +32,8 @@ typedef struct vg_conf {
     uint64_t memory_bytes;  /* all arenas and bodies together */
     uint64_t request_bytes; /* one request's arena */
     uint64_t scratch_bytes; /* one try's arena */
-    uint64_t search_threads, search_queue, codec_threads, codec_queue, misc_threads, misc_queue;
+    uint64_t search_threads, search_queue, codec_threads, codec_queue, misc_threads, misc_queue,
+        connect_threads, connect_queue;
     uint64_t jobs_lease_ms, jobs_keep_ms, jobs_most;
     vg_slice qdrant_version; /* announced to Qdrant clients: 1.14.1 */
     vg_slice backend_name;   /* embedded */

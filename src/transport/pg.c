@@ -80,14 +80,36 @@ static bool is_away(const vg_pg_job *job)
            (job->in.error.on_connect || strncmp(job->in.error.state, "57P", 3) == 0);
 }
 
+/* What it lacks the primary may have already, as a table; or what it had to replay came in between.
+ */
+static bool is_behind(const vg_pg_job *job)
+{
+    static const char *const states[] = {"3F000", "40001", "42703", "42704", "42P01"};
+
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        if (job->fault == VG_FAULT_NONE && job->in.has_error &&
+            strcmp(job->in.error.state, states[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What was refused was not done; it is a read in any case. */
+static bool may_go_on(const vg_pg_job *job)
+{
+    return !job->was_sent || job->fault == VG_FAULT_NONE || job->x->repeat == VG_REPEAT_ALWAYS;
+}
+
 /* True: it goes on, at the primary. */
 static bool leaves_replica(struct pg *pg, vg_pg_job *job)
 {
-    if (pg->replicas == NULL || !is_away(job) || !vg_pg_replicas_leave_out(pg->replicas, job->pool))
+    bool has_left =
+        is_away(job) && pg->replicas != NULL && vg_pg_replicas_leave_out(pg->replicas, job->pool);
+    bool is_late = job->x->as.pg.may_lag && job->pool != pg->primary.pool && is_behind(job);
+
+    if ((!has_left && !is_late) || job->x->stays || !may_go_on(job))
         return false;
-    if (job->was_sent || job->x->stays)
-        return false;
-    job->has_moved = true;
+    job->has_moved = has_left;
     vg_pg_incoming_clear(&job->in);
     job->fault = VG_FAULT_NONE;
     job->pool = pg->primary.pool;

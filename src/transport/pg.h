@@ -28,7 +28,7 @@ struct uv_loop_s;
 typedef struct vg_pg_parts {
     vg_loop *loop;
     struct uv_loop_s *uv; /* drives `loop`; must run on after close() until nothing is left */
-    vg_pools *pools;      /* asks servers to give up; outlives the transport */
+    vg_pools *pools;      /* connects, and asks servers to give up; outlives the transport */
     const vg_pg_endpoint *endpoint; /* outlives the transport; a bound that is 0 is its default */
     vg_slice name;                  /* of the backend, for logs */
     vg_arena *arena;                /* for the status of vg_pg_new() */

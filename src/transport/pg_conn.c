@@ -26,7 +26,7 @@ static void rest(vg_pg_conn *conn)
 {
     vg_timer_stop(conn->parts.link.loop, &conn->drain);
     conn->state = VG_PG_IDLE;
-    conn->was_used = true;
+    conn->has_rested = true;
     conn->parts.user->rested(conn);
 }
 
@@ -114,7 +114,8 @@ static bool fly_again_unnamed(vg_pg_conn *conn)
 
     if (!conn->flight.lost_names || job->was_resent)
         return false;
-    conn->parts.user->lost_names(conn);
+    if (!conn->flight.is_outdated)
+        conn->parts.user->lost_names(conn);
     job->was_resent = true;
     if (!fly(conn, job, false)) {
         conn->parts.user->done(conn, take_job(conn), conn->flight.fault, conn->flight.detail);
@@ -154,18 +155,28 @@ static void land(vg_pg_conn *conn)
     }
 }
 
-/* The connection may have been dead before anything of the job reached the server: when it was used
- * before, and no answer came. Then it is sent once more if it may be done twice, or if the server's
- * last words were that the connection had rested for too long. Any other last words are a reply:
- * who has ended a statement does not want to see it again. */
+/* Last words that may have been on their way before anything of the job was: that the connection
+ * had rested for too long (57P05), or that it was ended (57P01), as Neon's are when it goes to
+ * sleep. As that may have been said to a statement of the job, too, it has to be one that may be
+ * repeated. */
+static bool is_about_rest(const vg_pg_job *job)
+{
+    const char *state = job->in.error.state;
+
+    return strcmp(state, "57P05") == 0 ||
+           (strcmp(state, "57P01") == 0 && job->x->repeat == VG_REPEAT_ALWAYS);
+}
+
+/* The connection may have been dead before anything of the job reached the server: when it rested
+ * before, and no answer came. Then it is sent once more. Any other last words are a reply. */
 static bool is_missed(const vg_pg_conn *conn, const vg_pg_job *job)
 {
     const vg_pg_flight *flight = &conn->flight;
 
-    if (!conn->was_used || flight->has_answered || job->was_resent)
+    if (!conn->has_rested || flight->has_answered || job->was_resent)
         return false;
     if (flight->was_ended)
-        return strcmp(job->in.error.state, "57P05") == 0;
+        return is_about_rest(job);
     return flight->fault == VG_FAULT_RESET && job->x->repeat == VG_REPEAT_ALWAYS;
 }
 
@@ -269,6 +280,7 @@ bool vg_pg_conn_is_alive(vg_pg_conn *conn)
 bool vg_pg_conn_start(vg_pg_conn *conn, vg_pg_job *job, bool prepares)
 {
     VG_CHECK(conn->state == VG_PG_IDLE && conn->job == NULL);
+    conn->has_rested = conn->has_rested || now_ns(conn) > conn->rested_ns;
     if (fly(conn, job, prepares)) {
         conn->state = VG_PG_BUSY;
         conn->job = job;
@@ -288,8 +300,8 @@ bool vg_pg_conn_stop(vg_pg_conn *conn)
     conn->flight.in = NULL;
     conn->state = VG_PG_DRAINING;
     conn->has_landed = false;
-    if (conn->parts.pools != NULL && !conn->is_copying)
-        conn->cancel = vg_pg_cancel_start(conn->link, conn->parts.pools, conn->parts.link.loop,
+    if (conn->parts.link.pools != NULL && !conn->is_copying)
+        conn->cancel = vg_pg_cancel_start(conn->link, conn->parts.link.pools, conn->parts.link.loop,
                                           on_cancelled, conn);
     if (conn->cancel == NULL)
         return false;

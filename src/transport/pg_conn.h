@@ -38,8 +38,8 @@ typedef struct vg_pg_conn_user {
 } vg_pg_conn_user;
 
 typedef struct vg_pg_conn_parts {
-    vg_pg_link_parts link; /* but for `user` and `arg` */
-    vg_pools *pools;       /* NULL: what is stopped has its connection closed */
+    vg_pg_link_parts link; /* but for `user` and `arg`; without pools what is stopped has its
+                              connection closed */
     uint64_t max_reply_bytes;
     const vg_pg_conn_user *user;
 } vg_pg_conn_parts;
@@ -62,7 +62,7 @@ struct vg_pg_conn {
     vg_timer drain;
     bool is_copying; /* the flight is pg_copy.c's */
     bool has_landed; /* while DRAINING */
-    bool was_used;   /* by an exchange that came to its end */
+    bool has_rested; /* before its job: it may have died since */
 };
 
 /* NULL: no memory. */

@@ -347,6 +347,7 @@ static void look_at_names(vg_pg_flight *flight, const struct vg_pg_step *step,
             vg_pg_named_drop(flight->named, step->name);
     } else if (step->kind == STATEMENT && step->name != NULL && is_outdated(result)) {
         flight->lost_names = true;
+        flight->is_outdated = true;
         step->name->is_stale = true;
         step->name->is_known = false;
     } else if ((step->kind == AROUND || step->name != NULL) && has_state(result, "26000")) {

@@ -34,6 +34,7 @@ typedef struct vg_pg_flight {
     vg_fault fault;
     const char *detail;
     bool lost_names;   /* refused only because the server knows other names than we thought */
+    bool is_outdated;  /* and that is for a table that changed, not for names that were lost */
     bool has_answered; /* something of a reply came */
     bool was_refused;
     bool was_ended; /* by the server: the refusal is the connection's last word */

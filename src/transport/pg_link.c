@@ -15,6 +15,7 @@
 #include <uv.h>
 
 #include "base/check.h"
+#include "transport/pg_greet.h"
 
 enum {
     MOST_READS = 16,         /* in one go, of what is said to a connection at rest */
@@ -30,6 +31,7 @@ struct vg_pg_link {
     vg_pg_link_parts parts;
     vg_pg_names *names; /* NULL: not looking up */
     PGconn *pg;
+    vg_pg_greet *greet; /* of connecting, off the loop: until it is through `pg` is not ours */
     struct watch *watch;
     int events;                /* watched for */
     vg_pg_addresses addresses; /* a copy */
@@ -90,35 +92,7 @@ static bool watch_for(vg_pg_link *link, int events)
 
 /* --- failing to connect ---------------------------------------------------------------------- */
 
-/* libpq's words end in line feeds; a message is one line. */
-static void put_line(char *to, size_t room, const char *says)
-{
-    size_t len;
-
-    snprintf(to, room, "%s", says);
-    len = strlen(to);
-    while (len > 0 && to[len - 1] == '\n')
-        to[--len] = '\0';
-    for (char *at = to; *at != '\0'; at++) {
-        if ((unsigned char)*at < ' ')
-            *at = ' ';
-    }
-}
-
-/* With PQERRORS_VERBOSE a server's refusal reads "… FATAL:  53300: sorry, …\nLOCATION: …"; the word
- * before it may be in the server's language, and there may be one for each address. */
-static const char *find_state(const char *says)
-{
-    const char *found = NULL;
-
-    for (const char *at = strstr(says, ":  "); at != NULL; at = strstr(at + 1, ":  ")) {
-        if (strspn(at + 3, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 && at[8] == ':')
-            found = at + 3;
-    }
-    return found;
-}
-
-static void fail(vg_pg_link *link, vg_pg_failure *failure)
+static void fail(vg_pg_link *link, const vg_pg_failure *failure)
 {
     unwatch(link);
     vg_timer_stop(link->parts.loop, &link->timer);
@@ -127,52 +101,30 @@ static void fail(vg_pg_link *link, vg_pg_failure *failure)
 
 static void fail_with(vg_pg_link *link, vg_fault fault, const char *says)
 {
-    vg_pg_failure failure = {.fault = fault};
+    vg_pg_failure failure;
 
-    put_line(failure.detail, sizeof failure.detail, says);
+    vg_pg_failure_say(&failure, fault, says);
     fail(link, &failure);
-}
-
-static void fail_refused(vg_pg_link *link, const char *state, const char *says)
-{
-    vg_pg_failure failure = {.fault = VG_FAULT_NONE};
-    size_t len = strcspn(says, "\n");
-
-    snprintf(failure.state, sizeof failure.state, "%.5s", state);
-    snprintf(failure.detail, sizeof failure.detail, "%.*s", (int)(len < 200 ? len : 200), says);
-    fail(link, &failure);
-}
-
-static vg_fault fault_of(const vg_pg_link *link, const char *says)
-{
-    if (link->phase == CONNECTION_SSL_STARTUP || strstr(says, "channel binding") != NULL)
-        return VG_FAULT_TLS;
-    return VG_FAULT_CONNECT;
-}
-
-/* What Neon's proxy says while a database that slept is being woken: to be tried again. */
-static bool is_waking(const char *says)
-{
-    return strstr(says, "Couldn't connect to compute node") != NULL;
 }
 
 static void fail_connecting(vg_pg_link *link)
 {
-    const char *says = PQerrorMessage(link->pg);
-    const char *state = find_state(says);
+    vg_pg_failure failure;
 
-    if (state != NULL && !is_waking(says))
-        fail_refused(link, state, state + strlen("00000: "));
-    else if (PQconnectionNeedsPassword(link->pg))
-        fail_refused(link, "28P01", "the server wants a password and none is configured");
-    else
-        fail_with(link, fault_of(link, says), says);
+    vg_pg_failure_read(&failure, link->pg, link->phase == CONNECTION_SSL_STARTUP);
+    fail(link, &failure);
 }
 
 /* --- connecting ------------------------------------------------------------------------------ */
 
-/* libpq makes a notice of what an idle connection is told as an error: its last words. Notices may
- * quote what is stored, so they are not logged. */
+/* Notices may quote what is stored, so they are not logged. */
+static void ignore_notice(void *arg, const PGresult *notice)
+{
+    (void)arg;
+    (void)notice;
+}
+
+/* libpq makes a notice of what an idle connection is told as an error: its last words. */
 static void on_notice(void *arg, const PGresult *notice)
 {
     vg_pg_link *link = arg;
@@ -204,6 +156,7 @@ static void open_link(vg_pg_link *link)
 {
     uint64_t bytes;
 
+    PQsetNoticeReceiver(link->pg, on_notice, link);
     link->is_counted = ask_received(link, &bytes);
     vg_timer_stop(link->parts.loop, &link->timer);
     link->is_open = PQsetnonblocking(link->pg, 1) == 0 && PQenterPipelineMode(link->pg) == 1 &&
@@ -214,12 +167,16 @@ static void open_link(vg_pg_link *link)
         fail_with(link, VG_FAULT_MEMORY, "the connection could not be set up");
 }
 
-static void step(vg_pg_link *link)
+static bool is_reached(const vg_pg_link *link)
 {
-    PostgresPollingStatusType next;
+    return link->phase != CONNECTION_NEEDED && link->phase != CONNECTION_STARTED;
+}
 
-    unwatch(link);
-    next = PQconnectPoll(link->pg);
+static void on_step(void *arg, int next)
+{
+    vg_pg_link *link = arg;
+
+    link->greet = NULL;
     if (next == PGRES_POLLING_FAILED) {
         fail_connecting(link);
         return;
@@ -229,6 +186,34 @@ static void step(vg_pg_link *link)
         open_link(link);
     else if (!watch_for(link, next == PGRES_POLLING_READING ? UV_READABLE : UV_WRITABLE))
         fail_with(link, VG_FAULT_MEMORY, "the socket cannot be watched");
+}
+
+static void step(vg_pg_link *link)
+{
+    vg_pg_greet_parts parts = {.pg = link->pg,
+                               .pools = link->parts.pools,
+                               .loop = link->parts.loop,
+                               .done = on_step,
+                               .arg = link};
+
+    unwatch(link);
+    if (!is_reached(link) || link->parts.pools == NULL) {
+        on_step(link, (int)PQconnectPoll(link->pg));
+        return;
+    }
+    link->greet = vg_pg_greet_start(&parts);
+    if (link->greet == NULL)
+        fail_with(link, VG_FAULT_FULL, "too many connections are being made at once");
+}
+
+static void drop_pg(vg_pg_link *link)
+{
+    if (link->greet != NULL)
+        vg_pg_greet_drop(link->greet);
+    else
+        PQfinish(link->pg);
+    link->greet = NULL;
+    link->pg = NULL;
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
@@ -298,7 +283,7 @@ static void try_addresses(vg_pg_link *link)
         return;
     }
     PQsetErrorVerbosity(link->pg, PQERRORS_VERBOSE);
-    PQsetNoticeReceiver(link->pg, on_notice, link);
+    PQsetNoticeReceiver(link->pg, ignore_notice, NULL);
     link->phase = PQstatus(link->pg);
     if (link->phase == CONNECTION_BAD)
         fail_connecting(link);
@@ -312,15 +297,14 @@ static void try_addresses(vg_pg_link *link)
 static void on_late(vg_timer *timer)
 {
     vg_pg_link *link = vg_container_of(timer, vg_pg_link, timer);
-    bool is_reached = link->phase != CONNECTION_NEEDED && link->phase != CONNECTION_STARTED;
 
     if (vg_loop_now_ns(link->parts.loop) >= link->due_ns) {
         fail_with(link, VG_FAULT_CONNECT, "the time to connect has passed");
-    } else if (is_reached) {
+    } else if (is_reached(link)) {
         vg_timer_start(link->parts.loop, timer, link->due_ns);
     } else {
         unwatch(link);
-        PQfinish(link->pg);
+        drop_pg(link);
         link->tried++;
         try_addresses(link);
     }
@@ -372,7 +356,7 @@ void vg_pg_link_close(vg_pg_link *link)
     vg_timer_stop(link->parts.loop, &link->timer);
     if (link->names != NULL)
         vg_pg_names_drop(link->names);
-    PQfinish(link->pg);
+    drop_pg(link);
     vg_pg_addresses_fini(&link->addresses);
     free(link);
 }
@@ -398,14 +382,6 @@ bool vg_pg_link_flush(vg_pg_link *link)
 void vg_pg_link_go_on(vg_pg_link *link)
 {
     watch_for(link, UV_READABLE | UV_WRITABLE);
-}
-
-/* What OpenSSL has decrypted already does not make the socket readable. */
-static bool is_more_decrypted(const vg_pg_link *link)
-{
-    SSL *ssl = PQsslInUse(link->pg) ? PQsslStruct(link->pg, "OpenSSL") : NULL;
-
-    return ssl != NULL && SSL_pending(ssl) > 0;
 }
 
 static int waiting_bytes(const vg_pg_link *link)
@@ -435,13 +411,38 @@ static bool consume(vg_pg_link *link)
     return is_good;
 }
 
+/* What was taken from the system since the link was opened. Bytes that come meanwhile make it more.
+ */
+static uint64_t taken_bytes(const vg_pg_link *link)
+{
+    uint64_t waiting = (uint64_t)waiting_bytes(link);
+    uint64_t received = 0;
+
+    ask_received(link, &received);
+    return received - waiting;
+}
+
+/* What has been decrypted already does not make the socket readable. OpenSSL tells how much that
+ * is; of GSSAPI's part libpq takes what it has room for, 8 KiB at least, which newer servers'
+ * packets (16 KiB) may pass: when nothing new was taken for it, nothing is left. */
+static bool is_more_decrypted(const vg_pg_link *link, uint64_t taken_before)
+{
+    SSL *ssl = PQsslInUse(link->pg) ? PQsslStruct(link->pg, "OpenSSL") : NULL;
+
+    if (PQgssEncInUse(link->pg))
+        return taken_bytes(link) != taken_before;
+    return ssl != NULL && SSL_pending(ssl) > 0;
+}
+
 bool vg_pg_link_read(vg_pg_link *link)
 {
+    uint64_t before;
     bool is_good;
 
-    do
+    do {
+        before = PQgssEncInUse(link->pg) ? taken_bytes(link) : 0;
         is_good = consume(link);
-    while (is_good && is_more_decrypted(link));
+    } while (is_good && is_more_decrypted(link, before));
     return is_good;
 }
 

@@ -11,20 +11,12 @@
 #include "vecgate/exchange.h"
 
 #include "base/loop.h"
+#include "transport/pg_failure.h"
 #include "transport/pg_names.h"
 
 struct uv_loop_s;
 struct pg_conn;
 typedef struct vg_pg_link vg_pg_link;
-
-enum { VG_PG_DETAIL = 256 };
-
-/* Why no connection came about: what the server answered, or a fault of the way to it. */
-typedef struct vg_pg_failure {
-    vg_fault fault;
-    char state[6]; /* not empty: the server's SQLSTATE, and `fault` is NONE */
-    char detail[VG_PG_DETAIL];
-} vg_pg_failure;
 
 /* All come from the loop, never within a call to the link; each may close the link. */
 typedef struct vg_pg_link_user {
@@ -37,6 +29,7 @@ typedef struct vg_pg_link_user {
 typedef struct vg_pg_link_parts {
     struct uv_loop_s *uv;
     vg_loop *loop;
+    vg_pools *pools;      /* for the steps of connecting, off the loop; NULL: they are on it */
     const vg_pg_url *url; /* outlives the link */
     uint64_t connect_ms;  /* for names, sockets, TLS and password together */
     const vg_pg_link_user *user;

@@ -23,8 +23,9 @@ struct vg_pg_pool {
     vg_list queued; /* jobs, first come first served */
     vg_list carried;
     vg_pg_counts counts;
-    uint32_t failures; /* to connect, in a row */
-    uint64_t again_ns; /* not before then */
+    uint32_t failures;  /* to connect, in a row */
+    uint64_t again_ns;  /* not before then */
+    uint64_t waking_ns; /* since when there were only failures for being woken; 0: none */
     uint32_t losses;
     uint64_t chance;
     vg_timer again; /* to connect */
@@ -134,6 +135,7 @@ static void on_rested(vg_pg_conn *conn)
         pool->counts.open++;
         pool->failures = 0;
         pool->again_ns = 0;
+        pool->waking_ns = 0;
         conn->ends_ns = now_ns(pool) + about(pool, pool->parts.bounds.lifetime_ms * 1000000);
     }
     pool->counts.idle++;
@@ -157,6 +159,7 @@ static void on_done(vg_pg_conn *conn, vg_pg_job *job, vg_fault fault, const char
     end_job(conn->owner, job, fault, detail);
 }
 
+/* What else rests has rested through the same, and must not be met again. */
 static void on_missed(vg_pg_conn *conn, vg_pg_job *job)
 {
     vg_pg_pool *pool = conn->owner;
@@ -166,6 +169,8 @@ static void on_missed(vg_pg_conn *conn, vg_pg_job *job)
     vg_list_remove(&job->place);
     vg_list_push_front(&pool->queued, &job->place);
     pool->counts.waiting++;
+    while (!vg_list_is_empty(&pool->idle))
+        close_conn(pool, conn_of(pool->idle.next), VG_PG_IDLE);
 }
 
 static void on_lost_names(vg_pg_conn *conn)
@@ -193,6 +198,16 @@ static void back_off(vg_pg_pool *pool)
     pool->again_ns = now_ns(pool) + about(pool, ms * 1000000);
 }
 
+static bool is_waited_for(vg_pg_pool *pool, const vg_pg_failure *failure)
+{
+    if (!failure->is_waking)
+        pool->waking_ns = 0;
+    else if (pool->waking_ns == 0)
+        pool->waking_ns = now_ns(pool);
+    return failure->is_waking &&
+           now_ns(pool) < pool->waking_ns + pool->parts.bounds.connect_ms * 1000000;
+}
+
 /* While others are open, who waits will have one of these. */
 static void on_failed(vg_pg_conn *conn, const vg_pg_failure *failure)
 {
@@ -201,7 +216,7 @@ static void on_failed(vg_pg_conn *conn, const vg_pg_failure *failure)
 
     close_conn(pool, conn, VG_PG_CONNECTING);
     back_off(pool);
-    if (pool->counts.open == 0 && pool->counts.connecting == 0) {
+    if (!is_waited_for(pool, failure) && pool->counts.open == 0 && pool->counts.connecting == 0) {
         while (waiting-- > 0)
             end_unconnected(pool, shift_queue(pool), failure);
     }
@@ -219,9 +234,9 @@ static bool connect_one(vg_pg_pool *pool)
     const vg_pg_pool_parts *parts = &pool->parts;
     vg_pg_conn_parts conn_parts = {.link = {.uv = parts->uv,
                                             .loop = parts->loop,
+                                            .pools = parts->pools,
                                             .url = parts->url,
                                             .connect_ms = parts->bounds.connect_ms},
-                                   .pools = parts->pools,
                                    .max_reply_bytes = parts->bounds.max_reply_bytes,
                                    .user = &user};
     vg_pg_conn *conn = vg_pg_conn_new(&conn_parts);

@@ -4,7 +4,8 @@
  *
  * A connection is opened when somebody waits and none is at rest, up to a bound. Those who wait end
  * with its failure if no other is open; the next one is tried after a while that grows, and who
- * comes meanwhile waits. Inside src/transport only. */
+ * comes meanwhile waits. A database that is being woken (Neon's) is waited for: for connect_ms
+ * since it first said so. Inside src/transport only. */
 #ifndef TRANSPORT_PG_POOL_H
 #define TRANSPORT_PG_POOL_H
 
@@ -25,7 +26,7 @@ typedef struct vg_pg_bounds { /* none is 0 but the first; see vg_pg_endpoint */
 typedef struct vg_pg_pool_parts {
     vg_loop *loop;
     struct uv_loop_s *uv;
-    vg_pools *pools;      /* for cancelling; NULL: a connection is closed instead */
+    vg_pools *pools;      /* for connecting and cancelling; NULL: see pg_link.h, pg_conn.h */
     const vg_pg_url *url; /* outlives the pool */
     vg_pg_bounds bounds;
     bool prepares;

@@ -7,11 +7,14 @@
 
 enum { CHECK_MS = 1000, MOST_CHECK_MS = 30000, PATIENCE_MS = 5000 };
 
-/* In milliseconds. A primary is no replica, but does not lag. */
-#define LAG                                                                         \
-    "SELECT CASE WHEN NOT pg_is_in_recovery() OR pg_last_wal_receive_lsn() = "      \
-    "pg_last_wal_replay_lsn() THEN 0 ELSE (extract(epoch FROM clock_timestamp() - " \
-    "pg_last_xact_replay_timestamp()) * 1000)::bigint END"
+/* In milliseconds. A primary is no replica, but does not lag. Nor does one that has replayed all
+ * that it got (after a start more than that: it is sent from the begin of a segment on) and is
+ * being sent more; who may not see what its receiver does is told that there is one. */
+#define LAG                                                                          \
+    "SELECT CASE WHEN NOT pg_is_in_recovery() OR (pg_last_wal_receive_lsn() <= "     \
+    "pg_last_wal_replay_lsn() AND EXISTS (SELECT FROM pg_stat_wal_receiver WHERE "   \
+    "coalesce(status, 'streaming') = 'streaming')) THEN 0 ELSE (extract(epoch FROM " \
+    "clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000)::bigint END"
 
 struct replica {
     vg_pg_target target;

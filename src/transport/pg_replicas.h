@@ -6,8 +6,8 @@
  *
  * Checks are made when somebody asks for a replica, of each at most once a second, later and later
  * while it stays away; nobody waits for them. How far a replica lags is what it knows of it: the
- * time since the newest transaction that it replayed, when it has more to replay. One whose primary
- * is gone does not know. Inside src/transport only. */
+ * time since the newest transaction that it replayed, when it has more to replay, or is sent
+ * nothing any more. Inside src/transport only. */
 #ifndef TRANSPORT_PG_REPLICAS_H
 #define TRANSPORT_PG_REPLICAS_H
 

@@ -8,6 +8,7 @@
 #include <libpq-fe.h>
 
 #include "base/secret.h"
+#include "transport/pg_hosts.h"
 
 enum { MOST_BYTES = 8192 };
 
@@ -199,6 +200,30 @@ static bool is_utf8(const char *encoding)
            strcasecmp(encoding, "unicode") == 0;
 }
 
+/* libpq would look at these words only when it connects. */
+static const struct worded {
+    const char *keyword;
+    const char *words[8];
+} worded[] = {
+    {"sslmode", {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}},
+    {"gssencmode", {"disable", "prefer", "require"}},
+    {"channel_binding", {"disable", "prefer", "require"}},
+    {"target_session_attrs",
+     {"any", "read-write", "read-only", "primary", "standby", "prefer-standby"}},
+};
+
+static bool refuse_word(struct reader *r, const struct worded *row)
+{
+    size_t len;
+
+    snprintf(r->why, r->why_room, "the URL's parameter %s is none of", row->keyword);
+    for (const char *const *word = row->words; *word != NULL; word++) {
+        len = strlen(r->why);
+        snprintf(r->why + len, r->why_room - len, "%s%s", word == row->words ? " " : ", ", *word);
+    }
+    return false;
+}
+
 static bool is_allowed(struct reader *r, const char *keyword, const char *value)
 {
     static const char *const refused[] = {"service", "replication", NULL};
@@ -207,8 +232,10 @@ static bool is_allowed(struct reader *r, const char *keyword, const char *value)
         snprintf(r->why, r->why_room, "the URL's parameter %s cannot be used here", keyword);
         return false;
     }
-    if (strcmp(keyword, "gssencmode") == 0 && strcmp(value, "disable") != 0)
-        return refuse(r, "the URL's gssencmode can only be disable");
+    for (size_t i = 0; i < sizeof worded / sizeof *worded; i++) {
+        if (strcmp(keyword, worded[i].keyword) == 0 && !is_one_of(value, worded[i].words))
+            return refuse_word(r, &worded[i]);
+    }
     if (strcmp(keyword, "client_encoding") == 0 && !is_utf8(value))
         return refuse(r, "the URL's client_encoding can only be UTF8");
     return true;
@@ -328,63 +355,35 @@ static bool set_tls(struct reader *r, bool is_a_must)
     return set_default(r, "sslmode", "prefer");
 }
 
-/* "ep-cool-name-123-pooler.region.aws.neon.tech" */
-static bool is_neon(const vg_pg_host *host)
+static bool uses_sni(const vg_pg_url *url)
 {
-    return strncmp(host->name, "ep-", 3) == 0 &&
-           vg_slice_ends(vg_slice_str(host->name), VG_LIT(".neon.tech"));
+    const char *sni = vg_pg_url_option(url, "sslsni");
+
+    return sni == NULL || strcmp(sni, "0") != 0;
 }
 
-static bool is_supabase_pooler(const vg_pg_host *host)
+/* Told twice it has to be the same. */
+static bool fits_endpoint(struct reader *r, const char *told, vg_slice id)
 {
-    return vg_slice_ends(vg_slice_str(host->name), VG_LIT(".pooler.supabase.com"));
-}
+    vg_slice word = vg_slice_of(told, strcspn(told, " "));
 
-static vg_slice first_label(const vg_pg_host *host)
-{
-    return vg_slice_of(host->name, strcspn(host->name, "."));
-}
-
-/* Takes "-pooler" out of the first label. */
-static void go_past(vg_pg_host *host)
-{
-    size_t end = first_label(host).len;
-    size_t cut = strlen("-pooler");
-
-    memmove(host->name + end - cut, host->name + end, strlen(host->name + end) + 1);
-}
-
-static bool set_host(struct reader *r, vg_pg_host *host)
-{
-    if (is_neon(host) && vg_slice_ends(first_label(host), VG_LIT("-pooler"))) {
-        if (r->parts->is_direct)
-            go_past(host);
-        else
-            r->url->loses_names = true;
-    }
-    if (is_supabase_pooler(host) && strcmp(host->port, "6543") == 0) {
-        r->url->loses_names = !r->parts->is_direct;
-        if (r->parts->is_direct)
-            memcpy(host->port, "5432", 4);
-    }
-    return true;
+    return !uses_sni(r->url) || vg_slice_is(word, id) ||
+           refuse(r, "the URL's parameter options names another endpoint than its host does");
 }
 
 /* Without SNI it cannot tell whose endpoint is meant. */
 static bool set_endpoint(struct reader *r, const vg_pg_host *host)
 {
-    const char *sni = vg_pg_url_option(r->url, "sslsni");
     const char *given = vg_pg_url_option(r->url, "options");
-    vg_slice id = first_label(host);
+    const char *told = given != NULL ? strstr(given, "endpoint=") : NULL;
+    vg_slice id = vg_pg_host_endpoint(host);
     char options[1024];
     int len;
 
-    if (sni == NULL || strcmp(sni, "0") != 0)
+    if (told != NULL)
+        return fits_endpoint(r, told + strlen("endpoint="), id);
+    if (uses_sni(r->url))
         return true;
-    if (given != NULL && strstr(given, "endpoint=") != NULL)
-        return true;
-    if (vg_slice_ends(id, VG_LIT("-pooler")))
-        id.len -= strlen("-pooler");
     len = snprintf(options, sizeof options, "%s%sendpoint=" VG_FMT, given != NULL ? given : "",
                    given != NULL ? " " : "", VG_ARG(id));
     if (len < 0 || (size_t)len >= sizeof options)
@@ -407,11 +406,12 @@ static bool complete(struct reader *r)
     for (uint32_t i = 0; i < r->url->host_count; i++) {
         vg_pg_host *host = &r->url->hosts[i];
 
-        if (!set_host(r, host))
+        if (vg_pg_host_pools(host) && r->parts->is_direct)
+            vg_pg_host_go_past(host);
+        r->url->loses_names = r->url->loses_names || vg_pg_host_pools(host);
+        if (vg_pg_host_is_neon(host) && !is_on_neon && !set_endpoint(r, host))
             return false;
-        if (is_neon(host) && !is_on_neon && !set_endpoint(r, host))
-            return false;
-        is_on_neon = is_on_neon || is_neon(host);
+        is_on_neon = is_on_neon || vg_pg_host_is_neon(host);
     }
     if (r->parts->password.len > 0 && !set(r, "password", r->parts->password))
         return false;

@@ -8,8 +8,9 @@
  *
  *     TLS      a CA file without an sslmode means verify-full; verify-* without sslrootcert, and
  *              sslrootcert=system, mean the system's bundle
- *     GSS      gssencmode is `disable`: asking for a ticket blocks, as would reading what it
- * buffers Neon     TLS is a must; without SNI the endpoint's id goes into `options`; the name of a
+ *     GSS      gssencmode is `disable` unless it is said: else every connection would look for a
+ *              ticket first
+ *     Neon     TLS is a must; without SNI the endpoint's id goes into `options`; the name of a
  *              pooler is told by "-pooler", of the server behind it by leaving that out
  *     Supabase the shared pooler's port 6543 pools transactions, 5432 sessions */
 #ifndef TRANSPORT_PG_URL_H

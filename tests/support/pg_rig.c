@@ -11,20 +11,15 @@
 
 #define PYTHON "build/test-env/postgres/bin/python"
 
+enum { MOST_ARGUMENTS = 64 };
+
 /* --- the server ------------------------------------------------------------------------------ */
 
-static void run_server(int in, int out, const char *kind, const char *const *settings)
+static void run_program(int in, int out, const char *const *argv)
 {
-    const char *argv[64] = {PYTHON, "-B", "tests/support/postgres.py", "--from", kind};
-    size_t count = 5;
-
-    for (; *settings != NULL && count < 60; settings++) {
-        argv[count++] = "--set";
-        argv[count++] = *settings;
-    }
     dup2(in, STDIN_FILENO);
     dup2(out, STDOUT_FILENO);
-    execv(PYTHON, (char *const *)argv);
+    execv(PYTHON, (char *const *)(uintptr_t)argv);
     fprintf(stderr, "%s is missing: tests/api/setup.sh makes it\n", PYTHON);
     _exit(127);
 }
@@ -32,27 +27,56 @@ static void run_server(int in, int out, const char *kind, const char *const *set
 static void read_line(pg_server *server, char *line, int room)
 {
     if (fgets(line, room, server->from) == NULL)
-        fail_msg("the PostgreSQL of the tests is not there: tests/api/setup.sh installs the one "
-                 "with pgvector, deps/install.sh test the one with TLS");
+        fail_msg("a server of the tests is not there: tests/api/setup.sh installs the PostgreSQL "
+                 "with pgvector, deps/install.sh test the others");
     line[strcspn(line, "\n")] = '\0';
 }
 
-void pg_server_start(pg_server *server, const char *kind, const char *const *settings)
+void pg_server_run(pg_server *server, const char *program, const char *const *arguments)
 {
-    static const char *const none[] = {NULL};
+    const char *argv[MOST_ARGUMENTS + 4] = {PYTHON, "-B", program};
     int to[2], from[2];
 
+    for (size_t i = 0; i < MOST_ARGUMENTS && arguments[i] != NULL; i++)
+        argv[3 + i] = arguments[i];
     signal(SIGPIPE, SIG_IGN);
     assert_int_equal(pipe2(to, O_CLOEXEC), 0);
     assert_int_equal(pipe2(from, O_CLOEXEC), 0);
     server->pid = fork();
     if (server->pid == 0)
-        run_server(to[0], from[1], kind, settings != NULL ? settings : none);
+        run_program(to[0], from[1], argv);
     close(to[0]);
     close(from[1]);
     server->to = fdopen(to[1], "w");
     server->from = fdopen(from[0], "r");
     read_line(server, server->url, sizeof server->url);
+}
+
+static void start(pg_server *server, const char *kind, const char *behind,
+                  const char *const *settings)
+{
+    const char *arguments[MOST_ARGUMENTS] = {"--from", kind};
+    size_t count = 2;
+
+    if (behind != NULL) {
+        arguments[count++] = "--behind";
+        arguments[count++] = behind;
+    }
+    for (; settings != NULL && *settings != NULL && count < MOST_ARGUMENTS - 2; settings++) {
+        arguments[count++] = "--set";
+        arguments[count++] = *settings;
+    }
+    pg_server_run(server, "tests/support/postgres.py", arguments);
+}
+
+void pg_server_start(pg_server *server, const char *kind, const char *const *settings)
+{
+    start(server, kind, NULL, settings);
+}
+
+void pg_server_follow(pg_server *server, const pg_server *primary, const char *const *settings)
+{
+    start(server, "wheel", primary->url, settings);
 }
 
 void pg_server_tell(pg_server *server, const char *line)
@@ -74,12 +98,14 @@ void pg_server_end(pg_server *server)
 
 int pg_server_port(const pg_server *server)
 {
-    return (int)strtol(strrchr(server->url, ':') + 1, NULL, 10);
+    const char *named = strstr(server->url, "port=");
+
+    return (int)strtol(named != NULL ? named + 5 : strrchr(server->url, ':') + 1, NULL, 10);
 }
 
 const char *pg_server_url(const pg_server *server, const char *behind)
 {
-    static char url[512];
+    static char url[1024];
 
     snprintf(url, sizeof url, "%s%s", server->url, behind);
     return url;
@@ -95,13 +121,14 @@ static void on_guard(uv_timer_t *timer)
 
 int pg_rig_open(void **state)
 {
-    static const vg_pool_size sizes[VG_POOLS] = {{1, 8}, {1, 8}, {1, 64}};
+    static const vg_pool_size sizes[VG_POOLS] = {{1, 8}, {1, 8}, {1, 64}, {2, 64}};
     pg_rig *rig = calloc(1, sizeof *rig);
 
     uv_loop_init(&rig->uv);
     rig->driver = vg_loop_uv_open(&rig->uv, NULL);
     rig->pools = vg_pools_new(sizes);
     rig->arena = vg_arena_new(1 << 20);
+    rig->metrics = vg_metrics_new(1);
     uv_timer_init(&rig->uv, &rig->guard);
     uv_timer_start(&rig->guard, on_guard, 50000, 0);
     rig->endpoint.max_connections = 4;
@@ -126,6 +153,7 @@ int pg_rig_close(void **state)
         continue;
     vg_pools_free(rig->pools);
     assert_int_equal(uv_loop_close(&rig->uv), 0);
+    vg_metrics_free(rig->metrics);
     vg_arena_free(rig->arena);
     free(rig);
     return 0;
@@ -143,7 +171,8 @@ void pg_rig_connect(pg_rig *rig)
                          .pools = rig->pools,
                          .endpoint = &rig->endpoint,
                          .name = VG_LIT("test"),
-                         .arena = rig->arena};
+                         .arena = rig->arena,
+                         .metrics = rig->metrics};
 
     rig->pg = vg_pg_new(&parts, &rig->status);
     if (rig->pg == NULL)
@@ -153,6 +182,12 @@ void pg_rig_connect(pg_rig *rig)
 void pg_rig_turn(pg_rig *rig)
 {
     uv_run(&rig->uv, UV_RUN_NOWAIT);
+}
+
+uint64_t pg_rig_idle(const pg_rig *rig)
+{
+    return vg_metrics_read(rig->metrics, VG_M_backend_connections_idle,
+                           (vg_cell){.backend = vg_metrics_backend(rig->metrics, VG_LIT("test"))});
 }
 
 /* --- one exchange ---------------------------------------------------------------------------- */
@@ -289,4 +324,15 @@ void pg_rig_await(pg_rig *rig, const char *statement, const char *answer)
 {
     while (strcmp(pg_rig_ask(rig, statement), answer) != 0)
         pg_rig_turn(rig);
+}
+
+void pg_rig_await_good(pg_rig *rig, const char *statement)
+{
+    for (bool is_good = false; !is_good;) {
+        pg_trip trip;
+
+        pg_trip_go(pg_trip_one(&trip, rig, statement));
+        is_good = trip.has_reply && !trip.has_error;
+        pg_trip_fini(&trip);
+    }
 }

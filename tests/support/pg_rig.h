@@ -20,12 +20,16 @@
 typedef struct pg_server {
     int pid;
     FILE *to, *from;
-    char url[256]; /* of its own user and database */
+    char url[512]; /* of its own user and database */
 } pg_server;
 
 /* `kind` is postgres.py's "wheel" or "debian"; `settings` are NAME=VALUE, NULL at the end. A
  * failure says how to get what is missing. */
 void pg_server_start(pg_server *server, const char *kind, const char *const *settings);
+/* A replica that streams from a "wheel". */
+void pg_server_follow(pg_server *server, const pg_server *primary, const char *const *settings);
+/* Another program of tests/support that says a URL and obeys lines, with its arguments. */
+void pg_server_run(pg_server *server, const char *program, const char *const *arguments);
 /* "stop", "kill", "start", "set NAME VALUE", …; waits until it is done. */
 void pg_server_tell(pg_server *server, const char *line);
 void pg_server_end(pg_server *server);
@@ -42,6 +46,7 @@ typedef struct pg_rig {
     vg_arena *arena;
     vg_status status;
     vg_transport *pg;
+    vg_metrics *metrics;
 } pg_rig;
 
 enum { PG_STATEMENTS = 64, PG_CELLS = 64 };
@@ -78,6 +83,8 @@ int pg_rig_close(void **state);
 void pg_rig_set_url(pg_rig *rig, const char *url);
 void pg_rig_connect(pg_rig *rig);
 void pg_rig_turn(pg_rig *rig); /* once, without waiting */
+/* Connections at rest, as the metrics have it. */
+uint64_t pg_rig_idle(const pg_rig *rig);
 
 /* An exchange of these statements (NULL at the end), in text form; may be changed before. */
 pg_trip *pg_trip_of(pg_trip *trip, pg_rig *rig, const char *const *statements);
@@ -94,5 +101,7 @@ const char *pg_rig_ask(pg_rig *rig, const char *statement);
 long pg_rig_count(pg_rig *rig, const char *statement); /* the same as a number */
 /* Runs the loop until the statement, asked again and again, answers so. */
 void pg_rig_await(pg_rig *rig, const char *statement, const char *answer);
+/* The same until it goes well at all: a server is back, or there in time on a busy machine. */
+void pg_rig_await_good(pg_rig *rig, const char *statement);
 
 #endif

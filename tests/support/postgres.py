@@ -6,7 +6,9 @@
 As a program it says the URL on its first line and then obeys lines on its input (`start`, `stop`, `kill`,
 `set NAME VALUE`, `give NAME FILE`, `allow LINE`; each is answered by `ok`), until the input ends:
 
-    postgres.py [--from wheel|debian] [--set NAME=VALUE]...
+    postgres.py [--from wheel|debian] [--behind URL] [--set NAME=VALUE]...
+
+With `--behind` it is a replica of that one: made of its base backup, and streaming from it.
 """
 import argparse
 import contextlib
@@ -48,23 +50,27 @@ def free_port():
         return one.getsockname()[1]
 
 
+def own_folder(name):
+    """A new one, and as whom a server runs in it: PostgreSQL and PgBouncer refuse to be root, and are nobody then."""
+    home = pathlib.Path(tempfile.mkdtemp(prefix=f"vecgate-{name}-"))
+    home.chmod(0o755)
+    if os.geteuid() != 0:
+        return home, {}
+    nobody = pwd.getpwnam("nobody")
+    os.chown(home, nobody.pw_uid, nobody.pw_gid)
+    return home, {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
 class Postgres:
-    def __init__(self, kind="wheel", **settings):
-        self.home = pathlib.Path(tempfile.mkdtemp(prefix="vecgate-postgres-"))
-        self.home.chmod(0o755)
-        self.who = self.server_user()
+    def __init__(self, kind="wheel", behind=None, **settings):
+        self.home, self.who = own_folder("postgres")
         self.bin = self.reachable(place(kind)) / "bin"
         self.data, self.log = self.home / "data", self.home / "log"
         self.port, self.process = free_port(), None
-        self.make(SETTINGS | settings)
-
-    def server_user(self):
-        """PostgreSQL refuses to run as root; then it is nobody's."""
-        if os.geteuid() != 0:
-            return {}
-        nobody = pwd.getpwnam("nobody")
-        os.chown(self.home, nobody.pw_uid, nobody.pw_gid)
-        return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        if behind:
+            self.copy(behind, settings)
+        else:
+            self.make(SETTINGS | settings)
 
     def reachable(self, installed):
         """As that user may be unable to see where it lies, and then it is copied."""
@@ -82,6 +88,13 @@ class Postgres:
         secret.chmod(0o644)
         subprocess.run([self.bin / "initdb", "-D", self.data, "-U", USER, "-E", "UTF8", "--locale=C", "--no-sync",
                         "-A", "scram-sha-256", f"--pwfile={secret}"], check=True, capture_output=True, cwd=self.home, **self.who)
+        for name, value in settings.items():
+            self.set(name, value)
+
+    def copy(self, url, settings):
+        """Its settings are the other one's, but for these."""
+        subprocess.run([self.bin / "pg_basebackup", "-D", self.data, "-d", url, "-R", "-X", "stream", "-c", "fast", "--no-sync"],
+                       check=True, capture_output=True, cwd=self.home, **self.who)
         for name, value in settings.items():
             self.set(name, value)
 
@@ -178,17 +191,23 @@ def obey(server, line):
         {"start": server.start, "stop": server.stop, "kill": server.kill}[word]()
 
 
+def serve(server, obeys):
+    """Says its URL, then does what each line says."""
+    print(server.url(), flush=True)
+    for line in sys.stdin:
+        obeys(server, line)
+        print("ok", flush=True)
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--from", dest="kind", choices=PLACES, default="wheel")
+    arguments.add_argument("--behind", metavar="URL")
     arguments.add_argument("--set", action="append", default=[])
     given = arguments.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with Postgres(given.kind, **dict(one.split("=", 1) for one in given.set)) as server:
-        print(server.url(), flush=True)
-        for line in sys.stdin:
-            obey(server, line)
-            print("ok", flush=True)
+    with Postgres(given.kind, given.behind, **dict(one.split("=", 1) for one in given.set)) as server:
+        serve(server, obey)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ static const struct {
     vg_code code;
     const char *says;
 } states[] = {
+    {"08P01", VG_UNAVAILABLE, NULL}, /* a pooler's own words: it says all by this one */
     {"08", VG_UNAVAILABLE, "the connection to PostgreSQL failed"},
     {"0A", VG_UNSUPPORTED, NULL},
     {"21", VG_INTERNAL, "a statement for PostgreSQL was wrong"},

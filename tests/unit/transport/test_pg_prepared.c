@@ -90,12 +90,37 @@ static void names_that_are_lost_are_found_out(void **state)
     }
 }
 
+/* Nothing was lost then: what comes again goes on being prepared. */
+static void a_table_that_changes_costs_no_names(void **state)
+{
+    pg_rig *rig = *state;
+    pg_trip t;
+
+    rig->endpoint.max_connections = 1;
+    connect_rig(state);
+    pg_rig_ask(rig, "CREATE TABLE changing AS SELECT 5 AS n");
+    for (int i = 0; i < 6; i++) {
+        pg_rig_ask(rig, i % 2 == 0 ? "ALTER TABLE changing ALTER n TYPE int8"
+                                   : "ALTER TABLE changing ALTER n TYPE int4");
+        for (int n = 0; n < 2; n++) {
+            go_again(&t, rig, "SELECT * FROM changing");
+            assert_string_equal(t.message, "");
+            assert_string_equal(t.cells[0], "5");
+            pg_trip_fini(&t);
+        }
+    }
+    assert_string_equal(pg_rig_ask(rig, NAMES), "1");
+    pg_trip_fini(go_again(&t, rig, "SELECT 'another'"));
+    assert_string_equal(pg_rig_ask(rig, NAMES), "2");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         PG_TEST(what_comes_again_is_prepared),
         PG_TEST(nothing_is_prepared_when_that_is_said),
         PG_TEST(names_that_are_lost_are_found_out),
+        PG_TEST(a_table_that_changes_costs_no_names),
     };
     int failed;
 

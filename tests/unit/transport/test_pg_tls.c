@@ -1,5 +1,6 @@
 /* TLS to PostgreSQL: who is trusted, and under which name. */
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <openssl/pem.h>
@@ -189,6 +190,86 @@ static void a_client_shows_its_certificate(void **state)
     unlink(key);
 }
 
+/* Another's key, or one that others may read. */
+static void copy_key(char path[64], const char *from, unsigned mode)
+{
+    char bytes[8192];
+    FILE *in = fopen(from, "r"), *out;
+    size_t len = fread(bytes, 1, sizeof bytes, in);
+    int fd;
+
+    snprintf(path, 64, "/tmp/vecgate-key-XXXXXX");
+    fd = mkstemp(path);
+    out = fdopen(fd, "w");
+    fwrite(bytes, 1, len, out);
+    fclose(out);
+    fclose(in);
+    assert_int_equal(chmod(path, mode), 0);
+}
+
+/* Refused before the key is shown to anybody, or by the server; what is wrong is told. */
+static void a_certificate_that_will_not_do_is_told(void **state)
+{
+    pg_rig *rig = *state;
+    char open_key[64];
+    const struct {
+        const char *says, *cert, *key, *detail;
+    } files[] = {
+        {"others may read the key", client_cert, open_key, "has group or world access"},
+        {"no key", client_cert, "/nowhere", "private key file \"/nowhere\""},
+        {"no certificate file", "/tmp", client_cert, "certificate file \"/tmp\""},
+        {"another's key", client_cert, other_cert, "key values mismatch"},
+        {"not the server's authority", other_cert, other_cert, "SSL error"},
+    };
+
+    copy_key(open_key, client_cert, 0644);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char behind[256];
+        pg_trip t;
+
+        snprintf(behind, sizeof behind, "sslmode=require&sslcert=%s&sslkey=%s", files[i].cert,
+                 files[i].key);
+        go_as_certain(&t, rig, behind);
+        print_message("%s: %s%s\n", files[i].says, t.detail, t.message);
+        assert_non_null(strstr(t.detail, files[i].detail));
+        assert_int_equal(t.fault, VG_FAULT_TLS);
+        assert_false(t.was_sent);
+    }
+    unlink(open_key);
+}
+
+/* Its name is who it is: no password is needed. A channel is bound to by a password alone. */
+static void a_certificate_can_be_enough(void **state)
+{
+    pg_rig *rig = *state;
+    char behind[256];
+    pg_trip t;
+
+    rig->endpoint.url = vg_slice_str(server.url);
+    pg_rig_connect(rig);
+    pg_rig_ask(rig, "CREATE ROLE \"vecgate test\" LOGIN");
+    close_pg(rig);
+    for (int is_bound = 0; is_bound < 2; is_bound++) {
+        snprintf(behind, sizeof behind, "sslmode=require&sslcert=%s&sslkey=%s&passfile=/nowhere%s",
+                 client_cert, client_cert, is_bound ? "&channel_binding=require" : "");
+        rig->endpoint.url =
+            vg_arena_printf(rig->arena, "postgresql://vecgate%%20test@localhost:%d/postgres?%s",
+                            pg_server_port(&server), behind);
+        pg_rig_connect(rig);
+        pg_trip_go(pg_trip_one(&t, rig,
+                               "SELECT client_dn FROM pg_stat_ssl WHERE pid = "
+                               "pg_backend_pid()"));
+        print_message("%s%s\n", t.detail, t.message);
+        assert_int_equal(t.fault, is_bound ? VG_FAULT_TLS : VG_FAULT_NONE);
+        if (is_bound)
+            assert_non_null(strstr(t.detail, "channel binding"));
+        else
+            assert_string_equal(t.cells[0], "/CN=vecgate test");
+        pg_trip_fini(&t);
+        close_pg(rig);
+    }
+}
+
 static void tell(const char *format, const char *path)
 {
     char line[256];
@@ -210,6 +291,7 @@ static void start_server(void)
     pg_server_tell(&server, "set ssl_key_file own.pem");
     pg_server_tell(&server, "set ssl_ca_file clients.pem");
     pg_server_tell(&server, "allow hostssl all certain all scram-sha-256 clientcert=verify-ca");
+    pg_server_tell(&server, "allow hostssl all \"vecgate test\" all cert");
     pg_server_tell(&server, "stop");
     pg_server_tell(&server, "start");
 }
@@ -221,6 +303,8 @@ int main(void)
         PG_TEST(a_ca_file_means_that_all_is_verified),
         PG_TEST(large_ones_go_through_tls),
         PG_TEST(a_client_shows_its_certificate),
+        PG_TEST(a_certificate_that_will_not_do_is_told),
+        PG_TEST(a_certificate_can_be_enough),
     };
     int failed;
 

@@ -64,6 +64,8 @@ static const struct taken taken[] = {
     {"the system's in newer words", "postgresql://u@h?sslrootcert=system", "h:5432", "sslmode",
      "verify-full"},
     {"no ticket is asked for", "postgresql://u@h", "h:5432", "gssencmode", "disable"},
+    {"one is, when that is said", "postgresql://u@h?gssencmode=prefer", "h:5432", "gssencmode",
+     "prefer"},
     {"who we are", "postgresql://u@h", "h:5432", "fallback_application_name", "vecgate"},
     {"one encoding", "postgresql://u@h?client_encoding=utf-8", "h:5432", "client_encoding", "UTF8"},
     {"settings", "postgresql://u@h?options=-cgeqo%3Doff", "h:5432", "options", "-cgeqo=off"},
@@ -77,6 +79,8 @@ static const struct taken taken[] = {
      "ep-a.neon.tech:5432", "options", "-cx=y endpoint=ep-a"},
     {"Neon as it is said", "postgresql://u@ep-a.neon.tech/db?sslsni=0&options=endpoint%3Dep-b",
      "ep-a.neon.tech:5432", "options", "endpoint=ep-b"},
+    {"Neon told twice", "postgresql://u@ep-a-pooler.neon.tech/db?options=endpoint%3Dep-a%20-cx%3Dy",
+     "ep-a-pooler.neon.tech:5432", "options", "endpoint=ep-a -cx=y"},
 };
 
 static void a_url_is_taken_apart(void **state)
@@ -204,7 +208,11 @@ static const struct refused refused[] = {
     {"postgresql://u@h?service=s", "service cannot be used"},
     {"postgresql://u@h?replication=database", "replication cannot be used"},
     {"postgresql://u@h?client_encoding=latin1", "client_encoding"},
-    {"postgresql://u@h?gssencmode=prefer", "gssencmode"},
+    {"postgresql://u@h?gssencmode=tell", "gssencmode is none of disable, prefer, require"},
+    {"postgresql://u@h?sslmode=verify", "sslmode is none of"},
+    {"postgresql://u@h?channel_binding=yes", "channel_binding is none of"},
+    {"postgresql://u@h?target_session_attrs=master", "target_session_attrs is none of"},
+    {"postgresql://u@ep-a.neon.tech/db?options=endpoint%3Dep-b", "another endpoint"},
     {"postgresql://u@a,b/?hostaddr=1.2.3.4", "neither ports nor addresses"},
     {"postgresql://u@/?host=a,b,c&port=1,2", "neither ports nor addresses"},
     {"postgresql://u@a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a", "too many hosts"},
