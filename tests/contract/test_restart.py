@@ -48,7 +48,7 @@ def drop(gate, name):
 
 @pytest.mark.parametrize("ending", ["stopped", "killed"])
 def test_what_was_acknowledged_is_there_after_a_restart(behind, tmp_path, fresh_name, ending):
-    with Gateway(tmp_path, behind) as gate:
+    with Gateway(tmp_path, behind()) as gate:
         fill(gate, fresh_name)
         if ending == "killed":
             gate.kill()
@@ -70,7 +70,7 @@ def run_words(gate):
 def test_a_program_runs_unchanged_and_a_switch_of_backends_loses_nothing(behind, tmp_path, fresh_name):
     """There and back, over one data directory."""
     ours = {"VECTOR_BACKEND": "embedded"}
-    for env, step in ((ours, fill), (behind, run_words), (ours, look)):
+    for env, step in ((ours, fill), (behind(), run_words), (ours, look)):
         with Gateway(tmp_path, env) as gate:
             if step is run_words:
                 step(gate)

@@ -184,6 +184,7 @@ static vg_next make(vg_pgvector_job *job, const vg_reply *reply, vg_exchange *ou
         return vg_pgvector_bypasses(job->t);
     if (!add_all(job, has_schema, has_table))
         return VG_FAIL;
+    job->t->result.made.is_indexed = !job->is_shared || !has_table;
     job->t->stage = MADE;
     return vg_pgvector_send(job, "pgvector.create_collection", out);
 }
@@ -211,7 +212,7 @@ static vg_next read_made(const vg_op *op, vg_try *t, const vg_reply *reply)
     }
     if (error)
         return vg_pgvector_fail(op, t, error);
-    t->result.did = true;
+    t->result.made.did = true;
     return VG_DONE;
 }
 
