@@ -191,7 +191,6 @@ def test_a_new_index_takes_the_place_of_the_old_one(place):
         place.change(hnsw_config={"m": 24, "ef_construct": 48})
         place.await_phase("waiting for writers before build")
         assert sorted(is_valid for _, is_valid, _ in place.graphs.values()) == [False, True], "the old one is there"
-        until("yellow", lambda: place.info["status"] == "yellow")
         place.looks_right()
     place.await_green()
     [(name, (oid, is_valid, settings))] = place.graphs.items()

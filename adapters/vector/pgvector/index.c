@@ -221,5 +221,6 @@ bool vg_pgvector_add_indexes(vg_pgvector_job *job, const vg_collection_spec *spe
         if (!vg_pgvector_end_statement(job))
             return false;
     }
+    job->t->result.made.is_indexed = true; /* all of them: no job is to look */
     return true;
 }

@@ -184,7 +184,6 @@ static vg_next make(vg_pgvector_job *job, const vg_reply *reply, vg_exchange *ou
         return vg_pgvector_bypasses(job->t);
     if (!add_all(job, has_schema, has_table))
         return VG_FAIL;
-    job->t->result.made.is_indexed = !job->is_shared || !has_table;
     job->t->stage = MADE;
     return vg_pgvector_send(job, "pgvector.create_collection", out);
 }
