@@ -150,6 +150,17 @@ def test_of_a_new_collection_nothing_is_to_be_built(place):
     until("graphs are looked into", place.walks)
 
 
+def test_of_equal_hits_the_lower_id_is_first(place):
+    """Whatever order they have in the graph."""
+    place.fill()
+    place.session.execute("ANALYZE")
+    equal = [POINTS + i for i in (7, 3, 9, 1, 5)]
+    for i in equal:
+        place.collection.put({"id": i, "vector": place.vectors[0]})
+    until("graphs are looked into", place.walks)
+    assert ids(place.collection.query(place.vectors[0], limit=10))[:6] == [0, *sorted(equal)]
+
+
 @pytest.mark.parametrize("without,then", [
     ({"hnsw_config": {"m": 0}}, {"hnsw_config": {"m": 8}}),
     ({"optimizers_config": {"indexing_threshold": 0}}, {"optimizers_config": {"indexing_threshold": 10}}),

@@ -83,9 +83,9 @@ def test_an_upsert_replaces_the_whole_point(make):
     c.put({"id": 1, "vector": [1, 2], "payload": {"old": 1, "both": 1}})
     c.put({"id": 1, "vector": [3, 4], "payload": {"both": 2}})
     assert c.get(1, with_payload=True, with_vector=True) == [{"id": 1, "payload": {"both": 2}, "vector": [3.0, 4.0]}]
-    c.put({"id": 1, "vector": [5, 6]}, {"id": 1, "vector": [7, 8]})
+    c.put({"id": 1, "vector": [5, 6]}, {"id": 0, "vector": [0, 0]}, {"id": 1, "vector": [7, 8]})
     assert c.get(1, with_vector=True)[0]["vector"] == [7.0, 8.0], "of an id that comes twice the last one wins"
-    assert c.count() == 1
+    assert c.count() == 2
 
 
 def test_who_does_not_wait_is_told_so(make):
@@ -307,6 +307,19 @@ def test_changes_in_one_request_happen_in_their_order(api, three):
         {"id": 3, "payload": {"n": 3}, "vector": [1.0, 3.0]},
         {"id": 4, "payload": {"n": 4, "set": 1}, "vector": [5.0, 5.0]},
     ]
+
+
+def test_changes_end_at_the_first_that_misses_its_point(api, three):
+    operations = [
+        {"set_payload": {"payload": {"set": 1}, "points": [1]}},
+        {"set_payload": {"payload": {"set": 1}, "points": [2, 4711]}},
+        {"delete": {"points": [3]}},
+        {"upsert": {"points": [{"id": 5, "vector": [5, 5]}]}},
+    ]
+    said = "Not found: No point with id 4711 found"
+    api.wrong("POST", f"{three.points}/batch?wait=true", {"operations": operations}, 404, said)
+    assert three.ids() == [1, 2, 3], "what comes behind it is not done"
+    assert three.payload(1)["set"] == 1, "and what came before stays"
 
 
 def test_the_native_api_writes_the_same_points(api, three):
