@@ -18,7 +18,11 @@ SECONDS = 120  # a build of a sanitizer's gateway on a busy machine; it waits fo
 PAUSE = 0.02
 POINTS, DIMENSIONS = 1200, 16
 # small enough that every search is answered by an index where there is one, and that a gateway looks often
-OPTIONS = {"VECGATE_VECTOR_PGVECTOR_HNSW_FULL_SCAN_SIZE": "0", "VECGATE_JOBS_LEASE": "1s"}
+OPTIONS = {
+    "VECGATE_VECTOR_PGVECTOR_HNSW_FULL_SCAN_SIZE": "0",
+    "VECGATE_VECTOR_PGVECTOR_HNSW_MAX_SCAN_TUPLES": "1",
+    "VECGATE_JOBS_LEASE": "1s",
+}
 
 
 def until(what, is_so):
@@ -159,6 +163,17 @@ def test_of_equal_hits_the_lower_id_is_first(place):
         place.collection.put({"id": i, "vector": place.vectors[0]})
     until("graphs are looked into", place.walks)
     assert ids(place.collection.query(place.vectors[0], limit=10))[:6] == [0, *sorted(equal)]
+
+
+def test_a_filter_that_few_pass_finds_them_all(place):
+    """However far they are: a graph is walked for a while, and then all is looked at."""
+    place.fill()
+    few = sorted(range(POINTS), key=lambda i: sum(a * b for a, b in zip(place.vectors[0], place.vectors[i])))[:8]
+    place.collection.write("POST", "/payload", {"payload": {"few": True}, "points": few})
+    place.session.execute("ANALYZE")
+    until("graphs are looked into", place.walks)
+    filter = {"must_not": [{"is_empty": {"key": "few"}}]}
+    assert sorted(ids(place.collection.query(place.vectors[0], filter=filter))) == sorted(few)
 
 
 @pytest.mark.parametrize("without,then", [
