@@ -15,6 +15,8 @@ struct vg_capabilities {
 #include "vecgate/capabilities.def"
 #undef CAPABILITY
     uint32_t max_vector_dimensions;
+    uint32_t max_sparse_values;   /* of one sparse vector; 0: no bound */
+    uint32_t max_sparse_index;    /* the largest; 0: no bound */
     bool distances[VG_DISTANCES]; /* by vg_distance */
     uint32_t filter_tests;        /* bit 1 << vg_test for each test the backend evaluates itself */
     uint32_t max_top_k;           /* offset + limit; 0: bounded by memory only */

@@ -358,6 +358,7 @@ typedef struct vg_group {
 typedef union vg_op_result {
     struct { vg_slice version; vg_slice title; } health;
     bool did;                /* CREATE, DROP, UPDATE_COLLECTION, CHANGE_ALIASES: was there something to do? */
+    struct { bool did, is_indexed; } made; /* CREATE says too: is nothing left to BUILD_INDEX? */
     vg_collection_info info; /* DESCRIBE */
     struct { const vg_slice *at; uint32_t count; } names; /* LIST: physical names */
     vg_index_build build;    /* BUILD_INDEX */

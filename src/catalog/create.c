@@ -4,7 +4,8 @@
  *        ├─(left half-made or half-deleted)─▶ DROP ─▶ META_DELETE ─┐
  *        ├─(left half-made, adoptable)──────────────▶ META_DELETE ─┤
  *        └─(none)──────────────────────────────────────────────────┴▶ META_CREATE creating ─▶
- * CREATE │ META_DELETE ◀─(refused)─┴─▶ its index's job ─▶ META_UPDATE ready ◀─┘
+ * CREATE │ META_DELETE ◀─(refused)─┴─▶ its index's job, where there is one to build ─▶
+ * META_UPDATE ready
  *
  * Aliases of what was left go before its row. Before the new row is written they are looked for
  * once more, for what was taken away behind the gateway's back: an alias does not come to life
@@ -159,7 +160,10 @@ static void on_made(errand *e)
             vg_errand_finish(e);
         return;
     }
-    vg_errand_make_index_job(e, on_job);
+    if (e->child->out.made.is_indexed)
+        on_job(e);
+    else
+        vg_errand_make_index_job(e, on_job);
 }
 
 static void on_job(errand *e)

@@ -110,6 +110,8 @@ static void put_limit(const char *name, size_t at_field, vg_buf *to)
 static void put_limits(vg_buf *to)
 {
     put_limit("max_vector_dimensions", offsetof(vg_capabilities, max_vector_dimensions), to);
+    put_limit("max_sparse_values", offsetof(vg_capabilities, max_sparse_values), to);
+    put_limit("max_sparse_index", offsetof(vg_capabilities, max_sparse_index), to);
     put_limit("max_top_k", offsetof(vg_capabilities, max_top_k), to);
     put_limit("max_points_per_call", offsetof(vg_capabilities, max_points_per_call), to);
     put_limit("max_ids_per_call", offsetof(vg_capabilities, max_ids_per_call), to);

@@ -166,10 +166,38 @@ bool vg_check_spec(const vg_op *op, const vg_adapter *adapter, vg_status *status
 
 /* ---- parts of operations ---- */
 
+/* What the backend itself gave, without an adapter, it takes as well. */
+static bool suits_backend(const vg_checking *c, const vg_vector *vector)
+{
+    const vg_capabilities *can = c->adapter ? &c->adapter->can : NULL;
+
+    if (!can || !vector->indices || vector->count == 0)
+        return true;
+    if (can->max_sparse_values > 0 && vector->count > can->max_sparse_values)
+        vg_status_setf(c->status, c->op->arena, VG_UNSUPPORTED, (vg_slice){0},
+                       "max_sparse_values: this backend takes sparse vectors of %" PRIu32
+                       " values at most, not %" PRIu32,
+                       can->max_sparse_values, vector->count);
+    else if (can->max_sparse_index > 0 &&
+             vector->indices[vector->count - 1] > can->max_sparse_index)
+        vg_status_setf(c->status, c->op->arena, VG_UNSUPPORTED, (vg_slice){0},
+                       "max_sparse_index: this backend takes sparse vectors with indices up to "
+                       "%" PRIu32 ", not %" PRIu32,
+                       can->max_sparse_index, vector->indices[vector->count - 1]);
+    else
+        return true;
+    return false;
+}
+
+bool vg_check_fits(const vg_checking *c, const vg_vector_params *params, const vg_vector *vector)
+{
+    return vg_vector_fits(c->op->arena, params, vector, c->status) && suits_backend(c, vector);
+}
+
 bool vg_check_vector(const vg_checking *c, const vg_vector_params *params, const vg_vector *vector,
                      vg_slice where)
 {
-    if (vg_vector_fits(c->op->arena, params, vector, c->status))
+    if (vg_check_fits(c, params, vector))
         return true;
     c->status->where = where;
     return false;

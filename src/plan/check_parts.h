@@ -22,6 +22,8 @@ bool vg_check_filter(const vg_checking *c, const vg_filter *filter);
 /* Names of vectors that the collection is to have. */
 bool vg_check_names(const vg_checking *c, const vg_slice *names, uint32_t count, const char *where);
 bool vg_check_selector(const vg_checking *c, const vg_vector_selector *selector);
+/* Leaves where it is to the caller. */
+bool vg_check_fits(const vg_checking *c, const vg_vector_params *params, const vg_vector *vector);
 bool vg_check_vector(const vg_checking *c, const vg_vector_params *params, const vg_vector *vector,
                      vg_slice where);
 /* `c->at` and this, in the op's arena. */

@@ -30,8 +30,7 @@ static bool check_vector(const vg_checking *c, uint32_t point, const vg_vector *
 
     if (!params)
         return refuse_name(c, vector->name, place_of_vector(c, point, vector->name));
-    return vg_vector_fits(c->op->arena, params, vector, c->status) ||
-           misfits(c, place_of_vector(c, point, vector->name));
+    return vg_check_fits(c, params, vector) || misfits(c, place_of_vector(c, point, vector->name));
 }
 
 static bool check_point(const vg_checking *c, uint32_t i, const vg_point *point)

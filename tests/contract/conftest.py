@@ -8,6 +8,8 @@ import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
+# PostgreSQL's driver, after all others (tests/api/setup.sh)
+sys.path += map(str, (HERE.parents[1] / "build/test-env/postgres/lib").glob("python3*/site-packages"))
 from api import Api, Collection  # noqa: E402
 from backends import BACKENDS  # noqa: E402
 from gateway import Gateway  # noqa: E402
@@ -17,14 +19,14 @@ numbers = itertools.count(1)
 
 @pytest.fixture(scope="session", params=BACKENDS)
 def behind(request, tmp_path_factory):
-    """The environment that puts a vecgate before one of the backends, each in turn."""
-    with BACKENDS[request.param](tmp_path_factory.mktemp(f"behind-{request.param}")) as env:
-        yield env
+    """Answers the environment that puts one more vecgate before one of the backends, each in turn."""
+    with BACKENDS[request.param](tmp_path_factory.mktemp(f"behind-{request.param}")) as place:
+        yield place
 
 
 @pytest.fixture(scope="session")
 def gateway(behind, tmp_path_factory):
-    with Gateway(tmp_path_factory.mktemp("gateway"), behind) as gate:
+    with Gateway(tmp_path_factory.mktemp("gateway"), behind()) as gate:
         yield gate
 
 

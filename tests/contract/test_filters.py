@@ -167,7 +167,7 @@ def test_facets_count_values(api, make):
     c.index("tags", "keyword")
     c.index("n", "integer")
     c.put(*({"id": i, "vector": [1, 0], "payload": {"tags": t, "n": i % 2}} for i, t in enumerate(["ab", "a", "ba", "c"])))
-    c.put(*({"id": 10 + i, "vector": [1, 0], "payload": {"tags": t}} for i, t in enumerate([["x", "y"], ["x"], "x", "y"])))
+    c.put(*({"id": 10 + i, "vector": [1, 0], "payload": {"tags": t}} for i, t in enumerate([["x", "y", "x"], ["x"], "x", "y"])))
     facet = api.good("POST", f"{c.path}/facet", {"key": "tags", "limit": 2, "exact": True})
     assert facet["hits"] == [{"value": "x", "count": 3}, {"value": "y", "count": 2}]
     even = key("n", match={"value": 0})

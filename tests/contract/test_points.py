@@ -1,7 +1,7 @@
 """Points: what is written is read back whole; what is changed is changed there and nowhere else."""
 import pytest
 
-from api import ids
+from api import LACKS, ids
 
 U64 = 2**64 - 1
 UUID = "550e8400-e29b-41d4-a716-446655440000"
@@ -12,7 +12,7 @@ PAYLOAD = {
     "small": -(2**63),
     "deep": {'é\n"': [[], {}, None, True, False, -0.5e-7]},
     "": "",
-    "text": "naïve \U0001f600 \\ \u0000 日本",
+    "text": "naïve \U0001f600 \\u0000 \u0001 日本",
     "list": [1, "one", [2, [3]]],
 }
 
@@ -54,6 +54,20 @@ def test_a_payload_comes_back_as_it_was(make):
     assert [type(back[k]) for k in ("z", "a", "big")] == [int, float, int]
 
 
+def test_a_text_with_nul_is_kept_or_refused(api, make):
+    c = make()
+    with api.needs("supports_nul_in_texts"):
+        c.put({"id": 1, "vector": [1, 2], "payload": {"a": "a\u0000b"}})
+        assert c.payload(1) == {"a": "a\u0000b"}
+        assert c.ids(filter={"must": [{"key": "a", "match": {"value": "a\u0000b"}}]}) == [1]
+    if not api.can["supports_nul_in_texts"]:
+        assert c.count() == 0
+        c.put({"id": 1, "vector": [1, 2], "payload": {"a": "b"}})
+        for test in ({"value": "\u0000"}, {"any": ["\u0000"]}, {"text": "\u0000"}):
+            assert c.ids(filter={"must": [{"key": "a", "match": test}]}) == [], "nothing has it"
+        assert c.ids(filter={"must": [{"key": "a", "match": {"except": ["\u0000"]}}]}) == [1]
+
+
 def test_points_in_columns(make):
     c = make()
     batch = {"ids": [1, UUID], "vectors": [[1, 2], [3, 4]], "payloads": [{"n": 1}, None]}
@@ -69,9 +83,9 @@ def test_an_upsert_replaces_the_whole_point(make):
     c.put({"id": 1, "vector": [1, 2], "payload": {"old": 1, "both": 1}})
     c.put({"id": 1, "vector": [3, 4], "payload": {"both": 2}})
     assert c.get(1, with_payload=True, with_vector=True) == [{"id": 1, "payload": {"both": 2}, "vector": [3.0, 4.0]}]
-    c.put({"id": 1, "vector": [5, 6]}, {"id": 1, "vector": [7, 8]})
+    c.put({"id": 1, "vector": [5, 6]}, {"id": 0, "vector": [0, 0]}, {"id": 1, "vector": [7, 8]})
     assert c.get(1, with_vector=True)[0]["vector"] == [7.0, 8.0], "of an id that comes twice the last one wins"
-    assert c.count() == 1
+    assert c.count() == 2
 
 
 def test_who_does_not_wait_is_told_so(make):
@@ -153,14 +167,37 @@ def test_vectors_are_changed_and_deleted_alone(api, make):
 def test_sparse_vectors_come_back_and_are_found(api, make):
     with api.needs("supports_sparse_vectors"):
         c = make(vectors={}, sparse_vectors={"words": {}})
+        most = api.can["max_sparse_index"] or 2**32 - 1
         c.put(
             {"id": 1, "vector": {"words": {"indices": [7, 1], "values": [0.5, 2]}}},
-            {"id": 2, "vector": {"words": {"indices": [4294967295], "values": [1]}}},
+            {"id": 2, "vector": {"words": {"indices": [most], "values": [1]}}},
         )
         back = c.get(1, with_vector=True)[0]["vector"]["words"]
         assert sorted(zip(back["indices"], back["values"])) == [(1, 2.0), (7, 0.5)]
         found = c.query({"indices": [1, 7, 9], "values": [1, 2, 100]}, using="words")
         assert [(p["id"], p["score"]) for p in found] == [(1, 3.0)], "no index in common, not found"
+        assert ids(c.query({"indices": [most], "values": [1]}, using="words")) == [2]
+
+
+@pytest.mark.parametrize("bound", ["max_sparse_index", "max_sparse_values"])
+def test_a_sparse_vector_beyond_what_the_backend_can(api, make, bound):
+    """Up to the bound it is kept, beyond it it is refused by the bound's name."""
+    most = api.can[bound]
+    with api.needs("supports_sparse_vectors"):
+        c = make(vectors={}, sparse_vectors={"words": {}})
+        for at in (most, most + 1) if most else (20000,):
+            indices = [at] if bound == "max_sparse_index" else list(range(at))
+            vector = {"indices": indices, "values": [0.5] * len(indices)}
+            asked = {"query": vector, "using": "words"}
+            written = {"points": [{"id": at, "vector": {"words": vector}}]}
+            if most == 0 or at <= most:
+                c.put(*written["points"])
+                assert ids(c.query(**asked)) == [at]
+                continue
+            for method, path, body in (("PUT", "?wait=true", written), ("POST", "/query", asked)):
+                answer = api.call(method, f"{c.points}{path}", body)
+                assert answer.status in (400, 422) and f"{bound}{LACKS}takes" in answer.said, answer
+        assert c.count() == 1
 
 
 def test_multivectors_come_back_and_are_found(api, make):
@@ -270,6 +307,19 @@ def test_changes_in_one_request_happen_in_their_order(api, three):
         {"id": 3, "payload": {"n": 3}, "vector": [1.0, 3.0]},
         {"id": 4, "payload": {"n": 4, "set": 1}, "vector": [5.0, 5.0]},
     ]
+
+
+def test_changes_end_at_the_first_that_misses_its_point(api, three):
+    operations = [
+        {"set_payload": {"payload": {"set": 1}, "points": [1]}},
+        {"set_payload": {"payload": {"set": 1}, "points": [2, 4711]}},
+        {"delete": {"points": [3]}},
+        {"upsert": {"points": [{"id": 5, "vector": [5, 5]}]}},
+    ]
+    said = "Not found: No point with id 4711 found"
+    api.wrong("POST", f"{three.points}/batch?wait=true", {"operations": operations}, 404, said)
+    assert three.ids() == [1, 2, 3], "what comes behind it is not done"
+    assert three.payload(1)["set"] == 1, "and what came before stays"
 
 
 def test_the_native_api_writes_the_same_points(api, three):

@@ -1,29 +1,33 @@
 """What outlives a gateway: its data, whichever backend keeps them, and the way from one backend to another,
-which the environment alone decides."""
+which one word of the environment decides."""
+import contextlib
 import subprocess
 
 import pytest
 
 from api import Api, Collection
+from backends import BACKENDS
 from gateway import ROOT, Gateway
 
 PYTHON = ROOT / "build/test-env/newest/bin/python"
 WORDS = ROOT / "tests/api/words.py"
 SECONDS = 300  # far more than it needs; a hang must end
+ROUND = ("embedded", "pgvector", "real-qdrant" if "real-qdrant" in BACKENDS else "qdrant")
 
 
-def fill(gate, name):
+def fill(gate, name, mark):
+    """Under the same name everywhere, with a mark that tells where it is."""
     api = Api(gate)
     c = Collection(api, name).make(vectors={"size": 2, "distance": "Dot"})
     c.index("n", "integer")
-    c.put({"id": 1, "vector": [1, 0], "payload": {"n": 1}}, {"id": 2**64 - 1, "vector": [0, 1]})
+    c.put({"id": 1, "vector": [1, 0], "payload": {"n": 1, "mark": mark}}, {"id": 2**64 - 1, "vector": [0, 1]})
     c.write("POST", "/payload", {"payload": {"n": 2}, "points": [2**64 - 1]})
     alias = {"create_alias": {"collection_name": name, "alias_name": f"{name}-alias"}}
     assert api.good("POST", "/collections/aliases", {"actions": [alias]}) is True
     api.close()
 
 
-def look(gate, name):
+def look(gate, name, mark):
     """All of it, under both names."""
     api = Api(gate)
     info = api.good("GET", f"/collections/{name}")
@@ -32,7 +36,7 @@ def look(gate, name):
     for known_as in (name, f"{name}-alias"):
         c = Collection(api, known_as)
         assert c.get(1, 2**64 - 1, with_payload=True, with_vector=True) == [
-            {"id": 1, "payload": {"n": 1}, "vector": [1.0, 0.0]},
+            {"id": 1, "payload": {"n": 1, "mark": mark}, "vector": [1.0, 0.0]},
             {"id": 2**64 - 1, "payload": {"n": 2}, "vector": [0.0, 1.0]},
         ]
         assert [p["id"] for p in c.query([1, 2])] == [2**64 - 1, 1]
@@ -48,14 +52,14 @@ def drop(gate, name):
 
 @pytest.mark.parametrize("ending", ["stopped", "killed"])
 def test_what_was_acknowledged_is_there_after_a_restart(behind, tmp_path, fresh_name, ending):
-    with Gateway(tmp_path, behind) as gate:
-        fill(gate, fresh_name)
+    with Gateway(tmp_path, behind()) as gate:
+        fill(gate, fresh_name, ending)
         if ending == "killed":
             gate.kill()
         else:
             gate.stop()
         gate.start()
-        look(gate, fresh_name)
+        look(gate, fresh_name, ending)
         drop(gate, fresh_name)
 
 
@@ -67,12 +71,21 @@ def run_words(gate):
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\nvecgate said:\n{gate.log(3000)}"
 
 
-def test_a_program_runs_unchanged_and_a_switch_of_backends_loses_nothing(behind, tmp_path, fresh_name):
-    """There and back, over one data directory."""
-    ours = {"VECTOR_BACKEND": "embedded"}
-    for env, step in ((ours, fill), (behind, run_words), (ours, look)):
-        with Gateway(tmp_path, env) as gate:
-            if step is run_words:
-                step(gate)
-            else:
-                step(gate, fresh_name)
+def test_a_program_runs_unchanged_and_a_switch_of_backends_loses_nothing(tmp_path, tmp_path_factory, fresh_name):
+    """One data directory and one configuration, of which one word changes: on each backend a program runs, and what
+    was written there before it is found when it is come back to."""
+    with contextlib.ExitStack() as all_of_them:
+        env, words = {}, []
+        for name in ROUND:
+            behind = BACKENDS[name](tmp_path_factory.mktemp(f"behind-{name}"))
+            place = all_of_them.enter_context(behind)()
+            words.append(place.pop("VECTOR_BACKEND"))
+            env |= place
+        for word in words:
+            with Gateway(tmp_path, env | {"VECTOR_BACKEND": word}) as gate:
+                fill(gate, fresh_name, word)
+                run_words(gate)
+        for word in words:
+            with Gateway(tmp_path, env | {"VECTOR_BACKEND": word}) as gate:
+                look(gate, fresh_name, word)
+                drop(gate, fresh_name)

@@ -51,6 +51,16 @@ def test_scores_and_their_order(api, make, distance):
             assert scores(c.query(ASKED, score_threshold=threshold)) == about(FOUND[distance][:count])
 
 
+def test_wide_vectors_are_compared_by_all_their_bits(make):
+    """Where an index has halves of them, differences that these do not have."""
+    wide = 2100
+    c = make(vectors={"size": wide, "distance": "Dot"})
+    c.put(*({"id": i, "vector": [1 + i / 10_000] + [0] * (wide - 1)} for i in range(20)))
+    found = scores(c.query([1] * wide, limit=3, offset=1))
+    assert found == about([(18, 1.0018), (17, 1.0017), (16, 1.0016)])
+    assert ids(c.query([1] * wide, limit=20)) == list(range(20))[::-1]
+
+
 def test_limit_and_offset(four):
     assert ids(four.query(ASKED, limit=2)) == [3, 2]
     assert ids(four.query(ASKED, limit=2, offset=1)) == [2, 1]

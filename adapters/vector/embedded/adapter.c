@@ -312,6 +312,7 @@ const vg_adapter vg_embedded = {
             .supports_multivectors = true,
             .supports_bfloat16 = true,
             .supports_text_ids = true,
+            .supports_nul_in_texts = true,
             .supports_search_by_id = true,
             .supports_examples = true,
             .supports_sampling = true,

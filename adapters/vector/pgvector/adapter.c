@@ -161,6 +161,8 @@ const vg_adapter vg_pgvector = {
             .supports_adoption = true,
             .is_durable = true,
             .max_vector_dimensions = 16000,
+            .max_sparse_values = VG_CELLS_SPARSE_MOST,
+            .max_sparse_index = VG_CELLS_SPARSE_SIZE - 1,
             .distances =
                 {[VG_COSINE] = true, [VG_EUCLID] = true, [VG_DOT] = true, [VG_MANHATTAN] = true},
             .filter_tests = (1u << VG_TESTS) - 1,

@@ -181,6 +181,16 @@ static bool ask_counts(vg_pgvector_job *job, const vg_collection_info *info)
     return vg_pgvector_end_statement(job);
 }
 
+/* Is there to be an index of it? */
+static bool is_indexed(vg_pgvector_job *job, const vg_collection_spec *spec, uint32_t vector)
+{
+    const vg_vector_params *params = &spec->vectors[vector];
+    vg_pgvector_index index;
+
+    return vg_pgvector_index_of(job, spec, params, &index) &&
+           (index.is_there || params->kind == VG_SPARSE);
+}
+
 static bool read_counts(vg_try *t, const vg_reply *reply, vg_collection_info *info)
 {
     uint32_t vectors = info->spec.vector_count, fields = info->spec.indexes.count;
@@ -199,12 +209,12 @@ static bool read_counts(vg_try *t, const vg_reply *reply, vg_collection_info *in
         if (i == 0)
             info->points_count = (uint64_t)count;
         else if (i <= vectors)
-            indexed += (uint64_t)count;
+            indexed += is_indexed(t->state, &info->spec, i - 1) ? (uint64_t)count : 0;
         else
             points[i - 1 - vectors] = (uint64_t)count;
     }
     info->index_points = points;
-    if (info->color == VG_GREEN) /* all that can be indexed is */
+    if (info->color == VG_GREEN) /* all that is to be indexed is */
         info->indexed_vectors_count = indexed;
     return true;
 }

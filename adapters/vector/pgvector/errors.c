@@ -15,8 +15,10 @@ static const struct {
     {"08", VG_UNAVAILABLE, "the connection to PostgreSQL failed"},
     {"0A", VG_UNSUPPORTED, NULL},
     {"21", VG_INTERNAL, "a statement for PostgreSQL was wrong"},
-    {"22P05", VG_INVALID,
-     "PostgreSQL stores no text with a NUL character (\\u0000): take it out of the payload"},
+    {"22P05", VG_UNSUPPORTED,
+     "supports_nul_in_texts: this backend stores no text with a NUL character (\\u0000): take it "
+     "out "
+     "of the payload"},
     {"22", VG_INVALID, NULL},
     {"23", VG_CONFLICT, NULL},
     {"25006", VG_READ_ONLY,

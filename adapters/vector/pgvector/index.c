@@ -51,8 +51,10 @@ static const char *operators_of(const vg_vector_params *params, bool is_half)
     }
 }
 
-/* A member of an object that was given as text; `otherwise` when there is none. */
-static uint64_t number_of(vg_arena *arena, vg_slice object, const char *key, uint64_t otherwise)
+/* A member of an object that was given as text, or of its section; `otherwise` when there is none.
+ */
+static uint64_t number_of(vg_arena *arena, vg_slice object, const char *section, const char *key,
+                          uint64_t otherwise)
 {
     char *padded = object.len > 0 ? vg_arena_take_zero(arena, 1, object.len + VG_JSON_PAD) : NULL;
     const vg_json *document, *member;
@@ -62,9 +64,8 @@ static uint64_t number_of(vg_arena *arena, vg_slice object, const char *key, uin
         return otherwise;
     memcpy(padded, object.at, object.len);
     document = vg_json_read(arena, vg_slice_of(padded, object.len), VG_JSON_DEPTH, NULL);
-    member = vg_json_get(document, vg_slice_str(key));
-    if (!member && vg_json_get(document, VG_LIT("hnsw_config"))) /* of the collection's settings */
-        member = vg_json_get(vg_json_get(document, VG_LIT("hnsw_config")), vg_slice_str(key));
+    member = vg_json_get(document, vg_slice_str(section));
+    member = vg_json_get(member ? member : document, vg_slice_str(key));
     return member && vg_json_read_u64(arena, member, &number, NULL) ? number : otherwise;
 }
 
@@ -77,15 +78,18 @@ static void tune(const vg_pgvector_job *job, const vg_collection_spec *spec,
                  const vg_vector_params *params, vg_pgvector_index *out)
 {
     vg_arena *arena = job->t->scratch;
-    uint64_t m = job->conf->hnsw_m, ef = job->conf->hnsw_ef_construction;
+    uint64_t m = job->conf->hnsw_m, ef = job->conf->hnsw_ef_construction, threshold = 1;
 
     if (!job->is_shared) { /* what one collection says would hold for others */
-        m = number_of(arena, spec->settings, "m", m);
-        m = number_of(arena, params->hnsw_config, "m", m);
-        ef = number_of(arena, spec->settings, "ef_construct", ef);
-        ef = number_of(arena, params->hnsw_config, "ef_construct", ef);
+        threshold = number_of(arena, spec->settings, "optimizers_config", "indexing_threshold", 1);
+        threshold = number_of(arena, spec->settings, "optimizers_config", "indexing_threshold_kb",
+                              threshold);
+        m = number_of(arena, spec->settings, "hnsw_config", "m", m);
+        m = number_of(arena, params->hnsw_config, "hnsw_config", "m", m);
+        ef = number_of(arena, spec->settings, "hnsw_config", "ef_construct", ef);
+        ef = number_of(arena, params->hnsw_config, "hnsw_config", "ef_construct", ef);
     }
-    out->is_there = m > 0; /* 0: no graph is wanted */
+    out->is_there = m > 0 && threshold > 0; /* 0: no graph is wanted */
     m = within(m, LEAST_M, MOST_M);
     ef = within(ef, LEAST_CONSTRUCTION, MOST_CONSTRUCTION);
     if (ef < 2 * m) /* pgvector wants that */
@@ -217,5 +221,6 @@ bool vg_pgvector_add_indexes(vg_pgvector_job *job, const vg_collection_spec *spe
         if (!vg_pgvector_end_statement(job))
             return false;
     }
+    job->t->result.made.is_indexed = true; /* all of them: no job is to look */
     return true;
 }

@@ -44,12 +44,6 @@ static void cut(float *row, size_t count)
         row[i] = row[i] < 0 ? 0 : truncf(fminf(row[i], UINT8_MAX));
 }
 
-static bool fits_sparse(const vg_vector *vector)
-{
-    return vector->count <= VG_CELLS_SPARSE_MOST &&
-           (vector->count == 0 || vector->indices[vector->count - 1] < VG_CELLS_SPARSE_SIZE);
-}
-
 static bool is_uint8(const vg_vector_params *params)
 {
     return params->kind != VG_SPARSE && vg_datatype_of(params->datatype) == VG_UINT8;
@@ -64,9 +58,6 @@ const float *vg_numbers_ask(vg_arena *arena, const vg_vector_params *params,
         return NULL;
     if (!are_finite(floats, vector->count))
         return refuse(status, VG_LIT("a vector holds NaN or infinity: its numbers must be finite"));
-    if (params->kind == VG_SPARSE && !fits_sparse(vector))
-        return refuse(status, VG_LIT("pgvector takes sparse vectors of 16000 values at most, with "
-                                     "indices below 1000000000"));
     if (params->kind != VG_SPARSE && params->distance == VG_COSINE && !is_uint8(params))
         for (size_t i = 0; i + params->size <= vector->count; i += params->size)
             normalise(floats + i, params->size);

@@ -211,7 +211,7 @@ static vg_next read_made(const vg_op *op, vg_try *t, const vg_reply *reply)
     }
     if (error)
         return vg_pgvector_fail(op, t, error);
-    t->result.did = true;
+    t->result.made.did = true;
     return VG_DONE;
 }
 
@@ -237,6 +237,19 @@ vg_next vg_pgvector_create(const vg_backend *self, const vg_op *op, vg_try *t,
 
 /* ---- drop ---- */
 
+/* Before its table goes, which would wait for the end of a build; of our own, somebody else's are
+ * not ours to end. */
+static bool add_end_of_builds(vg_pgvector_job *job)
+{
+    vg_pg_sql_text(&job->sql,
+                   "SELECT pg_cancel_backend(w.pid) FROM pg_stat_progress_create_index w JOIN "
+                   "pg_stat_activity a ON a.pid=w.pid AND a.usename=current_user WHERE "
+                   "w.relid=to_regclass(");
+    vg_pgvector_bind_name(job, job->table);
+    vg_pg_sql_text(&job->sql, ")");
+    return vg_pgvector_end_statement(job);
+}
+
 static bool add_drop(vg_pgvector_job *job)
 {
     vg_pg_sql_text(&job->sql, "DELETE FROM vecgate.collections WHERE tenant=");
@@ -244,7 +257,7 @@ static bool add_drop(vg_pgvector_job *job)
     vg_pg_sql_text(&job->sql, " AND name=");
     vg_pg_sql_bind_text(&job->sql, job->collection);
     vg_pg_sql_text(&job->sql, " RETURNING spec::text");
-    if (!vg_pgvector_end_statement(job))
+    if (!vg_pgvector_end_statement(job) || (!job->is_shared && !add_end_of_builds(job)))
         return false;
     vg_pg_sql_text(&job->sql,
                    job->is_shared ? "DROP SEQUENCE IF EXISTS " : "DROP TABLE IF EXISTS ");

@@ -282,6 +282,7 @@ const vg_adapter vg_qdrant = {
             .supports_named_vectors = true,
             .supports_sparse_vectors = true,
             .supports_multivectors = true,
+            .supports_nul_in_texts = true,
             .supports_search_by_id = true,
             .supports_examples = true,
             .supports_sampling = true,

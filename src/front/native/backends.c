@@ -44,6 +44,8 @@ static void write_capabilities(vg_json_out *out, const vg_adapter *adapter)
 #include "vecgate/capabilities.def"
 #undef CAPABILITY
     put_number(out, "max_vector_dimensions", can->max_vector_dimensions);
+    put_number(out, "max_sparse_values", can->max_sparse_values);
+    put_number(out, "max_sparse_index", can->max_sparse_index);
     put_number(out, "max_top_k", can->max_top_k);
     put_number(out, "max_points_per_call", can->max_points_per_call);
     put_number(out, "max_ids_per_call", can->max_ids_per_call);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -163,6 +164,58 @@ static void the_part_of_a_batch_that_does_not_fit_is_named(void **state)
                         "does not have that operation");
 }
 
+/* ---- sparse vectors ---- */
+
+static const char *say_sparse(vg_op_kind kind, uint32_t count, const vg_capabilities *can)
+{
+    static const vg_vector_params words = {.name = VG_LIT_INIT("words"), .kind = VG_SPARSE};
+    static const vg_collection collection = {.spec = {.vectors = &words, .vector_count = 1}};
+    static const uint32_t indices[] = {1, 7, 9};
+    const vg_vector vector = {
+        .name = words.name, .form = VG_VECTOR_F32, .count = count, .indices = indices};
+    const vg_point point = {.id = {.kind = VG_ID_NUM}, .vectors = &vector, .vector_count = 1};
+    const vg_update update = {.kind = kind, .points = &point, .point_count = 1};
+    const vg_search query = {.using_name = words.name, .vector = vector, .limit = 1};
+    vg_op op = {.kind = kind, .collection = &collection};
+
+    if (kind == VG_OP_SEARCH)
+        op.in.search.queries = &query, op.in.search.count = 1;
+    else
+        op.in.update.at = &update, op.in.update.count = 1;
+    return check_say(&op, can);
+}
+
+static void a_sparse_vector_is_held_to_what_the_backend_takes(void **state)
+{
+    static const vg_op_kind kinds[] = {VG_OP_UPSERT, VG_OP_UPDATE_VECTORS, VG_OP_SEARCH};
+    static const char *const places[] = {"points[0].vectors.words", "points[0].vectors.words",
+                                         "vector"};
+    char expected[160];
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        vg_capabilities can = check_all;
+
+        can.supports_named_vectors = can.supports_sparse_vectors = true;
+        assert_string_equal(say_sparse(kinds[i], 3, &can), "ok");
+        can.max_sparse_values = 2;
+        can.max_sparse_index = 7;
+        assert_string_equal(say_sparse(kinds[i], 0, &can), "ok");
+        assert_string_equal(say_sparse(kinds[i], 2, &can), "ok");
+        snprintf(expected, sizeof expected,
+                 "unsupported %s: max_sparse_values: this backend takes sparse vectors of 2 "
+                 "values at most, not 3",
+                 places[i]);
+        assert_string_equal(say_sparse(kinds[i], 3, &can), expected);
+        can.max_sparse_values = 3;
+        snprintf(expected, sizeof expected,
+                 "unsupported %s: max_sparse_index: this backend takes sparse vectors with "
+                 "indices up to 7, not 9",
+                 places[i]);
+        assert_string_equal(say_sparse(kinds[i], 3, &can), expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +223,7 @@ int main(void)
         cmocka_unit_test(a_query_says_which_vector_it_means),
         cmocka_unit_test(names_of_vectors_that_are_wanted_or_deleted_are_known),
         cmocka_unit_test(the_part_of_a_batch_that_does_not_fit_is_named),
+        cmocka_unit_test(a_sparse_vector_is_held_to_what_the_backend_takes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -367,10 +367,12 @@ static void a_missing_point_is_a_problem(void **state)
     "\"supports_namespaces\":false,\"supports_named_vectors\":false,"                      \
     "\"supports_sparse_vectors\":false,\"supports_multivectors\":false,"                   \
     "\"supports_bfloat16\":false,"                                                         \
-    "\"supports_text_ids\":false,\"supports_search_by_id\":false,"                         \
+    "\"supports_text_ids\":false,\"supports_nul_in_texts\":false,"                         \
+    "\"supports_search_by_id\":false,"                                                     \
     "\"supports_examples\":false,\"supports_sampling\":false,\"supports_order_by\":false," \
     "\"supports_adoption\":false,"                                                         \
-    "\"is_durable\":false,\"max_vector_dimensions\":8,\"max_top_k\":100,"                  \
+    "\"is_durable\":false,\"max_vector_dimensions\":8,"                                    \
+    "\"max_sparse_values\":0,\"max_sparse_index\":0,\"max_top_k\":100,"                    \
     "\"max_points_per_call\":0,\"max_ids_per_call\":0,\"max_queries_per_call\":0,"         \
     "\"max_bytes_per_call\":0,\"consistency\":\"read_after_write\","                       \
     "\"distance_metrics\":[\"Cosine\",\"Dot\"],\"operations\":[\"health_check\",\"search\"]}"
