@@ -19,11 +19,13 @@ struct vg_try {
 };
 
 typedef enum vg_next {
-    VG_SEND,  /* `out` is the next exchange */
-    VG_WAIT,  /* ask again, with no reply, after out->wait_ms (seconds at most) */
-    VG_DONE,  /* try->result is complete */
-    VG_FAIL,  /* try->status says why. Stage and exchange are as they were: it can be sent again */
-    VG_AGAIN, /* the operation must restart at stage 0 (a lost race, a moved shard); bounded */
+    VG_SEND, /* `out` is the next exchange */
+    VG_WAIT, /* ask again, with no reply, after out->wait_ms (seconds at most) */
+    VG_DONE, /* try->result is complete */
+    VG_FAIL, /* try->status says why. Stage and exchange are as they were: it can be sent again */
+    /* The operation must restart at stage 0 (a lost race, a moved shard); bounded. try->status, if
+     * it is set, says why: that is how the last of them fails. */
+    VG_AGAIN,
 } vg_next;
 
 /* Called first with reply == NULL, then once for every reply to an exchange that it asked for, and

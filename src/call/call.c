@@ -193,16 +193,29 @@ static motion heed_send(vg_call *c)
     return GO_ON;
 }
 
+/* As the adapter says of the last one, if it does. */
+static motion lose(vg_call *c)
+{
+    vg_status *status = &c->try.status;
+
+    if (status->code == VG_OK) {
+        vg_story_refused(c, VG_CONFLICT,
+                         VG_LIT("the operation was begun again three times and lost each race"));
+        return end(c);
+    }
+    status->what = vg_arena_printf(c->try.scratch, VG_FMT ", each time that it was begun",
+                                   VG_ARG(vg_status_what(status)));
+    vg_story_failed(c);
+    return end(c);
+}
+
 /* A scratch of its own again, and nothing remembered: stage 0. */
 static motion heed_again(vg_call *c)
 {
     vg_arena *scratch;
 
-    if (++c->restarts > MOST_RESTARTS) {
-        vg_story_refused(c, VG_CONFLICT,
-                         VG_LIT("the operation was begun again three times and lost each race"));
-        return end(c);
-    }
+    if (++c->restarts > MOST_RESTARTS)
+        return lose(c);
     scratch = vg_arena_new(c->runner->parts.scratch_bytes);
     if (scratch == NULL) {
         vg_story_refused(c, VG_OVERLOADED, (vg_slice){0});

@@ -56,8 +56,9 @@ static void give_job(struct pg *pg, struct job *job)
 static void on_ending(vg_task *task)
 {
     vg_pg_job *job = vg_container_of(task, vg_pg_job, ending);
-    vg_ending ending = {
-        .fault = job->fault, .was_sent = job->was_sent, .has_moved = job->has_moved};
+    vg_ending ending = {.fault = job->fault,
+                        .was_sent = job->was_sent || job->was_lost,
+                        .has_moved = job->has_moved};
     vg_reply reply;
 
     if (job->fault == VG_FAULT_NONE) {

@@ -356,6 +356,24 @@ static void look_at_names(vg_pg_flight *flight, const struct vg_pg_step *step,
     }
 }
 
+/* An error of libpq's own, which has no code: it could not read what came, had no memory for it, or
+ * the connection ended. It tells only by its words, which are English here (no setlocale). */
+static bool take_trouble(vg_pg_flight *flight, PGresult *result)
+{
+    PGconn *pg = vg_pg_link_conn(flight->link);
+    const char *says = PQresultErrorMessage(result);
+    bool is_short = strstr(says, "memory") != NULL;
+    bool is_noise =
+        PQstatus(pg) == CONNECTION_OK || strstr(says, "lost synchronization with server") != NULL;
+
+    PQclear(result);
+    if (is_short)
+        return crash(flight, VG_FAULT_MEMORY, "there is no memory for the reply");
+    if (is_noise)
+        return crash(flight, VG_FAULT_PROTOCOL, "it is not PostgreSQL's protocol");
+    return crash(flight, VG_FAULT_RESET, "the server ended the connection");
+}
+
 /* True while there is more to come. */
 static bool take_refusal(vg_pg_flight *flight, PGresult *result)
 {
@@ -363,7 +381,9 @@ static bool take_refusal(vg_pg_flight *flight, PGresult *result)
         flight->at < flight->count ? &flight->steps[flight->at] : NULL; /* NULL: the sync */
     bool is_last = ends_connection(result);
 
-    if (PQresultErrorField(result, PG_DIAG_SQLSTATE) == NULL || (step == NULL && is_last)) {
+    if (PQresultErrorField(result, PG_DIAG_SQLSTATE) == NULL)
+        return take_trouble(flight, result);
+    if (step == NULL && is_last) {
         PQclear(result);
         return crash(flight, VG_FAULT_RESET, "the server ended the connection");
     }

@@ -24,6 +24,7 @@ struct vg_pg_job {
     /* the pool's */
     void *conn; /* NULL: it is queued */
     bool was_resent;
+    bool was_lost; /* with a connection, sent or not: nobody knows */
 
     /* how it ended */
     vg_pg_incoming in;

@@ -224,8 +224,11 @@ static void on_poll(uv_poll_t *poll, int status, int events)
         step(link);
         return;
     }
-    if (status < 0)
-        events = UV_READABLE; /* reading finds out what it is */
+    if (status < 0) { /* libuv watches it no more; reading finds out what it is, after what came */
+        link->events = 0;
+        watch_for(link, UV_READABLE);
+        events = UV_READABLE;
+    }
     if (!(events & UV_WRITABLE) || vg_pg_link_flush(link) || (events & UV_READABLE))
         link->parts.user->moved(link->parts.arg);
 }

@@ -165,6 +165,7 @@ static void on_missed(vg_pg_conn *conn, vg_pg_job *job)
     vg_pg_pool *pool = conn->owner;
 
     job->conn = NULL;
+    job->was_lost = !conn->flight.was_ended;
     job->was_sent = false;
     vg_list_remove(&job->place);
     vg_list_push_front(&pool->queued, &job->place);
@@ -341,6 +342,7 @@ void vg_pg_pool_send(vg_pg_pool *pool, vg_pg_job *job)
 
     job->conn = NULL;
     job->was_resent = false;
+    job->was_lost = false;
     if (counts->idle == 0 && counts->waiting >= pool->parts.bounds.max_queue) {
         end_job(pool, job, VG_FAULT_FULL, "the queue in front of the backend is full");
         return;

@@ -97,6 +97,9 @@ static vg_next step(const vg_backend *self, const vg_op *op, vg_try *t, const vg
         t->stage = 99;
         t->state = s;
         return VG_AGAIN;
+    case MOVE_LOSE:
+        vg_try_fail(t, VG_OVERLOADED, VG_LIT("somebody else was there"));
+        return VG_AGAIN;
     case MOVE_FILL:
         return fill(t);
     default:

@@ -20,6 +20,7 @@ typedef enum script_move {
     MOVE_FAIL_UNSURE, /* UNAVAILABLE, "half dead": a write may have been done */
     MOVE_STOPPED,     /* CANCELLED, "interrupted": what was sent ended when it was told to */
     MOVE_AGAIN,
+    MOVE_LOSE,           /* begun again, too, with a reason */
     MOVE_SEND_NOTHING,   /* VG_SEND without an exchange */
     MOVE_SEND_ELSEWHERE, /* … for another kind of transport */
     MOVE_FAIL_SILENTLY,  /* VG_FAIL without a status */

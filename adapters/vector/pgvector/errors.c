@@ -26,7 +26,7 @@ static const struct {
      "vector.pgvector.connection_string must lead to the primary"},
     {"28", VG_BACKEND_AUTH, "PostgreSQL refused the user or its password"},
     {"3D000", VG_BACKEND_AUTH, "PostgreSQL has no database of that name"},
-    {"40", VG_CONFLICT, "PostgreSQL ended the transaction, which met another one"},
+    {"40", VG_OVERLOADED, "PostgreSQL ended the transaction, which met another one"},
     {"42501", VG_BACKEND_AUTH, NULL},
     {"42704", VG_UNSUPPORTED, NULL},
     {"42", VG_BACKEND_ERROR, NULL},
@@ -34,7 +34,7 @@ static const struct {
     {"53300", VG_THROTTLED, "PostgreSQL has no connection left"},
     {"53", VG_THROTTLED, "PostgreSQL has no memory or another resource left"},
     {"54", VG_UNSUPPORTED, NULL},
-    {"55P03", VG_CONFLICT, "a lock was not free in time"},
+    {"55P03", VG_OVERLOADED, "a lock was not free in time"},
     {"57014", VG_DEADLINE, "PostgreSQL ended a statement that took too long"},
     {"57", VG_UNAVAILABLE, "PostgreSQL is starting or shutting down"},
     {"58", VG_BACKEND_ERROR, NULL},
@@ -85,6 +85,21 @@ vg_next vg_pgvector_no_collection(const vg_op *op, vg_try *t)
     return VG_FAIL;
 }
 
+/* A time-out and an administrator (pg_cancel_backend) have one code; the message tells them apart,
+ * in English: in another language of lc_messages both are time-outs. */
+static bool was_cancelled(const vg_pg_error *error)
+{
+    static const char word[] = "user request";
+    vg_slice says = error->message;
+
+    if (!begins(error->state, "57014"))
+        return false;
+    for (; says.len >= sizeof word - 1; says = vg_slice_of(says.at + 1, says.len - 1))
+        if (memcmp(says.at, word, sizeof word - 1) == 0)
+            return true;
+    return false;
+}
+
 /* A text for somebody else than the server's log: its first line, cut, without what is no text. */
 static vg_slice shown(vg_arena *arena, vg_slice message)
 {
@@ -113,20 +128,23 @@ vg_next vg_pgvector_fail(const vg_op *op, vg_try *t, const vg_pg_error *error)
 
     if (names_nothing(error))
         return vg_pgvector_no_collection(op, t);
-    if (begins(error->state, "40") || begins(error->state, "55P03"))
-        return VG_AGAIN;
     if (!says.at)
         says = own_words(t->scratch, error);
     t->status.upstream = vg_arena_copy(t->scratch, vg_slice_str(error->state));
+    if (was_cancelled(error))
+        vg_status_set(&t->status, VG_CANCELLED,
+                      VG_LIT("PostgreSQL was told to cancel the statement (SQLSTATE 57014)"),
+                      VG_LIT("pgvector"));
     vg_status_setf(&t->status, t->scratch, states[row].code, VG_LIT("pgvector"),
                    VG_FMT " (SQLSTATE %.5s)", VG_ARG(says), error->state);
-    return VG_FAIL;
+    return begins(error->state, "40") || begins(error->state, "55P03") ? VG_AGAIN : VG_FAIL;
 }
 
 vg_next vg_pgvector_misread(vg_try *t, const char *what)
 {
-    return vg_try_failf(t, VG_BACKEND_REPLY, "PostgreSQL's answer could not be understood: %s",
-                        what);
+    vg_try_failf(t, VG_BACKEND_REPLY, "PostgreSQL's answer could not be understood: %s", what);
+    t->status.is_unclear = true; /* what was asked for may be done all the same */
+    return VG_FAIL;
 }
 
 bool vg_pgvector_spent(vg_try *t)

@@ -187,6 +187,15 @@ vg_next vg_pgvector_send(vg_pgvector_job *job, const char *name, vg_exchange *ou
     return VG_SEND;
 }
 
+vg_next vg_pgvector_send_look(vg_pgvector_job *job, const char *name, vg_exchange *out)
+{
+    vg_next next = vg_pgvector_send(job, name, out);
+
+    out->writes = false;
+    out->repeat = VG_REPEAT_ALWAYS;
+    return next;
+}
+
 void vg_pgvector_put_name(vg_pgvector_job *job, vg_slice name)
 {
     vg_pg_sql_name(&job->sql, job->schema);

@@ -85,6 +85,8 @@ bool vg_pgvector_end_statement(vg_pgvector_job *job);
 bool vg_pgvector_add(vg_pgvector_job *job, const char *text);
 /* All statements, in one transaction. */
 vg_next vg_pgvector_send(vg_pgvector_job *job, const char *name, vg_exchange *out);
+/* The same, of an op that writes, for statements that only look. */
+vg_next vg_pgvector_send_look(vg_pgvector_job *job, const char *name, vg_exchange *out);
 /* The one statement, outside of a transaction, on a connection of its own. */
 vg_next vg_pgvector_send_alone(vg_pgvector_job *job, const char *name, vg_exchange *out);
 
@@ -117,7 +119,8 @@ vg_code vg_pgvector_code_of(const char *state);
 bool vg_pgvector_is_state(const vg_pg_error *error, const char *state);
 /* Is it that a table or schema is not there? */
 bool vg_pgvector_is_absent(const vg_pg_error *error);
-/* Fails the try as the error says, or answers VG_AGAIN. What is absent is the op's collection. */
+/* Fails the try as the error says; VG_AGAIN where another transaction was in the way. What is
+ * absent is the op's collection. */
 vg_next vg_pgvector_fail(const vg_op *op, vg_try *t, const vg_pg_error *error);
 vg_next vg_pgvector_no_collection(const vg_op *op, vg_try *t);
 /* The answer is none of what was asked. */

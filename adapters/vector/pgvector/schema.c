@@ -226,7 +226,7 @@ vg_next vg_pgvector_create(const vg_backend *self, const vg_op *op, vg_try *t,
         if (!job || !ask_schema(job))
             return VG_FAIL;
         t->stage = MAKE;
-        return vg_pgvector_send(job, "pgvector.find_schema", out);
+        return vg_pgvector_send_look(job, "pgvector.find_schema", out);
     case MAKE:
         return reply->pg.error ? vg_pgvector_fail(op, t, reply->pg.error) : make(job, reply, out);
     case MADE:
