@@ -2,10 +2,14 @@
  * ends (tests/support/case_file.h, without exchanges). In a file they go on from each other, in
  * their order; what a collection is, its creation says, and indexes come and go as they are asked.
  * Beside what case_op.h knows an op may have "tenant", and {"do":"build_index","looks":true} and
- * {"do":"sql","text":…}, which is done behind the gateway's back, by a superuser.
+ * {"do":"sql","text":…}, which is done behind the gateway's back, by a superuser. An op with
+ * "explain" is not done: it ends with the methods of the indexes that PostgreSQL would use for its
+ * last statement, in the order of its plan ("key" is the primary key), and with "jit" where it
+ * would compile it.
  *
  * All of them are run twice: by the superuser with a schema for each tenant, and by a role of few
- * rights with row-level security. The answers are the same. */
+ * rights with row-level security. The answers are the same, but for those that say both: "a || b".
+ */
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,11 +197,83 @@ static vg_op *read_op(run *r, vg_slice text)
 
 static const char *const states[] = {"done", "needed", "going on"};
 
+static vg_slice wanted_of(const run *r, const case_line *line)
+{
+    const char *bars = strstr(line->text.at, "||");
+    size_t at = bars ? (size_t)(bars - line->text.at) : line->text.len;
+
+    if (at >= line->text.len)
+        return line->text;
+    return vg_slice_trim(r->role ? vg_slice_skip(line->text, at + 2)
+                                 : vg_slice_of(line->text.at, at));
+}
+
+/* "Index Scan using x on t", "Bitmap Index Scan on x": of the indexes that are the adapter's, their
+ * methods. */
+static void say_index(run *r, const char *name, vg_buf *said)
+{
+    char sql[512];
+    size_t len = strcspn(name, "\" \n");
+
+    snprintf(
+        sql, sizeof sql,
+        "SELECT CASE WHEN x.indisprimary THEN 'key' ELSE a.amname::text END FROM pg_class c JOIN "
+        "pg_index x ON x.indexrelid=c.oid JOIN pg_am a ON a.oid=c.relam WHERE c.relname='%.*s'",
+        (int)len, name);
+    vg_buf_put_byte(said, ' ');
+    pg_drive_ask(r->drive, sql, said);
+}
+
+static void say_plan(run *r, const char *plan, vg_buf *said)
+{
+    static const char *const words[] = {"Index Scan using ", "Index Only Scan using ",
+                                        "Bitmap Index Scan on "};
+
+    for (const char *line = plan; *line;) {
+        const char *end = strchr(line, '\n');
+
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+            const char *at = strstr(line, words[i]);
+
+            if (at && at < end)
+                say_index(r, at + strlen(words[i]) + (at[strlen(words[i])] == '"'), said);
+        }
+        if (strncmp(line, "JIT:", 4) == 0)
+            vg_buf_put(said, VG_LIT(" jit"));
+        line = end + 1;
+    }
+}
+
+static bool explain(run *r, const case_file *file, const case_line *line, const vg_op *op)
+{
+    vg_try t = {.scratch = vg_arena_new(FILE_BYTES)};
+    vg_slice wanted = wanted_of(r, &line[2]);
+    vg_buf plan, said;
+    bool good;
+
+    vg_buf_init(&plan, 0);
+    vg_buf_init(&said, 0);
+    vg_buf_put(&said, VG_LIT("OK"));
+    pg_drive_explain(r->drive, r->backend, op, &t, &plan);
+    vg_buf_put_byte(&plan, '\0');
+    say_plan(r, vg_buf_bytes(&plan).at, &said);
+    good = vg_slice_is(vg_buf_bytes(&said), wanted);
+    if (!good)
+        printf("%s:%d: " VG_FMT "\n  wanted: " VG_FMT "\n  got:    " VG_FMT "\n%s\n", file->path,
+               line->number, VG_ARG(line->text), VG_ARG(wanted), VG_ARG(vg_buf_bytes(&said)),
+               vg_buf_bytes(&plan).at);
+    vg_buf_fini(&plan);
+    vg_buf_fini(&said);
+    vg_arena_free(t.scratch);
+    return good;
+}
+
 static bool run_op(run *r, const case_file *file, const case_line *line)
 {
     vg_op *op = read_op(r, line[1].text);
     vg_try t = {.scratch = vg_arena_new(FILE_BYTES)};
     vg_next next = pg_drive_steps(r->drive, r->backend, op, &t);
+    vg_slice wanted = wanted_of(r, &line[2]);
     vg_buf said;
     bool good;
 
@@ -206,10 +282,10 @@ static bool run_op(run *r, const case_file *file, const case_line *line)
         vg_buf_printf(&said, "OK %s", states[t.result.build.state]);
     else
         case_result_write(&said, op->kind, &t, next == VG_DONE);
-    good = vg_slice_is(vg_buf_bytes(&said), line[2].text);
+    good = vg_slice_is(vg_buf_bytes(&said), wanted);
     if (!good)
         printf("%s:%d: " VG_FMT "\n  wanted: " VG_FMT "\n  got:    " VG_FMT "\n", file->path,
-               line->number, VG_ARG(line->text), VG_ARG(line[2].text), VG_ARG(vg_buf_bytes(&said)));
+               line->number, VG_ARG(line->text), VG_ARG(wanted), VG_ARG(vg_buf_bytes(&said)));
     if (next == VG_DONE)
         learn_index(r, op);
     vg_buf_fini(&said);
@@ -233,10 +309,20 @@ static bool run_sql(run *r, const case_line *line)
     return true;
 }
 
+static bool is_explained(run *r, const case_line *line)
+{
+    vg_status status = {0};
+
+    return vg_json_get(vg_json_read(r->arena, line[1].text, VG_JSON_DEPTH, &status),
+                       VG_LIT("explain")) != NULL;
+}
+
 static bool run_case(run *r, const case_file *file, const case_line *line)
 {
     if (run_sql(r, line))
         return true;
+    if (is_explained(r, line))
+        return explain(r, file, line, read_op(r, line[1].text));
     return run_op(r, file, line);
 }
 
