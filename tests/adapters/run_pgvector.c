@@ -2,7 +2,8 @@
  * ends (tests/support/case_file.h, without exchanges). In a file they go on from each other, in
  * their order; what a collection is, its creation says, and indexes come and go as they are asked.
  * Beside what case_op.h knows an op may have "tenant", and {"do":"build_index","looks":true} and
- * {"do":"sql","text":…}, which is done behind the gateway's back, by a superuser. An op with
+ * {"do":"sql","text":…}, which is done behind the gateway's back, by a superuser.
+ * {"do":"option","name":…,"value":…} sets an option of the configuration until the file's end. An op with
  * "explain" is not done: it ends with the methods of the indexes that PostgreSQL would use for its
  * last statement, in the order of its plan ("key" is the primary key), and with "jit" where it
  * would compile it.
@@ -293,6 +294,28 @@ static bool run_op(run *r, const case_file *file, const case_line *line)
     return good;
 }
 
+/* A word by its place among the words. False: it is another op. */
+static bool run_option(const run *r, const case_line *line)
+{
+    vg_status status = {0};
+    const vg_json *from = vg_json_read(r->arena, line[1].text, VG_JSON_DEPTH, &status);
+    char *conf = (char *)(uintptr_t)r->backend->conf;
+    const vg_json *value = vg_json_get(from, VG_LIT("value"));
+    const vg_option *o;
+    uint64_t number = 0;
+
+    if (!vg_slice_is(vg_json_get(from, VG_LIT("do"))->text, VG_LIT("option")))
+        return false;
+    o = option(vg_arena_copy(r->arena, vg_json_get(from, VG_LIT("name"))->text).at);
+    if (o->kind == VG_OPT_WORD)
+        for (int i = 0; o->words[i]; i++)
+            if (vg_slice_is_str(value->text, o->words[i]))
+                memcpy(conf + o->at, &i, sizeof i);
+    if (o->kind == VG_OPT_COUNT && vg_json_read_u64(r->arena, value, &number, &status))
+        memcpy(conf + o->at, &number, sizeof number);
+    return true;
+}
+
 /* False: it is another op. */
 static bool run_sql(run *r, const case_line *line)
 {
@@ -319,7 +342,7 @@ static bool is_explained(run *r, const case_line *line)
 
 static bool run_case(run *r, const case_file *file, const case_line *line)
 {
-    if (run_sql(r, line))
+    if (run_sql(r, line) || run_option(r, line))
         return true;
     if (is_explained(r, line))
         return explain(r, file, line, read_op(r, line[1].text));
@@ -330,10 +353,13 @@ static const char *role; /* of the pass */
 
 static int run_file(pg_drive *drive, const vg_backend *backend, const char *path, int *cases)
 {
+    vg_arena *kept = vg_arena_new(1 << 16);
+    void *conf = vg_arena_take(kept, vg_pgvector.conf_size);
     run r = {.arena = vg_arena_new(FILE_BYTES), .drive = drive, .backend = backend, .role = role};
     case_file file = case_file_read(r.arena, path);
     int failures = 0;
 
+    memcpy(conf, backend->conf, vg_pgvector.conf_size);
     for (int i = 0; i + 2 < file.count; i += 3, ++*cases) {
         if (file.lines[i].word != CASE_CASE || file.lines[i + 1].word != CASE_OP ||
             file.lines[i + 2].word != CASE_ENDS) {
@@ -343,7 +369,9 @@ static int run_file(pg_drive *drive, const vg_backend *backend, const char *path
         }
         failures += !run_case(&r, &file, &file.lines[i]);
     }
+    memcpy((void *)(uintptr_t)backend->conf, conf, vg_pgvector.conf_size);
     vg_arena_free(r.arena);
+    vg_arena_free(kept);
     return failures;
 }
 
