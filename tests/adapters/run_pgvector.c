@@ -3,10 +3,10 @@
  * their order; what a collection is, its creation says, and indexes come and go as they are asked.
  * Beside what case_op.h knows an op may have "tenant", and {"do":"build_index","looks":true} and
  * {"do":"sql","text":…}, which is done behind the gateway's back, by a superuser.
- * {"do":"option","name":…,"value":…} sets an option of the configuration until the file's end. An op with
- * "explain" is not done: it ends with the methods of the indexes that PostgreSQL would use for its
- * last statement, in the order of its plan ("key" is the primary key), and with "jit" where it
- * would compile it.
+ * {"do":"option","name":…,"value":…} sets an option of the configuration until the file's end. An
+ * op with "explain" is not done: it ends with the methods of the indexes that PostgreSQL would use
+ * for its last statement, in the order of its plan ("key" is the primary key), and with "jit" where
+ * it would compile it.
  *
  * All of them are run twice: by the superuser with a schema for each tenant, and by a role of few
  * rights with row-level security. The answers are the same, but for those that say both: "a || b".

@@ -12,8 +12,9 @@
  * A small table is faster scanned than walked, and exactly: then the setting that goes before says
  * so to the planner.
  *
- * A walk over a graph ends at hnsw.max_scan_tuples; lists are looked into until there are enough. What a filter left may then be less than there
- * is: such queries are asked once more, of all points. */
+ * A walk over a graph ends at hnsw.max_scan_tuples; lists are looked into until there are enough.
+ * What a filter left may then be less than there is: such queries are asked once more, of all
+ * points. */
 #include "adapters/vector/pgvector/search.h"
 
 #include <math.h>
@@ -59,8 +60,9 @@ static void put_probes(vg_pgvector_job *job, const vg_pgvector_question *q)
         put_setting(sql, "ivfflat.probes", number(sql->arena, job->conf->ivfflat_probes));
         return;
     }
-    vg_pg_sql_text(sql, "set_config('ivfflat.probes',coalesce((SELECT ceil(sqrt(substr(o,7)::int))"
-                        "::int::text FROM pg_class c,unnest(c.reloptions) o WHERE c.oid=to_regclass(");
+    vg_pg_sql_text(sql,
+                   "set_config('ivfflat.probes',coalesce((SELECT ceil(sqrt(substr(o,7)::int))"
+                   "::int::text FROM pg_class c,unnest(c.reloptions) o WHERE c.oid=to_regclass(");
     vg_pgvector_bind_name(job, q->index.name);
     vg_pg_sql_text(sql, ") AND o LIKE 'lists=%'),'1'),true)");
 }
@@ -172,8 +174,8 @@ static void put_distance(vg_pgvector_job *job, vg_pgvector_question *q)
     }
 }
 
-/* By an index that does not give them quite in order: lists, and one that knows fewer bits, of which
- * more than are wanted are asked for. What it gives is put in order. */
+/* By an index that does not give them quite in order: lists, and one that knows fewer bits, of
+ * which more than are wanted are asked for. What it gives is put in order. */
 static bool add_loose_walk(vg_pgvector_job *job, vg_pgvector_question *q)
 {
     vg_pg_sql *sql = &job->sql;
@@ -190,8 +192,8 @@ static bool add_loose_walk(vg_pgvector_job *job, vg_pgvector_question *q)
     vg_pg_sql_text(sql, vg_pgvector_operator(q->params));
     put_asked(job, q, q->index.is_cast);
     vg_pg_sql_text(sql, " LIMIT ");
-    vg_pg_sql_bind_int(sql, (int64_t)(q->index.is_cast ? 2 * wanted(q->query) + 10
-                                                       : wanted(q->query)));
+    vg_pg_sql_bind_int(sql,
+                       (int64_t)(q->index.is_cast ? 2 * wanted(q->query) + 10 : wanted(q->query)));
     vg_pg_sql_text(sql, ") s ORDER BY s.d");
     put_page(job, q);
     return vg_pgvector_end_statement(job);
