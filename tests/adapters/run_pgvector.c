@@ -239,7 +239,7 @@ static void say_plan(run *r, const char *plan, vg_buf *said)
             if (at && at < end)
                 say_index(r, at + strlen(words[i]) + (at[strlen(words[i])] == '"'), said);
         }
-        if (strncmp(line, "JIT:", 4) == 0)
+        if (strncmp(line, "jit: on", 7) == 0)
             vg_buf_put(said, VG_LIT(" jit"));
         line = end + 1;
     }

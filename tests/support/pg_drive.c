@@ -152,6 +152,9 @@ void pg_drive_explain(pg_drive *drive, const vg_backend *backend, const vg_op *o
     for (int row = 0; row < PQntuples(result); row++)
         vg_buf_printf(plan, "%s\n", PQgetvalue(result, row, 0));
     PQclear(result);
+    vg_buf_put(plan, VG_LIT("jit: "));
+    pg_drive_ask(drive, "SELECT current_setting('jit')", plan);
+    vg_buf_put_byte(plan, '\n');
     pg_drive_run(drive, "ROLLBACK");
 }
 

@@ -33,7 +33,7 @@ typedef enum task {
 typedef struct plan {
     task what;
     const vg_pgvector_wanted *index;
-    vg_slice name; /* of what is dropped, when it is no longer wanted */
+    vg_slice name; /* of what is made or dropped */
     uint64_t done, total, points;
 } plan;
 
@@ -139,6 +139,7 @@ static bool make_plan(vg_pgvector_job *job, const vg_collection_spec *spec, cons
         if (is_more(out, what)) {
             out->what = what;
             out->index = index;
+            out->name = what == CREATE || what == DROP ? index->name : index->new_name;
         }
     }
     return plan_drops(job, spec, rows, &wanted, out);
@@ -173,12 +174,9 @@ static bool add_task(vg_pgvector_job *job, const plan *p)
     if (p->what == REPLACE)
         return add_replacement(job, p->index);
     if (p->what == CREATE || p->what == CREATE_NEW)
-        vg_pgvector_put_index(job, p->index, create,
-                              p->what == CREATE ? p->index->name : p->index->new_name, p->points);
-    else if (p->name.len > 0)
-        put_drop(job, drop, p->name);
+        vg_pgvector_put_index(job, p->index, create, p->name, p->points);
     else
-        put_drop(job, drop, p->what == DROP ? p->index->name : p->index->new_name);
+        put_drop(job, drop, p->name);
     return vg_pgvector_end_statement(job);
 }
 

@@ -1,6 +1,14 @@
 /* Points going in, whole or their vectors alone, and going away. Points go as one array for each
  * column, so the statement is the same for any number of them; sorted by id, so that two batches
- * never wait for each other's rows; each id once, its last point. */
+ * never wait for each other's rows; each id once, its last point.
+ *
+ * Arrays go in their binary forms: 100 000 points of 384 dimensions, 1000 at once, cost PostgreSQL
+ * 1.0 s of CPU so, and 6.2 s as text, of which there is three times as much (163 and 476 MB).
+ *
+ * COPY is not used. The same points cost 0.8 s by it, but only the first batch of a hundred finds
+ * the table empty; all others may meet points that are there, which COPY cannot replace. And where
+ * there is a graph, which a table has from the start, that takes about 100 s of these: what is
+ * saved is less than 1 % either way. */
 #include <stdlib.h>
 
 #include "adapters/vector/pgvector/numbers.h"
