@@ -1,7 +1,8 @@
 /* Cases of the pgvector adapter against a PostgreSQL that is real: each is an operation and how it
  * ends (tests/support/case_file.h, without exchanges). In a file they go on from each other, in
  * their order; what a collection is, its creation says, and indexes come and go as they are asked.
- * Beside what case_op.h knows an op may have "tenant", and {"do":"build_index","looks":true} and
+ * Beside what case_op.h knows an op may have "tenant", and
+ * {"do":"build_index","looks":true,"waits":true} and
  * {"do":"sql","text":…}, which is done behind the gateway's back, by a superuser.
  * {"do":"option","name":…,"value":…} sets an option of the configuration until the file's end. An
  * op with "explain" is not done: it ends with the methods of the indexes that PostgreSQL would use
@@ -190,6 +191,8 @@ static vg_op *read_op(run *r, vg_slice text)
         ((vg_collection *)(uintptr_t)op->collection)->spec = it->spec;
     if (vg_json_get(from, VG_LIT("looks")))
         become_build(op, vg_json_get(from, VG_LIT("looks")));
+    if (vg_json_get(from, VG_LIT("waits")))
+        op->in.build.waits = true;
     read_filters(op);
     return op;
 }

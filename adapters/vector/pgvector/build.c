@@ -17,7 +17,7 @@
 #include "adapters/vector/pgvector/pgvector.h"
 #include "base/spec.h"
 
-enum { AGAIN_MS = 1000, MORE_POINTS_MS = 60000, FIRST_REST_MS = 20, LONGEST_REST_MS = 500 };
+enum { AGAIN_MS = 1000, MORE_POINTS_MS = 60000, FIRST_REST_MS = 20, LONGEST_REST_MS = 1000 };
 
 typedef enum task {
     NOTHING,
@@ -211,11 +211,12 @@ static vg_next look(vg_pgvector_job *job, vg_exchange *out)
 static vg_next answer(vg_pgvector_job *job, const plan *p)
 {
     vg_index_build *build = &job->t->result.build;
+    task least = job->op->in.build.waits ? WAIT_FOR_POINTS : NOTHING; /* nobody waits for points */
 
     *build = (vg_index_build){.done = p->done, .total = p->total};
-    build->state = p->what == NOTHING ? VG_BUILD_DONE
-                   : p->what <= WAIT  ? VG_BUILD_GOING_ON
-                                      : VG_BUILD_NEEDED;
+    build->state = p->what <= least  ? VG_BUILD_DONE
+                   : p->what <= WAIT ? VG_BUILD_GOING_ON
+                                     : VG_BUILD_NEEDED;
     build->again_ms = p->what == WAIT_FOR_POINTS ? MORE_POINTS_MS : p->what == WAIT ? AGAIN_MS : 0;
     return VG_DONE;
 }

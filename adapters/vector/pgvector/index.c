@@ -114,8 +114,10 @@ static void choose(const vg_pgvector_job *job, const vg_collection_spec *spec,
 
     tune(job, spec, params, out);
     out->is_lists = conf->index == VG_PGVECTOR_IVFFLAT;
-    out->is_there = out->is_there && conf->index != VG_PGVECTOR_NO_INDEX &&
-                    !(out->is_lists && params->distance == VG_MANHATTAN);
+    out->is_there = out->is_there && conf->index != VG_PGVECTOR_NO_INDEX;
+    out->cannot_be = out->is_there && (params->size > MOST_HALF_INDEXED ||
+                                       (out->is_lists && params->distance == VG_MANHATTAN));
+    out->is_there = out->is_there && !out->cannot_be;
     if (out->is_lists)
         out->options = conf->ivfflat_lists > 0
                            ? vg_arena_printf(job->t->scratch, "lists=%" PRIu64, conf->ivfflat_lists)
@@ -131,7 +133,7 @@ bool vg_pgvector_index_of(vg_pgvector_job *job, const vg_collection_spec *spec,
     vg_slice column = vg_pg_quote(arena, vg_pg_column_name(arena, params->name));
 
     *out = (vg_pgvector_index){.cast = vg_pgvector_type(arena, params), .expression = column};
-    if (params->kind == VG_DENSE && params->size <= MOST_HALF_INDEXED)
+    if (params->kind == VG_DENSE)
         choose(job, spec, params, out);
     if (out->is_there && is_cast) {
         out->cast = vg_arena_printf(arena, "halfvec(%" PRIu32 ")", params->size);

@@ -89,6 +89,26 @@ static void tell(vg_pgvector_job *job, const vg_pgvector_wanted *wanted,
                                     VG_ARG(say_state(arena, state)));
 }
 
+/* Not a fault, but whoever looks may wonder. */
+static bool tell_scanned(vg_pgvector_job *job, vg_collection_info *info)
+{
+    const vg_collection_spec *spec = &info->spec;
+    vg_pgvector_index index;
+
+    for (uint32_t i = 0; i < spec->vector_count && info->trouble.len == 0; i++) {
+        if (!vg_pgvector_index_of(job, spec, &spec->vectors[i], &index))
+            return false;
+        if (index.cannot_be)
+            info->trouble = vg_arena_printf(job->t->scratch,
+                                            "pgvector has no index for vector `" VG_FMT
+                                            "` (%" PRIu32 " dimensions, %s): all is "
+                                            "scanned",
+                                            VG_ARG(spec->vectors[i].name), spec->vectors[i].size,
+                                            vg_distance_name(spec->vectors[i].distance));
+    }
+    return true;
+}
+
 bool vg_pgvector_read_states(vg_pgvector_job *job, const vg_reply *reply, uint32_t statement,
                              vg_collection_info *info)
 {
@@ -105,5 +125,5 @@ bool vg_pgvector_read_states(vg_pgvector_job *job, const vg_reply *reply, uint32
             return false;
         tell(job, &wanted.at[i], &state, info);
     }
-    return true;
+    return tell_scanned(job, info);
 }
