@@ -102,9 +102,8 @@ static bool put_merge_at(vg_pgvector_change *c, const merging *m)
     if (!vg_edit_path(arena, c->update->key, VG_LIT("key"), &path, &c->job->t->status))
         return false;
     if (has_nul(c->update->key)) {
-        vg_status_set(&c->job->t->status, VG_INVALID,
-                      VG_LIT("a name in the path has a NUL character (\\u0000), which PostgreSQL "
-                             "does not store: take it out"),
+        vg_status_set(&c->job->t->status, VG_UNSUPPORTED,
+                      VG_LIT(VG_PG_NO_NUL ", which a name in the path has: take it out"),
                       VG_LIT("key"));
         return false;
     }

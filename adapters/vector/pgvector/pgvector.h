@@ -201,7 +201,8 @@ uint64_t vg_pgvector_lists(const vg_pgvector_conf *conf, uint64_t points);
 /* "CREATE INDEX " and what follows, as `name`; `points`: what lists are made for. */
 void vg_pgvector_put_index(vg_pgvector_job *job, const vg_pgvector_wanted *wanted,
                            const char *create, vg_slice name, uint64_t points);
-/* Statements of a new, empty table. */
+/* Statements of a new, empty table; sets job->lacks_vectors when something is left to BUILD_INDEX.
+ */
 bool vg_pgvector_add_indexes(vg_pgvector_job *job, const vg_collection_spec *spec);
 
 /* ---- states.c ---- */

@@ -122,10 +122,7 @@ static bool refuse_number(const check *c, const vg_json *v, vg_slice number)
 
 static bool refuse_text(const check *c, const vg_json *v)
 {
-    vg_status_set(c->status, VG_INVALID,
-                  VG_LIT("the text has a NUL character (\\u0000), which PostgreSQL does not store: "
-                         "take it out"),
-                  where_of(c, v));
+    vg_status_set(c->status, VG_UNSUPPORTED, VG_LIT(VG_PG_NO_NUL ": take it out"), where_of(c, v));
     return false;
 }
 
@@ -139,12 +136,10 @@ static bool refuse_name(const check *c, const vg_json *v)
     vg_buf_init(&name, 0);
     vg_json_put_text(&json, v->key);
     shown = vg_buf_bytes(&name);
-    vg_status_setf(
-        c->status, c->arena, VG_INVALID, where_of(c, v->parent),
-        "the name %.*s%s has a NUL character (\\u0000), which PostgreSQL does not store: "
-        "take it out",
-        (int)(shown.len > SHOWN_BYTES ? SHOWN_BYTES : shown.len), shown.at,
-        shown.len > SHOWN_BYTES ? "…" : "");
+    vg_status_setf(c->status, c->arena, VG_UNSUPPORTED, where_of(c, v->parent),
+                   VG_PG_NO_NUL ", which the name %.*s%s has: take it out",
+                   (int)(shown.len > SHOWN_BYTES ? SHOWN_BYTES : shown.len), shown.at,
+                   shown.len > SHOWN_BYTES ? "…" : "");
     vg_buf_fini(&name);
     return false;
 }

@@ -195,8 +195,10 @@ bool vg_pgvector_add_indexes(vg_pgvector_job *job, const vg_collection_spec *spe
     if (!vg_pgvector_list_wanted(job, spec, &wanted))
         return false;
     for (uint32_t i = 0; i < wanted.count; i++) {
-        if (wanted.at[i].kind == VG_PGVECTOR_GRAPH && wanted.at[i].graph.is_lists)
-            continue; /* of nothing no lists are made */
+        if (wanted.at[i].kind == VG_PGVECTOR_GRAPH && wanted.at[i].graph.is_lists) {
+            job->lacks_vectors = true; /* of nothing no lists are made: a job does that in time */
+            continue;
+        }
         vg_pgvector_put_index(job, &wanted.at[i], "CREATE INDEX ", wanted.at[i].name, 0);
         if (!vg_pgvector_end_statement(job))
             return false;
