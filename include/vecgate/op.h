@@ -83,7 +83,8 @@ typedef struct vg_collection_info {
     bool exists;
     vg_collection_spec spec;
     enum { VG_GREEN, VG_YELLOW, VG_GREY, VG_RED } color;
-    vg_slice trouble; /* why it is not green; empty when it is */
+    vg_slice trouble;  /* why it is not green, or what holds while it is; empty: nothing */
+    bool tells_builds; /* the backend says itself how far its indexes are; no job knows better */
     uint64_t points_count;
     uint64_t indexed_vectors_count;
     uint64_t segments_count;
@@ -271,6 +272,8 @@ typedef union vg_op_input {
         vg_slice physical;
         vg_collection_spec spec; /* the catalog's */
         bool looks;              /* false: build */
+        bool waits; /* a look that answers when nothing is to be built any more, however long that
+                       lasts: its deadline ends it. Not for what waits for points */
         vg_slice cursor;         /* of the last answer to this job; empty at first */
     } build;
     struct {

@@ -1,9 +1,9 @@
 /* What changes in a collection that stays: its settings (UPDATE_COLLECTION) and its declared fields
  * (CREATE_INDEX, DROP_INDEX). With the name held, the backend first, then the row:
  *
- *     META_GET ─▶ the backend's part ─▶ META_UPDATE ─▶ entry
- *      ▲                                   │
- *      └──────────(somebody was faster)────┘
+ *     META_GET ─▶ the backend's part ─▶ its index's job ─▶ META_UPDATE ─▶ entry
+ *      ▲                                                      │
+ *      └──────────(somebody was faster)───────────────────────┘
  *
  * Both parts may be repeated. When it is not known whether the row was written, or the gateway ends
  * between them, the backend has the change and the row perhaps not: the client is told of the
@@ -178,10 +178,8 @@ static void on_changed(errand *e)
         return;
     }
     take_result(e);
-    if (e->parent->kind == VG_OP_UPDATE_COLLECTION)
+    if (has_changed(e))
         vg_errand_make_index_job(e, on_job);
-    else if (has_changed(e))
-        keep(e);
     else
         vg_errand_finish(e); /* the row does not have it either */
 }

@@ -92,7 +92,7 @@ void vg_view_describe(vg_jobs *jobs, vg_op *op)
     vg_collection_info *info = &op->out.info;
     const sight *s = find(jobs, &vg_job_index, op->collection->name);
 
-    if (!s || info->color != VG_GREEN)
+    if (!s || info->color != VG_GREEN || info->tells_builds)
         return;
     info->color = VG_YELLOW;
     info->trouble = say(op->arena, s);

@@ -5,6 +5,7 @@
  *        │                                   ├▶ queries, groups: children ──────▲
  *        │                                   ├▶ too much at once: children ─────┤
  *        │                                   └▶ settings, indexes: catalog ─────┤
+ *        │                                        └▶ (it waits) looks: child ───┤
  *        └──────────────────── create, drop, list, aliases, jobs: catalog ──────┘ */
 #include "plan/plan.h"
 
@@ -95,6 +96,67 @@ static void become_query(journey *j)
     op->in.query.count = count;
 }
 
+/* ---- an index that is waited for ---- */
+
+/* A job builds it (VG_OP_BUILD_INDEX); whoever waits looks on, and hears in time that it goes on.
+ */
+enum { LATEST_WORD_PART = 10 };
+static const uint64_t latest_word_ns = UINT64_C(1000000000);
+
+static bool waits_for_index(const journey *j)
+{
+    const vg_op *op = j->op;
+
+    return (op->kind == VG_OP_CREATE_INDEX || op->kind == VG_OP_DROP_INDEX) && op->in.index.wait &&
+           op->status.code == VG_OK && j->cancelled == VG_OK && !j->children &&
+           vg_plan_backend(j->plan)->adapter->ops[VG_OP_BUILD_INDEX];
+}
+
+/* Whatever became of the look: the change itself was made. */
+static bool on_looked(void *arg, vg_op *look)
+{
+    const journey *j = arg;
+
+    j->op->out.written.completed =
+        look->status.code == VG_OK && look->out.build.state == VG_BUILD_DONE;
+    return true;
+}
+
+/* Also when it is to end early: what was done is told. */
+static void on_index(void *arg)
+{
+    const journey *j = arg;
+
+    arrive(j->op);
+}
+
+static uint64_t latest_word(const journey *j)
+{
+    uint64_t now = vg_loop_now_ns(j->plan->parts.loop), end = j->op->deadline_ns;
+    uint64_t before = end > now ? (end - now) / LATEST_WORD_PART : 0;
+
+    return end - (before < latest_word_ns ? before : latest_word_ns);
+}
+
+/* False: without memory nobody waits. */
+static bool wait_for_index(journey *j)
+{
+    vg_op *look;
+
+    j->children = vg_children_new(&j->plan->parts, j->op);
+    look = j->children ? vg_children_add(j->children, VG_OP_BUILD_INDEX) : NULL;
+    j->op->out.written.completed = false;
+    if (!look)
+        return false;
+    look->deadline_ns = latest_word(j);
+    look->in.build.physical = j->op->collection->physical;
+    look->in.build.spec = j->op->collection->spec;
+    look->in.build.looks = look->in.build.waits = true;
+    j->children->ended = on_looked;
+    vg_children_run(j->children, on_index, j);
+    return true;
+}
+
 /* The backend answered. What the catalog believed may turn out to be gone. */
 static void on_answer(vg_op *op)
 {
@@ -108,7 +170,8 @@ static void on_answer(vg_op *op)
     }
     if (op->kind == VG_OP_DESCRIBE && op->status.code == VG_OK)
         vg_catalog_describe(j->plan->parts.catalog, op);
-    arrive(op);
+    if (!waits_for_index(j) || !wait_for_index(j))
+        arrive(op);
 }
 
 typedef bool errand(vg_catalog *catalog, vg_op *op);

@@ -1,11 +1,17 @@
 /* Cases of the pgvector adapter against a PostgreSQL that is real: each is an operation and how it
  * ends (tests/support/case_file.h, without exchanges). In a file they go on from each other, in
  * their order; what a collection is, its creation says, and indexes come and go as they are asked.
- * Beside what case_op.h knows an op may have "tenant", and {"do":"build_index","looks":true} and
+ * Beside what case_op.h knows an op may have "tenant", and
+ * {"do":"build_index","looks":true,"waits":true} and
  * {"do":"sql","text":…}, which is done behind the gateway's back, by a superuser.
+ * {"do":"option","name":…,"value":…} sets an option of the configuration until the file's end. An
+ * op with "explain" is not done: it ends with the methods of the indexes that PostgreSQL would use
+ * for its last statement, in the order of its plan ("key" is the primary key), and with "jit" where
+ * it would compile it.
  *
  * All of them are run twice: by the superuser with a schema for each tenant, and by a role of few
- * rights with row-level security. The answers are the same. */
+ * rights with row-level security. The answers are the same, but for those that say both: "a || b".
+ */
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,6 +191,8 @@ static vg_op *read_op(run *r, vg_slice text)
         ((vg_collection *)(uintptr_t)op->collection)->spec = it->spec;
     if (vg_json_get(from, VG_LIT("looks")))
         become_build(op, vg_json_get(from, VG_LIT("looks")));
+    if (vg_json_get(from, VG_LIT("waits")))
+        op->in.build.waits = true;
     read_filters(op);
     return op;
 }
@@ -193,11 +201,83 @@ static vg_op *read_op(run *r, vg_slice text)
 
 static const char *const states[] = {"done", "needed", "going on"};
 
+static vg_slice wanted_of(const run *r, const case_line *line)
+{
+    const char *bars = strstr(line->text.at, "||");
+    size_t at = bars ? (size_t)(bars - line->text.at) : line->text.len;
+
+    if (at >= line->text.len)
+        return line->text;
+    return vg_slice_trim(r->role ? vg_slice_skip(line->text, at + 2)
+                                 : vg_slice_of(line->text.at, at));
+}
+
+/* "Index Scan using x on t", "Bitmap Index Scan on x": of the indexes that are the adapter's, their
+ * methods. */
+static void say_index(run *r, const char *name, vg_buf *said)
+{
+    char sql[512];
+    size_t len = strcspn(name, "\" \n");
+
+    snprintf(
+        sql, sizeof sql,
+        "SELECT CASE WHEN x.indisprimary THEN 'key' ELSE a.amname::text END FROM pg_class c JOIN "
+        "pg_index x ON x.indexrelid=c.oid JOIN pg_am a ON a.oid=c.relam WHERE c.relname='%.*s'",
+        (int)len, name);
+    vg_buf_put_byte(said, ' ');
+    pg_drive_ask(r->drive, sql, said);
+}
+
+static void say_plan(run *r, const char *plan, vg_buf *said)
+{
+    static const char *const words[] = {"Index Scan using ", "Index Only Scan using ",
+                                        "Bitmap Index Scan on "};
+
+    for (const char *line = plan; *line;) {
+        const char *end = strchr(line, '\n');
+
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+            const char *at = strstr(line, words[i]);
+
+            if (at && at < end)
+                say_index(r, at + strlen(words[i]) + (at[strlen(words[i])] == '"'), said);
+        }
+        if (strncmp(line, "jit: on", 7) == 0)
+            vg_buf_put(said, VG_LIT(" jit"));
+        line = end + 1;
+    }
+}
+
+static bool explain(run *r, const case_file *file, const case_line *line, const vg_op *op)
+{
+    vg_try t = {.scratch = vg_arena_new(FILE_BYTES)};
+    vg_slice wanted = wanted_of(r, &line[2]);
+    vg_buf plan, said;
+    bool good;
+
+    vg_buf_init(&plan, 0);
+    vg_buf_init(&said, 0);
+    vg_buf_put(&said, VG_LIT("OK"));
+    pg_drive_explain(r->drive, r->backend, op, &t, &plan);
+    vg_buf_put_byte(&plan, '\0');
+    say_plan(r, vg_buf_bytes(&plan).at, &said);
+    good = vg_slice_is(vg_buf_bytes(&said), wanted);
+    if (!good)
+        printf("%s:%d: " VG_FMT "\n  wanted: " VG_FMT "\n  got:    " VG_FMT "\n%s\n", file->path,
+               line->number, VG_ARG(line->text), VG_ARG(wanted), VG_ARG(vg_buf_bytes(&said)),
+               vg_buf_bytes(&plan).at);
+    vg_buf_fini(&plan);
+    vg_buf_fini(&said);
+    vg_arena_free(t.scratch);
+    return good;
+}
+
 static bool run_op(run *r, const case_file *file, const case_line *line)
 {
     vg_op *op = read_op(r, line[1].text);
     vg_try t = {.scratch = vg_arena_new(FILE_BYTES)};
     vg_next next = pg_drive_steps(r->drive, r->backend, op, &t);
+    vg_slice wanted = wanted_of(r, &line[2]);
     vg_buf said;
     bool good;
 
@@ -206,15 +286,37 @@ static bool run_op(run *r, const case_file *file, const case_line *line)
         vg_buf_printf(&said, "OK %s", states[t.result.build.state]);
     else
         case_result_write(&said, op->kind, &t, next == VG_DONE);
-    good = vg_slice_is(vg_buf_bytes(&said), line[2].text);
+    good = vg_slice_is(vg_buf_bytes(&said), wanted);
     if (!good)
         printf("%s:%d: " VG_FMT "\n  wanted: " VG_FMT "\n  got:    " VG_FMT "\n", file->path,
-               line->number, VG_ARG(line->text), VG_ARG(line[2].text), VG_ARG(vg_buf_bytes(&said)));
+               line->number, VG_ARG(line->text), VG_ARG(wanted), VG_ARG(vg_buf_bytes(&said)));
     if (next == VG_DONE)
         learn_index(r, op);
     vg_buf_fini(&said);
     vg_arena_free(t.scratch);
     return good;
+}
+
+/* A word by its place among the words. False: it is another op. */
+static bool run_option(const run *r, const case_line *line)
+{
+    vg_status status = {0};
+    const vg_json *from = vg_json_read(r->arena, line[1].text, VG_JSON_DEPTH, &status);
+    char *conf = (char *)(uintptr_t)r->backend->conf;
+    const vg_json *value = vg_json_get(from, VG_LIT("value"));
+    const vg_option *o;
+    uint64_t number = 0;
+
+    if (!vg_slice_is(vg_json_get(from, VG_LIT("do"))->text, VG_LIT("option")))
+        return false;
+    o = option(vg_arena_copy(r->arena, vg_json_get(from, VG_LIT("name"))->text).at);
+    if (o->kind == VG_OPT_WORD)
+        for (int i = 0; o->words[i]; i++)
+            if (vg_slice_is_str(value->text, o->words[i]))
+                memcpy(conf + o->at, &i, sizeof i);
+    if (o->kind == VG_OPT_COUNT && vg_json_read_u64(r->arena, value, &number, &status))
+        memcpy(conf + o->at, &number, sizeof number);
+    return true;
 }
 
 /* False: it is another op. */
@@ -233,10 +335,20 @@ static bool run_sql(run *r, const case_line *line)
     return true;
 }
 
+static bool is_explained(run *r, const case_line *line)
+{
+    vg_status status = {0};
+
+    return vg_json_get(vg_json_read(r->arena, line[1].text, VG_JSON_DEPTH, &status),
+                       VG_LIT("explain")) != NULL;
+}
+
 static bool run_case(run *r, const case_file *file, const case_line *line)
 {
-    if (run_sql(r, line))
+    if (run_sql(r, line) || run_option(r, line))
         return true;
+    if (is_explained(r, line))
+        return explain(r, file, line, read_op(r, line[1].text));
     return run_op(r, file, line);
 }
 
@@ -244,10 +356,13 @@ static const char *role; /* of the pass */
 
 static int run_file(pg_drive *drive, const vg_backend *backend, const char *path, int *cases)
 {
+    vg_arena *kept = vg_arena_new(1 << 16);
+    void *conf = vg_arena_take(kept, vg_pgvector.conf_size);
     run r = {.arena = vg_arena_new(FILE_BYTES), .drive = drive, .backend = backend, .role = role};
     case_file file = case_file_read(r.arena, path);
     int failures = 0;
 
+    memcpy(conf, backend->conf, vg_pgvector.conf_size);
     for (int i = 0; i + 2 < file.count; i += 3, ++*cases) {
         if (file.lines[i].word != CASE_CASE || file.lines[i + 1].word != CASE_OP ||
             file.lines[i + 2].word != CASE_ENDS) {
@@ -257,7 +372,9 @@ static int run_file(pg_drive *drive, const vg_backend *backend, const char *path
         }
         failures += !run_case(&r, &file, &file.lines[i]);
     }
+    memcpy((void *)(uintptr_t)backend->conf, conf, vg_pgvector.conf_size);
     vg_arena_free(r.arena);
+    vg_arena_free(kept);
     return failures;
 }
 

@@ -5,12 +5,14 @@
  *                       "indexes": [{"field_name", "field_schema"}], "filters": [filter]}
  * stdout, a line each: for each filter a list of two, without the indexes and with them:
  *                      {"eval": "0101…", "sql", "params": [[hex or null, type, is binary]]},
- * or {"wrong": what}. Vectors are named "", "a", "b" and one that needs its quotes. */
+ * or {"wrong": what}; last what the indexes are made of: ["btree ((…))"]. Vectors are named "",
+ * "a", "b" and one that needs its quotes. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "vecgate/json.h"
 
+#include "adapters/vector/pgvector/extract.h"
 #include "adapters/vector/pgvector/filter.h"
 #include "base/buf.h"
 #include "base/id.h"
@@ -152,6 +154,22 @@ static void answer_filter(round *r, const vg_json *v)
     vg_json_close_array(r->out);
 }
 
+static void put_index(round *r, const vg_index *index)
+{
+    vg_pg_extract what;
+    vg_slice expression;
+    vg_path path;
+
+    if (vg_path_read(r->arena, index->key, &path) != VG_PATH_OK)
+        give_up(r, "a path");
+    what = vg_pg_extract_of(index, &path);
+    if (what == VG_PG_EXTRACT_NONE)
+        return;
+    expression = vg_pg_extract_write(r->arena, what, "payload", &path);
+    vg_json_put_text(r->out, vg_arena_printf(r->arena, "%s (" VG_FMT ")",
+                                             vg_pg_extract_method(what), VG_ARG(expression)));
+}
+
 static void answer_line(vg_slice line, vg_buf *buf)
 {
     vg_json_out out = {.buf = buf};
@@ -165,6 +183,10 @@ static void answer_line(vg_slice line, vg_buf *buf)
     vg_json_open_array(&out);
     for (const vg_json *v = vg_json_get(root, VG_LIT("filters"))->first; v; v = v->next)
         answer_filter(&r, v);
+    vg_json_open_array(&out);
+    for (uint32_t i = 0; i < r.index_count; i++)
+        put_index(&r, &r.indexes[i]);
+    vg_json_close_array(&out);
     vg_json_close_array(&out);
     vg_arena_free(r.arena);
 }

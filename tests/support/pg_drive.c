@@ -114,6 +114,50 @@ static char *text_of(vg_slice slice)
     return text;
 }
 
+static PGresult *ask(pg_drive *drive, const vg_pg_statement *s);
+
+void pg_drive_ask(pg_drive *drive, const char *sql, vg_buf *answer)
+{
+    PGresult *result = PQexec(drive->conn, sql);
+
+    if (PQresultStatus(result) != PGRES_TUPLES_OK)
+        give_up(sql, PQerrorMessage(drive->conn));
+    if (PQntuples(result) > 0)
+        vg_buf_put(answer, vg_slice_str(PQgetvalue(result, 0, 0)));
+    PQclear(result);
+}
+
+void pg_drive_explain(pg_drive *drive, const vg_backend *backend, const vg_op *op, vg_try *t,
+                      vg_buf *plan)
+{
+    vg_exchange x = {0};
+    PGresult *result = NULL;
+
+    if (backend->adapter->ops[op->kind](backend, op, t, NULL, &x) != VG_SEND)
+        give_up("explaining", "there is no exchange");
+    pg_drive_run(drive, "BEGIN");
+    for (uint32_t i = 0; i < x.as.pg.count; i++) {
+        vg_pg_statement s = x.as.pg.statements[i];
+        bool is_last = i + 1 == x.as.pg.count;
+
+        if (is_last) {
+            s.sql = vg_arena_printf(t->scratch, "EXPLAIN " VG_FMT, VG_ARG(s.sql));
+            s.wants_binary = false;
+        }
+        PQclear(result);
+        result = ask(drive, &s);
+        if (PQresultStatus(result) != PGRES_TUPLES_OK)
+            give_up("explaining", PQerrorMessage(drive->conn));
+    }
+    for (int row = 0; row < PQntuples(result); row++)
+        vg_buf_printf(plan, "%s\n", PQgetvalue(result, row, 0));
+    PQclear(result);
+    vg_buf_put(plan, VG_LIT("jit: "));
+    pg_drive_ask(drive, "SELECT current_setting('jit')", plan);
+    vg_buf_put_byte(plan, '\n');
+    pg_drive_run(drive, "ROLLBACK");
+}
+
 static PGresult *ask(pg_drive *drive, const vg_pg_statement *s)
 {
     size_t count = s->param_count + 1;

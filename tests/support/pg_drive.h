@@ -5,6 +5,8 @@
 
 #include "vecgate/vector_backend.h"
 
+#include "base/buf.h"
+
 typedef struct pg_drive pg_drive;
 
 /* Starts a server by tests/support/postgres.py and connects. Ends the program with a word on stderr
@@ -19,6 +21,12 @@ void pg_drive_run(pg_drive *drive, const char *sql);
 /* Runs the steps of op->kind to their end, as the runner would: t->result or t->status is set.
  * Cells of replies stand in memory of their own that is gone after the step. */
 vg_next pg_drive_steps(pg_drive *drive, const vg_backend *backend, const vg_op *op, vg_try *t);
+/* How PostgreSQL would run the last statement of the first exchange of op->kind, as EXPLAIN says
+ * it. What stands before it is done, and undone. */
+void pg_drive_explain(pg_drive *drive, const vg_backend *backend, const vg_op *op, vg_try *t,
+                      vg_buf *plan);
+/* The first cell of what a query answers, "" when there is none. */
+void pg_drive_ask(pg_drive *drive, const char *sql, vg_buf *answer);
 /* Exchanges so far. */
 unsigned pg_drive_exchanges(const pg_drive *drive);
 

@@ -28,6 +28,7 @@ typedef struct toy_build {
     vg_build_state state;
     uint64_t done, total;
     bool goes_on; /* a build leaves the rest to looks; else it is done with it */
+    bool is_told; /* descriptions tell of builds themselves: that all is well */
     unsigned looks, builds;
     char cursor[32]; /* that was told last */
 } toy_build;

@@ -133,6 +133,7 @@ static void do_describe(toy_work *w)
     vg_collection_info *info = &w->try->result.info;
 
     info->exists = collection != NULL;
+    info->tells_builds = w->toy->build.is_told;
     if (collection && read_spec(w, collection, &info->spec))
         info->points_count = collection->writes;
 }

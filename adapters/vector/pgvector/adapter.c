@@ -5,6 +5,7 @@
 #define AT(field) offsetof(vg_pgvector_conf, field)
 
 static const char *const isolations[] = {"schema", "rls", NULL};         /* vg_pgvector_conf */
+static const char *const indexes[] = {"hnsw", "ivfflat", "none", NULL};  /* vg_pgvector_conf */
 static const char *const prepares[] = {"auto", "always", "never", NULL}; /* vg_pg_prepares */
 
 /* clang-format off */
@@ -39,6 +40,12 @@ static const vg_option options[] = {
      .doc = "are statements prepared by name: auto (not through Neon's pooler), always, never"},
     {.name = "isolation", .kind = VG_OPT_WORD, .at = AT(isolation), .def = "schema", .words = isolations,
      .doc = "how tenants are kept apart: by a schema for each, or by row-level security in tables that they share (rls)"},
+    {.name = "index", .kind = VG_OPT_WORD, .at = AT(index), .def = "hnsw", .words = indexes,
+     .doc = "what indexes of dense vectors are: hnsw; ivfflat, built once there are 1000 points; none, all is scanned"},
+    {.name = "ivfflat.lists", .kind = VG_OPT_COUNT, .at = AT(ivfflat_lists), .def = "0", .max = 32768,
+     .doc = "lists of an IVFFlat index; 0: one for each 1000 points, of more than a million points their square root"},
+    {.name = "ivfflat.probes", .kind = VG_OPT_COUNT, .at = AT(ivfflat_probes), .def = "0", .max = 32768,
+     .doc = "lists that a search looks into; 0: the square root of their number"},
     {.name = "hnsw.m", .kind = VG_OPT_COUNT, .at = AT(hnsw_m), .def = "16", .min = 2, .max = 100,
      .doc = "links of a node in the graphs of new collections that say nothing else"},
     {.name = "hnsw.ef_construction", .kind = VG_OPT_COUNT, .at = AT(hnsw_ef_construction), .def = "100", .min = 4, .max = 1000,

@@ -126,7 +126,7 @@ vg_next vg_pgvector_health(const vg_backend *self, const vg_op *op, vg_try *t,
 
 enum describe_stage { ASK_SPEC, READ_SPEC, READ_ALL };
 
-static bool ask_spec(vg_pgvector_job *job)
+bool vg_pgvector_ask_spec(vg_pgvector_job *job)
 {
     vg_pg_sql_text(&job->sql, "SELECT spec::text FROM vecgate.collections WHERE tenant=");
     vg_pg_sql_bind_text(&job->sql, job->op->who->name);
@@ -135,19 +135,25 @@ static bool ask_spec(vg_pgvector_job *job)
     return vg_pgvector_end_statement(job);
 }
 
+bool vg_pgvector_read_spec(vg_pgvector_job *job, const vg_reply *reply, uint32_t statement,
+                           vg_collection_spec *spec)
+{
+    const vg_pg_rows *rows = vg_pgvector_rows(job->t, reply, statement, 1);
+
+    return rows && (rows->rows == 0 || vg_spec_read(job->t->scratch, vg_pgvector_cell(rows, 0, 0),
+                                                    spec, &job->t->status));
+}
+
 static bool read_spec(vg_pgvector_job *job, const vg_reply *reply, vg_collection_info *info)
 {
     const vg_pg_rows *rows = vg_pgvector_rows(job->t, reply, 0, 1);
 
-    if (!rows)
+    if (!rows || !vg_pgvector_read_spec(job, reply, 0, &info->spec))
         return false;
     info->exists = rows->rows == 1;
     info->segments_count = 1;
-    if (!info->exists)
-        return true;
-    if (!vg_spec_read(job->t->scratch, vg_pgvector_cell(rows, 0, 0), &info->spec, &job->t->status))
-        return false;
-    vg_pgvector_place(job, &info->spec);
+    if (info->exists)
+        vg_pgvector_place(job, &info->spec);
     return true;
 }
 
@@ -191,8 +197,9 @@ static bool is_indexed(vg_pgvector_job *job, const vg_collection_spec *spec, uin
            (index.is_there || params->kind == VG_SPARSE);
 }
 
-static bool read_counts(vg_try *t, const vg_reply *reply, vg_collection_info *info)
+static bool read_counts(vg_pgvector_job *job, const vg_reply *reply, vg_collection_info *info)
 {
+    vg_try *t = job->t;
     uint32_t vectors = info->spec.vector_count, fields = info->spec.indexes.count;
     const vg_pg_rows *rows = vg_pgvector_rows(t, reply, 1, 1 + vectors + fields);
     uint64_t *points = VG_TAKE_N(t->scratch, uint64_t, (size_t)fields + 1);
@@ -209,12 +216,12 @@ static bool read_counts(vg_try *t, const vg_reply *reply, vg_collection_info *in
         if (i == 0)
             info->points_count = (uint64_t)count;
         else if (i <= vectors)
-            indexed += is_indexed(t->state, &info->spec, i - 1) ? (uint64_t)count : 0;
+            indexed += is_indexed(job, &info->spec, i - 1) ? (uint64_t)count : 0;
         else
             points[i - 1 - vectors] = (uint64_t)count;
     }
     info->index_points = points;
-    if (info->color == VG_GREEN) /* all that is to be indexed is */
+    if (!job->lacks_vectors) /* all that is to be indexed is */
         info->indexed_vectors_count = indexed;
     return true;
 }
@@ -268,7 +275,7 @@ static bool read_all(vg_pgvector_job *job, const vg_reply *reply, vg_collection_
 {
     return vg_pgvector_read_states(job, reply, 0, info) &&
            (job->op->in.collection.is_brief ? read_estimate(job->t, reply, info)
-                                            : read_counts(job->t, reply, info));
+                                            : read_counts(job, reply, info));
 }
 
 vg_next vg_pgvector_describe(const vg_backend *self, const vg_op *op, vg_try *t,
@@ -285,7 +292,7 @@ vg_next vg_pgvector_describe(const vg_backend *self, const vg_op *op, vg_try *t,
     switch ((enum describe_stage)t->stage) {
     case ASK_SPEC:
         job = vg_pgvector_begin(self, op, t);
-        if (!job || !ask_spec(job))
+        if (!job || !vg_pgvector_ask_spec(job))
             return VG_FAIL;
         t->stage = READ_SPEC;
         return vg_pgvector_send(job, vg_pgvector_names[op->kind], out);

@@ -4,7 +4,8 @@
  *     p.payload @> {"a":"x"} OR p.payload @> {"a":["x"]}
  *
  * For texts and truth values that is all of the condition. jsonb takes 1 and 1.0 for equal, which
- * FACTS 7 does not: behind numbers the exact condition stands as well. */
+ * FACTS 7 does not: behind numbers the exact condition stands as well. Other conditions may have an
+ * index of their field's own (filter_field.c). */
 #include "vecgate/json.h"
 
 #include "adapters/vector/pgvector/filter_parts.h"
@@ -82,8 +83,10 @@ bool vg_pg_write_narrow(vg_sql_writer *w, const vg_ask *ask, const void *arg)
     vg_slice documents[2 * MOST_VALUES];
     uint32_t count = make_documents(scene, ask, documents);
 
-    if (count == 0)
+    if (count == 0) {
+        vg_pg_write_field(w, ask, arg);
         return false;
+    }
     vg_sql_write(w, "(");
     for (uint32_t i = 0; i < count; i++) {
         vg_sql_write(w, i > 0 ? " OR " : "");

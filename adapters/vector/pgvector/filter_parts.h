@@ -37,6 +37,8 @@ vg_slice vg_pg_path_document(vg_arena *arena, const vg_path *path, vg_slice valu
 
 void vg_pg_write_source(vg_sql_writer *writer, const vg_ask *ask, vg_reach reach, const void *arg);
 bool vg_pg_write_narrow(vg_sql_writer *writer, const vg_ask *ask, const void *arg);
+/* What the field's own index answers, if it has one, and AND. */
+void vg_pg_write_field(vg_sql_writer *writer, const vg_ask *ask, const void *arg);
 void vg_pg_write_tokens(vg_sql_writer *writer, const vg_tokens *tokens, const void *arg);
 void vg_pg_write_area(vg_sql_writer *writer, const vg_ask *ask, const void *arg);
 

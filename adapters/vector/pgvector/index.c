@@ -1,11 +1,15 @@
-/* Indexes: an HNSW graph for each dense vector that pgvector can index, a GIN of the indices of
- * each sparse one, and one GIN of the payloads for the fields that are looked up by value.
+/* Indexes of vectors: an HNSW graph, or IVFFlat lists, for each dense one that pgvector can index.
  *
  *     up to 2000 dimensions   the column itself
  *     up to 4000              its numbers as halfvec, or the column where it is one; what is found
  *                             is put in order by the column's own numbers
- *     more, multivectors      none: they are scanned */
+ *     more, multivectors      none: they are scanned; nor are there lists of Manhattan distances
+ *
+ * Lists, as pgvector's README has them: one for each 1000 points, and of more than a million points
+ * their square root; a search looks into the square root of their number. What indexes a
+ * collection is to have in all is in wanted.c. */
 #include <inttypes.h>
+#include <math.h>
 
 #include "vecgate/json.h"
 
@@ -13,6 +17,7 @@
 #include "adapters/vector/pgvector/quote.h"
 
 enum { MOST_INDEXED = 2000, MOST_HALF_INDEXED = 4000 };
+enum { MOST_LISTS = 32768 };
 enum { LEAST_M = 2, MOST_M = 100, LEAST_CONSTRUCTION = 4, MOST_CONSTRUCTION = 1000 };
 
 /* ---- what a graph is made with ---- */
@@ -35,6 +40,15 @@ const char *vg_pgvector_operator(const vg_vector_params *params)
     default:
         return "<#>";
     }
+}
+
+uint64_t vg_pgvector_lists(const vg_pgvector_conf *conf, uint64_t points)
+{
+    uint64_t lists = points > 1000000 ? (uint64_t)sqrt((double)points) : points / 1000;
+
+    if (conf->ivfflat_lists > 0)
+        return conf->ivfflat_lists;
+    return lists < 1 ? 1 : lists > MOST_LISTS ? MOST_LISTS : lists;
 }
 
 static const char *operators_of(const vg_vector_params *params, bool is_half)
@@ -97,6 +111,23 @@ static void tune(const vg_pgvector_job *job, const vg_collection_spec *spec,
     out->options = vg_arena_printf(arena, "m=%" PRIu64 ",ef_construction=%" PRIu64, m, ef);
 }
 
+static void choose(const vg_pgvector_job *job, const vg_collection_spec *spec,
+                   const vg_vector_params *params, vg_pgvector_index *out)
+{
+    const vg_pgvector_conf *conf = job->conf;
+
+    tune(job, spec, params, out);
+    out->is_lists = conf->index == VG_PGVECTOR_IVFFLAT;
+    out->is_there = out->is_there && conf->index != VG_PGVECTOR_NO_INDEX;
+    out->cannot_be = out->is_there && (params->size > MOST_HALF_INDEXED ||
+                                       (out->is_lists && params->distance == VG_MANHATTAN));
+    out->is_there = out->is_there && !out->cannot_be;
+    if (out->is_lists)
+        out->options = conf->ivfflat_lists > 0
+                           ? vg_arena_printf(job->t->scratch, "lists=%" PRIu64, conf->ivfflat_lists)
+                           : (vg_slice){0};
+}
+
 bool vg_pgvector_index_of(vg_pgvector_job *job, const vg_collection_spec *spec,
                           const vg_vector_params *params, vg_pgvector_index *out)
 {
@@ -106,8 +137,8 @@ bool vg_pgvector_index_of(vg_pgvector_job *job, const vg_collection_spec *spec,
     vg_slice column = vg_pg_quote(arena, vg_pg_column_name(arena, params->name));
 
     *out = (vg_pgvector_index){.cast = vg_pgvector_type(arena, params), .expression = column};
-    if (params->kind == VG_DENSE && params->size <= MOST_HALF_INDEXED)
-        tune(job, spec, params, out);
+    if (params->kind == VG_DENSE)
+        choose(job, spec, params, out);
     if (out->is_there && is_cast) {
         out->cast = vg_arena_printf(arena, "halfvec(%" PRIu32 ")", params->size);
         out->expression =
@@ -117,110 +148,4 @@ bool vg_pgvector_index_of(vg_pgvector_job *job, const vg_collection_spec *spec,
     out->operators = operators_of(params, is_half || is_cast);
     out->name = vg_pg_index_name(arena, job->owner, VG_LIT("vector"), params->name);
     return !vg_arena_is_spent(arena) || vg_pgvector_spent(job->t);
-}
-
-/* ---- all of a collection ---- */
-
-static bool is_looked_up(const vg_index *index)
-{
-    switch (index->kind) {
-    case VG_INDEX_KEYWORD:
-    case VG_INDEX_BOOL:
-    case VG_INDEX_UUID:
-        return true;
-    case VG_INDEX_INTEGER:
-        return !index->no_lookup;
-    default:
-        return false;
-    }
-}
-
-static bool wants_payload(const vg_indexes *indexes)
-{
-    for (uint32_t i = 0; i < indexes->count; i++)
-        if (is_looked_up(&indexes->at[i]))
-            return true;
-    return false;
-}
-
-static void name_wanted(vg_pgvector_job *job, const char *word, const char *new_word,
-                        vg_pgvector_wanted *out)
-{
-    vg_slice key = out->params ? out->params->name : (vg_slice){0};
-
-    out->name = vg_pg_index_name(job->t->scratch, job->owner, vg_slice_str(word), key);
-    out->new_name = vg_pg_index_name(job->t->scratch, job->owner, vg_slice_str(new_word), key);
-}
-
-bool vg_pgvector_list_wanted(vg_pgvector_job *job, const vg_collection_spec *spec,
-                             vg_pgvector_wanted *out, uint32_t *count)
-{
-    *count = 0;
-    for (uint32_t i = 0; i < spec->vector_count; i++) {
-        vg_pgvector_wanted one = {.params = &spec->vectors[i]};
-
-        one.kind = one.params->kind == VG_SPARSE ? VG_PGVECTOR_SPARSE : VG_PGVECTOR_GRAPH;
-        if (!vg_pgvector_index_of(job, spec, one.params, &one.graph))
-            return false;
-        if (one.kind == VG_PGVECTOR_GRAPH && !one.graph.is_there)
-            continue;
-        if (one.kind == VG_PGVECTOR_GRAPH)
-            name_wanted(job, "vector", "vector new", &one);
-        else
-            name_wanted(job, "sparse", "sparse new", &one);
-        out[(*count)++] = one;
-    }
-    if (job->is_shared || wants_payload(&spec->indexes)) {
-        out[*count] = (vg_pgvector_wanted){.kind = VG_PGVECTOR_PAYLOAD};
-        name_wanted(job, "payload", "payload new", &out[(*count)++]);
-    }
-    return !vg_arena_is_spent(job->t->scratch) || vg_pgvector_spent(job->t);
-}
-
-void vg_pgvector_put_index(vg_pgvector_job *job, const vg_pgvector_wanted *wanted,
-                           const char *create, vg_slice name)
-{
-    vg_pg_sql *sql = &job->sql;
-
-    vg_pg_sql_text(sql, create);
-    vg_pg_sql_name(sql, name);
-    vg_pg_sql_text(sql, " ON ");
-    vg_pgvector_put_name(job, job->table);
-    switch (wanted->kind) {
-    case VG_PGVECTOR_GRAPH:
-        vg_pg_sql_text(sql, " USING hnsw (");
-        vg_pg_sql_slice(sql, wanted->graph.expression);
-        vg_pg_sql_text(sql, " ");
-        vg_pg_sql_text(sql, wanted->graph.operators);
-        vg_pg_sql_text(sql, ") WITH (");
-        vg_pg_sql_slice(sql, wanted->graph.options);
-        vg_pg_sql_text(sql, ")");
-        return;
-    case VG_PGVECTOR_SPARSE:
-        vg_pg_sql_text(sql, " USING gin (");
-        vg_pg_sql_name(sql, vg_pgvector_indices_name(sql->arena, wanted->params->name));
-        vg_pg_sql_text(sql, ")");
-        return;
-    case VG_PGVECTOR_PAYLOAD:
-        vg_pg_sql_text(sql, " USING gin (payload jsonb_path_ops)");
-    }
-}
-
-bool vg_pgvector_add_indexes(vg_pgvector_job *job, const vg_collection_spec *spec)
-{
-    vg_pgvector_wanted *wanted =
-        VG_TAKE_N(job->t->scratch, vg_pgvector_wanted, (size_t)spec->vector_count + 1);
-    uint32_t count;
-
-    if (!wanted)
-        return vg_pgvector_spent(job->t);
-    if (!vg_pgvector_list_wanted(job, spec, wanted, &count))
-        return false;
-    for (uint32_t i = 0; i < count; i++) {
-        vg_pgvector_put_index(job, &wanted[i], "CREATE INDEX ", wanted[i].name);
-        if (!vg_pgvector_end_statement(job))
-            return false;
-    }
-    job->t->result.made.is_indexed = true; /* all of them: no job is to look */
-    return true;
 }

@@ -1,5 +1,6 @@
 /* Changes of payloads (FACTS 5). At the top level they are jsonb's own operators; at a path they
  * are the functions of migrate.c, which mean what filter/edit.h says. */
+#include "adapters/vector/pgvector/storable.h"
 #include "adapters/vector/pgvector/update.h"
 #include "base/buf.h"
 #include "filter/edit.h"
@@ -44,6 +45,13 @@ static bool has_nul(vg_slice text)
     return vg_slice_find(text, '\0') < text.len; /* no key in the database has one */
 }
 
+static bool check_storable(vg_pgvector_change *c, vg_slice payload)
+{
+    vg_try *t = c->job->t;
+
+    return vg_pg_check_storable(t->scratch, payload, VG_LIT("payload"), &t->status);
+}
+
 static bool split(vg_pgvector_change *c, const vg_patch *patch, merging *out)
 {
     vg_buf buf;
@@ -65,7 +73,7 @@ static bool split(vg_pgvector_change *c, const vg_patch *patch, merging *out)
         }
     }
     vg_json_close_object(&json);
-    return take(c, &buf, &out->put);
+    return take(c, &buf, &out->put) && check_storable(c, out->put);
 }
 
 static bool read_merging(vg_pgvector_change *c, merging *out)
@@ -93,6 +101,12 @@ static bool put_merge_at(vg_pgvector_change *c, const merging *m)
 
     if (!vg_edit_path(arena, c->update->key, VG_LIT("key"), &path, &c->job->t->status))
         return false;
+    if (has_nul(c->update->key)) {
+        vg_status_set(&c->job->t->status, VG_UNSUPPORTED,
+                      VG_LIT(VG_PG_NO_NUL ", which a name in the path has: take it out"),
+                      VG_LIT("key"));
+        return false;
+    }
     vg_buf_init(&buf, 0);
     write_path(&json, &path);
     if (!take(c, &buf, &steps))
@@ -186,6 +200,8 @@ static bool put_payload(vg_pgvector_change *c)
     case VG_OP_DELETE_PAYLOAD:
         return put_delete(c);
     case VG_OP_OVERWRITE_PAYLOAD:
+        if (!check_storable(c, payload))
+            return false;
         vg_pg_sql_text(&c->job->sql, ",doc=");
         vg_pg_sql_bind_as(&c->job->sql, payload, "json");
         return true;

@@ -48,6 +48,8 @@ typedef struct vg_pgvector_conf {
     uint64_t max_reply_bytes;
     int prepares; /* vg_pg_prepares */
     enum { VG_PGVECTOR_BY_SCHEMA, VG_PGVECTOR_BY_ROWS } isolation;
+    enum { VG_PGVECTOR_HNSW, VG_PGVECTOR_IVFFLAT, VG_PGVECTOR_NO_INDEX } index;
+    uint64_t ivfflat_lists, ivfflat_probes; /* 0: by the formulas of index.c */
     uint64_t hnsw_m, hnsw_ef_construction, hnsw_ef_search, hnsw_max_scan_tuples,
         hnsw_full_scan_bytes;
 } vg_pgvector_conf;
@@ -69,9 +71,10 @@ typedef struct vg_pgvector_job {
     vg_pg_sql sql;                   /* the statement that is being written */
     vg_pg_statement *statements;
     uint32_t count, room;
-    bool is_costly;    /* in PostgreSQL's eyes, who would compile it */
-    bool has_settings; /* what was sent begins with a statement of settings */
-    void *state;       /* the step's own, between exchanges */
+    bool is_costly;     /* in PostgreSQL's eyes, who would compile it */
+    bool has_settings;  /* what was sent begins with a statement of settings */
+    bool lacks_vectors; /* an index of vectors that there is to be is not there */
+    void *state;        /* the step's own, between exchanges */
 } vg_pgvector_job;
 
 /* In the scratch, and t->state; for the collection that the op is about, when there is one. NULL:
@@ -154,12 +157,14 @@ bool vg_pgvector_is_half(const vg_vector_params *params);
 
 /* How a dense vector is compared so that its index can be used. */
 typedef struct vg_pgvector_index {
-    bool is_there; /* false: nothing but to scan */
-    bool is_cast;  /* it is of fewer bits than the column: what it finds is put in order anew */
+    bool is_there;  /* false: nothing but to scan */
+    bool is_cast;   /* it is of fewer bits than the column: what it finds is put in order anew */
+    bool cannot_be; /* one is wanted, and pgvector has none of that form */
+    bool is_lists;  /* IVFFlat: built when there are points to make lists of */
     const char *operators;
     vg_slice expression; /* what is compared, of the column alone: "v_", ("v_"::halfvec(3000)) */
     vg_slice cast;       /* the type of what it is compared with: vector(3) */
-    vg_slice options;    /* m=16,ef_construction=100 */
+    vg_slice options;    /* m=16,ef_construction=100; of lists empty, when their number is ours */
     vg_slice name;       /* the identifier */
 } vg_pgvector_index;
 /* False: the try has failed. */
@@ -168,18 +173,39 @@ bool vg_pgvector_index_of(vg_pgvector_job *job, const vg_collection_spec *spec,
 const char *vg_pgvector_operator(const vg_vector_params *params);
 /* An index that a collection is to have. */
 typedef struct vg_pgvector_wanted {
-    enum { VG_PGVECTOR_GRAPH, VG_PGVECTOR_SPARSE, VG_PGVECTOR_PAYLOAD } kind;
+    enum {
+        VG_PGVECTOR_GRAPH, /* or lists */
+        VG_PGVECTOR_SPARSE,
+        VG_PGVECTOR_PAYLOAD, /* one for all fields that are looked up by value */
+        VG_PGVECTOR_FIELD,   /* one of its own (extract.h) */
+    } kind;
     const vg_vector_params *params; /* of GRAPH and SPARSE */
     vg_pgvector_index graph;
+    const vg_index *field;   /* of FIELD; of PAYLOAD the first of them */
+    vg_slice expression;     /* of FIELD */
+    const char *method;      /* of FIELD */
     vg_slice name, new_name; /* the second while another one of the name is still used */
 } vg_pgvector_wanted;
-/* All of them; `out` has room for vector_count + 1. False: the try has failed. */
+typedef struct vg_pgvector_wanteds {
+    vg_pgvector_wanted *at;
+    uint32_t count;
+} vg_pgvector_wanteds;
+/* All of them. Of payloads, and of the indices of sparse vectors, a table that tenants share has
+ * none: PostgreSQL lets no condition but a leakproof one come before a policy's, and neither JSON's
+ * nor arrays' are, so nothing would ever look at them. False: the try has failed. */
 bool vg_pgvector_list_wanted(vg_pgvector_job *job, const vg_collection_spec *spec,
-                             vg_pgvector_wanted *out, uint32_t *count);
-/* "CREATE INDEX " and what follows, as `name`. */
+                             vg_pgvector_wanteds *out);
+/* Is this the name of an index of ours that is none of these? */
+bool vg_pgvector_is_unwanted(vg_pgvector_job *job, const vg_collection_spec *spec,
+                             const vg_pgvector_wanteds *wanted, vg_slice name);
+/* IVFFlat: so many lists for so many points, and the least that are worth it. */
+enum { VG_PGVECTOR_LEAST_LISTED = 1000 };
+uint64_t vg_pgvector_lists(const vg_pgvector_conf *conf, uint64_t points);
+/* "CREATE INDEX " and what follows, as `name`; `points`: what lists are made for. */
 void vg_pgvector_put_index(vg_pgvector_job *job, const vg_pgvector_wanted *wanted,
-                           const char *create, vg_slice name);
-/* Statements of a new, empty table. */
+                           const char *create, vg_slice name, uint64_t points);
+/* Statements of a new, empty table; sets job->lacks_vectors when something is left to BUILD_INDEX.
+ */
 bool vg_pgvector_add_indexes(vg_pgvector_job *job, const vg_collection_spec *spec);
 
 /* ---- states.c ---- */
@@ -188,10 +214,12 @@ typedef struct vg_pgvector_state {
     bool is_there, is_valid, is_built_now;
     vg_slice options;     /* a view of the reply: "m=16,ef_construction=100" */
     uint64_t done, total; /* blocks, while it is being built */
+    uint64_t points; /* that the table is thought to have; also of an index that is not there */
 } vg_pgvector_state;
 
-enum { VG_PGVECTOR_STATE_COLUMNS = 6 };
-/* The statement that asks for the states of all indexes of the job's table, and one's state. */
+enum { VG_PGVECTOR_STATE_COLUMNS = 7 };
+/* The statement that asks for the states of all indexes of the job's table, of which there is one
+ * at least, and one's state. */
 void vg_pgvector_put_states(vg_pgvector_job *job);
 bool vg_pgvector_find_state(vg_try *t, const vg_pg_rows *rows, vg_slice name,
                             vg_pgvector_state *out);
@@ -218,6 +246,14 @@ void vg_pgvector_put_columns(const vg_pgvector_reading *reading, vg_pg_sql *sql)
 /* False: the try has failed. */
 bool vg_pgvector_read_point(const vg_pgvector_reading *reading, const vg_pg_rows *rows,
                             uint32_t row, vg_point *out);
+
+/* ---- describe.c ---- */
+
+/* The statement for the collection's row, and its spec: untouched when there is none. False: the
+ * try has failed. */
+bool vg_pgvector_ask_spec(vg_pgvector_job *job);
+bool vg_pgvector_read_spec(vg_pgvector_job *job, const vg_reply *reply, uint32_t statement,
+                           vg_collection_spec *spec);
 
 /* ---- order.c: a scroll by the values of a field ---- */
 

@@ -96,6 +96,37 @@ vg_slice vg_pg_index_name(vg_arena *arena, vg_slice collection, vg_slice kind, v
     return vg_pg_name(arena, "i_", parts, 3);
 }
 
+vg_slice vg_pg_field_index_name(vg_arena *arena, vg_slice collection, vg_slice kind, vg_slice key)
+{
+    const vg_slice parts[] = {collection, kind, key};
+
+    return vg_pg_name(arena, VG_PG_FIELD_PREFIX, parts, 3);
+}
+
+bool vg_pg_is_field_index_name(vg_slice name)
+{
+    return vg_slice_starts(name, VG_LIT(VG_PG_FIELD_PREFIX)) &&
+           vg_slice_find(name, mark) < name.len;
+}
+
+vg_slice vg_pg_literal(vg_arena *arena, vg_slice text)
+{
+    char *to = vg_arena_take(arena, 2 * text.len + 3);
+    size_t len = 0;
+
+    if (!to)
+        return (vg_slice){0};
+    to[len++] = 'E';
+    to[len++] = '\'';
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] == '\'' || text.at[i] == '\\')
+            to[len++] = text.at[i];
+        to[len++] = text.at[i];
+    }
+    to[len++] = '\'';
+    return vg_slice_of(to, len);
+}
+
 vg_slice vg_pg_quote(vg_arena *arena, vg_slice name)
 {
     char *text = vg_arena_take(arena, 2 * name.len + 2);

@@ -29,6 +29,16 @@ vg_slice vg_pg_column_name(vg_arena *arena, vg_slice vector);    /* v_…, of an
 /* Of one of the table's indexes: `kind` is a word of ours, `key` what it is over. i_… */
 vg_slice vg_pg_index_name(vg_arena *arena, vg_slice collection, vg_slice kind, vg_slice key);
 
+/* The same of a payload field's: f_…. Which of a table's indexes are such ones shows, so that those
+ * of fields that are not declared any more are known. */
+#define VG_PG_FIELD_PREFIX "f_"
+vg_slice vg_pg_field_index_name(vg_arena *arena, vg_slice collection, vg_slice kind, vg_slice key);
+bool vg_pg_is_field_index_name(vg_slice name);
+
+/* E'text', where no parameter can stand (extract.h): the same whatever the session's
+ * standard_conforming_strings. UTF-8 without NUL. {NULL}: no memory. */
+vg_slice vg_pg_literal(vg_arena *arena, vg_slice text);
+
 /* "name" with its quotes, as it stands in a statement. {NULL}: no memory. The name has no NUL, as
  * those made here. */
 vg_slice vg_pg_quote(vg_arena *arena, vg_slice name);

@@ -12,8 +12,9 @@
  * A small table is faster scanned than walked, and exactly: then the setting that goes before says
  * so to the planner.
  *
- * A walk over a graph ends at hnsw.max_scan_tuples. What a filter left may then be less than there
- * is: such queries are asked once more, of all points. */
+ * A walk over a graph ends at hnsw.max_scan_tuples; lists are looked into until there are enough.
+ * What a filter left may then be less than there is: such queries are asked once more, of all
+ * points. */
 #include "adapters/vector/pgvector/search.h"
 
 #include <math.h>
@@ -50,7 +51,30 @@ static vg_slice number(vg_arena *arena, uint64_t value)
     return vg_arena_printf(arena, "%llu", (unsigned long long)value);
 }
 
-static bool add_settings(vg_pgvector_job *job, const vg_search *query)
+/* So many lists as the options say, or by those that the index has (index.c). */
+static void put_probes(vg_pgvector_job *job, const vg_pgvector_question *q)
+{
+    vg_pg_sql *sql = &job->sql;
+
+    if (job->conf->ivfflat_probes > 0) {
+        put_setting(sql, "ivfflat.probes", number(sql->arena, job->conf->ivfflat_probes));
+        return;
+    }
+    vg_pg_sql_text(sql,
+                   "set_config('ivfflat.probes',coalesce((SELECT ceil(sqrt(substr(o,7)::int))"
+                   "::int::text FROM pg_class c,unnest(c.reloptions) o WHERE c.oid=to_regclass(");
+    vg_pgvector_bind_name(job, q->index.name);
+    vg_pg_sql_text(sql, ") AND o LIKE 'lists=%'),'1'),true)");
+}
+
+static void put_lists_settings(vg_pgvector_job *job, const vg_pgvector_question *q)
+{
+    put_probes(job, q);
+    vg_pg_sql_text(&job->sql, ",set_config('ivfflat.iterative_scan','relaxed_order',true),"
+                              "set_config('ivfflat.max_probes','32768',true)");
+}
+
+static void put_graph_settings(vg_pgvector_job *job, const vg_search *query)
 {
     vg_arena *arena = job->t->scratch;
     uint64_t ef = query->how.hnsw_ef > 0 ? query->how.hnsw_ef : job->conf->hnsw_ef_search;
@@ -60,12 +84,20 @@ static bool add_settings(vg_pgvector_job *job, const vg_search *query)
     ef = ef > MOST_EF ? MOST_EF : ef;
     tuples = tuples < 2 * wanted(query) ? 2 * wanted(query) : tuples;
     tuples = tuples > INT32_MAX ? INT32_MAX : tuples;
-    vg_pg_sql_text(&job->sql, "SELECT ");
     put_setting(&job->sql, "hnsw.ef_search", number(arena, ef));
     vg_pg_sql_text(&job->sql, ",");
     put_setting(&job->sql, "hnsw.iterative_scan", VG_LIT("strict_order"));
     vg_pg_sql_text(&job->sql, ",");
     put_setting(&job->sql, "hnsw.max_scan_tuples", number(arena, tuples));
+}
+
+static bool add_settings(vg_pgvector_job *job, const vg_pgvector_question *q)
+{
+    vg_pg_sql_text(&job->sql, "SELECT ");
+    if (q->index.is_lists)
+        put_lists_settings(job, q);
+    else
+        put_graph_settings(job, q->query);
     vg_pg_sql_text(&job->sql, ",set_config('enable_indexscan',CASE WHEN pg_table_size(");
     vg_pgvector_bind_name(job, job->table);
     vg_pg_sql_text(&job->sql, "::regclass)<");
@@ -142,8 +174,9 @@ static void put_distance(vg_pgvector_job *job, vg_pgvector_question *q)
     }
 }
 
-/* By an index that knows fewer bits: more than are wanted, of which the nearest are taken. */
-static bool add_cast_walk(vg_pgvector_job *job, vg_pgvector_question *q)
+/* By an index that does not give them quite in order: lists, and one that knows fewer bits, of
+ * which more than are wanted are asked for. What it gives is put in order. */
+static bool add_loose_walk(vg_pgvector_job *job, vg_pgvector_question *q)
 {
     vg_pg_sql *sql = &job->sql;
 
@@ -157,9 +190,10 @@ static bool add_cast_walk(vg_pgvector_job *job, vg_pgvector_question *q)
     vg_pg_sql_text(sql, " ORDER BY ");
     vg_pg_sql_slice(sql, q->index.expression);
     vg_pg_sql_text(sql, vg_pgvector_operator(q->params));
-    put_asked(job, q, true);
+    put_asked(job, q, q->index.is_cast);
     vg_pg_sql_text(sql, " LIMIT ");
-    vg_pg_sql_bind_int(sql, (int64_t)(2 * wanted(q->query) + 10));
+    vg_pg_sql_bind_int(sql,
+                       (int64_t)(q->index.is_cast ? 2 * wanted(q->query) + 10 : wanted(q->query)));
     vg_pg_sql_text(sql, ") s ORDER BY s.d");
     put_page(job, q);
     return vg_pgvector_end_statement(job);
@@ -211,12 +245,14 @@ static bool add_query(vg_pgvector_job *job, vg_pgvector_question *q, bool is_exa
     bool by_index = is_walk(q) && q->index.is_there && !q->query->exact && !is_exact;
 
     q->is_walked = by_index;
-    if (by_index && !add_settings(job, q->query))
+    if (by_index && !add_settings(job, q))
         return false;
     q->statement = job->count;
     if (!is_walk(q))
         return add_scored(job, q);
-    return by_index && q->index.is_cast ? add_cast_walk(job, q) : add_walk(job, q, !by_index);
+    if (by_index && (q->index.is_cast || q->index.is_lists))
+        return add_loose_walk(job, q);
+    return add_walk(job, q, !by_index);
 }
 
 static vg_next ask(vg_pgvector_job *job, bool is_exact, vg_exchange *out)

@@ -1,10 +1,19 @@
 /* Points going in, whole or their vectors alone, and going away. Points go as one array for each
  * column, so the statement is the same for any number of them; sorted by id, so that two batches
- * never wait for each other's rows; each id once, its last point. */
+ * never wait for each other's rows; each id once, its last point.
+ *
+ * Arrays go in their binary forms: 100 000 points of 384 dimensions, 1000 at once, cost PostgreSQL
+ * 1.0 s of CPU so, and 6.2 s as text, of which there is three times as much (163 and 476 MB).
+ *
+ * COPY is not used. The same points cost 0.8 s by it, but only the first batch of a hundred finds
+ * the table empty; all others may meet points that are there, which COPY cannot replace. And where
+ * there is a graph, which a table has from the start, that takes about 100 s of these: what is
+ * saved is less than 1 % either way. */
 #include <stdlib.h>
 
 #include "adapters/vector/pgvector/numbers.h"
 #include "adapters/vector/pgvector/quote.h"
+#include "adapters/vector/pgvector/storable.h"
 #include "adapters/vector/pgvector/update.h"
 
 enum { JSON = 114, JSON_ARRAY = 199 }; /* oids, the same everywhere */
@@ -72,17 +81,39 @@ static vg_slice payload_of(const vg_point *point)
     return point->payload.len > 0 ? point->payload : VG_LIT("{}");
 }
 
-static void bind_payloads(vg_pgvector_change *c, const batch *points)
+static bool check_payload(const vg_pgvector_change *c, const vg_point *point)
+{
+    vg_try *t = c->job->t;
+    vg_slice at;
+
+    if (vg_pg_check_storable(t->scratch, payload_of(point), (vg_slice){0}, &t->status))
+        return true;
+    at = vg_arena_printf(t->scratch, "points[%zu].payload%s" VG_FMT,
+                         (size_t)(point - c->update->points),
+                         t->status.where.len > 0 && t->status.where.at[0] != '[' ? "." : "",
+                         VG_ARG(t->status.where));
+    t->status.where = at;
+    t->status.what =
+        vg_arena_printf(t->scratch, VG_FMT " (point " VG_FMT ")", VG_ARG(t->status.what),
+                        VG_ARG(vg_point_id_text(t->scratch, &point->id)));
+    return false;
+}
+
+static bool bind_payloads(vg_pgvector_change *c, const batch *points)
 {
     vg_cells cells = {.arena = c->job->t->scratch};
     vg_pg_param param;
 
     vg_cells_open_array(&cells, JSON, points->count);
-    for (uint32_t i = 0; i < points->count; i++)
+    for (uint32_t i = 0; i < points->count; i++) {
+        if (!check_payload(c, points->at[i].point))
+            return false;
         vg_cells_bytes(&cells, payload_of(points->at[i].point));
+    }
     param = vg_cells_array(&cells);
     param.type = JSON_ARRAY;
     vg_pg_sql_bind(&c->job->sql, param);
+    return true;
 }
 
 /* ---- their vectors ---- */
@@ -286,8 +317,7 @@ bool vg_pgvector_add_upsert(vg_pgvector_change *c)
     if (!bind_ids(c, &points))
         return false;
     vg_pg_sql_text(sql, ",");
-    bind_payloads(c, &points);
-    if (!bind_columns(c, &points))
+    if (!bind_payloads(c, &points) || !bind_columns(c, &points))
         return false;
     vg_pg_sql_text(sql, ") u(id,doc");
     each_column(c, put_alias);

@@ -105,15 +105,45 @@ static void a_change_of_settings_is_built(void **state)
     assert_string_equal(rig_state(rig, rig_last(rig)), "done");
 }
 
-static void a_declared_field_is_not(void **state)
+static void so_is_a_field_that_is_declared_or_dropped(void **state)
+{
+    static const vg_index_kind kinds[] = {VG_INDEX_KEYWORD, VG_INDEX_NONE};
+    struct rig *rig = *state;
+    toy_build *build = make_builder(rig);
+
+    rig_start(rig, 0);
+    assert_int_equal(toy_create(rig->gates[0].world, "a", 4), VG_OK);
+    rig_pass(rig, 60000);
+    for (unsigned i = 0; i < 2; i++) {
+        build->state = VG_BUILD_NEEDED;
+        assert_int_equal(toy_index(rig->gates[0].world, "a", "k", kinds[i]), VG_OK);
+        assert_int_equal(rig_jobs(rig), 2 + i);
+        rig_pass(rig, 60000);
+        assert_int_equal(build->builds, 2 + i);
+        assert_string_equal(rig_state(rig, rig_last(rig)), "done");
+    }
+}
+
+static void what_was_not_declared_needs_no_job(void **state)
 {
     struct rig *rig = *state;
 
     make_builder(rig);
     rig_start(rig, 0);
     assert_int_equal(toy_create(rig->gates[0].world, "a", 4), VG_OK);
-    assert_int_equal(toy_index(rig->gates[0].world, "a", "k", VG_INDEX_KEYWORD), VG_OK);
+    assert_int_equal(toy_index(rig->gates[0].world, "a", "k", VG_INDEX_NONE), VG_OK);
     assert_int_equal(rig_jobs(rig), 1);
+}
+
+/* A backend that tells itself how far it is. */
+static void what_the_backend_tells_counts(void **state)
+{
+    struct rig *rig = *state;
+
+    make_builder(rig)->is_told = true;
+    rig_start(rig, 0);
+    assert_int_equal(toy_create(rig->gates[0].world, "a", 4), VG_OK);
+    assert_string_equal(describe(rig, 0), "green");
 }
 
 static void other_backends_get_no_such_jobs(void **state)
@@ -189,7 +219,9 @@ int main(void)
         WITH_RIG(it_stays_so_when_a_look_ends),
         WITH_RIG(another_gateway_says_so_too),
         WITH_RIG(a_change_of_settings_is_built),
-        WITH_RIG(a_declared_field_is_not),
+        WITH_RIG(so_is_a_field_that_is_declared_or_dropped),
+        WITH_RIG(what_was_not_declared_needs_no_job),
+        WITH_RIG(what_the_backend_tells_counts),
         WITH_RIG(other_backends_get_no_such_jobs),
         WITH_RIG(no_collection_is_forgotten),
         WITH_RIG(what_is_gone_needs_no_index),

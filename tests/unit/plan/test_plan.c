@@ -243,6 +243,85 @@ static void fields_are_for_backends_that_keep_them(void **state)
     assert_string_equal(toy_log(f->toy), "");
 }
 
+/* ---- an index that is waited for ---- */
+
+static toy_ask *ask_index(struct fixture *f, bool waits, vg_build_state state)
+{
+    toy_ask *ask = toy_make_ask(f->world, VG_OP_CREATE_INDEX, "a");
+
+    toy_make_builder(f->toy)->state = state;
+    ask->op.in.index.index = (vg_index){.key = VG_LIT("k"), .kind = VG_INDEX_BOOL};
+    ask->op.in.index.wait = waits;
+    toy_log(f->toy);
+    toy_start(ask);
+    toy_settle(f->world);
+    return ask;
+}
+
+static void an_index_is_waited_for_when_that_is_asked(void **state)
+{
+    static const struct {
+        bool waits;
+        vg_build_state state;
+        const char *log;
+        bool completed;
+    } rows[] = {
+        {true, VG_BUILD_DONE, "meta_get create_index meta_update build_index", true},
+        {true, VG_BUILD_GOING_ON, "meta_get create_index meta_update build_index", false},
+        {false, VG_BUILD_GOING_ON, "meta_get create_index meta_update", false},
+    };
+    struct fixture *f = *state;
+
+    toy_create(f->world, "a", 4);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        toy_ask *ask;
+
+        toy_make_builder(f->toy)->total = 9;
+        ask = ask_index(f, rows[i].waits, rows[i].state);
+        assert_int_equal(toy_code(ask), VG_OK);
+        assert_int_equal(ask->op.out.written.operation_id, i + 1);
+        assert_int_equal(ask->op.out.written.completed, rows[i].completed);
+        assert_string_equal(toy_log(f->toy), rows[i].log);
+        toy_end(ask);
+    }
+}
+
+/* What was declared is declared; whoever waits hears that it goes on. */
+static void who_waits_too_long_hears_that_it_goes_on(void **state)
+{
+    static const vg_code whys[] = {VG_DEADLINE, VG_UNAVAILABLE, VG_CANCELLED};
+    struct fixture *f = *state;
+
+    toy_create(f->world, "a", 4);
+    for (size_t i = 0; i < sizeof whys / sizeof whys[0]; i++) {
+        toy_ask *ask;
+
+        toy_script(f->toy, (toy_rule){VG_OP_BUILD_INDEX, 0, 1, TOY_WAIT, VG_OK});
+        ask = ask_index(f, true, VG_BUILD_NEEDED);
+        assert_int_equal(ask->done, 0);
+        vg_plan_cancel(f->world->plan, &ask->op, whys[i]);
+        toy_settle(f->world);
+        assert_int_equal(toy_code(ask), VG_OK);
+        assert_false(ask->op.out.written.completed);
+        assert_int_equal(ask->op.collection->spec.indexes.count, 1);
+        toy_end(ask);
+        toy_unscript(f->toy);
+    }
+}
+
+static void a_look_that_fails_is_no_failure(void **state)
+{
+    struct fixture *f = *state;
+    toy_ask *ask;
+
+    toy_create(f->world, "a", 4);
+    toy_script(f->toy, (toy_rule){VG_OP_BUILD_INDEX, 0, TOY_FOREVER, TOY_REFUSE, VG_UNAVAILABLE});
+    ask = ask_index(f, true, VG_BUILD_DONE);
+    assert_int_equal(toy_code(ask), VG_OK);
+    assert_false(ask->op.out.written.completed);
+    toy_end(ask);
+}
+
 /* ---- going, shutting down, being late ---- */
 
 static void cancel_at(struct fixture *f, vg_op_kind kind, unsigned at, vg_code why)
@@ -378,6 +457,9 @@ int main(void)
         WITH_WORLD(a_backend_without_the_operation_is_asked_for_nothing),
         WITH_WORLD(a_creation_is_checked_before_a_row_is_written),
         WITH_WORLD(fields_are_for_backends_that_keep_them),
+        WITH_WORLD(an_index_is_waited_for_when_that_is_asked),
+        WITH_WORLD(who_waits_too_long_hears_that_it_goes_on),
+        WITH_WORLD(a_look_that_fails_is_no_failure),
         WITH_WORLD(an_op_can_be_cancelled_wherever_it_is),
         WITH_WORLD(what_was_cancelled_while_adopting_is_not_begun),
         WITH_WORLD(an_op_that_ended_early_can_be_cancelled_until_it_is_back),
