@@ -145,8 +145,7 @@ class Pgbench:
             ended += [(int(seconds) + 1e-6 * int(micro), int(taken)) for _, _, taken, _, seconds, micro, *_ in fields]
             path.unlink()
         ended.sort()
-        warm = ended[0][0] + WARM_SECONDS
-        counted = [taken for end, taken in ended if end > warm]
-        if not counted:
-            raise Wrong("pgbench did nothing once it was warm")
-        return len(counted) / (ended[-1][0] - warm), sorted(counted)
+        first, last = ended[0][0], ended[-1][0]
+        warm = first + min(WARM_SECONDS, (last - first) / 2)
+        counted = [taken for end, taken in ended if end >= warm]
+        return len(counted) / max(last - warm, 1e-6), sorted(counted)
