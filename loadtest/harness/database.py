@@ -15,6 +15,7 @@ SAID = re.compile(r"^\S+ \S+ \S+ \[(\d+)\] (?:LOG:  execute \S+: (.*)|DETAIL:  p
 PARAMETER = re.compile(r"\$\d+ = (NULL|'(?:[^']|'')*')")
 VARIABLE = re.compile(r"(?<![:\w]):[A-Za-z_]")  # of pgbench's, in a statement
 COUNTS = {"done": r"actually processed: (\d+)", "failed": r"failed transactions: (\d+)"}
+FIRST = "set_config('statement_timeout'"  # begins each of the gateway's transactions
 WARM_SECONDS = 1  # of pgbench's, whose connections are new each time
 
 
@@ -58,25 +59,30 @@ class Database(Postgres):
         """In the log, of connections that are made from now on."""
         self.psql(f"ALTER ROLE {USER} " + ("SET log_statement='all'" if tells else "RESET log_statement"))
 
-    def said(self, since):
-        """The statements of the log from that place on, in order, of the connection that said most."""
+    def said(self, since, about):
+        """The statements of the log from that place on, in order, of those transactions whose last statement is
+        `about` something: health checks may come in between."""
         text = self.log.read_bytes()[since:].decode()
-        sessions = {}
+        transactions, current = [], {}
         for pid, sql, values in SAID.findall(text):
-            statements = sessions.setdefault(pid, [])
+            if sql and (FIRST in sql or pid not in current):
+                current[pid] = []
+                transactions.append(current[pid])
             if sql:
-                statements.append(Statement(sql, ()))
-            elif statements:
-                statements[-1] = Statement(statements[-1].sql, tuple(PARAMETER.findall(values)))
-        return max(sessions.values(), key=lambda each: sum(len(v) for one in each for v in one.values), default=[])
+                current[pid].append(Statement(sql, ()))
+            elif current.get(pid):
+                current[pid][-1] = Statement(current[pid][-1].sql, tuple(PARAMETER.findall(values)))
+        return [one for each in transactions if each and about in each[-1].sql for one in each]
 
-    def sent_for(self, ask, bodies):
+    def sent_for(self, ask, bodies, about):
         """What is sent to it for each of these, one after the other."""
         sent = []
         for body in bodies:
             since = self.log.stat().st_size
             ask(body)
-            sent.append(self.said(since))
+            sent.append(self.said(since, about))
+        if not all(sent):
+            raise Wrong(f"the log of PostgreSQL does not have what is about {about}")
         return sent
 
 

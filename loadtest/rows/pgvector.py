@@ -70,8 +70,8 @@ def stage(bench, database, folder, a_set):
     database.psql("VACUUM ANALYZE")
     database.tell_statements()
     with gateway(database, folder) as gate, Client(gate.address) as client:
-        sent = {name: database.sent_for(lambda body: points.search(client, COLLECTION, body), bodies(a_set, field))
-                for name, field in FILTERS.items()}
+        sent = {name: database.sent_for(lambda body: points.search(client, COLLECTION, body), bodies(a_set, field),
+                                        f'"c_{COLLECTION}" p WHERE') for name, field in FILTERS.items()}
     database.tell_statements(False)
     table = re.search(r' FROM ("\S+"\."\S+") p ', sent["none"][0][-1].sql)[1]
     with contextlib.ExitStack() as stack:
