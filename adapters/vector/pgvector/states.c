@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "adapters/vector/pgvector/pgvector.h"
+#include "adapters/vector/pgvector/quote.h"
 
 void vg_pgvector_put_states(vg_pgvector_job *job)
 {
@@ -68,9 +69,11 @@ bool vg_pgvector_read_states(vg_pgvector_job *job, const vg_reply *reply, uint32
     info->color = VG_GREEN;
     for (uint32_t i = 0; i < info->spec.vector_count; i++) {
         const vg_vector_params *params = &info->spec.vectors[i];
+        vg_slice name =
+            vg_pg_index_name(job->t->scratch, job->owner, VG_LIT("vector"), params->name);
 
         if (!vg_pgvector_index_of(job, &info->spec, params, &index) ||
-            !vg_pgvector_find_state(job->t, rows, index.name, &state))
+            !vg_pgvector_find_state(job->t, rows, name, &state))
             return false;
         if (index.is_there)
             tell(job, &state, params->name, info);
