@@ -12,6 +12,7 @@ from .servers import Wrong
 PATIENCE = 20  # seconds; what has no answer then will have none
 GONE = 0  # the status of no answer
 STATE = re.compile(rb"^vecgate_breaker_state\{[^}]*\} (\d+)", re.M)
+OPENED = re.compile(rb"^vecgate_breaker_opened_total\{[^}]*\} (\d+)", re.M)
 STATES = ("closed", "open", "half-open")
 LOOK_SECONDS = 0.05
 
@@ -59,7 +60,7 @@ class Asked:
 @dataclasses.dataclass
 class Seen:
     asked: list
-    breaker: list  # (when, state); empty: it has none
+    breaker: list  # (when, state, how often it had opened); empty: it has none
 
 
 async def ask(address, request, clock, begin, out):
@@ -88,10 +89,10 @@ async def watch_breaker(address, clock, begin, out):
             writer.write(head)
             page = await reader.read(-1)
             writer.close()
-            found = STATE.search(page)
-            state = STATES[int(found[1]) if found else 0]
-            if b"vecgate_breaker_state" in page and (not out or out[-1][1] != state):
-                out.append((clock.time() - begin, state))
+            state, opened = STATE.search(page), OPENED.search(page)
+            now = STATES[int(state[1]) if state else 0], int(opened[1]) if opened else 0
+            if b"vecgate_breaker_state" in page and (not out or out[-1][1:] != now):
+                out.append((clock.time() - begin, *now))
         await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -1,4 +1,4 @@
-"""What became of searches, second by second, as one SVG of small panels; colours as in drawing.py."""
+"""What became of the searches that were sent in each second, as one SVG of small panels; colours as in drawing.py."""
 from .drawing import STYLE, text
 from .report import figure
 
@@ -35,8 +35,8 @@ def panel(who, run, phases, rate, slowest):
 
     yield text(WIDTH / 2, 16, who, "middle", "title")
     yield from bands(phases, across, low)
-    yield from frame(TOP, top, "a second", {0: 0, rate: 1}, 1.15)
-    yield from frame(top + BETWEEN, low, "worst s", {0: 0, slowest: 1}, 1.15)
+    yield from frame(TOP, top, "searches a second", {0: 0, rate: 1}, 1.15)
+    yield from frame(top + BETWEEN, low, "worst latency, s", {0: 0, slowest: 1}, 1.15)
     for _, colour, is_it in KINDS:
         counted = [sum(is_it(one) for one in run.asked if second <= one.at < second + 1) for second in range(total)]
         yield line(colour, [(across(i + 0.5), top - HEIGHT * n / rate / 1.15) for i, n in enumerate(counted)])
@@ -59,7 +59,7 @@ def bands(phases, across, low):
 
 def frame(top, low, says, ticks, room):
     yield f'<rect class="axis" x="{LEFT}" y="{top}" width="{WIDTH - LEFT - RIGHT}" height="{low - top}"/>'
-    yield text(LEFT - 6, top + 4, says, "end", "small")
+    yield text(LEFT + 5, top + 12, says, kind="small")
     for value, share in ticks.items():
         y = low - (low - top) * share / room
         yield f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
@@ -72,7 +72,7 @@ def line(colour, places):
 
 def legend(y):
     at = LEFT
-    for name, colour in [(name, colour) for name, colour, _ in KINDS] + [("worst latency of those sent then", 1)]:
+    for name, colour in [(name, colour) for name, colour, _ in KINDS] + [("worst latency", 1)]:
         yield f'<circle class="c{colour}" cx="{at}" cy="{y - 4}" r="4"/>'
         yield text(at + 9, y, name)
         at += 36 + 7 * len(name)
