@@ -50,6 +50,26 @@ static vg_slice number(vg_arena *arena, uint64_t value)
     return vg_arena_printf(arena, "%llu", (unsigned long long)value);
 }
 
+/* The size of all of a table takes PostgreSQL ten looks at files, that of its rows one, which is
+ * enough for a table that is large by them alone. */
+static void put_scan(vg_pgvector_job *job)
+{
+    vg_pg_sql *sql = &job->sql;
+    uint32_t table, most;
+
+    vg_pg_sql_text(sql, "set_config('enable_indexscan',CASE WHEN pg_relation_size(");
+    vg_pgvector_bind_name(job, job->table);
+    table = sql->count;
+    vg_pg_sql_text(sql, "::regclass)>=");
+    vg_pg_sql_bind_int(sql, (int64_t)job->conf->hnsw_full_scan_bytes);
+    most = sql->count;
+    vg_pg_sql_text(sql, " THEN 'on' WHEN pg_table_size($");
+    vg_pg_sql_u64(sql, table);
+    vg_pg_sql_text(sql, "::regclass)<$");
+    vg_pg_sql_u64(sql, most);
+    vg_pg_sql_text(sql, " THEN 'off' ELSE 'on' END,true)");
+}
+
 static bool add_settings(vg_pgvector_job *job, const vg_search *query)
 {
     vg_arena *arena = job->t->scratch;
@@ -66,11 +86,8 @@ static bool add_settings(vg_pgvector_job *job, const vg_search *query)
     put_setting(&job->sql, "hnsw.iterative_scan", VG_LIT("strict_order"));
     vg_pg_sql_text(&job->sql, ",");
     put_setting(&job->sql, "hnsw.max_scan_tuples", number(arena, tuples));
-    vg_pg_sql_text(&job->sql, ",set_config('enable_indexscan',CASE WHEN pg_table_size(");
-    vg_pgvector_bind_name(job, job->table);
-    vg_pg_sql_text(&job->sql, "::regclass)<");
-    vg_pg_sql_bind_int(&job->sql, (int64_t)job->conf->hnsw_full_scan_bytes);
-    vg_pg_sql_text(&job->sql, " THEN 'off' ELSE 'on' END,true)");
+    vg_pg_sql_text(&job->sql, ",");
+    put_scan(job);
     return vg_pgvector_end_statement(job);
 }
 
