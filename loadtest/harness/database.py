@@ -88,17 +88,21 @@ class Database(Postgres):
 
 class Pgbench:
     """The same exchanges, each with one round trip, as the gateway has them: its statements prepared by name on
-    every connection, in one pipeline. Values go as text."""
+    every connection, in one pipeline. Values go as text. `types` has those of the parameters of statements that have
+    such a word, where PostgreSQL cannot tell."""
 
-    def __init__(self, database, folder, exchanges):
-        self.database, self.folder, self.exchanges = database, folder, exchanges
+    def __init__(self, database, folder, exchanges, types=()):
+        self.database, self.folder, self.exchanges, self.types = database, folder, exchanges, dict(types)
         texts = dict.fromkeys(one.sql for exchange in exchanges for one in exchange)
         self.names = {sql: f"s{i}" for i, sql in enumerate(texts)}
         folder.mkdir(parents=True)
         self.files = [self.write(folder / f"{i}.sql", exchange) for i, exchange in enumerate(exchanges)]
 
     def prepares(self):
-        return [f"PREPARE {name} AS {sql};" for sql, name in self.names.items()]
+        return [f"PREPARE {name}{self.typed(sql)} AS {sql};" for sql, name in self.names.items()]
+
+    def typed(self, sql):
+        return next((f"({types})" for word, types in self.types.items() if word in sql), "")
 
     def executes(self, exchange):
         return [f"EXECUTE {self.names[one.sql]}" + (f"({','.join(one.values)})" if one.values else "") + ";"

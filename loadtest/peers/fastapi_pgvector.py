@@ -24,6 +24,9 @@ DEADLINE = float(os.environ.get("DEADLINE", "30"))
 SELECT = f'SELECT id, ver, v_ <#> %(vector)s::vector AS d FROM {TABLE}'
 ORDER = "ORDER BY v_ <#> %(vector)s::vector LIMIT %(limit)s"
 
+UPSERT = (f"INSERT INTO {TABLE} (id, doc, ver, v_) VALUES (%s, %s, 0, %s) ON CONFLICT (id) "
+          "DO UPDATE SET doc = EXCLUDED.doc, ver = EXCLUDED.ver, v_ = EXCLUDED.v_")
+
 pool = psycopg_pool.AsyncConnectionPool(
     os.environ["DATABASE_URL"],
     min_size=CONNECTIONS,
@@ -60,6 +63,16 @@ class Filter(BaseModel):
     must: list[Condition]
 
 
+class Point(BaseModel):
+    id: int
+    vector: list[float]
+    payload: dict
+
+
+class Points(BaseModel):
+    points: list[Point]
+
+
 class Question(BaseModel):
     query: list[float]
     limit: int = 10
@@ -81,6 +94,11 @@ async def on_late(_: Request, error: TimeoutError):
     return answer(408, {"status": {"error": "the time is over"}})
 
 
+def spelled(vector):
+    length = math.hypot(*vector) or 1.0
+    return str([x / length for x in vector])
+
+
 @app.get("/healthz")
 async def healthz():
     return answer(200, {"status": "ok"})
@@ -88,8 +106,7 @@ async def healthz():
 
 @app.post("/collections/{name}/points/query")
 async def search(name: str, question: Question):
-    length = math.hypot(*question.query) or 1.0
-    values = {"vector": str([x / length for x in question.query]), "limit": question.limit}
+    values = {"vector": spelled(question.query), "limit": question.limit}
     sql = f"{SELECT} {ORDER}"
     if question.filter:
         sql = f"{SELECT} WHERE payload @> %(wanted)s::jsonb {ORDER}"
@@ -99,3 +116,12 @@ async def search(name: str, question: Question):
         found = await cursor.fetchall()
     points = [{"id": int.from_bytes(key[1:], "big"), "version": version, "score": -d} for key, version, d in found]
     return answer(200, {"result": {"points": points}, "status": "ok"})
+
+
+@app.put("/collections/{name}/points")
+async def upsert(name: str, body: Points):
+    rows = [(b"\0" + one.id.to_bytes(8, "big"), orjson.dumps(one.payload).decode(), spelled(one.vector))
+            for one in sorted(body.points, key=lambda one: one.id)]
+    async with asyncio.timeout(DEADLINE), pool.connection() as db, db.transaction(), db.cursor() as cursor:
+        await cursor.executemany(UPSERT, rows)
+    return answer(200, {"result": {"status": "completed"}, "status": "ok"})

@@ -1,4 +1,4 @@
-"""Searches in PostgreSQL with pgvector through the gateway. Beside it pgbench, which sends PostgreSQL the statements
+"""Searches and upserts in PostgreSQL with pgvector through the gateway. Beside it pgbench, which sends PostgreSQL the statements
 that the gateway sends, and the program that one writes instead of a gateway. PostgreSQL has the servers' core, which
 the gateway or the program shares; wrk or pgbench has the other."""
 import contextlib
@@ -21,6 +21,8 @@ M, EF_CONSTRUCT, EF = 16, 100, 64
 FILTERS = {"none": None, "10 %": "tenth", "1 %": "hundredth"}
 WANTED = 3  # the value of the field
 FRACTION = 0.6  # of a round: there are ten cases
+UPSERTED, BATCH, BATCHES = "loadtest-upserts", 100, 64
+TYPES = {"INSERT INTO": "text,bytea[],json[],vector[]"}
 PGBENCH, GATEWAY, NATIVE, PROGRAM = "pgbench", "vecgate", "vecgate, native API", "FastAPI"
 
 
@@ -34,7 +36,10 @@ def measure(bench, section):
         with stage(bench, database, folder, a_set) as servers:
             cases, recall = make_cases(bench, database, a_set, *servers)
             loads = load.alternate(bench.rounds, cases)
+        with upsert_cases(bench, database, folder, a_set) as cases:
+            upserts = load.alternate(bench.rounds, cases)
     report(section, loads, recall)
+    report_upserts(section, upserts)
     section.say(
         f"{a_set}, {K} nearest, {CLIENTS} clients and as many connections to PostgreSQL; HNSW with m {M}, "
         f"ef_construction {EF_CONSTRUCT}, built in {built:.0f} s; ef_search {EF} everywhere; {QUESTIONS} questions in "
@@ -68,16 +73,29 @@ def store(gate, a_set):
 def stage(bench, database, folder, a_set):
     """What the gateway sends for each kind of question; a gateway that runs, and the program, or None."""
     database.psql("VACUUM ANALYZE")
-    database.tell_statements()
-    with gateway(database, folder) as gate, Client(gate.address) as client:
+    with telling(database, folder) as client:
         sent = {name: database.sent_for(lambda body: points.search(client, COLLECTION, body), bodies(a_set, field),
                                         f'"c_{COLLECTION}" p WHERE') for name, field in FILTERS.items()}
-    database.tell_statements(False)
     table = re.search(r' FROM ("\S+"\."\S+") p ', sent["none"][0][-1].sql)[1]
+    with both(bench, database, folder, table) as (gate, program):
+        yield sent, gate, program
+
+
+@contextlib.contextmanager
+def telling(database, folder):
+    """A client of a gateway whose statements are in PostgreSQL's log."""
+    database.tell_statements()
+    with gateway(database, folder) as gate, Client(gate.address) as client:
+        yield client
+    database.tell_statements(False)
+
+
+@contextlib.contextmanager
+def both(bench, database, folder, table):
     with contextlib.ExitStack() as stack:
         gate = stack.enter_context(gateway(database, folder))
         program = FastApi(bench.fresh_folder(), database.url(), table, connections=CLIENTS, ef_search=EF)
-        yield sent, gate, stack.enter_context(program) if FastApi.is_there() else None
+        yield gate, stack.enter_context(program) if FastApi.is_there() else None
 
 
 def bodies(a_set, field, vector="query"):
@@ -106,10 +124,49 @@ def make_cases(bench, database, a_set, sent, gate, program):
     return cases, recall
 
 
-def searches(bench, url, asked, seconds, pids):
+def searches(bench, url, asked, seconds, pids, method="POST"):
     path = bench.fresh_folder().with_suffix(".txt")
     path.write_text("\n".join(asked) + "\n")
-    return lambda: load.run(url, seconds, CLIENTS, "search.lua", [path], pids)
+    return lambda: load.run(url, seconds, CLIENTS, "search.lua", [path, method], pids)
+
+
+@contextlib.contextmanager
+def upsert_cases(bench, database, folder, a_set):
+    """The same batches of points over and over, into a collection without a graph, whose upkeep is all PostgreSQL's."""
+    asked, path = [batch_of(a_set, first) for first in range(1, BATCHES * BATCH, BATCH)], f"/collections/{UPSERTED}/points"
+    with telling(database, folder) as client:
+        client.create(UPSERTED, DIMENSIONS, hnsw_config={"m": 0})
+        sent = database.sent_for(lambda body: client.ask("PUT", f"{path}?wait=true", body), asked, f'"c_{UPSERTED}" AS p')
+    table = re.search(r'INSERT INTO ("\S+"\."\S+") AS p ', sent[0][-1].sql)[1]
+    plain, seconds = Pgbench(database, bench.fresh_folder(), sent, TYPES), bench.part(FRACTION) + 1
+    with both(bench, database, folder, table) as servers:
+        cases = {PGBENCH: plain.case(CLIENTS, seconds)}
+        for who, server in zip((GATEWAY, PROGRAM), servers):
+            if server:
+                url, pids = f"{server.url}{path}?wait=true", [database.pid, server.pid]
+                cases[who] = searches(bench, url, asked, seconds, pids, "PUT")
+        yield cases
+
+
+def batch_of(a_set, first):
+    points_of_it = (f'{{"id":{i},"vector":[{",".join(map("%.9g".__mod__, a_set.row(i - 1)))}],"payload":{{"n":{i}}}}}'
+                    for i in range(first, first + BATCH))
+    return f'{{"points":[{",".join(points_of_it)}]}}'
+
+
+def report_upserts(section, loads):
+    head = ["upserts", "points/s", "spread", "over pgbench's", "p50 us", "p99 us", "its own CPU us of a point",
+            "PostgreSQL's CPU us of a point", "failures", "CPU s"]
+    section.table(head, [[who, figure(BATCH * one.rate), percent(one.spread), f"{one.rate / loads[PGBENCH].rate:.2f}",
+                          figure(one.p50_us), figure(one.p99_us),
+                          figure(one.cpu_us(1) / BATCH) if len(one.cpu) > 1 else "", figure(one.cpu_us() / BATCH),
+                          one.failures, figure(sum(one.cpu))] for who, one in loads.items()])
+    section.failures({("upserts", who): one for who, one in loads.items()})
+    section.say(
+        f"Upserts are batches of {BATCH} points, {BATCHES} batches over and over, {CLIENTS} clients, into a collection "
+        "without a graph; PostgreSQL does not wait for its disk (`fsync` off). The gateway sends its values in binary "
+        "form, pgbench the same as text, which PostgreSQL reads longer."
+    )
 
 
 def hits(rows):
