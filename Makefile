@@ -17,6 +17,7 @@ test:
 
 bench: build
 	@deps/install.sh build bench
+	@loadtest/peers/setup.sh
 	@cmake --build build/release --target bench
 	python3 loadtest/run.py $(ARGS)
 

@@ -3,8 +3,8 @@
 
     run.py [--quick] [--rounds N] [--seconds S] [WHAT...]
 
-WHAT is start, memory, door, search, filter, slow, upsert, remote, fill, recall or selective; all of them if
-nothing is named. Prints each section and puts it into loadtest/RESULTS.md; --quick, a try-out, only prints.
+WHAT is start, memory, door, search, filter, slow, upsert, remote, pgvector, sick, fill, recall or selective;
+all of them if nothing is named. Prints each section and puts it into loadtest/RESULTS.md; --quick, a try-out, only prints.
 The binary is $VECGATE, or build/vecgate. Ends with 1 if something could not be measured, or its figures do
 not count; a goal that is missed is said in the section.
 """
@@ -24,9 +24,10 @@ from harness import load, report  # noqa: E402
 from harness.bench import Bench  # noqa: E402
 from harness.process import LOAD_CORE, Others  # noqa: E402
 from harness.servers import ROOT, GatewayError, Wrong, binary  # noqa: E402
-from rows import door, fill, filtered, memory, recall, remote, search, selective, slow, start, upsert  # noqa: E402
+from rows import (  # noqa: E402
+    door, fill, filtered, memory, pgvector, recall, remote, search, selective, sick, slow, start, upsert)
 
-MODULES = (start, memory, door, search, filtered, slow, upsert, remote, fill, recall, selective)
+MODULES = (start, memory, door, search, filtered, slow, upsert, remote, pgvector, sick, fill, recall, selective)
 ROWS = {row.NAME: row for row in MODULES}
 LONGEST, LONGEST_QUICK = 2700, 400  # seconds; over them the run gives up
 

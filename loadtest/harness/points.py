@@ -23,8 +23,9 @@ class Points:
     Of the payload, `chance` has nothing to do with the vector, `near` is the place of the point, in
     thousandths, among all when they are sorted by how near they are to the first question."""
 
-    def __init__(self, folder, title, rows, questions, dimensions):
+    def __init__(self, folder, title, rows, questions, dimensions, fields=tuple(FIELDS)):
         self.title, self.rows, self.questions, self.dimensions = title, rows, questions, dimensions
+        self.fields = fields  # those that the payloads have
         self.count = len(rows) // dimensions
         self.folder = folder / f"{title}-{self.count}"
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -60,10 +61,19 @@ class Points:
         return [dice.randrange(1000) for _ in range(self.count)]
 
     @functools.cached_property
+    def tenth(self):
+        return [value // 100 for value in self.chance]
+
+    @functools.cached_property
+    def hundredth(self):
+        return [value // 10 for value in self.chance]
+
+    @functools.cached_property
     def payloads_file(self):
         path = self.folder / "payloads.jsonl"
-        lines = (f'{{"chance":{chance},"near":{near}}}\n' for chance, near in zip(self.chance, self.near))
-        path.write_text("".join(lines))
+        columns = [getattr(self, field) for field in self.fields]
+        rows = (dict(zip(self.fields, row)) for row in zip(*columns))
+        path.write_text("".join(json.dumps(row, separators=(",", ":")) + "\n" for row in rows))
         return path
 
     def sorted_questions(self):
@@ -113,6 +123,12 @@ class Points:
                 raise Wrong(f"{self.title}: what was asked exactly came back as {answers[i][:most]}, "
                             f"and is {list(known.items())[:most]}")
 
+    def brute_truth(self, rows):
+        """The same of the points of these rows by brute_force.c alone: for a server whose exact answers take long."""
+        some = self.write("some", map(self.row, rows))
+        lines = brute_force(self.folder, some, self.questions_file, self.dimensions)
+        return [{rows[at - 1] + 1: score for at, score in read_hits(line).items()} for line in lines]
+
     def recall(self, server, name, bodies, truth):
         """Share of the true ten that come back, over all of `bodies`."""
         with Client(server.address) as client:
@@ -154,9 +170,9 @@ def of_words(folder, count):
     return Points(folder, "words", rows, questions, size)
 
 
-def of_clusters(folder, count):
+def of_clusters(folder, count, size=CLUSTERS_DIMENSIONS, questions=QUESTIONS, **more):
     """What make_clusters.c makes, kept in loadtest/data; the questions are the rows after the last point."""
-    size, made = CLUSTERS_DIMENSIONS, HERE / "data" / f"clusters-{count}x{CLUSTERS_DIMENSIONS}.f32"
+    made = HERE / "data" / f"clusters-{count}x{size}.f32"
     whole = (count + QUESTIONS) * size * 4
     if not made.exists() or made.stat().st_size != whole:
         made.parent.mkdir(exist_ok=True)
@@ -168,5 +184,5 @@ def of_clusters(folder, count):
     rows = array.array("f")
     with open(made, "rb") as file:
         rows.fromfile(file, (count + QUESTIONS) * size)
-    questions = [rows[i * size : (i + 1) * size] for i in range(count, count + QUESTIONS)]
-    return Points(folder, "clusters", rows[: count * size], questions, size)
+    asked = [rows[i * size : (i + 1) * size] for i in range(count, count + questions)]
+    return Points(folder, "clusters", rows[: count * size], asked, size, **more)

@@ -146,13 +146,18 @@ class Client:
 
     def ask(self, method, path, body=None):
         """`body` is a value, or text that is JSON already."""
+        said = self.ask_plainly(method, path, body)
+        return said["result"] if isinstance(said, dict) else said
+
+    def ask_plainly(self, method, path, body=None):
+        """Without the wrapper that Qdrant's answers have."""
         text = body if body is None or isinstance(body, (str, bytes)) else json.dumps(body)
         self.host.request(method, path, text, {"Content-Type": "application/json"} if text else {})
         answer = self.host.getresponse()
         data = answer.read()
         if answer.status != 200:
             raise Wrong(f"{method} {path}: {answer.status} {data[:300]!r}")
-        return json.loads(data)["result"] if data[:1] == b"{" else data
+        return json.loads(data) if data[:1] == b"{" else data
 
     def create(self, name, dimensions, **settings):
         self.ask("PUT", f"/collections/{name}", {"vectors": {"size": dimensions, "distance": "Cosine"}} | settings)

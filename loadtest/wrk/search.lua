@@ -1,13 +1,14 @@
--- POSTs the bodies of a file in turn, one a line; each is a whole request before the clock starts.
---     wrk -s search.lua URL -- BODIES
+-- POSTs, or what METHOD says, the bodies of a file in turn, one a line; each is a whole request before the clock
+-- starts.
+--     wrk -s search.lua URL -- BODIES [METHOD]
 dofile(debug.getinfo(1, "S").source:match("^@(.*/)") .. "report.lua")
 
-wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
 
 local ready, at = {}, 0
 
 function init(args)
+    wrk.method = args[2] or "POST"
     for body in io.lines(args[1]) do
         ready[#ready + 1] = wrk.format(nil, nil, nil, body)
     end

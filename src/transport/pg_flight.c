@@ -144,19 +144,6 @@ static bool send_plain(vg_pg_flight *flight, const char *sql, uint32_t statement
            PQsendQueryParams(vg_pg_link_conn(flight->link), sql, 0, NULL, NULL, NULL, NULL, 0) == 1;
 }
 
-static bool send_timeout(vg_pg_flight *flight, uint64_t timeout_ms)
-{
-    char number[24];
-    const char *value = number;
-
-    snprintf(number, sizeof number, "%llu",
-             (unsigned long long)(timeout_ms < INT_MAX ? timeout_ms : INT_MAX));
-    return add_step(flight, AROUND, 0, NULL) &&
-           PQsendQueryParams(vg_pg_link_conn(flight->link),
-                             "SELECT set_config('statement_timeout', $1, true)", 1, NULL, &value,
-                             NULL, NULL, 0) == 1;
-}
-
 static bool send_forget(vg_pg_flight *flight, const char *name, uint32_t index)
 {
     char sql[48];
@@ -195,7 +182,8 @@ static vg_pg_name *name_it(vg_pg_flight *flight, const struct bound *bound,
     return name;
 }
 
-static bool send_statement(vg_pg_flight *flight, const vg_pg_statement *statement, uint32_t index)
+static bool send_statement(vg_pg_flight *flight, const vg_pg_statement *statement, int kind,
+                           uint32_t index)
 {
     PGconn *pg = vg_pg_link_conn(flight->link);
     int params = (int)statement->param_count;
@@ -206,7 +194,7 @@ static bool send_statement(vg_pg_flight *flight, const vg_pg_statement *statemen
     if (!bind(&bound, statement))
         return false;
     name = name_it(flight, &bound, statement, index, &good);
-    good = good && add_step(flight, STATEMENT, index, name);
+    good = good && add_step(flight, kind, index, name);
     if (good && name != NULL)
         good = PQsendQueryPrepared(pg, name->text, params, bound.values, bound.lengths,
                                    bound.formats, statement->wants_binary) == 1;
@@ -215,6 +203,23 @@ static bool send_statement(vg_pg_flight *flight, const vg_pg_statement *statemen
                                  bound.formats, statement->wants_binary) == 1;
     free(bound.values);
     return good;
+}
+
+/* It goes before every transaction, so it is worth a name as much as any of them. */
+static bool send_timeout(vg_pg_flight *flight, uint64_t timeout_ms)
+{
+    char number[24];
+    int len = snprintf(number, sizeof number, "%llu",
+                       (unsigned long long)(timeout_ms < INT_MAX ? timeout_ms : INT_MAX));
+    vg_pg_param value = {.value = vg_slice_of(number, (size_t)len)};
+    vg_pg_statement statement = {
+        .sql = VG_LIT("SELECT set_config('statement_timeout',$1,true)"),
+        .params = &value,
+        .param_count = 1,
+        .comes_again = true,
+    };
+
+    return send_statement(flight, &statement, AROUND, 0);
 }
 
 static const char *begin_of(vg_pg_isolation isolation)
@@ -232,7 +237,7 @@ static bool send_all(vg_pg_flight *flight, const vg_pg_request *request, uint64_
     if (timeout_ms > 0 && !send_timeout(flight, timeout_ms))
         return false;
     for (uint32_t i = 0; i < request->count; i++) {
-        if (!send_statement(flight, &request->statements[i], i))
+        if (!send_statement(flight, &request->statements[i], STATEMENT, i))
             return false;
     }
     return (!is_wrapped || send_plain(flight, "COMMIT", request->count)) &&
@@ -249,7 +254,7 @@ static void forget_names(vg_pg_flight *flight)
 
 static bool open_flight(vg_pg_flight *flight, vg_pg_link *link, uint32_t statements)
 {
-    uint32_t room = 3 + 4 * statements;
+    uint32_t room = 2 + 4 * (1 + statements); /* BEGIN, COMMIT; each may forget two, prepare, run */
 
     *flight = (vg_pg_flight){.link = link, .statements = statements, .room = room};
     flight->steps = calloc(room, sizeof *flight->steps);
@@ -345,7 +350,7 @@ static void look_at_names(vg_pg_flight *flight, const struct vg_pg_step *step,
         flight->lost_names = has_state(result, "42P05"); /* it has it: of the same text */
         if (!flight->lost_names)
             vg_pg_named_drop(flight->named, step->name);
-    } else if (step->kind == STATEMENT && step->name != NULL && is_outdated(result)) {
+    } else if (step->name != NULL && is_outdated(result)) {
         flight->lost_names = true;
         flight->is_outdated = true;
         step->name->is_stale = true;
@@ -464,8 +469,9 @@ vg_pg_flown vg_pg_flight_read(vg_pg_flight *flight)
 {
     PGconn *pg = vg_pg_link_conn(flight->link);
     bool is_alive = vg_pg_link_read(flight->link);
+    bool is_large = is_too_large(flight); /* asked once: nothing more is read below */
 
-    while (!is_too_large(flight) && !PQisBusy(pg)) {
+    while (!is_large && !PQisBusy(pg)) {
         PGresult *result = PQgetResult(pg);
 
         if (result != NULL && !take(flight, result))
@@ -475,7 +481,7 @@ vg_pg_flown vg_pg_flight_read(vg_pg_flight *flight)
         else if (result == NULL && !is_alive)
             break;
     }
-    if (is_too_large(flight))
+    if (is_large)
         crash(flight, VG_FAULT_TOO_LARGE, "");
     else if (!is_alive)
         crash(flight, VG_FAULT_RESET, "the connection ended");

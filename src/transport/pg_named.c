@@ -14,6 +14,7 @@ struct vg_pg_named {
     uint32_t most;
     uint32_t count;
     uint64_t user;
+    char wanted[VG_PG_NAMED_BYTES]; /* the key that is looked for */
 };
 
 static vg_pg_name *name_of(vg_list *link)
@@ -120,21 +121,26 @@ static bool keep(vg_pg_named *named, vg_pg_name *name, char out[24])
     return true;
 }
 
+static vg_pg_name *make_and_keep(vg_pg_named *named, const vg_pg_statement *statement, char out[24])
+{
+    vg_pg_name *made = make(statement);
+
+    if (made != NULL && keep(named, made, out))
+        return made;
+    free(made);
+    return NULL;
+}
+
 vg_pg_name *vg_pg_named_take(vg_pg_named *named, const vg_pg_statement *statement, char out[24])
 {
-    vg_pg_name *made, *name;
+    vg_pg_name *name;
 
     out[0] = '\0';
     if (key_bytes(statement) > VG_PG_NAMED_BYTES)
         return NULL;
-    made = make(statement);
-    if (made == NULL)
-        return NULL;
-    name = vg_map_get(named->names, made->key);
-    if (name != NULL || !keep(named, made, out))
-        free(made);
-    else
-        name = made;
+    name = vg_map_get(named->names, write_key(named->wanted, statement));
+    if (name == NULL)
+        name = make_and_keep(named, statement, out);
     if (name == NULL)
         return NULL;
     vg_list_remove(&name->place);

@@ -8,6 +8,8 @@
 #                    js/node is the Node to run it with: the system's, or, as the client needs 20 and
 #                    Debian 12 has 18, one from npm
 #
+#   setup.sh [pytest|oldest|newest|postgres]...     only these; all, js too, if none is named
+#
 # The versions are in requirements-*.txt and package.json here. Says nothing when nothing is missing.
 # What was installed from is kept beside it, so that a changed version is seen.
 set -eu
@@ -25,7 +27,11 @@ installed() { # file, folder: the folder was made from this file as it is now
     cmp -s "$1" "$2/made-from"
 }
 
-for name in pytest oldest newest postgres; do
+some=$#
+if [ "$some" -eq 0 ]; then
+    set -- pytest oldest newest postgres
+fi
+for name; do
     from=$here/requirements-$name.txt
     if ! installed "$from" "$env/$name" || ! "$env/$name/bin/python" -c '' 2>/dev/null; then
         echo "installing $(tr '\n' ' ' <"$from")"
@@ -35,6 +41,10 @@ for name in pytest oldest newest postgres; do
         cp "$from" "$env/$name/made-from"
     fi
 done
+
+if [ "$some" -gt 0 ]; then
+    exit 0
+fi
 
 npm_install() {
     npm install --loglevel=error --no-package-lock --no-audit --no-fund --ignore-scripts "$@" >/dev/null

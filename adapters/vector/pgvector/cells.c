@@ -1,6 +1,8 @@
 /* See cells.h. */
 #include "adapters/vector/pgvector/cells.h"
 
+#include <arpa/inet.h>
+
 enum { FIRST_ROOM = 256, ARRAY_HEAD = 20, LENGTH_BYTES = 4 };
 
 /* ---- writing ---- */
@@ -29,8 +31,9 @@ static char *more(vg_cells *cells, size_t n)
 
 static void put_u32(char *to, uint32_t value)
 {
-    for (int i = 0; i < 4; i++)
-        to[i] = (char)(value >> (24 - 8 * i));
+    uint32_t turned = htonl(value);
+
+    memcpy(to, &turned, sizeof turned);
 }
 
 static void put_float(char *to, float value)
@@ -157,11 +160,10 @@ vg_pg_param vg_cells_value(const vg_cells *cells)
 
 static uint32_t get_u32(const char *from)
 {
-    uint32_t value = 0;
+    uint32_t value;
 
-    for (int i = 0; i < 4; i++)
-        value = value << 8 | (unsigned char)from[i];
-    return value;
+    memcpy(&value, from, sizeof value);
+    return ntohl(value);
 }
 
 static float get_float(const char *from)

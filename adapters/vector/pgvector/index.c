@@ -146,6 +146,5 @@ bool vg_pgvector_index_of(vg_pgvector_job *job, const vg_collection_spec *spec,
     }
     out->is_cast = out->is_there && is_cast;
     out->operators = operators_of(params, is_half || is_cast);
-    out->name = vg_pg_index_name(arena, job->owner, VG_LIT("vector"), params->name);
     return !vg_arena_is_spent(arena) || vg_pgvector_spent(job->t);
 }

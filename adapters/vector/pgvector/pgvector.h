@@ -165,7 +165,6 @@ typedef struct vg_pgvector_index {
     vg_slice expression; /* what is compared, of the column alone: "v_", ("v_"::halfvec(3000)) */
     vg_slice cast;       /* the type of what it is compared with: vector(3) */
     vg_slice options;    /* m=16,ef_construction=100; of lists empty, when their number is ours */
-    vg_slice name;       /* the identifier */
 } vg_pgvector_index;
 /* False: the try has failed. */
 bool vg_pgvector_index_of(vg_pgvector_job *job, const vg_collection_spec *spec,

@@ -51,6 +51,26 @@ static vg_slice number(vg_arena *arena, uint64_t value)
     return vg_arena_printf(arena, "%llu", (unsigned long long)value);
 }
 
+/* The size of all of a table takes PostgreSQL ten looks at files, that of its rows one, which is
+ * enough for a table that is large by them alone. */
+static void put_scan(vg_pgvector_job *job)
+{
+    vg_pg_sql *sql = &job->sql;
+    uint32_t table, most;
+
+    vg_pg_sql_text(sql, "set_config('enable_indexscan',CASE WHEN pg_relation_size(");
+    vg_pgvector_bind_name(job, job->table);
+    table = sql->count;
+    vg_pg_sql_text(sql, "::regclass)>=");
+    vg_pg_sql_bind_int(sql, (int64_t)job->conf->hnsw_full_scan_bytes);
+    most = sql->count;
+    vg_pg_sql_text(sql, " THEN 'on' WHEN pg_table_size($");
+    vg_pg_sql_u64(sql, table);
+    vg_pg_sql_text(sql, "::regclass)<$");
+    vg_pg_sql_u64(sql, most);
+    vg_pg_sql_text(sql, " THEN 'off' ELSE 'on' END,true)");
+}
+
 /* So many lists as the options say, or by those that the index has (index.c). */
 static void put_probes(vg_pgvector_job *job, const vg_pgvector_question *q)
 {
@@ -63,7 +83,8 @@ static void put_probes(vg_pgvector_job *job, const vg_pgvector_question *q)
     vg_pg_sql_text(sql,
                    "set_config('ivfflat.probes',coalesce((SELECT ceil(sqrt(substr(o,7)::int))"
                    "::int::text FROM pg_class c,unnest(c.reloptions) o WHERE c.oid=to_regclass(");
-    vg_pgvector_bind_name(job, q->index.name);
+    vg_pgvector_bind_name(
+        job, vg_pg_index_name(sql->arena, job->owner, VG_LIT("vector"), q->params->name));
     vg_pg_sql_text(sql, ") AND o LIKE 'lists=%'),'1'),true)");
 }
 
@@ -98,11 +119,8 @@ static bool add_settings(vg_pgvector_job *job, const vg_pgvector_question *q)
         put_lists_settings(job, q);
     else
         put_graph_settings(job, q->query);
-    vg_pg_sql_text(&job->sql, ",set_config('enable_indexscan',CASE WHEN pg_table_size(");
-    vg_pgvector_bind_name(job, job->table);
-    vg_pg_sql_text(&job->sql, "::regclass)<");
-    vg_pg_sql_bind_int(&job->sql, (int64_t)job->conf->hnsw_full_scan_bytes);
-    vg_pg_sql_text(&job->sql, " THEN 'off' ELSE 'on' END,true)");
+    vg_pg_sql_text(&job->sql, ",");
+    put_scan(job);
     return vg_pgvector_end_statement(job);
 }
 

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "adapters/vector/pgvector/pgvector.h"
+#include "adapters/vector/pgvector/quote.h"
 
 void vg_pgvector_put_states(vg_pgvector_job *job)
 {

@@ -114,6 +114,30 @@ static void a_table_that_changes_costs_no_names(void **state)
     assert_string_equal(pg_rig_ask(rig, NAMES), "2");
 }
 
+/* What tells the server the deadline goes before everything that has one. */
+static void a_deadline_is_prepared_too(void **state)
+{
+    pg_rig *rig = *state;
+
+    rig->endpoint.max_connections = 1;
+    rig->endpoint.prepares = VG_PG_PREPARES_ALWAYS;
+    connect_rig(state);
+    for (int i = 0; i < 6; i++) {
+        pg_trip t;
+
+        if (i % 2 == 1)
+            pg_rig_ask(rig, "DISCARD ALL"); /* the name is lost, found out, and known again */
+        pg_trip_one(&t, rig, "SHOW statement_timeout");
+        t.x.deadline_ns = vg_loop_now_ns(vg_loop_uv_loop(rig->driver)) + 600 * (uint64_t)1000000000;
+        pg_trip_go(&t);
+        assert_string_equal(t.message, "");
+        assert_string_not_equal(t.cells[0], "0");
+        pg_trip_fini(&t);
+        if (i % 2 == 0)
+            assert_string_equal(pg_rig_ask(rig, NAMES), "1");
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -121,6 +145,7 @@ int main(void)
         PG_TEST(nothing_is_prepared_when_that_is_said),
         PG_TEST(names_that_are_lost_are_found_out),
         PG_TEST(a_table_that_changes_costs_no_names),
+        PG_TEST(a_deadline_is_prepared_too),
     };
     int failed;
 
