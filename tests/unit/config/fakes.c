@@ -44,7 +44,7 @@ static bool endpoint(const void *conf, vg_arena *arena, vg_endpoint *out, vg_sta
     out->base_url = values->url;
     if (!vg_slice_is(values->api_key, VG_LIT("not a key")))
         return true;
-    vg_status_set(status, VG_INVALID, VG_LIT("that is not a key"), VG_LIT("qdrant.api_key"));
+    vg_status_set(status, VG_INVALID, VG_LIT("that is not a key"), VG_LIT("vector.qdrant.api_key"));
     return false;
 }
 
