@@ -54,13 +54,18 @@ static vg_pg_extract for_kind(const vg_index *index)
     }
 }
 
-/* Keys that no stored payload has lead nowhere. */
+/* Keys that no stored payload has lead nowhere. Of a long path the expression is more than a row of
+ * pg_index, which has no other place to put it, can hold. */
 static bool can_lead(const vg_path *path)
 {
-    for (uint32_t i = 0; i < path->count; i++)
+    size_t bytes = 0;
+
+    for (uint32_t i = 0; i < path->count; i++) {
         if (vg_slice_find(path->steps[i].key, '\0') < path->steps[i].key.len)
             return false;
-    return true;
+        bytes += path->steps[i].key.len;
+    }
+    return bytes <= VG_PG_EXTRACT_BYTES;
 }
 
 vg_pg_extract vg_pg_extract_of(const vg_index *index, const vg_path *path)

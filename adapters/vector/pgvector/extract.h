@@ -37,7 +37,11 @@ typedef enum vg_pg_extract {
 /* A run of more characters is several words: GIN takes no long keys. */
 enum { VG_PG_WORD_CHARS = 60 };
 
-/* What an index that was declared so is made of; fields inside of arrays have none. */
+/* Of all names of a path together: a definition of much longer ones is refused (54000). */
+enum { VG_PG_EXTRACT_BYTES = 256 };
+
+/* What an index that was declared so is made of; fields inside of arrays, and those of long paths,
+ * have none. */
 vg_pg_extract vg_pg_extract_of(const vg_index *index, const vg_path *path);
 /* The expression, in parentheses; `document`: "payload", "p.payload". {NULL}: no memory. */
 vg_slice vg_pg_extract_write(vg_arena *arena, vg_pg_extract what, const char *document,
