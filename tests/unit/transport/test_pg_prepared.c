@@ -141,10 +141,8 @@ static void a_deadline_is_prepared_too(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        PG_TEST(what_comes_again_is_prepared),
-        PG_TEST(nothing_is_prepared_when_that_is_said),
-        PG_TEST(names_that_are_lost_are_found_out),
-        PG_TEST(a_table_that_changes_costs_no_names),
+        PG_TEST(what_comes_again_is_prepared),      PG_TEST(nothing_is_prepared_when_that_is_said),
+        PG_TEST(names_that_are_lost_are_found_out), PG_TEST(a_table_that_changes_costs_no_names),
         PG_TEST(a_deadline_is_prepared_too),
     };
     int failed;
