@@ -4,6 +4,7 @@ own where the backend has such, which is there again when that vecgate is. What 
 itself, at GET /v1/backends.
 """
 import contextlib
+import functools
 import itertools
 import os
 
@@ -11,66 +12,77 @@ from gateway import Gateway
 from postgres import Postgres
 
 
+class Servers:
+    """What several rows use; each is started when it is first asked for."""
+
+    def __enter__(self):
+        self.started = contextlib.ExitStack()
+        self.numbers = itertools.count(1)
+        return self
+
+    def __exit__(self, *_):
+        self.started.close()
+
+    @functools.cached_property
+    def postgres(self):
+        """With a role that row-level security holds for."""
+        server = self.started.enter_context(Postgres())
+        server.psql("CREATE ROLE plain LOGIN PASSWORD 'plain'")
+        return server
+
+    def make_database(self):
+        database = f"vecgate_{next(self.numbers)}"
+        self.postgres.psql(f"CREATE DATABASE {database}")
+        return database
+
+
 @contextlib.contextmanager
-def nothing(folder):
+def nothing(folder, servers):
     """The engine inside vecgate needs nobody."""
     yield lambda: {"VECTOR_BACKEND": "embedded"}
 
 
 @contextlib.contextmanager
-def vecgate_as_qdrant(folder):
+def vecgate_as_qdrant(folder, servers):
     """Qdrant's API, spoken by a vecgate of its own."""
     with Gateway(folder) as upstream:
         yield lambda: {"VECTOR_BACKEND": "qdrant", "QDRANT_URL": upstream.url}
 
 
 @contextlib.contextmanager
-def real_qdrant(folder):
+def real_qdrant(folder, servers):
     """The Qdrant that $QDRANT_URL names."""
     yield lambda: {"VECTOR_BACKEND": "qdrant", "QDRANT_URL": os.environ["QDRANT_URL"]}
 
 
 @contextlib.contextmanager
-def databases():
-    """PostgreSQL with the extension; answers its server, and a function that makes one more database."""
-    numbers = itertools.count(1)
-
-    def make():
-        database = f"vecgate_{next(numbers)}"
-        server.psql(f"CREATE DATABASE {database}")
-        return database
-
-    with Postgres() as server:
-        yield server, make
-
-
-@contextlib.contextmanager
-def pgvector(folder):
-    """A database for each vecgate, whose tenants have schemas of their own."""
-    with databases() as (server, make):
-        yield lambda: {"VECTOR_BACKEND": "pgvector", "PGVECTOR_URL": server.url(make())}
-
-
-@contextlib.contextmanager
-def pgvector_by_rows(folder):
-    """The same with tables that tenants share, as a role that row-level security holds for."""
+def pgvector(folder, servers):
+    """PostgreSQL with the extension: a database for each vecgate, whose tenants have schemas of their own."""
 
     def place():
-        database = make()
-        server.psql("CREATE EXTENSION vector", database)
-        server.psql(f"GRANT CREATE ON DATABASE {database} TO plain")
+        return {"VECTOR_BACKEND": "pgvector", "PGVECTOR_URL": servers.postgres.url(servers.make_database())}
+
+    yield place
+
+
+@contextlib.contextmanager
+def pgvector_by_rows(folder, servers):
+    """The same with tables that tenants share."""
+
+    def place():
+        database = servers.make_database()
+        servers.postgres.psql("CREATE EXTENSION vector", database)
+        servers.postgres.psql(f"GRANT CREATE ON DATABASE {database} TO plain")
         return {
             "VECTOR_BACKEND": "pgvector",
-            "PGVECTOR_URL": server.url(database, user="plain", password="plain"),
+            "PGVECTOR_URL": servers.postgres.url(database, user="plain", password="plain"),
             "VECGATE_VECTOR_PGVECTOR_ISOLATION": "rls",
         }
 
-    with databases() as (server, make):
-        server.psql("CREATE ROLE plain LOGIN PASSWORD 'plain'")
-        yield place
+    yield place
 
 
-# name: who starts it; the folder it is given is its own
+# name: who starts it; the folder that it is given is its own, what `servers` starts is everybody's
 BACKENDS = {
     "embedded": nothing,
     "qdrant": vecgate_as_qdrant,

@@ -11,16 +11,22 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 # PostgreSQL's driver, after all others (tests/api/setup.sh)
 sys.path += map(str, (HERE.parents[1] / "build/test-env/postgres/lib").glob("python3*/site-packages"))
 from api import Api, Collection  # noqa: E402
-from backends import BACKENDS  # noqa: E402
+from backends import BACKENDS, Servers  # noqa: E402
 from gateway import Gateway  # noqa: E402
 
 numbers = itertools.count(1)
 
 
+@pytest.fixture(scope="session")
+def servers():
+    with Servers() as servers:
+        yield servers
+
+
 @pytest.fixture(scope="session", params=BACKENDS)
-def behind(request, tmp_path_factory):
+def behind(request, servers, tmp_path_factory):
     """Answers the environment that puts one more vecgate before one of the backends, each in turn."""
-    with BACKENDS[request.param](tmp_path_factory.mktemp(f"behind-{request.param}")) as place:
+    with BACKENDS[request.param](tmp_path_factory.mktemp(f"behind-{request.param}"), servers) as place:
         yield place
 
 

@@ -11,7 +11,6 @@ import psycopg
 import pytest
 
 from api import Api, Collection, ids
-from backends import databases
 from gateway import Gateway
 
 SECONDS = 120  # a build of a sanitizer's gateway on a busy machine; it waits for PostgreSQL most of the time
@@ -31,12 +30,6 @@ def until(what, is_so):
         assert time.monotonic() < end, f"{what}: not within {SECONDS} s"
         time.sleep(PAUSE)
     return found
-
-
-@pytest.fixture(scope="module")
-def server():
-    with databases() as (server, make):
-        yield server, make
 
 
 class Place:
@@ -133,9 +126,8 @@ class Place:
 
 
 @pytest.fixture
-def place(server, tmp_path, fresh_name):
-    server, make = server
-    database = make()
+def place(servers, tmp_path, fresh_name):
+    server, database = servers.postgres, servers.make_database()
     env = OPTIONS | {"VECTOR_BACKEND": "pgvector", "PGVECTOR_URL": server.url(database)}
     with Gateway(tmp_path, env) as gate:
         place = Place(server, database, gate, fresh_name)

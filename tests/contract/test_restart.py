@@ -71,13 +71,13 @@ def run_words(gate):
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\nvecgate said:\n{gate.log(3000)}"
 
 
-def test_a_program_runs_unchanged_and_a_switch_of_backends_loses_nothing(tmp_path, tmp_path_factory, fresh_name):
+def test_a_program_runs_unchanged_and_a_switch_of_backends_loses_nothing(tmp_path, tmp_path_factory, servers, fresh_name):
     """One data directory and one configuration, of which one word changes: on each backend a program runs, and what
     was written there before it is found when it is come back to."""
     with contextlib.ExitStack() as all_of_them:
         env, words = {}, []
         for name in ROUND:
-            behind = BACKENDS[name](tmp_path_factory.mktemp(f"behind-{name}"))
+            behind = BACKENDS[name](tmp_path_factory.mktemp(f"behind-{name}"), servers)
             place = all_of_them.enter_context(behind)()
             words.append(place.pop("VECTOR_BACKEND"))
             env |= place
