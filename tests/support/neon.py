@@ -16,6 +16,7 @@ Texts are those of neon's proxy/src.
 """
 import contextlib
 import pathlib
+import select
 import shutil
 import signal
 import socket
@@ -64,37 +65,53 @@ class Refused(Exception):
 
 
 class Session:
-    """Two threads carry bytes; either end ends both."""
+    """One thread carries bytes both ways, for a TLS connection must not be used by two."""
 
     def __init__(self, client, server):
-        self.client, self.server, self.is_late = client, server, False
-        for pump in (self.to_server, self.to_client):
-            threading.Thread(target=pump, daemon=True).start()
+        self.client, self.server = client, server
+        self.order, self.has_obeyed = None, threading.Event()
+        self.bell, self.door = socket.socketpair()
+        threading.Thread(target=self.live, daemon=True).start()
 
-    def to_server(self):
+    def tell(self, word):
+        """Returns when it is done; "late" once something has come."""
+        self.order = word
+        if word != "late":
+            self.bell.sendall(b"!")
+            self.has_obeyed.wait()
+
+    def live(self):
         with contextlib.suppress(OSError):
-            while data := self.client.recv(65536):
-                if self.is_late:
-                    self.say_goodbye()
-                    return
-                self.server.sendall(data)
-        self.end()
-
-    def to_client(self):
-        with contextlib.suppress(OSError):
-            while data := self.server.recv(65536):
-                self.client.sendall(data)
-        self.end()
-
-    def say_goodbye(self):
-        with contextlib.suppress(OSError):
-            self.client.sendall(error(SUSPENDED, "FATAL", "57P01"))
-        self.end()
-
-    def end(self):
+            while self.carry():
+                pass
+            if self.order in ("suspend", "late"):
+                self.say_goodbye()
         for sock in (self.client, self.server):
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
+        self.has_obeyed.set()
+
+    def carry(self):
+        """False: that was all."""
+        readable = [self.client] if self.client.pending() else select.select([self.client, self.server, self.door], [], [])[0]
+        if self.door in readable or (self.client in readable and self.order):
+            return False
+        for source, sink in ((self.client, self.server), (self.server, self.client)):
+            if source in readable:
+                data = source.recv(65536)
+                if not data:
+                    return False
+                sink.sendall(data)
+        return True
+
+    def say_goodbye(self):
+        """And listens until the other side has gone: what is not read would reset the connection, and take this along."""
+        self.client.sendall(error(SUSPENDED, "FATAL", "57P01"))
+        self.has_obeyed.set()
+        self.server.shutdown(socket.SHUT_RDWR)
+        self.client.shutdown(socket.SHUT_WR)
+        while self.client.recv(65536):
+            pass
 
 
 class Neon:
@@ -193,13 +210,9 @@ class Neon:
             sessions, self.sessions = self.sessions, []
             if word == "sleep":
                 self.asleep, self.sessions = int(rest[0]), sessions
-        for session in sessions:
-            if word == "suspend":
-                session.say_goodbye()
-            elif word == "late":
-                session.is_late = True
-            elif word == "cut":
-                session.end()
+        if word != "sleep":
+            for session in sessions:
+                session.tell(word)
 
     def close(self):
         shutil.rmtree(self.home, ignore_errors=True)
