@@ -330,6 +330,22 @@ static void none_left_is_a_reply(void **state)
     close_other(other);
 }
 
+/* The threads that greet servers have all that they can take. */
+static void too_many_at_once_are_refused(void **state)
+{
+    static const vg_pool_size full[VG_POOLS] = {{1, 8}, {1, 8}, {1, 8}, {1, 0}};
+    pg_rig *rig = *state;
+    pg_trip t;
+
+    vg_pools_free(rig->pools);
+    rig->pools = vg_pools_new(full);
+    connect_rig(state);
+    pg_trip_go(pg_trip_one(&t, rig, "SELECT 1"));
+    assert_int_equal(t.fault, VG_FAULT_FULL);
+    assert_false(t.was_sent);
+    assert_non_null(strstr(t.detail, "too many connections are being made"));
+}
+
 /* --- connections that end -------------------------------------------------------------------- */
 
 #define END_OTHERS                                                                         \
@@ -436,6 +452,7 @@ int main(void)
         PG_TEST(one_that_does_not_answer_leaves_time_for_the_next),
         PG_TEST(too_many_for_the_server_wait_for_one_another),
         PG_TEST(none_left_is_a_reply),
+        PG_TEST(too_many_at_once_are_refused),
         PG_TEST(an_idle_one_that_ended_is_noticed),
         PG_TEST(one_that_ends_under_way_is_told),
         PG_TEST(a_server_that_is_killed_resets_and_comes_back),
