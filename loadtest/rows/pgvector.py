@@ -1,6 +1,6 @@
-"""Searches and upserts in PostgreSQL with pgvector through the gateway. Beside it pgbench, which sends PostgreSQL the statements
-that the gateway sends, and the program that one writes instead of a gateway. PostgreSQL has the servers' core, which
-the gateway or the program shares; wrk or pgbench has the other."""
+"""Searches and upserts in PostgreSQL with pgvector through the gateway. Beside it pgbench, which sends PostgreSQL
+the statements that the gateway sends, and the program that one writes instead of a gateway. PostgreSQL has the
+servers' core, which the gateway or the program shares; wrk or pgbench has the other."""
 import contextlib
 import json
 import re
@@ -46,8 +46,8 @@ def measure(bench, section):
         f"turn (pgbench: by chance), {bench.rounds} rounds of {bench.part(FRACTION)} s. Filters are `match` on an "
         "integer. PostgreSQL, alone or with what stands before it, has one core, so rates are those of both together. "
         "pgbench sends the statements that PostgreSQL's log had of the gateway, prepared, in one round trip as the "
-        "gateway, their values as text. FastAPI has uvicorn, psycopg's pool and orjson, and the shortest statement "
-        "that does. Recall is of the answers of each against `brute_force.c`."
+        "gateway, their values as text. FastAPI has uvicorn, psycopg's pool, orjson and numpy, and the shortest "
+        "statement that does. Recall is of the answers of each against `brute_force.c`."
     )
 
 
@@ -133,10 +133,12 @@ def searches(bench, url, asked, seconds, pids, method="POST"):
 @contextlib.contextmanager
 def upsert_cases(bench, database, folder, a_set):
     """The same batches of points over and over, into a collection without a graph, whose upkeep is all PostgreSQL's."""
-    asked, path = [batch_of(a_set, first) for first in range(1, BATCHES * BATCH, BATCH)], f"/collections/{UPSERTED}/points"
+    asked = [batch_of(a_set, first) for first in range(1, BATCHES * BATCH, BATCH)]
+    path = f"/collections/{UPSERTED}/points"
     with telling(database, folder) as client:
         client.create(UPSERTED, DIMENSIONS, hnsw_config={"m": 0})
-        sent = database.sent_for(lambda body: client.ask("PUT", f"{path}?wait=true", body), asked, f'"c_{UPSERTED}" AS p')
+        sent = database.sent_for(lambda body: client.ask("PUT", f"{path}?wait=true", body), asked,
+                                 f'"c_{UPSERTED}" AS p')
     table = re.search(r'INSERT INTO ("\S+"\."\S+") AS p ', sent[0][-1].sql)[1]
     plain, seconds = Pgbench(database, bench.fresh_folder(), sent, TYPES), bench.part(FRACTION) + 1
     with both(bench, database, folder, table) as servers:
