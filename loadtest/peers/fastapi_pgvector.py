@@ -1,22 +1,26 @@
-"""A peer of vecgate before PostgreSQL with pgvector: FastAPI, uvicorn, psycopg's pool and pgvector's own package, as
-one writes it who knows them. It answers Qdrant's form of searches and upserts, so that the same load can be put on
-it; vectors are compared by their angle, and stored with a length of 1.
+"""A peer of vecgate before PostgreSQL with pgvector: FastAPI, uvicorn and psycopg's pool, as one writes it who knows
+them; with USES_NUMPY=1 numpy and pgvector's own package, too, so that vectors go in binary form. It answers Qdrant's
+form of searches and upserts, so that the same load can be put on it; vectors are compared by their angle, and stored
+with a length of 1.
 
     DATABASE_URL=postgresql://… DATABASE_TABLE='"schema"."table"' uvicorn fastapi_pgvector:app
 
 What the index is walked with is set once for a connection; statements are prepared, results binary."""
 import asyncio
 import contextlib
+import math
 import os
 
-import numpy
 import orjson
 import psycopg
 import psycopg_pool
 from fastapi import FastAPI, Request, Response
-from pgvector.psycopg import register_vector_async
 from pydantic import BaseModel
 
+USES_NUMPY = os.environ.get("USES_NUMPY") == "1"
+if USES_NUMPY:
+    import numpy
+    from pgvector.psycopg import register_vector_async
 TABLE = os.environ["DATABASE_TABLE"]
 CONNECTIONS = int(os.environ.get("CONNECTIONS", "16"))
 EF_SEARCH = int(os.environ.get("EF_SEARCH", "64"))
@@ -35,7 +39,7 @@ pool = psycopg_pool.AsyncConnectionPool(
     max_size=CONNECTIONS,
     timeout=DEADLINE,
     open=False,
-    configure=register_vector_async,
+    configure=register_vector_async if USES_NUMPY else None,
     kwargs={
         "autocommit": True,
         "prepare_threshold": 0,
@@ -98,8 +102,11 @@ async def on_late(_: Request, error: TimeoutError):
 
 
 def of_length_one(numbers):
-    vector = numpy.asarray(numbers, dtype=numpy.float32)
-    return vector / (numpy.linalg.norm(vector) or 1.0)
+    if USES_NUMPY:
+        vector = numpy.asarray(numbers, dtype=numpy.float32)
+        return vector / (numpy.linalg.norm(vector) or 1.0)
+    length = math.hypot(*numbers) or 1.0
+    return str([x / length for x in numbers])
 
 
 @app.get("/healthz")
