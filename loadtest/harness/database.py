@@ -148,7 +148,7 @@ class Pgbench:
         return one_round
 
     def read_log(self):
-        """Transactions a second, and what each took in microseconds, of those after it was warm; the log is gone then."""
+        """Transactions a second, and what each took in microseconds, of those when it was warm. The log is gone then."""
         ended = []
         for path in self.folder.glob("log.*"):
             fields = map(str.split, path.read_text().splitlines())

@@ -40,7 +40,8 @@ def panel(who, run, phases, rate, slowest):
     for _, colour, is_it in KINDS:
         counted = [sum(is_it(one) for one in run.asked if second <= one.at < second + 1) for second in range(total)]
         yield line(colour, [(across(i + 0.5), top - HEIGHT * n / rate / 1.15) for i, n in enumerate(counted)])
-    worst = [max((one.took for one in run.asked if second <= one.at < second + 1), default=0) for second in range(total)]
+    worst = [max((one.took for one in run.asked if second <= one.at < second + 1), default=0)
+             for second in range(total)]
     yield line(1, [(across(i + 0.5), low - LATENCY * took / slowest / 1.15) for i, took in enumerate(worst)])
     for second in range(0, total + 1, 10):
         yield text(across(second), low + 15, f"{second}", "middle", "small")

@@ -1,6 +1,7 @@
 """A peer of vecgate before PostgreSQL with pgvector: FastAPI, uvicorn and psycopg's pool, as one writes it who knows
-all three. It answers Qdrant's form of searches, so that the same load can be put on it; vectors are compared by their
-angle, and stored with a length of 1.
+them; with USES_NUMPY=1 numpy and pgvector's own package, too, so that vectors go in binary form. It answers Qdrant's
+form of searches and upserts, so that the same load can be put on it; vectors are compared by their angle, and stored
+with a length of 1.
 
     DATABASE_URL=postgresql://… DATABASE_TABLE='"schema"."table"' uvicorn fastapi_pgvector:app
 
@@ -16,6 +17,10 @@ import psycopg_pool
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
 
+USES_NUMPY = os.environ.get("USES_NUMPY") == "1"
+if USES_NUMPY:
+    import numpy
+    from pgvector.psycopg import register_vector_async
 TABLE = os.environ["DATABASE_TABLE"]
 CONNECTIONS = int(os.environ.get("CONNECTIONS", "16"))
 EF_SEARCH = int(os.environ.get("EF_SEARCH", "64"))
@@ -24,7 +29,8 @@ DEADLINE = float(os.environ.get("DEADLINE", "30"))
 SELECT = f'SELECT id, ver, v_ <#> %(vector)s::vector AS d FROM {TABLE}'
 ORDER = "ORDER BY v_ <#> %(vector)s::vector LIMIT %(limit)s"
 
-UPSERT = (f"INSERT INTO {TABLE} (id, doc, ver, v_) VALUES (%s, %s, 0, %s) ON CONFLICT (id) "
+UPSERT = (f"INSERT INTO {TABLE} (id, doc, ver, v_) SELECT u.id, u.doc::json, 0, u.v "
+          "FROM unnest(%s::bytea[], %s::text[], %s::vector[]) AS u(id, doc, v) ON CONFLICT (id) "
           "DO UPDATE SET doc = EXCLUDED.doc, ver = EXCLUDED.ver, v_ = EXCLUDED.v_")
 
 pool = psycopg_pool.AsyncConnectionPool(
@@ -33,6 +39,7 @@ pool = psycopg_pool.AsyncConnectionPool(
     max_size=CONNECTIONS,
     timeout=DEADLINE,
     open=False,
+    configure=register_vector_async if USES_NUMPY else None,
     kwargs={
         "autocommit": True,
         "prepare_threshold": 0,
@@ -94,9 +101,12 @@ async def on_late(_: Request, error: TimeoutError):
     return answer(408, {"status": {"error": "the time is over"}})
 
 
-def spelled(vector):
-    length = math.hypot(*vector) or 1.0
-    return str([x / length for x in vector])
+def of_length_one(numbers):
+    if USES_NUMPY:
+        vector = numpy.asarray(numbers, dtype=numpy.float32)
+        return vector / (numpy.linalg.norm(vector) or 1.0)
+    length = math.hypot(*numbers) or 1.0
+    return str([x / length for x in numbers])
 
 
 @app.get("/healthz")
@@ -106,7 +116,7 @@ async def healthz():
 
 @app.post("/collections/{name}/points/query")
 async def search(name: str, question: Question):
-    values = {"vector": spelled(question.query), "limit": question.limit}
+    values = {"vector": of_length_one(question.query), "limit": question.limit}
     sql = f"{SELECT} {ORDER}"
     if question.filter:
         sql = f"{SELECT} WHERE payload @> %(wanted)s::jsonb {ORDER}"
@@ -120,8 +130,9 @@ async def search(name: str, question: Question):
 
 @app.put("/collections/{name}/points")
 async def upsert(name: str, body: Points):
-    rows = [(b"\0" + one.id.to_bytes(8, "big"), orjson.dumps(one.payload).decode(), spelled(one.vector))
-            for one in sorted(body.points, key=lambda one: one.id)]
-    async with asyncio.timeout(DEADLINE), pool.connection() as db, db.transaction(), db.cursor() as cursor:
-        await cursor.executemany(UPSERT, rows)
+    points = sorted(body.points, key=lambda one: one.id)
+    ids = [b"\0" + one.id.to_bytes(8, "big") for one in points]
+    documents = [orjson.dumps(one.payload).decode() for one in points]
+    async with asyncio.timeout(DEADLINE), pool.connection() as db:
+        await db.execute(UPSERT, (ids, documents, [of_length_one(one.vector) for one in points]))
     return answer(200, {"result": {"status": "completed"}, "status": "ok"})

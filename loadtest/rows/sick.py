@@ -82,16 +82,18 @@ def report(section, seen, phases):
         worst = max(one.took for one in within(run.asked, dead, back))
         rows.append([who, "not again" if whole is None else figure(whole), figure(1e3 * worst), opened(run.breaker),
                      said(run.breaker)])
-    section.table(["who", "s from back to all answers good", "worst ms while dead", "breaker opened", "its states"], rows)
+    head = ["who", "s from back to all answers good", "worst ms while dead", "breaker opened", "its states"]
+    section.table(head, rows)
     for who, run in seen.items():
         section.faults += faults(who, run, phases[0][0])
     section.say(
         f"{RATE} searches a second in {POINTS} points, each on a connection of its own, sent when they are due whatever "
-        f"became of those before; `timeout={DEADLINE}`, {CONNECTIONS} connections to PostgreSQL kept open, all else as it is by default. *Slow*: the backend's answers "
-        f"come {SLOW} s later; *hangs*: {HANGS} s later; *dead*: connections are reset, new ones refused. A row has the "
-        f"searches that were sent in the phase; no answer within {sick.PATIENCE} s is *other*. FastAPI gives a request "
-        "up at the same deadline. The breaker is looked at every "
-        f"{1000 * sick.LOOK_SECONDS:.0f} ms; shorter states are missed, *opened* is the gateway's own count. The course: [sick.svg](sick.svg)."
+        f"became of those before; `timeout={DEADLINE}`, {CONNECTIONS} connections to PostgreSQL kept open, all else as "
+        f"it is by default. *Slow*: the backend's answers come {SLOW} s later; *hangs*: {HANGS} s later; *dead*: "
+        "connections are reset, new ones refused. A row has the searches that were sent in the phase; no answer within "
+        f"{sick.PATIENCE} s is *other*. FastAPI gives a request up at the same deadline. The breaker is looked at every "
+        f"{1000 * sick.LOOK_SECONDS:.0f} ms; shorter states are missed, *opened* is the gateway's own count. The course "
+        "of it, by the second in which searches were sent: [sick.svg](sick.svg)."
     )
 
 
