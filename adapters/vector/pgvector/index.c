@@ -94,14 +94,19 @@ static void tune(const vg_pgvector_job *job, const vg_collection_spec *spec,
     vg_arena *arena = job->t->scratch;
     uint64_t m = job->conf->hnsw_m, ef = job->conf->hnsw_ef_construction, threshold = 1;
 
-    if (!job->is_shared) { /* what one collection says would hold for others */
-        threshold = number_of(arena, spec->settings, "optimizers_config", "indexing_threshold", 1);
-        threshold = number_of(arena, spec->settings, "optimizers_config", "indexing_threshold_kb",
-                              threshold);
-        m = number_of(arena, spec->settings, "hnsw_config", "m", m);
-        m = number_of(arena, params->hnsw_config, "hnsw_config", "m", m);
-        ef = number_of(arena, spec->settings, "hnsw_config", "ef_construct", ef);
-        ef = number_of(arena, params->hnsw_config, "hnsw_config", "ef_construct", ef);
+    threshold = number_of(arena, spec->settings, "optimizers_config", "indexing_threshold", 1);
+    threshold =
+        number_of(arena, spec->settings, "optimizers_config", "indexing_threshold_kb", threshold);
+    m = number_of(arena, spec->settings, "hnsw_config", "m", m);
+    m = number_of(arena, params->hnsw_config, "hnsw_config", "m", m);
+    ef = number_of(arena, spec->settings, "hnsw_config", "ef_construct", ef);
+    ef = number_of(arena, params->hnsw_config, "hnsw_config", "ef_construct", ef);
+    if (job->is_shared) { /* what one collection says would hold for others */
+        out->is_overruled =
+            m != job->conf->hnsw_m || ef != job->conf->hnsw_ef_construction || threshold == 0;
+        m = job->conf->hnsw_m;
+        ef = job->conf->hnsw_ef_construction;
+        threshold = 1;
     }
     out->is_there = m > 0 && threshold > 0; /* 0: no graph is wanted */
     m = within(m, LEAST_M, MOST_M);

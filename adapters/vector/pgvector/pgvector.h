@@ -157,10 +157,11 @@ bool vg_pgvector_is_half(const vg_vector_params *params);
 
 /* How a dense vector is compared so that its index can be used. */
 typedef struct vg_pgvector_index {
-    bool is_there;  /* false: nothing but to scan */
-    bool is_cast;   /* it is of fewer bits than the column: what it finds is put in order anew */
-    bool cannot_be; /* one is wanted, and pgvector has none of that form */
-    bool is_lists;  /* IVFFlat: built when there are points to make lists of */
+    bool is_there;     /* false: nothing but to scan */
+    bool is_cast;      /* it is of fewer bits than the column: what it finds is put in order anew */
+    bool cannot_be;    /* one is wanted, and pgvector has none of that form */
+    bool is_overruled; /* what the collection says of it: the index is others', too */
+    bool is_lists;     /* IVFFlat: built when there are points to make lists of */
     const char *operators;
     vg_slice expression; /* what is compared, of the column alone: "v_", ("v_"::halfvec(3000)) */
     vg_slice cast;       /* the type of what it is compared with: vector(3) */

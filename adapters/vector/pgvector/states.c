@@ -91,7 +91,7 @@ static void tell(vg_pgvector_job *job, const vg_pgvector_wanted *wanted,
 }
 
 /* Not a fault, but whoever looks may wonder. */
-static bool tell_scanned(vg_pgvector_job *job, vg_collection_info *info)
+static bool tell_otherwise(vg_pgvector_job *job, vg_collection_info *info)
 {
     const vg_collection_spec *spec = &info->spec;
     vg_pgvector_index index;
@@ -99,6 +99,12 @@ static bool tell_scanned(vg_pgvector_job *job, vg_collection_info *info)
     for (uint32_t i = 0; i < spec->vector_count && info->trouble.len == 0; i++) {
         if (!vg_pgvector_index_of(job, spec, &spec->vectors[i], &index))
             return false;
+        if (index.is_overruled)
+            info->trouble = vg_arena_printf(job->t->scratch,
+                                            "vector `" VG_FMT "` shares its index with other "
+                                            "collections: what this one says of it (hnsw_config, "
+                                            "indexing_threshold) is not looked at",
+                                            VG_ARG(spec->vectors[i].name));
         if (index.cannot_be)
             info->trouble = vg_arena_printf(job->t->scratch,
                                             "pgvector has no index for vector `" VG_FMT
@@ -126,5 +132,5 @@ bool vg_pgvector_read_states(vg_pgvector_job *job, const vg_reply *reply, uint32
             return false;
         tell(job, &wanted.at[i], &state, info);
     }
-    return tell_scanned(job, info);
+    return tell_otherwise(job, info);
 }
