@@ -116,11 +116,18 @@ class Wire:
         threading.Thread(target=self._accept, args=(self.listener,), daemon=True).start()
 
     def _refuse(self):
-        """No listener, and the end of what was open: FIN, which a client that reuses a connection sees."""
+        self.stop_listening()
+        self.cut()
+
+    def stop_listening(self):
         listener, self.listener = self.listener, None
-        with contextlib.suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)  # wakes who accepts
-        listener.close()
+        if listener is not None:
+            with contextlib.suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)  # wakes who accepts
+            listener.close()
+
+    def cut(self):
+        """The end of what is open: FIN, which a client that reuses a connection sees."""
         with self.lock:
             for connection in self.connections:
                 with contextlib.suppress(OSError):
@@ -161,7 +168,7 @@ class Wire:
         while True:
             begun = connection.recv(1)
             fault = self.fault
-            if not begun:
+            if not begun or fault in ("refuse", "untrusted"):  # which are about to end this connection
                 return
             if fault is not None:
                 self.reached += 1

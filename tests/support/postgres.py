@@ -134,11 +134,12 @@ class Postgres:
         """As a machine that is gone: no goodbyes; its sessions end when they notice."""
         if self.process is None:
             return
+        self.process.send_signal(signal.SIGSTOP)  # or its children notice, and say so
         children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True).stdout
-        self.end(signal.SIGKILL)
         for pid in map(int, children.split()):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        self.end(signal.SIGKILL)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def url(self, database="postgres", user=USER, password=PASSWORD, **options):
