@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 SECONDS = 90  # for what comes by itself; a breaker rests a moment, a machine may be slow
 PAUSE = 0.03
 JOB_SECONDS = 3
-MOST_ASKS = 6  # each is an exchange at least: more than the breaker needs
-MOST_TRIALS = 20  # of one cell
+MOST_ASKS = 10  # each is an exchange at least: more than the breaker needs
+MOST_TRIALS = 8  # of one cell
 MANY = 200
 SUCCESSES = 4  # beside which the tries of one operation do not open the breaker
 SHORT = "400ms"  # the deadline where nothing comes before it
@@ -90,8 +90,8 @@ def options(backend):
     """So that a breaker is seen to open and to close, in little time."""
     resilience = f"VECGATE_VECTOR_{backend.upper()}_RESILIENCE_"
     return {
-        f"{resilience}BREAKER_LEAST": "4",  # more than one operation's exchanges
-        f"{resilience}BREAKER_CONNECTS": "4",
+        f"{resilience}BREAKER_LEAST": "8",  # more than one operation's exchanges and those of a check or a job
+        f"{resilience}BREAKER_CONNECTS": "8",
         f"{resilience}BREAKER_OPEN": "100ms",
         f"{resilience}BREAKER_SLOW": "50ms",
         f"{resilience}RETRY_WAIT": "5ms",

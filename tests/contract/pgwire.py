@@ -223,12 +223,11 @@ class PgWire(Wire):
         if fault is None or (self.spares_looks and session.is_looking(request)):
             session.pass_on(request)
             return
+        if isinstance(fault, str) or getattr(fault, "is_at_start", False):
+            raise Ended  # it is about to end this connection
         with self.lock:
             self.reached += 1
-        if callable(fault) and not getattr(fault, "is_at_start", False):
-            fault(self, session, request)
-        else:
-            session.pass_on(request)
+        fault(self, session, request)
 
 
 # --- faults ---------------------------------------------------------------------------------------

@@ -168,7 +168,7 @@ class Wire:
         while True:
             begun = connection.recv(1)
             fault = self.fault
-            if not begun:
+            if not begun or fault in ("refuse", "untrusted"):  # which are about to end this connection
                 return
             if fault is not None:
                 self.reached += 1
