@@ -175,8 +175,6 @@ class Wire:
             if fault == "reset in request":
                 reset(connection)
                 return
-            if isinstance(fault, str):  # which is about to end this connection
-                return
             request = read_message(connection, begun)
             if fault is None:
                 connection.sendall(self.forward(request))
