@@ -16,6 +16,7 @@ static const char *const pool_words[] = {
     [VG_POOL_CODEC] = "codec",
     [VG_POOL_MISC] = "misc",
     [VG_POOL_CONNECT] = "connect",
+    [VG_POOL_CANCEL] = "cancel",
 };
 
 static const char *const fault_words[] = {

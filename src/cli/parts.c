@@ -51,6 +51,7 @@ static bool make_pools(vg_parts *parts, vg_status *status)
         [VG_POOL_CODEC] = {(uint32_t)conf->codec_threads, (uint32_t)conf->codec_queue},
         [VG_POOL_MISC] = {(uint32_t)conf->misc_threads, (uint32_t)conf->misc_queue},
         [VG_POOL_CONNECT] = {(uint32_t)conf->connect_threads, (uint32_t)conf->connect_queue},
+        [VG_POOL_CANCEL] = {(uint32_t)conf->cancel_threads, (uint32_t)conf->cancel_queue},
     };
 
     parts->pools = vg_pools_new(sizes);

@@ -33,7 +33,7 @@ typedef struct vg_conf {
     uint64_t request_bytes; /* one request's arena */
     uint64_t scratch_bytes; /* one try's arena */
     uint64_t search_threads, search_queue, codec_threads, codec_queue, misc_threads, misc_queue,
-        connect_threads, connect_queue;
+        connect_threads, connect_queue, cancel_threads, cancel_queue;
     uint64_t jobs_lease_ms, jobs_keep_ms, jobs_most;
     vg_slice qdrant_version; /* announced to Qdrant clients: 1.14.1 */
     vg_slice backend_name;   /* embedded */

@@ -51,7 +51,7 @@ vg_pg_cancel *vg_pg_cancel_start(const vg_pg_link *link, vg_pools *pools, vg_loo
 {
     vg_pg_cancel *cancel = calloc(1, sizeof *cancel);
     vg_pg_errand_parts errand = {.pools = pools,
-                                 .pool = VG_POOL_MISC,
+                                 .pool = VG_POOL_CANCEL,
                                  .loop = loop,
                                  .run = tell,
                                  .end = end,

@@ -1,6 +1,6 @@
 /* Asks a server to give up what a connection of ours has it do. libpq's way is a connection of its
- * own and blocks, so it is done on VG_POOL_MISC, a few at once at most. Inside src/transport only.
- */
+ * own and blocks for as long as the server lets it, so it is done on VG_POOL_CANCEL, where it keeps
+ * nobody else waiting. Inside src/transport only. */
 #ifndef TRANSPORT_PG_CANCEL_H
 #define TRANSPORT_PG_CANCEL_H
 

@@ -12,10 +12,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/check.h"
 
-enum { STACK_BYTES = 512 * 1024 };
+enum { STACK_BYTES = 512 * 1024, PATIENCE_S = 1 };
 
 struct pool {
     pthread_mutex_t lock;
@@ -28,6 +29,9 @@ struct pool {
     bool closing;
     pthread_t *threads;
     uint32_t thread_count;
+    uint32_t alive; /* threads that are not at their end; under the lock */
+    bool is_left;   /* the last of them frees all pools; under the lock */
+    vg_pools *all;
 };
 
 struct vg_pools {
@@ -51,6 +55,27 @@ static vg_work *take(struct pool *pool)
     return work;
 }
 
+static void end_pool(struct pool *pool)
+{
+    free(pool->threads);
+    sem_destroy(&pool->came);
+    pthread_mutex_destroy(&pool->lock);
+}
+
+static void leave(struct pool *pool)
+{
+    bool is_last;
+
+    pthread_mutex_lock(&pool->lock);
+    pool->alive--;
+    is_last = pool->is_left && pool->alive == 0;
+    pthread_mutex_unlock(&pool->lock);
+    if (!is_last)
+        return;
+    end_pool(pool);
+    free(pool->all);
+}
+
 static void *live(void *arg)
 {
     struct pool *pool = arg;
@@ -60,6 +85,7 @@ static void *live(void *arg)
         work->run(work);
         vg_work_finish(work);
     }
+    leave(pool);
     return NULL;
 }
 
@@ -99,6 +125,17 @@ static void name_thread(pthread_t thread, vg_pool_name name, uint32_t number)
     pthread_setname_np(thread, text);
 }
 
+static bool start_thread(struct pool *pool, const pthread_attr_t *attr)
+{
+    bool is_there;
+
+    pthread_mutex_lock(&pool->lock);
+    is_there = pthread_create(&pool->threads[pool->thread_count], attr, live, pool) == 0;
+    pool->alive += is_there;
+    pthread_mutex_unlock(&pool->lock);
+    return is_there;
+}
+
 static bool start_threads(struct pool *pool, vg_pool_name name, uint32_t count)
 {
     pthread_attr_t attr;
@@ -108,7 +145,7 @@ static bool start_threads(struct pool *pool, vg_pool_name name, uint32_t count)
         return false;
     pthread_attr_setstacksize(&attr, STACK_BYTES);
     while (pool->thread_count < count) {
-        if (pthread_create(&pool->threads[pool->thread_count], &attr, live, pool) != 0)
+        if (!start_thread(pool, &attr))
             break;
         name_thread(pool->threads[pool->thread_count], name, pool->thread_count);
         pool->thread_count++;
@@ -117,8 +154,10 @@ static bool start_threads(struct pool *pool, vg_pool_name name, uint32_t count)
     return pool->thread_count == count;
 }
 
-static bool open_pool(struct pool *pool, vg_pool_name name, const vg_pool_size *size)
+static bool open_pool(vg_pools *pools, struct pool *pool, vg_pool_name name,
+                      const vg_pool_size *size)
 {
+    pool->all = pools;
     pool->room = size->queue;
     pthread_mutex_init(&pool->lock, NULL);
     sem_init(&pool->came, 0, 0);
@@ -137,7 +176,7 @@ vg_pools *vg_pools_new(const vg_pool_size sizes[VG_POOLS])
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before); /* threads inherit it */
     for (int i = 0; i < VG_POOLS; i++)
-        all_open = open_pool(&pools->pools[i], (vg_pool_name)i, &sizes[i]) && all_open;
+        all_open = open_pool(pools, &pools->pools[i], (vg_pool_name)i, &sizes[i]) && all_open;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (all_open)
         return pools;
@@ -145,18 +184,41 @@ vg_pools *vg_pools_new(const vg_pool_size sizes[VG_POOLS])
     return NULL;
 }
 
-static void close_pool(struct pool *pool)
+static void say_closing(struct pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
     pool->closing = true;
     pthread_mutex_unlock(&pool->lock);
     for (uint32_t i = 0; i < pool->thread_count; i++)
         sem_post(&pool->came);
+}
+
+static void close_pool(struct pool *pool)
+{
+    say_closing(pool);
     for (uint32_t i = 0; i < pool->thread_count; i++)
         pthread_join(pool->threads[i], NULL);
-    free(pool->threads);
-    sem_destroy(&pool->came);
-    pthread_mutex_destroy(&pool->lock);
+    end_pool(pool);
+}
+
+/* False: some are at work yet, and what they need is theirs. */
+static bool close_impatiently(struct pool *pool)
+{
+    struct timespec until;
+    bool is_left;
+
+    say_closing(pool);
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += PATIENCE_S;
+    for (uint32_t i = 0; i < pool->thread_count; i++)
+        if (pthread_timedjoin_np(pool->threads[i], NULL, &until) != 0)
+            pthread_detach(pool->threads[i]);
+    pthread_mutex_lock(&pool->lock);
+    is_left = pool->is_left = pool->alive > 0;
+    pthread_mutex_unlock(&pool->lock);
+    if (!is_left)
+        end_pool(pool);
+    return !is_left;
 }
 
 void vg_pools_free(vg_pools *pools)
@@ -164,6 +226,8 @@ void vg_pools_free(vg_pools *pools)
     if (pools == NULL)
         return;
     for (int i = 0; i < VG_POOLS; i++)
-        close_pool(&pools->pools[i]);
-    free(pools);
+        if (i != VG_POOL_CANCEL)
+            close_pool(&pools->pools[i]);
+    if (close_impatiently(&pools->pools[VG_POOL_CANCEL]))
+        free(pools);
 }

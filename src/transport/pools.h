@@ -12,7 +12,8 @@ typedef struct vg_pool_size {
 
 /* NULL when threads cannot be made. */
 vg_pools *vg_pools_new(const vg_pool_size sizes[VG_POOLS]);
-/* Waits until all that was taken is finished. */
+/* Waits until all that was taken is finished, but for VG_POOL_CANCEL a second at most: what is with
+ * a server that says nothing is left to itself, and the last of it frees what it needs. */
 void vg_pools_free(vg_pools *pools);
 /* Takes the work; false when that pool is full. work->finished is called on the pool's thread. Any
  * thread. */

@@ -269,7 +269,7 @@ FAULTS = {
     "cancelled (57014)": Fault(on.pass_on, deed=locked_and("pg_cancel_backend"), meets=POINTS, clear=ALL),
     "session terminated (57P01)": Fault(on.pass_on, deed=locked_and("pg_terminate_backend"), meets=POINTS, clear=ALL),
     "no connection left (53300)": Fault(on.pass_on, LAZY, deed=filled, server="own", clear=ALL),
-    "shut down": Fault(on.lose_server(Postgres.stop), deed=back_later, server="own", clear=("create collection",)),
+    "shut down": Fault(on.lose_server(Postgres.stop), deed=back_later, server="own", clear=ALL),
     "killed": Fault(on.lose_server(Postgres.kill), deed=back_later, server="own"),
 }
 

@@ -112,9 +112,13 @@ class Session:
 
     def shorten(self, message):
         """The value of statement_timeout, where that is what a message binds."""
-        if message[:1] != b"B" or b"'statement_timeout'" not in self.statements.get(message[5:].split(b"\0")[1], b""):
+        if message[:1] != b"B":
             return message
-        return re.sub(rb"\d{3,}", lambda number: HURRY_MS.rjust(len(number[0]), b"0"), message)
+        portal, name, values = message[5:].split(b"\0", 2)
+        if b"'statement_timeout'" not in self.statements.get(name, b""):
+            return message
+        values = re.sub(rb"\d{3,}", lambda number: HURRY_MS.rjust(len(number[0]), b"0"), values)
+        return message[:5] + b"\0".join((portal, name, values))
 
     def replies(self, request):
         """The server's messages, as they come."""

@@ -138,6 +138,25 @@ static void free_waits_for_all_that_was_taken(void **state)
     assert_int_equal(atomic_load(&order), 200);
 }
 
+/* Nor is what waits behind it taken away: it runs when the thread is there again. */
+static void free_leaves_what_hangs_with_a_server(void **state)
+{
+    vg_pools *pools = make(1, 4);
+    struct item hangs, waits;
+    sem_t gate;
+
+    (void)state;
+    sem_init(&gate, 0, 0);
+    assert_true(vg_pools_post(pools, VG_POOL_CANCEL, &init(&hangs, &gate, NULL)->work));
+    assert_true(vg_pools_post(pools, VG_POOL_CANCEL, &init(&waits, NULL, NULL)->work));
+    vg_pools_free(pools);
+    assert_int_equal(sem_trywait(&hangs.done), -1);
+    sem_post(&gate);
+    sem_wait(&hangs.done);
+    sem_wait(&waits.done);
+    assert_string_equal(waits.thread, "vg-cancel-0");
+}
+
 static void threads_leave_signals_to_the_main_thread(void **state)
 {
     vg_pools *pools = make(1, 1);
@@ -160,6 +179,7 @@ int main(void)
         cmocka_unit_test(a_full_pool_refuses_and_takes_again_later),
         cmocka_unit_test(one_pool_does_not_hold_up_another),
         cmocka_unit_test(free_waits_for_all_that_was_taken),
+        cmocka_unit_test(free_leaves_what_hangs_with_a_server),
         cmocka_unit_test(threads_leave_signals_to_the_main_thread),
     };
 
