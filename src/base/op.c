@@ -12,11 +12,8 @@ static const vg_op_row rows[] = {
 };
 
 static const char *const pool_words[] = {
-    [VG_POOL_SEARCH] = "search",
-    [VG_POOL_CODEC] = "codec",
-    [VG_POOL_MISC] = "misc",
-    [VG_POOL_CONNECT] = "connect",
-    [VG_POOL_CANCEL] = "cancel",
+    [VG_POOL_SEARCH] = "search",   [VG_POOL_CODEC] = "codec",   [VG_POOL_MISC] = "misc",
+    [VG_POOL_CONNECT] = "connect", [VG_POOL_CANCEL] = "cancel",
 };
 
 static const char *const fault_words[] = {
