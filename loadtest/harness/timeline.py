@@ -35,8 +35,8 @@ def panel(who, run, phases, rate, slowest):
 
     yield text(WIDTH / 2, 16, who, "middle", "title")
     yield from bands(phases, across, low)
-    yield from frame(TOP, top, "searches a second", {0: 0, rate: 1}, 1.15)
-    yield from frame(top + BETWEEN, low, "worst latency, s", {0: 0, slowest: 1}, 1.15)
+    yield from frame(TOP, top, "searches a second", 12, {0: 0, rate: 1}, 1.15)
+    yield from frame(top + BETWEEN, low, "worst latency, s", 24, {0: 0, slowest: 1}, 1.15)
     for _, colour, is_it in KINDS:
         counted = [sum(is_it(one) for one in run.asked if second <= one.at < second + 1) for second in range(total)]
         yield line(colour, [(across(i + 0.5), top - HEIGHT * n / rate / 1.15) for i, n in enumerate(counted)])
@@ -58,9 +58,9 @@ def bands(phases, across, low):
         begin += seconds
 
 
-def frame(top, low, says, ticks, room):
+def frame(top, low, says, says_at, ticks, room):
     yield f'<rect class="axis" x="{LEFT}" y="{top}" width="{WIDTH - LEFT - RIGHT}" height="{low - top}"/>'
-    yield text(LEFT + 5, top + 12, says, kind="small")
+    yield text(LEFT + 5, top + says_at, says, kind="small")
     for value, share in ticks.items():
         y = low - (low - top) * share / room
         yield f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
