@@ -121,7 +121,7 @@ static void on_guard(uv_timer_t *timer)
 
 int pg_rig_open(void **state)
 {
-    static const vg_pool_size sizes[VG_POOLS] = {{1, 8}, {1, 8}, {1, 64}, {2, 64}};
+    static const vg_pool_size sizes[VG_POOLS] = {{1, 8}, {1, 8}, {1, 64}, {2, 64}, {1, 64}};
     pg_rig *rig = calloc(1, sizeof *rig);
 
     uv_loop_init(&rig->uv);

@@ -61,6 +61,14 @@ def own_folder(name):
     return home, {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
+def is_alive(pid):
+    """Does it hold memory yet? A zombie does not."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
 class Postgres:
     def __init__(self, kind="wheel", behind=None, **settings):
         self.home, self.who = own_folder("postgres")
@@ -124,7 +132,7 @@ class Postgres:
         until = time.monotonic() + PATIENCE
         while not self.is_ready():
             if self.process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError("PostgreSQL does not start:\n" + self.log.read_text()[-2000:])
+                raise RuntimeError(f"PostgreSQL does not start (status {self.process.poll()}):\n" + self.log.read_text()[-2000:])
             time.sleep(0.02)
         return self
 
@@ -148,11 +156,15 @@ class Postgres:
         if self.process is None:
             return
         self.process.send_signal(signal.SIGSTOP)  # or its children notice, and say so
-        children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True).stdout
-        for pid in map(int, children.split()):
+        said = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True).stdout
+        children = [int(pid) for pid in said.split()]
+        for pid in children:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.end(signal.SIGKILL)
+        until = time.monotonic() + PATIENCE
+        while any(map(is_alive, children)) and time.monotonic() < until:
+            time.sleep(0.005)  # the memory that they share keeps the next server from starting
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def url(self, database="postgres", user=USER, password=PASSWORD, **options):
