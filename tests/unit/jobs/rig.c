@@ -222,13 +222,29 @@ const char *rig_last(struct rig *rig)
     return id;
 }
 
+/* Who takes one has not got it yet. Who settles it has nothing under way, and may only not know yet
+ * that this is written: then it may be another's already. */
+static bool is_at_work(const run *r)
+{
+    return (r->phase != RUN_TAKE && r->phase != RUN_SETTLE) || (r->is_out && !r->is_back);
+}
+
 unsigned rig_workers(const struct rig *rig, const char *id)
 {
     unsigned n = 0;
 
-    for (int i = 0; i < GATES; i++)
-        if (rig->gates[i].world && !rig->gates[i].stands_still)
-            n += vg_run_is_here(rig->gates[i].jobs, vg_slice_str(id));
+    for (int i = 0; i < GATES; i++) {
+        const vg_list *head;
+
+        if (!rig->gates[i].world || rig->gates[i].stands_still)
+            continue;
+        head = &rig->gates[i].jobs->runs;
+        for (const vg_list *at = head->next; at != head; at = at->next) {
+            const run *r = vg_container_of((vg_list *)(uintptr_t)at, run, link);
+
+            n += memcmp(r->id, id, VG_JOB_ID_CHARS) == 0 && is_at_work(r);
+        }
+    }
     return n;
 }
 
