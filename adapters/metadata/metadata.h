@@ -6,6 +6,15 @@
 
 #include "vecgate/vector_backend.h"
 
+/* Who opens a store. A file belongs to one process or to one group of workers, whose parent locks
+ * it for all: a second gateway gets CONFLICT with the pid of the first. */
+typedef enum vg_metadata_place {
+    VG_METADATA_ALONE,  /* locks it, opens it */
+    VG_METADATA_PARENT, /* locks it, makes what is missing, and leaves nothing open but the lock: it
+                           is about to fork, and what it has open its children must not use */
+    VG_METADATA_WORKER, /* a child of that one: opens it */
+} vg_metadata_place;
+
 /* What backend->conf points to. The option `metadata.store` fills its first member:
  *
  *     memory://               nothing outlives the process
@@ -13,6 +22,7 @@
  *     (empty)                 sqlite, catalog.db in the data directory */
 typedef struct vg_metadata_conf {
     vg_slice url;
+    vg_metadata_place place;
 } vg_metadata_conf;
 
 /* Found by the scheme; the rest of the string is checked in open(): INVALID with what would be

@@ -26,6 +26,7 @@ struct vg_capabilities {
     uint32_t max_queries_per_call;
     uint32_t max_bytes_per_call; /* about as much as JSON; a read of one thing may be more */
     vg_consistency consistency;
+    bool serves_workers; /* of a local store: a group of workers may have it open at once */
 };
 
 #endif

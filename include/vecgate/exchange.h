@@ -23,11 +23,12 @@ typedef enum vg_repeat {
 } vg_repeat;
 
 typedef enum vg_pool_name {
-    VG_POOL_SEARCH,  /* computing and reading */
-    VG_POOL_CODEC,   /* decoding and encoding of large bodies */
-    VG_POOL_MISC,    /* metadata, opening, listing */
-    VG_POOL_CONNECT, /* greeting servers: handshakes, passwords, tickets */
-    VG_POOL_CANCEL,  /* asking servers to give up, for as long as they like */
+    VG_POOL_SEARCH,    /* computing and reading */
+    VG_POOL_CODEC,     /* decoding and encoding of large bodies */
+    VG_POOL_MISC,      /* metadata, opening, listing */
+    VG_POOL_CONNECT,   /* greeting servers: handshakes, passwords, tickets */
+    VG_POOL_CANCEL,    /* asking servers to give up, for as long as they like */
+    VG_POOL_HANDSHAKE, /* greeting clients: the signatures of TLS */
     VG_POOLS,
 } vg_pool_name;
 const char *vg_pool_word(vg_pool_name pool); /* "search" */

@@ -100,6 +100,10 @@ void vg_json_close_object(vg_json_out *out);
 void vg_json_open_array(vg_json_out *out);
 void vg_json_close_array(vg_json_out *out);
 void vg_json_put_key(vg_json_out *out, vg_slice key);
+/* As vg_json_put_key(), of a literal with nothing to escape, for what is written often:
+ * vg_json_put_name(out, VG_JSON_NAME("id")). */
+#define VG_JSON_NAME(text) VG_LIT("\"" text "\":")
+void vg_json_put_name(vg_json_out *out, vg_slice name);
 void vg_json_put_null(vg_json_out *out);
 void vg_json_put_bool(vg_json_out *out, bool value);
 void vg_json_put_u64(vg_json_out *out, uint64_t value);

@@ -9,6 +9,8 @@
 #include "vecgate/filter.h"
 #include "vecgate/metadata_store.h"
 #include "vecgate/payload_index.h"
+#include "vecgate/timing.h"
+#include "vecgate/trace.h"
 
 typedef enum vg_op_kind {
 #define OP(kind, name, writes, repeats) VG_OP_##kind,
@@ -24,11 +26,32 @@ typedef struct vg_op_row {
 } vg_op_row;
 const vg_op_row *vg_op_describe(vg_op_kind kind);
 
-/* Who asks. One default tenant for now. Outlives every op. */
+/* Who asks. Lives as long as the arena of the op that a front, or a job, made; an op that may
+ * outlive the one it was made after has a copy of its own (vg_tenant_copy()). */
 struct vg_tenant {
     vg_slice name; /* "default" */
     bool is_sole;  /* nobody else uses this gateway: ids and names stay raw (design 4) */
 };
+enum { VG_TENANT_NAME_BYTES = 128 };
+/* For whoever gives another one. Line separators and what is no character are refused as control
+ * characters are; "." and ".." could not be named in a path. */
+#define VG_TENANT_NAME_RULE                                                                    \
+    "UTF-8 of 1 to 128 bytes without control characters, does not begin with a slash, and is " \
+    "neither \".\" nor \"..\""
+bool vg_tenant_name_can_be(vg_slice name);
+/* NULL: the arena is spent. */
+const vg_tenant *vg_tenant_copy(vg_arena *arena, const vg_tenant *tenant);
+
+/* What the credential asks beside the op itself; plan obeys. Lives as long as `who`. */
+typedef struct vg_claims {
+    /* A point that must be there: else the op ends UNAUTHENTICATED, or FORBIDDEN when there is no
+     * such collection. NULL: none. */
+    vg_slice exists_in;
+    const vg_filter *exists;
+    /* Of op->collection nothing but what matches this is there for the op: it is ANDed to each of
+     * its filters. NULL: all of it. */
+    const vg_filter *only;
+} vg_claims;
 
 /* ---- what a collection is ---- */
 
@@ -73,6 +96,7 @@ bool vg_vector_fits(vg_arena *arena, const vg_vector_params *params, const vg_ve
 struct vg_collection {
     vg_slice name;     /* the tenant's */
     vg_slice physical; /* the backend object's */
+    bool raw_ids;      /* the object is its own; else tenants may share it (vg_placement) */
     vg_collection_spec spec;
     uint64_t created_ms;
     uint64_t version; /* of the metadata row */
@@ -235,6 +259,7 @@ typedef struct vg_query {
     /* Where the ids of this query's examples are looked for, and by which vector; then they are not
      * left out. Empty: here, by `using_name`. */
     vg_slice lookup_collection, lookup_vector;
+    bool was_looked_up; /* plan's: they were, and stand here now; the collection is empty */
 } vg_query;
 
 /* Hits by the value of a payload field: the best `size` of each of the best `limit` groups. */
@@ -249,11 +274,24 @@ typedef struct vg_grouping {
 
 /* clang-format off */
 typedef union vg_op_input {
-    struct { vg_slice physical; vg_collection_spec spec; } create; /* CREATE_COLLECTION */
+    /* Of these `physical` and `raw_ids` are the row's (vg_placement), and op->who and op->name say
+     * whose collection it is, so that of a shared object its part is meant: CREATE makes the object
+     * if it is not there, DROP deletes the collection's points and leaves the object. */
     struct {
         vg_slice physical;
+        bool raw_ids;
+        vg_collection_spec spec;
+        uint64_t most; /* collections that the tenant may have: plan's; 0: no bound */
+    } create;          /* CREATE_COLLECTION */
+    struct {
+        vg_slice physical;
+        bool raw_ids;
         bool is_brief; /* DESCRIBE: what it is; numbers that cost time may be left out */
     } collection;      /* DROP_COLLECTION, DESCRIBE */
+    /* DROP_TENANT has no input. All that the backend keeps of op->who goes: collections that are
+     * still there, and what belongs to none (a schema, a directory, rows). Asked by jobs alone, when
+     * the catalog has dropped the tenant's collections; again after a failure. out.did: was there
+     * anything? A backend that keeps nothing beyond collections has no steps for it. */
     struct {
         vg_slice physical;
         vg_slice raw;            /* the request's own JSON object, for backends of Qdrant's grammar */
@@ -280,6 +318,7 @@ typedef union vg_op_input {
         const vg_update *at; /* one, but for BATCH: done in order, until one fails */
         uint32_t count;
         bool wait;           /* the client's wish; our own stores answer after the commit anyway */
+        uint64_t most;       /* points that the tenant may have: plan's; 0: no bound */
     } update;                /* UPSERT to BATCH */
     struct {
         const vg_point_id *ids; /* answered in this order; missing and repeated ones left out */
@@ -320,7 +359,12 @@ typedef union vg_op_input {
         vg_slice kind, state, collection;    /* LIST_JOBS: of these; empty: of any … */
         vg_slice after;                      /* … with greater ids … */
         uint32_t limit;                      /* … at most so many; >= 1 */
+        bool any_tenant; /* who asks may be any tenant: every one's, not just op->who's */
     } jobs;
+    struct {
+        vg_slice tenant;
+        bool any_tenant; /* who asks may be any; else only op->who may be erased */
+    } erase;             /* ERASE_TENANT */
     vg_meta_row row;    /* META_CREATE, _UPDATE: all of it; META_GET, _DELETE: key (and version) */
     vg_meta_query list; /* META_LIST */
 } vg_op_input;
@@ -360,7 +404,7 @@ typedef struct vg_group {
 /* clang-format off */
 typedef union vg_op_result {
     struct { vg_slice version; vg_slice title; } health;
-    bool did;                /* CREATE, DROP, UPDATE_COLLECTION, CHANGE_ALIASES: was there something to do? */
+    bool did; /* CREATE, DROP, UPDATE_COLLECTION, DROP_TENANT, CHANGE_ALIASES: was there something to do? */
     struct { bool did, is_indexed; } made; /* CREATE says too: is nothing left to BUILD_INDEX? */
     vg_collection_info info; /* DESCRIBE */
     struct { const vg_slice *at; uint32_t count; } names; /* LIST: physical names */
@@ -378,6 +422,7 @@ typedef union vg_op_result {
         const vg_points *at;
         uint32_t count;
         const vg_explain *explains; /* of each; NULL: not asked for, or not known */
+        bool is_made; /* of a QUERY: the gateway made it of other reads */
     } searches;
     struct { const vg_group *at; uint32_t count; } groups; /* GROUPS: by their best hit */
     struct { vg_points points; vg_point_id next; } page;      /* SCROLL; next NONE: the end */
@@ -387,12 +432,20 @@ typedef union vg_op_result {
     struct { const vg_alias *at; uint32_t count; } aliases;
     struct { vg_repair what; uint64_t due_ms; } repair; /* REPAIR */
     /* LIST_JOBS, by id; `next`: give it as `after` for those that follow, empty: there are none.
-     * GET_JOB: one. CANCEL_JOB: one, as it is now; cancelling, when somebody else has it. */
+     * GET_JOB: one. CANCEL_JOB: one, as it is now; cancelling, when somebody else has it.
+     * ERASE_TENANT: the job that does it. */
     struct { const vg_job *at; uint32_t count; vg_slice next; } jobs;
     struct { bool found; vg_meta_row row; } row; /* META_… but LIST: as it is now */
     struct { const vg_meta_row *at; uint32_t count; } rows; /* META_LIST */
 } vg_op_result;
 /* clang-format on */
+
+/* What became of the catalog's row that the op is about: versions, 0 for none. */
+typedef struct vg_row_change {
+    uint64_t before, after;
+    bool is_read;     /* it was looked at: the versions are known */
+    bool has_changed; /* … and something was written */
+} vg_row_change;
 
 typedef void vg_op_done_fn(vg_op *op);
 
@@ -401,18 +454,22 @@ typedef void vg_op_done_fn(vg_op *op);
 struct vg_op {
     uint32_t magic; /* VG_OP_MAGIC until it is freed */
     vg_op_kind kind;
-    vg_arena *arena;      /* holds this op and everything reachable from it */
-    const vg_tenant *who; /* borrowed; outlives every op */
-    vg_slice backend;     /* name of the backend meant; empty: the configured one */
-    vg_slice name;        /* the collection as the client called it; empty for ops without one */
+    vg_arena *arena;         /* holds this op and everything reachable from it */
+    const vg_tenant *who;    /* borrowed */
+    const vg_claims *claims; /* the same; NULL: none */
+    vg_slice backend;        /* name of the backend meant; empty: the configured one */
+    vg_slice name;           /* the collection as the client called it; empty for ops without one */
     const vg_collection *collection; /* plan's, held until the op is done; NULL: none is needed */
     uint64_t deadline_ns;            /* on the loop's clock; never moves later */
     uint64_t now_ms;                 /* wall clock and chance are inputs: the same over all tries */
     uint8_t chance[16];              /* also the idempotency key */
     uint64_t request_id;             /* for logs and answers */
+    vg_timing *timing;               /* where its time goes; NULL: nobody asks. Outlives it */
+    vg_trace trace;                  /* its spans, and what backends are told, belong to this */
     vg_op_input in;                  /* decoded once, read-only from here on */
     vg_op_result out;                /* the winning try's */
     vg_status status;
+    vg_row_change change; /* the catalog's to set: of CREATE_COLLECTION and its like */
     vg_slice degraded; /* what is emulated, stale, truncated or short: a header's text; or empty */
     vg_op_done_fn *done; /* once, from the loop, never inside start */
     void *done_arg;

@@ -16,6 +16,8 @@ typedef enum vg_option_kind {
     VG_OPT_WORD,     /* int: place in `words` */
     VG_OPT_ADDRESS,  /* vg_slice: HOST:PORT or [V6]:PORT, checked */
     VG_OPT_URL,      /* vg_slice: scheme and host, checked */
+    VG_OPT_KEYS,     /* vg_key_list (config/keys.h): who is let in; its keys are never shown */
+    VG_OPT_BOUNDS,   /* vg_tenant_bounds_list (config/bounds.h): what single tenants may ask */
 } vg_option_kind;
 
 struct vg_option {

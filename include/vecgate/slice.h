@@ -35,7 +35,9 @@ static inline vg_slice vg_slice_str(const char *text)
 
 static inline bool vg_slice_is(vg_slice a, vg_slice b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+    if (a.len != b.len || a.len == 0)
+        return a.len == b.len;
+    return a.at[0] == b.at[0] && memcmp(a.at, b.at, a.len) == 0; /* most differ there */
 }
 
 static inline bool vg_slice_is_str(vg_slice a, const char *text)

@@ -38,6 +38,13 @@ typedef enum vg_next {
 typedef vg_next vg_step_fn(const vg_backend *self, const vg_op *op, vg_try *try,
                            const vg_reply *reply, vg_exchange *out);
 
+/* What carries HTTP. */
+typedef enum vg_http_carrier_word {
+    VG_CARRIER_AUTO,   /* DIRECT, but where there is a proxy */
+    VG_CARRIER_CURL,   /* libcurl */
+    VG_CARRIER_DIRECT, /* sockets of our own; no proxy */
+} vg_http_carrier_word;
+
 /* Where an adapter that speaks HTTP sends to; made of its configuration, whose life it shares. */
 typedef struct vg_endpoint {
     vg_slice base_url; /* "https://host:6333/prefix", no slash at the end */
@@ -48,8 +55,24 @@ typedef struct vg_endpoint {
     uint32_t max_connections;
     uint32_t max_queue;
     uint64_t max_reply_bytes;
+    vg_http_carrier_word carrier;
     uint64_t max_left_s; /* as much as a request's left_param may say; 0: no bound */
 } vg_endpoint;
+
+/* Which of the backend's objects a new collection is, or shares. */
+typedef struct vg_placement {
+    vg_slice physical;
+    bool raw_ids; /* nobody else's points are in it, so ids and payloads go as they are. Else stored
+                     ids are made of tenant, collection and id, and the original lies beside */
+} vg_placement;
+
+/* What a local store counts of itself. */
+typedef struct vg_store_counts {
+    uint32_t tenants_open;   /* stores of tenants that are open, beside that of `default` */
+    uint64_t tenants_opened; /* since the start; … */
+    uint64_t tenants_closed; /* … to make room, or to be dropped */
+    uint64_t tenants_failed; /* … to open */
+} vg_store_counts;
 
 struct vg_adapter {
     const char *name;    /* the word in the configuration */
@@ -66,10 +89,23 @@ struct vg_adapter {
     vg_code (*open)(vg_backend *backend, vg_slice data_dir, vg_arena *arena, vg_status *status);
     /* All work is finished before. May block: flushes and closes. */
     void (*close)(vg_backend *backend);
+    /* For metrics. On the loop. NULL: it counts nothing. */
+    void (*count)(const vg_backend *self, vg_store_counts *out);
+    /* Points in all that is open of a local store. Any thread; it looks at each collection. NULL:
+     * it does not know. */
+    uint64_t (*count_points)(const vg_backend *self);
     /* Remote backends: where to, by the one for their `via`. False with a status when the
      * configuration cannot be right. */
     bool (*endpoint)(const void *conf, vg_arena *arena, vg_endpoint *out, vg_status *status);
     bool (*pg_endpoint)(const void *conf, vg_arena *arena, vg_pg_endpoint *out, vg_status *status);
+    /* Where a new collection's points go, by the configured isolation. What it answers is kept in
+     * the catalog's row. Pure, and the same for equal input. NULL: the object has the collection's
+     * own name and ids stay raw, because steps keep tenants apart by op->who (a directory, a schema
+     * for each). With it, only a sole tenant adopts what exists. False: it cannot be, or the arena
+     * is spent. */
+    bool (*place)(const vg_backend *self, const vg_tenant *who, vg_slice name,
+                  const vg_collection_spec *spec, vg_arena *arena, vg_placement *out,
+                  vg_status *status);
 };
 
 /* An adapter as it is configured. Outlives every op. Steps read it and no more of the process. */

@@ -19,6 +19,8 @@ class Bench:
         self.rounds = rounds
         self.seconds = seconds  # of one round of wrk; part() of it where there are many cases
         self.quick = quick
+        self.only_printed = quick
+        self.requests = 0  # of `endurance`
         self.fresh = itertools.count(1)
         self.sets = {}
         self.stocks = {}

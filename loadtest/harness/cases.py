@@ -8,10 +8,11 @@ from .words import COLLECTION, DIMENSIONS
 names = itertools.count(1)
 
 
-def searches(server, words, connections, seconds, pids, collection=COLLECTION):
-    """A case for alternate(): the questions of `words`, in turn."""
+def searches(server, words, connections, seconds, pids, collection=COLLECTION, header=()):
+    """A case for alternate(): the questions of `words`, in turn, with a header of (name, value)."""
     url = f"{server.url}/collections/{collection}/points/query"
-    return lambda: load.run(url, seconds, connections, "search.lua", [words.bodies_file], pids)
+    arguments = [words.bodies_file, "POST", *header]
+    return lambda: load.run(url, seconds, connections, "search.lua", arguments, pids)
 
 
 def upserts(server, words, batch, connections, seconds, pids):

@@ -8,7 +8,7 @@ import subprocess
 from .process import HERE, cpu_seconds
 from .servers import Wrong
 
-FAILURES = ("connect", "read", "write", "timeout", "status")
+FAILURES = ("connect", "read", "write", "timeout", "status", "wrong")
 
 
 @dataclasses.dataclass
@@ -22,10 +22,15 @@ class Load:
     answered: int
     failures: int
     spread: float = 0.0  # (fastest - slowest) / median
+    seconds: float = 0.0
 
     @property
     def per_cpu_second(self):
         return self.answered / self.cpu[0] if self.cpu and self.cpu[0] else 0.0
+
+    def busy(self, which=0):
+        """The share of a core that this process had."""
+        return self.cpu[which] / self.seconds if self.seconds and len(self.cpu) > which else 0.0
 
     def cpu_us(self, which=0):
         """CPU of an answer, in microseconds."""
@@ -36,10 +41,11 @@ def program():
     return shutil.which("wrk")
 
 
-def run(url, seconds, connections, script="report.lua", arguments=(), pids=()):
-    """One thread of wrk, on the core that the harness is on."""
+def run(url, seconds, connections, script="report.lua", arguments=(), pids=(), header=()):
+    """One thread of wrk, on the core that the harness is on; with a header of (name, value) in each request."""
     command = ["wrk", "--threads", "1", "--connections", connections, "--duration", f"{seconds}s"]
-    command += ["--timeout", "10s", "--script", HERE / "wrk" / script, url, "--", *arguments]
+    command += ["--timeout", "10s", *(["--header", ": ".join(header)] if header else [])]
+    command += ["--script", HERE / "wrk" / script, url, "--", *arguments]
     before = [cpu_seconds(pid) for pid in pids]
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=seconds + 60)
     cpu = tuple(cpu_seconds(pid) - was for pid, was in zip(pids, before))
@@ -53,7 +59,8 @@ def run(url, seconds, connections, script="report.lua", arguments=(), pids=()):
         p99_us=said["p99_us"],
         cpu=cpu,
         answered=said["requests"],
-        failures=sum(said[kind] for kind in FAILURES) + (said["requests"] == 0),
+        failures=sum(said.get(kind, 0) for kind in FAILURES) + (said["requests"] == 0),
+        seconds=said["seconds"],
     )
 
 
@@ -69,6 +76,7 @@ def median(loads):
         answered=sum(load.answered for load in loads),
         failures=sum(load.failures for load in loads),
         spread=(max(rates) - min(rates)) / middle if middle else 0.0,
+        seconds=sum(load.seconds for load in loads),
     )
 
 

@@ -9,6 +9,7 @@ import subprocess
 import typing
 
 from .process import CORES, HERE
+from .proxies import HAProxy
 from .servers import ROOT, Nginx, binary
 
 QUIET = 0.1  # cores
@@ -87,7 +88,7 @@ def stamp(arguments, others):
     """When, what and by which command: the line under a section's title. `others` is the number of cores
     that other programs kept busy: figures made on a machine that is not quiet say so."""
     today = datetime.date.today().isoformat()
-    command = shlex.join(["python3", "loadtest/run.py", *arguments])
+    command = shlex.join(["python3", *arguments])
     line = f"{today}, vecgate {revision()}, {cpu_model()}: `{command}`"
     if others >= QUIET:
         line += f"\n\n**Not a quiet machine: other programs had {others:.2f} of its {len(CORES)} cores.**"
@@ -117,6 +118,7 @@ def head():
         ("kernel", said(["uname", "-sr"])),
         ("vecgate", f"{revision()}, {said([binary(), 'version'])}"),
         ("nginx", said([Nginx.program() or "nginx", "-v"])),
+        ("HAProxy", said([HAProxy.program() or "haproxy", "-v"])),
         ("wrk", said(["wrk", "--version"])),
     ]
     return "\n".join(["| machine | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
@@ -133,13 +135,16 @@ def said(command):
 
 
 def write(name, text):
-    """Puts `text` between the markers of `name`, at the end of the page if it has none yet."""
+    """A section of RESULTS.md."""
     page = FILE.read_text() if FILE.exists() else "# Results\n"
-    begin, end = f"<!-- {name}: made by run.py -->", f"<!-- {name}: end -->"
+    FILE.write_text(put(page, name, text, "run.py"))
+
+
+def put(page, name, text, by):
+    """The page with `text` between the markers of `name`, at its end if it has none yet."""
+    begin, end = f"<!-- {name}: made by {by} -->", f"<!-- {name}: end -->"
     block = f"{begin}\n{text}\n{end}"
     place = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.S)
     if place.search(page):
-        page = place.sub(lambda _: block, page)
-    else:
-        page = page.rstrip("\n") + "\n\n" + block + "\n"
-    FILE.write_text(page)
+        return place.sub(lambda _: block, page)
+    return page.rstrip("\n") + "\n\n" + block + "\n"

@@ -93,14 +93,19 @@ class Nginx:
 
     def __enter__(self):
         self.folder.mkdir(parents=True, exist_ok=True)
-        text = self.conf.read_text().replace("@FOLDER@", str(self.folder)).replace("@PORT@", str(self.port))
         conf = self.folder / "nginx.conf"
-        conf.write_text(text)
-        command = [self.program(), "-p", self.folder, "-c", conf]
+        conf.write_text(self.fill(self.conf.read_text()))
         with open(self.folder / "stderr.txt", "wb") as stderr, on_core(SERVER_CORE):
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr)
+            self.process = subprocess.Popen(
+                self.command(conf), stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr)
         self._wait()
         return self
+
+    def command(self, conf):
+        return [self.program(), "-p", self.folder, "-c", conf]
+
+    def fill(self, text):
+        return text.replace("@FOLDER@", str(self.folder)).replace("@PORT@", str(self.port))
 
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM)
@@ -117,7 +122,7 @@ class Nginx:
                 return
             time.sleep(0.01)
         self.__exit__()
-        raise Wrong(f"nginx did not start\n{(self.folder / 'stderr.txt').read_text()}")
+        raise Wrong(f"{self.conf.name}: did not start\n{(self.folder / 'stderr.txt').read_text()}")
 
 
 def answers(address, path="/healthz"):
@@ -135,8 +140,9 @@ def answers(address, path="/healthz"):
 class Client:
     """Qdrant's REST API over one kept connection; whatever is not a 200 is raised."""
 
-    def __init__(self, address):
+    def __init__(self, address, headers=None):
         self.host = http.client.HTTPConnection(address, timeout=ANSWER_SECONDS)
+        self.headers = headers or {}
 
     def __enter__(self):
         return self
@@ -152,7 +158,7 @@ class Client:
     def ask_plainly(self, method, path, body=None):
         """Without the wrapper that Qdrant's answers have."""
         text = body if body is None or isinstance(body, (str, bytes)) else json.dumps(body)
-        self.host.request(method, path, text, {"Content-Type": "application/json"} if text else {})
+        self.host.request(method, path, text, self.headers | ({"Content-Type": "application/json"} if text else {}))
         answer = self.host.getresponse()
         data = answer.read()
         if answer.status != 200:

@@ -63,9 +63,9 @@ class Words:
         payload = ',"payload":' + json.dumps(self.payloads[i], ensure_ascii=False) if payloads else ""
         return f'{{"id":{i + 1},"vector":{spelled(self.row(i))}{payload}}}'
 
-    def store(self, address, name=COLLECTION, payloads=False):
+    def store(self, address, name=COLLECTION, payloads=False, headers=None):
         """Makes the collection, one without an index, and puts every point; ids are rows from 1 on."""
-        with Client(address) as client:
+        with Client(address, headers) as client:
             client.create(name, DIMENSIONS, optimizers_config={"indexing_threshold": 0})
             for first in range(0, self.count, BATCH):
                 rows = range(first, min(first + BATCH, self.count))

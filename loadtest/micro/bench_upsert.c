@@ -172,7 +172,7 @@ int main(void)
     if (!mkdtemp(dir))
         give_up("no directory");
     store = vg_store_open(
-        &(vg_store_conf){.data_dir = vg_slice_str(dir), .queue_max = 1024, .wal_bytes = 64 << 20},
+        &(vg_store_conf){.directory = vg_slice_str(dir), .queue_max = 1024, .wal_bytes = 64 << 20},
         arena, &status);
     if (!store)
         give_up("no store");

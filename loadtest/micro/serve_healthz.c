@@ -71,7 +71,7 @@ int main(int argc, char **argv)
     uv_loop_init(&uv);
     driver = vg_loop_uv_open(&uv, metrics);
     if (driver == NULL || vg_listener_open(&(vg_listener_parts){&uv, vg_loop_uv_loop(driver),
-                                                                metrics, &bounds, &user},
+                                                                metrics, &bounds, &user, NULL},
                                            address, arena, &status) == NULL) {
         fprintf(stderr, VG_FMT "\n", VG_ARG(vg_status_what(&status)));
         return EXIT_FAILURE;

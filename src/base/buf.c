@@ -53,7 +53,7 @@ static bool grow(vg_buf *buf, size_t need)
     return resize(buf, want < cap ? want : cap);
 }
 
-char *vg_buf_reserve(vg_buf *buf, size_t n)
+char *vg_buf_make_room(vg_buf *buf, size_t n)
 {
     if (buf->spent)
         return NULL;
@@ -66,19 +66,15 @@ char *vg_buf_reserve(vg_buf *buf, size_t n)
     return buf->at + buf->len;
 }
 
-void vg_buf_put(vg_buf *buf, vg_slice bytes)
+void vg_buf_put_u64(vg_buf *buf, uint64_t value)
 {
-    char *to = bytes.len > 0 ? vg_buf_reserve(buf, bytes.len) : NULL;
+    char text[20];
+    char *end = text + sizeof(text), *at = end;
 
-    if (to == NULL)
-        return;
-    memcpy(to, bytes.at, bytes.len);
-    buf->len += bytes.len;
-}
-
-void vg_buf_put_byte(vg_buf *buf, char byte)
-{
-    vg_buf_put(buf, vg_slice_of(&byte, 1));
+    do
+        *--at = (char)('0' + value % 10);
+    while ((value /= 10) != 0);
+    vg_buf_put(buf, vg_slice_of(at, (size_t)(end - at)));
 }
 
 void vg_buf_printf(vg_buf *buf, const char *format, ...)

@@ -16,10 +16,34 @@ struct vg_buf {
 
 void vg_buf_init(vg_buf *buf, size_t cap_bytes);
 void vg_buf_fini(vg_buf *buf);
+/* What vg_buf_reserve() does when it has to grow or to refuse. */
+char *vg_buf_make_room(vg_buf *buf, size_t n);
 /* Room for n more bytes behind `len`: where to write them, or NULL (spent). */
-char *vg_buf_reserve(vg_buf *buf, size_t n);
-void vg_buf_put(vg_buf *buf, vg_slice bytes);
-void vg_buf_put_byte(vg_buf *buf, char byte);
+static inline char *vg_buf_reserve(vg_buf *buf, size_t n)
+{
+    if (n < buf->room - buf->len && !buf->spent)
+        return buf->at + buf->len;
+    return vg_buf_make_room(buf, n);
+}
+static inline void vg_buf_put(vg_buf *buf, vg_slice bytes)
+{
+    char *to = bytes.len > 0 ? vg_buf_reserve(buf, bytes.len) : NULL;
+
+    if (to == NULL)
+        return;
+    memcpy(to, bytes.at, bytes.len);
+    buf->len += bytes.len;
+}
+static inline void vg_buf_put_byte(vg_buf *buf, char byte)
+{
+    char *to = vg_buf_reserve(buf, 1);
+
+    if (to == NULL)
+        return;
+    *to = byte;
+    buf->len++;
+}
+void vg_buf_put_u64(vg_buf *buf, uint64_t value); /* in decimal */
 void vg_buf_printf(vg_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Forgets the first n bytes. */
 void vg_buf_drop(vg_buf *buf, size_t n);

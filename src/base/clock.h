@@ -8,5 +8,8 @@
 uint64_t vg_clock_now_ns(void);    /* monotonic: for deadlines and durations */
 uint64_t vg_clock_thread_ns(void); /* CPU time of this thread; a call into the kernel */
 uint64_t vg_clock_wall_ms(void);   /* since 1970, UTC: for people and tokens; it may jump */
+/* The wall clock, since 1970 in UTC, less the monotonic one: what makes a time stamp of a moment.
+ */
+uint64_t vg_clock_wall_less_ns(void);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "base/check.h"
 
-enum { SHA1_BYTES = 20, PLAIN_TEXT = 32 };
+enum { SHA1_BYTES = 20, PLAIN_TEXT = 32, STOCK_BYTES = 1024 };
 
 static int hex_value(char byte)
 {
@@ -137,7 +137,7 @@ void vg_uuid_random(uint8_t uuid[VG_UUID_BYTES])
     set_version(uuid, 4);
 }
 
-void vg_random_bytes(void *to, size_t n)
+static void draw(void *to, size_t n)
 {
     char *at = to;
 
@@ -150,4 +150,41 @@ void vg_random_bytes(void *to, size_t n)
             n -= (size_t)got;
         }
     }
+}
+
+/* A system call brings bytes for many requests. A thread's own; a process that was forked must not
+ * hand out again what its parent has. */
+static _Thread_local struct {
+    uint8_t bytes[STOCK_BYTES];
+    size_t left; /* at the end of them */
+} stock;
+
+static void drop_stock(void)
+{
+    stock.left = 0;
+}
+
+static void watch_forks(void)
+{
+    VG_CHECK(pthread_atfork(NULL, NULL, drop_stock) == 0);
+}
+
+void vg_random_bytes(void *to, size_t n)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    uint8_t *from;
+
+    if (n > STOCK_BYTES / 8) {
+        draw(to, n);
+        return;
+    }
+    if (stock.left < n) {
+        pthread_once(&once, watch_forks);
+        draw(stock.bytes, STOCK_BYTES);
+        stock.left = STOCK_BYTES;
+    }
+    from = stock.bytes + STOCK_BYTES - stock.left;
+    memcpy(to, from, n);
+    memset(from, 0, n);
+    stock.left -= n;
 }

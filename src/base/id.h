@@ -23,7 +23,7 @@ bool vg_uuid_of_name(const uint8_t space[VG_UUID_BYTES], vg_slice name,
 /* A UUID of chance (version 4). */
 void vg_uuid_random(uint8_t uuid[VG_UUID_BYTES]);
 
-/* From the system's own generator; it cannot fail. */
+/* From the system's own generator, no byte twice, across fork() either; it cannot fail. */
 void vg_random_bytes(void *to, size_t n);
 
 /* Bytes as lower case hex: 2 * n characters, no NUL. */

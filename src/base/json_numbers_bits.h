@@ -14,6 +14,10 @@
 
 #include "vecgate/types.h"
 
+/* Into the loop that fills the sets, whose instructions (as `and not`) they then have, and where
+ * the state stays in registers. */
+#define VG_BITS_INLINE static inline __attribute__((always_inline))
+
 typedef struct vg_bits {
     uint64_t digit, zero, minus, dot, comma, blank;
     uint64_t plus, exp; /* may be left empty when `rare` is */
@@ -36,7 +40,7 @@ typedef struct vg_bits_state {
 enum { VG_BITS_BLOCK = 64 };
 
 /* The bits behind the runs of `digit` that begin at `starts` (or were carried in). */
-static inline uint64_t vg_bits_behind(uint64_t starts, uint64_t digit, uint64_t *carry)
+VG_BITS_INLINE uint64_t vg_bits_behind(uint64_t starts, uint64_t digit, uint64_t *carry)
 {
     unsigned long long sum;
     bool first = __builtin_uaddll_overflow(starts, digit, &sum);
@@ -47,7 +51,7 @@ static inline uint64_t vg_bits_behind(uint64_t starts, uint64_t digit, uint64_t 
 }
 
 /* What is wrong about exponents and signs; blocks without any skip this. */
-static inline uint64_t vg_bits_exponents(vg_bits_state *s, const vg_bits *b, uint64_t start)
+VG_BITS_INLINE uint64_t vg_bits_exponents(vg_bits_state *s, const vg_bits *b, uint64_t start)
 {
     uint64_t behind = b->exp << 1 | s->after_exp;
     uint64_t sign = behind & (b->minus | b->plus);
@@ -62,7 +66,7 @@ static inline uint64_t vg_bits_exponents(vg_bits_state *s, const vg_bits *b, uin
 }
 
 /* The bits at which the array is wrong. Only the lowest means anything. */
-static inline uint64_t vg_bits_wrong(vg_bits_state *s, const vg_bits *b)
+VG_BITS_INLINE uint64_t vg_bits_wrong(vg_bits_state *s, const vg_bits *b)
 {
     uint64_t number = b->digit | b->minus | b->dot | b->plus | b->exp;
     uint64_t start = number & ~(number << 1 | s->in_number);
@@ -74,7 +78,7 @@ static inline uint64_t vg_bits_wrong(vg_bits_state *s, const vg_bits *b)
     uint64_t fraction = b->dot << 1 | s->after_dot;
     uint64_t rare = b->plus | b->exp | s->after_exp | s->after_sign | s->in_exponent;
     uint64_t past_end = 0;
-    uint64_t follows = vg_bits_behind(wants, b->blank, &past_end);
+    uint64_t follows = b->blank != 0 ? vg_bits_behind(wants, b->blank, &past_end) : wants;
     uint64_t wrong = (follows ^ start) | (first & ~b->digit) |
                      ((lone << 1 | s->after_zero) & b->digit) | (b->dot & ~ended) |
                      (fraction & ~b->digit);
@@ -90,7 +94,7 @@ static inline uint64_t vg_bits_wrong(vg_bits_state *s, const vg_bits *b)
 }
 
 /* The bits of bytes that have no place in a number array: its end among them. */
-static inline uint64_t vg_bits_foreign(const vg_bits *b)
+VG_BITS_INLINE uint64_t vg_bits_foreign(const vg_bits *b)
 {
     return ~(b->digit | b->minus | b->dot | b->plus | b->exp | b->comma | b->blank);
 }

@@ -100,18 +100,60 @@ static void put_quoted(vg_buf *buf, vg_slice text)
     vg_buf_put_byte(buf, '"');
 }
 
+/* The usual text, with nothing in it to escape: room is made once for all of it. False: it is not.
+ */
+static bool put_plain(vg_json_out *out, vg_slice text, bool is_key)
+{
+    const char *end = text.at + text.len;
+    size_t bytes = text.len + 2 + out->comma + is_key;
+    char *to;
+
+    if (text.len == 0 || vg_find_special(text.at, end) != end)
+        return false;
+    to = vg_buf_reserve(out->buf, bytes);
+    if (to == NULL)
+        return true; /* spent, which whoever writes asks about at the end */
+    if (out->comma)
+        *to++ = ',';
+    *to++ = '"';
+    memcpy(to, text.at, text.len);
+    to[text.len] = '"';
+    if (is_key)
+        to[text.len + 1] = ':';
+    out->buf->len += bytes;
+    return true;
+}
+
 void vg_json_put_key(vg_json_out *out, vg_slice key)
 {
-    before_value(out);
-    put_quoted(out->buf, key);
-    vg_buf_put_byte(out->buf, ':');
+    if (!put_plain(out, key, true)) {
+        before_value(out);
+        put_quoted(out->buf, key);
+        vg_buf_put_byte(out->buf, ':');
+    }
+    out->comma = false;
+}
+
+void vg_json_put_name(vg_json_out *out, vg_slice name)
+{
+    char *to = vg_buf_reserve(out->buf, name.len + out->comma);
+
+    if (to != NULL) {
+        if (out->comma)
+            *to++ = ',';
+        memcpy(to, name.at, name.len);
+        out->buf->len += name.len + out->comma;
+    }
     out->comma = false;
 }
 
 void vg_json_put_text(vg_json_out *out, vg_slice text)
 {
-    before_value(out);
-    put_quoted(out->buf, text);
+    if (!put_plain(out, text, false)) {
+        before_value(out);
+        put_quoted(out->buf, text);
+    }
+    out->comma = true;
 }
 
 /* ---- the rest ---- */
@@ -132,27 +174,18 @@ void vg_json_put_bool(vg_json_out *out, bool value)
     vg_json_put_raw(out, value ? VG_LIT("true") : VG_LIT("false"));
 }
 
-static void put_whole(vg_json_out *out, bool negative, uint64_t size)
-{
-    char text[24];
-    char *at = text + sizeof(text);
-
-    do
-        *--at = (char)('0' + size % 10);
-    while ((size /= 10) != 0);
-    if (negative)
-        *--at = '-';
-    vg_json_put_raw(out, vg_slice_of(at, (size_t)(text + sizeof(text) - at)));
-}
-
 void vg_json_put_u64(vg_json_out *out, uint64_t value)
 {
-    put_whole(out, false, value);
+    before_value(out);
+    vg_buf_put_u64(out->buf, value);
 }
 
 void vg_json_put_i64(vg_json_out *out, int64_t value)
 {
-    put_whole(out, value < 0, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+    before_value(out);
+    if (value < 0)
+        vg_buf_put_byte(out->buf, '-');
+    vg_buf_put_u64(out->buf, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
 void vg_json_put_f32(vg_json_out *out, float value)

@@ -4,9 +4,11 @@
  *     23:59:59.999  warn a reply was refused bytes=3 backend="main"
  *
  * A line is at most PIPE_BUF bytes, so that the lines of several processes do not mix in a pipe. A
- * field that does not fit any more is left out, whole; then the line says "cut". */
+ * field that does not fit any more is left out, whole; then the line says "cut". Those behind it
+ * are not: a long name, which anybody may choose, hides no outcome. */
 #include "base/log.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <time.h>
@@ -15,6 +17,7 @@
 #include "vecgate/json.h"
 
 #include "base/log_out.h"
+#include "base/log_sink.h"
 #include "base/utf8.h"
 
 enum { LINE_BYTES = 4096, TAIL_BYTES = 16, VALUE_BYTES = 1024 };
@@ -22,7 +25,8 @@ enum { LINE_BYTES = 4096, TAIL_BYTES = 16, VALUE_BYTES = 1024 };
 struct line {
     char at[LINE_BYTES];
     size_t len;
-    bool is_full; /* something did not fit */
+    bool is_full; /* something of the field under way did not fit */
+    bool is_cut;  /* nor did a field */
 };
 
 static const char *const level_words[] = {"debug", "info", "warn", "error"};
@@ -30,11 +34,36 @@ static const char *const level_words[] = {"debug", "info", "warn", "error"};
 static bool is_text;
 static atomic_int least_level = VG_INFO;
 
-void vg_log_init(int fd, vg_log_level least, vg_log_form form)
+static void begin(int fd, vg_log_level least, vg_log_form form)
 {
-    vg_log_out_set(fd);
     is_text = form == VG_LOG_TEXT || (form == VG_LOG_AUTO && isatty(fd) == 1);
     vg_log_set_level(least);
+}
+
+void vg_log_init(int fd, vg_log_level least, vg_log_form form)
+{
+    vg_log_sink_set(fd);
+    begin(fd, least, form);
+}
+
+int vg_log_init_file(const char *path, vg_log_level least, vg_log_form form)
+{
+    int fd = vg_log_sink_open(path);
+
+    if (fd < 0)
+        return errno;
+    begin(fd, least, form);
+    return 0;
+}
+
+void vg_log_renew(void)
+{
+    vg_log_out_renew();
+}
+
+uint64_t vg_log_take_lost(void)
+{
+    return vg_log_sink_take_lost();
 }
 
 void vg_log_set_level(vg_log_level least)
@@ -64,10 +93,31 @@ static void put_str(struct line *line, const char *text)
     put(line, vg_slice_str(text));
 }
 
+/* Of a character of so many bytes; those of four are never escaped. */
+static unsigned code_of(const unsigned char *at, size_t len)
+{
+    if (len == 2)
+        return (at[0] & 0x1fu) << 6 | (at[1] & 0x3fu);
+    if (len == 3)
+        return (at[0] & 0x0fu) << 12 | (at[1] & 0x3fu) << 6 | (at[2] & 0x3fu);
+    return len == 1 ? at[0] : ' ';
+}
+
+/* Controls, and what ends a line or turns its direction: whoever names a thing must not draw what
+ * is seen of the line. */
+static bool is_shown(unsigned code)
+{
+    bool is_control = code < 0x20 || (code >= 0x7f && code < 0xa0);
+
+    return !is_control && !(code >= 0x2028 && code <= 0x202e) &&
+           !(code >= 0x2066 && code <= 0x2069);
+}
+
 /* One character of a text, as JSON wants it; answers how many bytes it was. */
 static size_t put_character(struct line *line, vg_slice text)
 {
     size_t len = vg_utf8_len(text.at, text.len);
+    unsigned code = code_of((const unsigned char *)text.at, len);
     char escape[8];
 
     if (len == 0) {
@@ -76,24 +126,24 @@ static size_t put_character(struct line *line, vg_slice text)
     }
     if (text.at[0] == '"' || text.at[0] == '\\') {
         put(line, VG_LIT("\\"));
-    } else if ((unsigned char)text.at[0] < 0x20 || text.at[0] == 0x7f) {
-        snprintf(escape, sizeof(escape), "\\u%04x", (unsigned)text.at[0]);
+    } else if (!is_shown(code)) {
+        snprintf(escape, sizeof(escape), "\\u%04x", code & 0xffffu);
         put_str(line, escape);
-        return 1;
+        return len;
     }
     put(line, vg_slice_of(text.at, len));
     return len;
 }
 
+/* It ends by what it has become here: a byte may be six. */
 static void put_quoted(struct line *line, vg_slice text)
 {
-    bool is_cut = text.len > VALUE_BYTES;
+    size_t most = line->len + 1 + VALUE_BYTES;
 
-    text.len = is_cut ? VALUE_BYTES : text.len;
     put(line, VG_LIT("\""));
-    while (text.len > 0)
+    while (text.len > 0 && line->len < most && !line->is_full)
         text = vg_slice_skip(text, put_character(line, text));
-    put_str(line, is_cut ? "…\"" : "\"");
+    put_str(line, text.len > 0 ? "…\"" : "\"");
 }
 
 static void put_real(struct line *line, double value)
@@ -129,6 +179,7 @@ static void put_value(struct line *line, const vg_log_field *field)
     case VG_FIELD_BOOL:
         put_str(line, field->number ? "true" : "false");
         return;
+    case VG_FIELD_SKIP:
     case VG_FIELD_END:
         break;
     }
@@ -138,12 +189,16 @@ static void put_field(struct line *line, const vg_log_field *field)
 {
     size_t before = line->len;
 
+    if (field->kind == VG_FIELD_SKIP)
+        return;
     put_str(line, is_text ? " " : ",\"");
     put_str(line, field->key);
     put_str(line, is_text ? "=" : "\":");
     put_value(line, field);
     if (line->is_full)
         line->len = before;
+    line->is_cut = line->is_cut || line->is_full;
+    line->is_full = false;
 }
 
 /* ---- the line ---- */
@@ -186,7 +241,7 @@ static void put_tail(struct line *line)
     vg_slice cut = is_text ? VG_LIT(" cut=true") : VG_LIT(",\"cut\":true");
     vg_slice end = is_text ? VG_LIT("\n") : VG_LIT("}\n");
 
-    if (line->is_full) {
+    if (line->is_cut) {
         memcpy(line->at + line->len, cut.at, cut.len);
         line->len += cut.len;
     }
@@ -196,14 +251,18 @@ static void put_tail(struct line *line)
 
 void vg_log_write(vg_log_level level, const char *phrase, const vg_log_field *fields)
 {
+    if (vg_log_is_on(level))
+        vg_log_write_always(level, phrase, fields);
+}
+
+void vg_log_write_always(vg_log_level level, const char *phrase, const vg_log_field *fields)
+{
     struct line line;
 
-    if (!vg_log_is_on(level))
-        return;
     line.len = 0;
-    line.is_full = false;
+    line.is_full = line.is_cut = false;
     put_head(&line, level, phrase);
-    for (; fields->kind != VG_FIELD_END && !line.is_full; fields++)
+    for (; fields->kind != VG_FIELD_END; fields++)
         put_field(&line, fields);
     put_tail(&line);
     vg_log_out_put(vg_slice_of(line.at, line.len));

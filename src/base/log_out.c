@@ -1,22 +1,20 @@
 /* Two halves of memory: lines are put into one while the thread writes the other.
  *
- *     put() ─▶ filling ──(swap)──▶ writing ─▶ descriptor
+ *     put() ─▶ filling ──(swap)──▶ writing ─▶ sink (log_sink.h)
  *
- * A pipe takes PIPE_BUF bytes at once when it says that it is writable, so the thread asks first
- * and gives at most that much, whole lines only: it is never stuck inside write(), lines of several
- * processes do not mix, and the end of the process waits a second for a reader, not for ever. */
+ * The thread waits for a reader as long as the process lives; the end of the process waits a second
+ * for one, not for ever. Where there is no thread whoever logs waits so long, and then no more
+ * until somebody reads again. */
 #include "base/log_out.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/log_sink.h"
 
-enum { HALF_BYTES = 1 << 20, GATHER_US = 2000, LOOK_MS = 100, PATIENCE_MS = 1000 };
+enum { HALF_BYTES = 1 << 20, GATHER_US = 2000, PATIENCE_MS = 1000 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t filled = PTHREAD_COND_INITIALIZER;
@@ -24,29 +22,8 @@ static pthread_t thread;
 static char *filling, *writing;
 static size_t filled_bytes;
 static uint64_t dropped;
-static int out_fd = STDERR_FILENO;
 static bool is_running, is_stopping, is_waiting;
-static _Thread_local bool is_writer; /* this is the thread: what it logs itself cannot wait */
-
-void vg_log_out_set(int fd)
-{
-    out_fd = fd;
-}
-
-/* A log that cannot be written is no reason to stop serving: what fails is dropped. */
-static void write_all(const char *at, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(out_fd, at, len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return;
-        at += n;
-        len -= (size_t)n;
-    }
-}
+static _Thread_local bool is_writer; /* has the sink: what it logs itself cannot wait */
 
 static void fill(vg_slice lines)
 {
@@ -68,18 +45,7 @@ static uint64_t take_dropped(void)
     return n;
 }
 
-/* ---- the thread ---- */
-
-/* As many whole lines as a pipe takes at once; a longer line goes as it is. */
-static size_t first_lines(const char *at, size_t len)
-{
-    const char *end;
-
-    if (len <= PIPE_BUF)
-        return len;
-    end = memrchr(at, '\n', PIPE_BUF);
-    return end != NULL ? (size_t)(end - at) + 1 : PIPE_BUF;
-}
+/* ---- who has the sink ---- */
 
 static bool stops(void)
 {
@@ -91,72 +57,76 @@ static bool stops(void)
     return stopping;
 }
 
-/* False when the process ends and nobody reads. */
-static bool wait_for_reader(void)
+static bool thread_waits(int waited_ms)
 {
-    struct pollfd ready = {.fd = out_fd, .events = POLLOUT};
-    int waited_ms = 0;
-
-    while (poll(&ready, 1, LOOK_MS) == 0) {
-        waited_ms = stops() ? waited_ms + LOOK_MS : 0;
-        if (waited_ms >= PATIENCE_MS)
-            return false;
-    }
-    return true;
+    return waited_ms < PATIENCE_MS || !stops();
 }
 
-static void write_lines(const char *at, size_t len)
+static bool caller_waits(int waited_ms)
 {
-    while (len > 0 && wait_for_reader()) {
-        size_t part = first_lines(at, len);
+    return waited_ms < PATIENCE_MS;
+}
 
-        write_all(at, part);
-        at += part;
-        len -= part;
-    }
+/* Whoever logs, with the lock. */
+static void write_now(vg_slice lines)
+{
+    is_writer = true;
+    vg_log_sink_due();
+    vg_log_sink_write(lines, caller_waits);
+    vg_log_sink_tell();
+    is_writer = false;
 }
 
 void vg_log_out_put(vg_slice lines)
 {
-    if (is_writer) {
-        write_lines(lines.at, lines.len);
+    if (is_writer) { /* about the sink itself */
+        vg_log_sink_write(lines, caller_waits);
         return;
     }
     pthread_mutex_lock(&lock);
     if (is_running)
         fill(lines);
     else
-        write_all(lines.at, lines.len);
+        write_now(lines);
     pthread_mutex_unlock(&lock);
 }
 
-static void tell_loss(uint64_t lines)
+void vg_log_out_renew(void)
 {
-    if (lines > 0)
-        vg_log(VG_WARN, "log lines were dropped, the log is not read fast enough",
-               VG_N("lines", lines));
+    pthread_mutex_lock(&lock);
+    vg_log_sink_renew();
+    is_writer = !is_running;
+    if (is_running)
+        pthread_cond_signal(&filled);
+    else
+        vg_log_sink_due();
+    is_writer = false;
+    pthread_mutex_unlock(&lock);
 }
 
-/* Waits for lines and takes them, and the count of those that found no room behind them; 0 when the
- * end has come and none are left. */
-static size_t take(uint64_t *lost)
+/* ---- the thread ---- */
+
+/* Waits for lines and takes them, and the count of those that found no room behind them. False when
+ * the end has come and none are left. */
+static bool take(size_t *len, uint64_t *lost)
 {
+    bool goes_on;
     char *taken;
-    size_t len;
 
     pthread_mutex_lock(&lock);
     is_waiting = true;
-    while (filled_bytes == 0 && !is_stopping)
+    while (filled_bytes == 0 && !is_stopping && !vg_log_sink_is_stale())
         pthread_cond_wait(&filled, &lock);
     is_waiting = false;
     taken = filling;
     filling = writing;
     writing = taken;
-    len = filled_bytes;
+    *len = filled_bytes;
     filled_bytes = 0;
     *lost = take_dropped();
+    goes_on = *len > 0 || !is_stopping;
     pthread_mutex_unlock(&lock);
-    return len;
+    return goes_on;
 }
 
 static void *live(void *arg)
@@ -165,9 +135,11 @@ static void *live(void *arg)
     size_t len;
 
     is_writer = true;
-    while ((len = take(&lost)) > 0) {
-        write_lines(writing, len);
-        tell_loss(lost);
+    while (take(&len, &lost)) {
+        vg_log_sink_due();
+        vg_log_sink_write(vg_slice_of(writing, len), thread_waits);
+        vg_log_sink_lose(lost);
+        vg_log_sink_tell();
         if (!stops())
             usleep(GATHER_US); /* so that a busy gateway costs one wake-up for many lines */
     }
@@ -183,6 +155,7 @@ static void free_halves(void)
 
 bool vg_log_start(void)
 {
+    vg_log_sink_forget();
     filling = malloc(HALF_BYTES);
     writing = malloc(HALF_BYTES);
     is_stopping = false;
@@ -197,8 +170,6 @@ bool vg_log_start(void)
 
 void vg_log_stop(void)
 {
-    uint64_t lost;
-
     pthread_mutex_lock(&lock);
     if (!is_running) {
         pthread_mutex_unlock(&lock);
@@ -210,10 +181,9 @@ void vg_log_stop(void)
     pthread_join(thread, NULL);
     pthread_mutex_lock(&lock);
     is_running = false;
-    write_all(filling, filled_bytes); /* what came after its last look */
-    lost = take_dropped();
+    vg_log_sink_lose(take_dropped());
+    write_now(vg_slice_of(filling, filled_bytes)); /* what came after its last look */
     pthread_mutex_unlock(&lock);
-    tell_loss(lost);
     free_halves();
 }
 
@@ -222,7 +192,7 @@ void vg_log_out_last_words(void)
     if (pthread_mutex_trylock(&lock) != 0)
         return;
     if (is_running)
-        write_all(filling, filled_bytes);
+        vg_log_sink_last_words(filling, filled_bytes);
     filled_bytes = 0;
     pthread_mutex_unlock(&lock);
 }

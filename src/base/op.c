@@ -5,6 +5,8 @@
 
 #include "vecgate/vector_backend.h"
 
+#include "base/utf8.h"
+
 static const vg_op_row rows[] = {
 #define OP(kind, name, writes, repeats) [VG_OP_##kind] = {name, writes, repeats},
 #include "vecgate/op.def"
@@ -13,7 +15,7 @@ static const vg_op_row rows[] = {
 
 static const char *const pool_words[] = {
     [VG_POOL_SEARCH] = "search",   [VG_POOL_CODEC] = "codec",   [VG_POOL_MISC] = "misc",
-    [VG_POOL_CONNECT] = "connect", [VG_POOL_CANCEL] = "cancel",
+    [VG_POOL_CONNECT] = "connect", [VG_POOL_CANCEL] = "cancel", [VG_POOL_HANDSHAKE] = "handshake",
 };
 
 static const char *const fault_words[] = {
@@ -29,6 +31,43 @@ const vg_op_row *vg_op_describe(vg_op_kind kind)
     static const vg_op_row unknown = {"unknown", false, false};
 
     return (unsigned)kind < VG_OP_KINDS ? &rows[kind] : &unknown;
+}
+
+/* C1 controls, U+2028, U+2029, U+FFFE, U+FFFF: what YAML and JSON take for different things, so
+ * that a name that is shown could not be read again. */
+static bool is_unprintable(vg_slice text)
+{
+    static const char *const separators[] = {"\xE2\x80\xA8", "\xE2\x80\xA9", "\xEF\xBF\xBE",
+                                             "\xEF\xBF\xBF"};
+
+    if (text.len > 1 && (unsigned char)text.at[0] == 0xC2 && (unsigned char)text.at[1] < 0xA0)
+        return true;
+    for (size_t i = 0; i < sizeof separators / sizeof separators[0]; i++)
+        if (vg_slice_starts(text, vg_slice_str(separators[i])))
+            return true;
+    return false;
+}
+
+bool vg_tenant_name_can_be(vg_slice name)
+{
+    if (name.len == 0 || name.len > VG_TENANT_NAME_BYTES || name.at[0] == '/' ||
+        vg_slice_is_str(name, ".") || vg_slice_is_str(name, ".."))
+        return false;
+    for (size_t i = 0; i < name.len; i++)
+        if ((unsigned char)name.at[i] < ' ' || name.at[i] == 0x7F ||
+            is_unprintable(vg_slice_skip(name, i)))
+            return false;
+    return vg_utf8_check(name) == name.len;
+}
+
+const vg_tenant *vg_tenant_copy(vg_arena *arena, const vg_tenant *tenant)
+{
+    vg_tenant *copy = VG_TAKE(arena, vg_tenant);
+
+    if (copy == NULL)
+        return NULL;
+    *copy = (vg_tenant){.name = vg_arena_copy(arena, tenant->name), .is_sole = tenant->is_sole};
+    return vg_arena_is_spent(arena) ? NULL : copy;
 }
 
 /* FACTS 8. */

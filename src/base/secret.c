@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 
 struct vg_secret {
     size_t len;
@@ -43,7 +44,13 @@ vg_slice vg_secret_reveal(const vg_secret *secret)
     return vg_slice_of(secret->bytes, secret->len);
 }
 
+bool vg_secret_sha256(vg_slice bytes, uint8_t to[32])
+{
+    return EVP_Digest(bytes.at, bytes.len, to, NULL, EVP_sha256(), NULL) == 1;
+}
+
 void vg_secret_wipe(void *at, size_t n)
 {
-    explicit_bzero(at, n);
+    if (n > 0)
+        explicit_bzero(at, n);
 }

@@ -16,6 +16,9 @@ bool vg_secret_is(const vg_secret *secret, vg_slice guess);
 /* For whoever sends it: borrowed, a NUL behind. To be given to a library, never to a message. */
 vg_slice vg_secret_reveal(const vg_secret *secret);
 
+/* SHA-256. False: no memory. */
+bool vg_secret_sha256(vg_slice bytes, uint8_t to[32]);
+
 /* Overwrites bytes, in a way that no compiler takes out. */
 void vg_secret_wipe(void *at, size_t n);
 

@@ -32,6 +32,44 @@ static inline unsigned vg_special_bits(const char *at)
 }
 #endif
 
+/* Is any of the eight bytes special? Which one it does not tell. */
+static inline bool vg_word_has_special(uint64_t word)
+{
+    const uint64_t ones = UINT64_MAX / 255, tops = ones << 7;
+    uint64_t quote = word ^ ones * '"', slash = word ^ ones * '\\';
+
+    /* A byte below the one taken from it borrows, and so sets a top bit that it had not. */
+    return ((word | ((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) |
+             ((slash - ones) & ~slash)) &
+            tops) != 0;
+}
+
+static inline uint64_t vg_word_at(const char *at)
+{
+    uint64_t word;
+
+    memcpy(&word, at, sizeof(word));
+    return word;
+}
+
+/* The four bytes at each of two places. */
+static inline uint64_t vg_words_at(const char *at, const char *other)
+{
+    uint32_t one, two;
+
+    memcpy(&one, at, sizeof(one));
+    memcpy(&two, other, sizeof(two));
+    return one | (uint64_t)two << 32;
+}
+
+/* Four to sixteen bytes with nothing special in them, as keys are: two words that may overlap. */
+static inline bool vg_is_short_plain(const char *at, const char *end)
+{
+    if (end - at >= 8)
+        return !vg_word_has_special(vg_word_at(at)) && !vg_word_has_special(vg_word_at(end - 8));
+    return end - at >= 4 && !vg_word_has_special(vg_words_at(at, end - 4));
+}
+
 /* The first special byte, or `end`. Reads nothing behind `end`. */
 static inline const char *vg_find_special(const char *at, const char *end)
 {
@@ -43,6 +81,8 @@ static inline const char *vg_find_special(const char *at, const char *end)
             return at + __builtin_ctz(bits);
     }
 #endif
+    if (end - at <= 16 && vg_is_short_plain(at, end))
+        return end;
     while (at < end && !vg_is_special(*at))
         at++;
     return at;

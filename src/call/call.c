@@ -39,8 +39,9 @@ static phase_fn *const phases[VG_PHASES] = {
 
 static void run(vg_call *c) /* the last line of whatever moves a call */
 {
-    while (phases[c->phase](c) == GO_ON)
-        continue;
+    do
+        vg_runner_note_phase(c);
+    while (phases[c->phase](c) == GO_ON);
 }
 
 static vg_loop *loop_of(const vg_call *c)
@@ -150,7 +151,6 @@ static void on_thought(vg_task *task)
     vg_call *c = vg_container_of(task, vg_call, thought);
 
     VG_CHECK(c->magic == VG_CALL_MAGIC && c->phase == VG_PHASE_THINK);
-    vg_think_note_waiting(c);
     vg_think_drop_body(c);
     c->phase = VG_PHASE_HEED;
     run(c);
@@ -321,7 +321,7 @@ static motion deliver(vg_call *c)
         return end(c);
     c->exchange.deadline_ns = c->op->deadline_ns;
     vg_runner_note_sent(c);
-    transport->send(transport, &c->exchange, on_reply, c);
+    transport->send(transport, vg_spans_send(c), on_reply, c);
     return PARKED;
 }
 

@@ -15,6 +15,7 @@
 
 #include "call/shared.h"
 #include "observe/metrics.h"
+#include "observe/trace.h"
 #include "transport/pools.h"
 #include "transport/transport.h"
 
@@ -31,6 +32,10 @@ typedef struct vg_runner_parts {
      * NULL: everything passes, nothing is repeated. They outlive the runner. */
     const vg_resilience *resilience;
     vg_shared_backend *shared;
+    vg_tracer *tracer;    /* NULL: nobody traces */
+    bool has_sql_comment; /* statements of recorded requests tell PostgreSQL of their trace */
+    vg_slice server;      /* where it is, for spans; empty: here, or not in one place */
+    uint16_t server_port;
     uint32_t worker; /* whose places are taken there; below VG_WORKERS_MOST */
 } vg_runner_parts;
 
@@ -46,6 +51,8 @@ const vg_backend *vg_runner_backend(const vg_runner *runner);
 /* Its vg_resilience was changed, on the loop's thread, between turns: all that is asked from now on
  * goes by it, also of calls under way, and who waits may have a place. What was learned is kept. */
 void vg_runner_reconsider(vg_runner *runner);
+/* Shows in metrics how many may be in flight and may wait: now and then, as both may change. */
+void vg_runner_show_bounds(const vg_runner *runner);
 
 /* Runs op->kind. op->done(op) comes exactly once, from a later turn, with op->out or op->status
  * set: UNSUPPORTED when the adapter has no such step; DEADLINE; CANCELLED; UNAVAILABLE and its like

@@ -251,14 +251,9 @@ void vg_policy_learn(vg_call *c, vg_code code)
 
 /* --- quota and places ------------------------------------------------------------------------ */
 
-/* FNV-1a: the same in every worker. */
 static uint64_t tenant_of(const vg_op *op)
 {
-    uint64_t hash = 0xcbf29ce484222325u;
-
-    for (size_t i = 0; op->who != NULL && i < op->who->name.len; i++)
-        hash = (hash ^ (unsigned char)op->who->name.at[i]) * 0x100000001b3u;
-    return hash != 0 ? hash : 1;
+    return vg_bucket_key(op->who != NULL ? op->who->name : (vg_slice){0});
 }
 
 /* In how many ms there may be a token; 0: it was taken. */

@@ -6,12 +6,47 @@
 
 #include "base/check.h"
 #include "call/policy.h"
+#include "call/timed.h"
 
 enum { MOST_KEPT = 256 };
 
 static vg_call *call_of(vg_list *link)
 {
     return vg_container_of(link, vg_call, link);
+}
+
+/* --- what it shows ---------------------------------------------------------------------------- */
+
+/* A counter that appears with its first event has no rate then: these are what alerts are made of.
+ */
+static void show_from_start(const vg_runner *runner)
+{
+    static const vg_metric counters[] = {
+        VG_M_breaker_opened_total, VG_M_breaker_refused_total, VG_M_retry_budget_refused_total,
+        VG_M_hedges_total,         VG_M_hedges_won_total,      VG_M_quota_refused_total,
+        VG_M_queue_refused_total,
+    };
+    vg_metrics *metrics = runner->parts.metrics;
+    vg_cell cell = {.backend = runner->label};
+
+    for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++)
+        vg_metrics_add(metrics, counters[i], cell, 0);
+    vg_metrics_move(metrics, VG_M_breaker_state, cell, 0);
+    cell.fault = VG_FAULT_FULL;
+    vg_metrics_add(metrics, VG_M_transport_faults_total, cell, 0);
+}
+
+void vg_runner_show_bounds(const vg_runner *runner)
+{
+    const vg_resilience *resilience = runner->parts.resilience;
+    vg_cell cell = {.backend = runner->label};
+
+    if (resilience == NULL)
+        return;
+    vg_metrics_set(runner->parts.metrics, VG_M_calls_in_flight_most, cell,
+                   (int64_t)resilience->admit.most);
+    vg_metrics_set(runner->parts.metrics, VG_M_calls_waiting_most, cell,
+                   (int64_t)resilience->admit.waiting);
 }
 
 /* --- its life -------------------------------------------------------------------------------- */
@@ -29,6 +64,8 @@ vg_runner *vg_runner_new(const vg_runner_parts *parts)
     vg_list_init(&runner->calls);
     vg_list_init(&runner->kept);
     vg_policy_init(runner);
+    if (parts->resilience != NULL)
+        show_from_start(runner);
     return runner;
 }
 
@@ -83,7 +120,11 @@ vg_call *vg_runner_take_call(vg_runner *runner, vg_op *op)
     VG_CHECK(call != NULL); /* done() is owed, and not even this much is left to bring it */
     if (link != NULL)
         runner->kept_count--;
-    *call = (vg_call){.magic = VG_CALL_MAGIC, .runner = runner, .op = op, .is_repeatable = true};
+    *call = (vg_call){.magic = VG_CALL_MAGIC,
+                      .runner = runner,
+                      .op = op,
+                      .is_repeatable = true,
+                      .time = VG_TIMES};
     vg_list_push(&runner->calls, &call->link);
     runner->call_count++;
     return call;
@@ -126,8 +167,15 @@ static void tell(const vg_call *call, vg_call_event event)
         runner->hook(runner->hook_arg, &event);
 }
 
-void vg_runner_note_started(const vg_call *call)
+void vg_runner_note_phase(vg_call *call)
 {
+    if (call->op->timing != NULL)
+        vg_timed_phase(call);
+}
+
+void vg_runner_note_started(vg_call *call)
+{
+    vg_spans_begin(call);
     tell(call, (vg_call_event){.what = VG_CALL_STARTED, .at_ns = call->started_ns});
 }
 
@@ -150,6 +198,10 @@ void vg_runner_note_reply(vg_call *call, const vg_ending *ending)
     call->fault = ending->fault;
     call->was_sent = ending->was_sent || ending->reply != NULL;
     call->has_moved = ending->has_moved;
+    if (call->op->timing != NULL)
+        vg_timed_reply(call, ending);
+    if (ending->reply != NULL && ending->reply->via == VG_VIA_HTTP)
+        call->spans.http_status = ending->reply->http.status;
     cell.fault = (uint8_t)ending->fault;
     vg_metrics_move(metrics, VG_M_exchanges_in_flight, cell, -1);
     vg_metrics_observe(metrics, VG_M_exchange_duration_seconds, cell,
@@ -164,7 +216,10 @@ void vg_runner_note_exchange(vg_call *call, vg_code code)
         return;
     call->has_exchange = false;
     vg_policy_learn(call, code);
+    if (call->op->timing != NULL)
+        vg_timed_exchange(call, code);
     vg_metrics_add(call->runner->parts.metrics, VG_M_exchanges_total, cell_of(call, code), 1);
+    vg_spans_end_exchange(call, code);
     tell(call, (vg_call_event){.what = VG_EXCHANGE_ENDED,
                                .exchange = &call->replied,
                                .at_ns = call->replied_ns,
@@ -179,6 +234,7 @@ void vg_runner_note_settled(const vg_call *call)
 
     vg_metrics_add(metrics, VG_M_operations_total, cell, 1);
     vg_metrics_observe(metrics, VG_M_operation_duration_seconds, cell, now_ns - call->started_ns);
+    vg_spans_end(call);
     tell(call,
          (vg_call_event){.what = VG_CALL_ENDED, .at_ns = now_ns, .code = call->op->status.code});
 }

@@ -8,6 +8,7 @@
 #include "call/call.h"
 #include "call/hedge.h"
 #include "call/retry.h"
+#include "call/spans.h"
 
 #define VG_CALL_MAGIC 0x7667636cu
 
@@ -52,6 +53,11 @@ struct vg_call {
     uint32_t throttled;    /* … and those after THROTTLED */
     int attempt;           /* exchanges that were sent again, in all */
     vg_phase after_rest;   /* ASK, or DELIVER for a retry */
+    vg_time time;          /* what op->timing has it in; VG_TIMES: nothing */
+    uint64_t began_at_ns;  /* by the clock: when the newest exchange began, … */
+    uint64_t took_ns;      /* … and how long it took */
+    uint64_t connect_ns;   /* of the newest ending, … */
+    uint64_t reply_bytes;  /* … and of its reply; where op->timing is kept */
     vg_fault fault;        /* of the newest ending, and … */
     bool was_sent;         /* … whether a byte of it had left, … */
     bool has_moved;        /* … and whether it went to the first endpoint instead of its own */
@@ -72,6 +78,7 @@ struct vg_call {
     uint64_t began_ns; /* admitted; of reads that may be asked twice */
     uint64_t sent_ns;
     uint64_t replied_ns;
+    vg_call_spans spans;
     vg_buf body;
     vg_reply taken;
     vg_work thinking;
@@ -92,7 +99,9 @@ void vg_runner_give_call(vg_call *call);
 void vg_call_stop(vg_call *call, vg_code why);
 
 /* Counts, and tells the hook. */
-void vg_runner_note_started(const vg_call *call);
+/* The phase that it is in. */
+void vg_runner_note_phase(vg_call *call);
+void vg_runner_note_started(vg_call *call);
 void vg_runner_note_sent(vg_call *call);
 void vg_runner_note_reply(vg_call *call, const vg_ending *ending);
 /* How an exchange ended that came back; policies learn of it, too. No effect when none did. */

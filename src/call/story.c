@@ -99,6 +99,7 @@ void vg_story_left_alone(vg_call *call, uint32_t wait_ms, vg_fault fault, vg_cod
                             ? faults[fault].says
                             : vg_code_describe(code)->text;
 
+    call->spans.is_left_alone = true;
     vg_status_setf(fresh(call), call->try.scratch, VG_UNAVAILABLE, where(call),
                    "after too many failures the backend is left alone for %u ms; the last: %s%s",
                    wait_ms, cause, outcome(call));

@@ -38,26 +38,10 @@ static void on_pool_finished(vg_work *work)
     vg_loop_wake(c->runner->parts.loop, &c->thought);
 }
 
-void vg_think_note_waiting(const vg_call *c)
-{
-    const vg_runner_parts *parts = &c->runner->parts;
-
-    vg_metrics_set(parts->metrics, VG_M_pool_waiting, (vg_cell){.pool = VG_POOL_CODEC},
-                   vg_pools_waiting(parts->pools, VG_POOL_CODEC));
-}
-
 bool vg_think_post(vg_call *c)
 {
-    const vg_runner_parts *parts = &c->runner->parts;
-    bool was_taken;
-
     c->thinking = (vg_work){.run = on_pool, .finished = on_pool_finished};
-    was_taken = vg_pools_post(parts->pools, VG_POOL_CODEC, &c->thinking);
-    vg_think_note_waiting(c);
-    if (!was_taken)
-        vg_metrics_add(parts->metrics, VG_M_pool_refused_total, (vg_cell){.pool = VG_POOL_CODEC},
-                       1);
-    return was_taken;
+    return vg_pools_post(c->runner->parts.pools, VG_POOL_CODEC, &c->thinking);
 }
 
 /* --- bodies ---------------------------------------------------------------------------------- */

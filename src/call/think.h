@@ -15,7 +15,6 @@ void vg_think_step(vg_call *call);
 bool vg_think_post(vg_call *call);
 /* Behind such a step, or instead of it. */
 void vg_think_drop_body(vg_call *call);
-void vg_think_note_waiting(const vg_call *call);
 
 /* The reply is what the next step reads; a large body is taken over for it. False: no memory. */
 bool vg_think_receive(vg_call *call, const vg_ending *ending);

@@ -17,6 +17,7 @@ vg_call *vg_twin_new(vg_call *lead)
     hedge->has_place = true;
     hedge->twin = lead;
     lead->twin = hedge;
+    vg_spans_join(hedge, lead);
     return hedge;
 }
 

@@ -1,7 +1,9 @@
 /* A tenant's aliases as the catalog keeps them: one metadata row, VG_META_ALIASES, and the table
  * made of it in memory. The row is read when a tenant first needs it; the table changes when the
- * row was changed, and is forgotten when it is not known whether it was. The row is never deleted:
- * so its version only grows, and an answer that comes late cannot bring back what was before.
+ * row was changed, and is forgotten when it is not known whether it was. The row's version only
+ * grows, so an answer that comes late cannot bring back what was before. Only with the tenant the
+ * row is deleted; one that is made later is younger. What another worker changed makes a table old:
+ * it is read again before it is believed.
  *
  * Who changes the row reads it first and writes it with its version: whoever else did so meanwhile
  * makes that fail, and it is tried again. */
@@ -17,6 +19,8 @@ typedef struct table {
     vg_arena *arena;
     vg_slice tenant;
     uint64_t version; /* of the row; 0: there is none */
+    uint64_t created_ms;
+    uint64_t epoch; /* that it was read in */
     vg_alias_list list;
 } table;
 
@@ -50,6 +54,13 @@ vg_slice vg_alias_target(const vg_catalog *catalog, vg_slice tenant, vg_slice na
     return alias ? alias->collection : (vg_slice){0};
 }
 
+bool vg_aliases_are_known(const vg_catalog *catalog, vg_slice tenant)
+{
+    const table *t = find(catalog, tenant);
+
+    return t && t->epoch == vg_epochs_now(catalog->epochs, tenant);
+}
+
 static void drop(table *t)
 {
     if (!t)
@@ -75,6 +86,7 @@ static table *make(vg_slice tenant, const vg_meta_row *row, vg_status *status)
         t->arena = arena;
         t->tenant = vg_arena_copy(arena, tenant);
         t->version = row ? row->version : 0;
+        t->created_ms = row ? row->created_ms : 0;
         good = !row || vg_alias_read(arena, row->spec, &t->list, status);
     }
     if (good && !vg_arena_is_spent(arena))
@@ -85,17 +97,37 @@ static table *make(vg_slice tenant, const vg_meta_row *row, vg_status *status)
     return NULL;
 }
 
+void vg_aliases_forget(vg_catalog *catalog, vg_slice tenant)
+{
+    drop(find(catalog, tenant));
+}
+
+/* Is what the table was made of as new as the answer? None, though there was one when it was asked
+ * for: that was deleted. */
+static bool is_as_new(const errand *e, const table *t, const vg_meta_row *row)
+{
+    if (!row)
+        return t->version == 0 || t->version != e->asked_aliases;
+    if (t->version > 0 && t->created_ms != row->created_ms)
+        return t->created_ms > row->created_ms;
+    return t->version >= row->version;
+}
+
 /* False: there is no table now. */
 static bool keep(errand *e, const vg_meta_row *row, vg_status *status)
 {
     table *old = find(e->catalog, e->row.tenant), *made;
 
-    if (old && old->version >= (row ? row->version : 0))
+    if (old && is_as_new(e, old, row)) {
+        if (e->epoch > old->epoch)
+            old->epoch = e->epoch;
         return true;
+    }
     made = make(e->row.tenant, row, status);
     drop(old);
     if (!made)
         return false;
+    made->epoch = e->epoch;
     vg_list_push(&e->catalog->aliases, &made->link);
     return true;
 }
@@ -113,6 +145,9 @@ static vg_op *row_child(errand *e, vg_op_kind kind, errand_step *then)
 
 void vg_errand_ask_aliases(errand *e, errand_step *then)
 {
+    const table *known = find(e->catalog, e->row.tenant);
+
+    e->asked_aliases = known ? known->version : 0;
     if (row_child(e, VG_OP_META_GET, then))
         vg_errand_run(e);
 }
@@ -176,7 +211,7 @@ static void on_needed(errand *e)
 
 void vg_errand_need_aliases(errand *e, errand_step *then)
 {
-    if (vg_aliases_of(e->catalog, e->row.tenant)) {
+    if (vg_aliases_are_known(e->catalog, e->row.tenant)) {
         then(e);
         return;
     }
@@ -190,9 +225,9 @@ static errand_step clean, on_asked, on_cleaned;
 
 static void clean(errand *e)
 {
-    const vg_alias_list *known = vg_aliases_of(e->catalog, e->row.tenant);
+    bool is_known = vg_aliases_are_known(e->catalog, e->row.tenant);
 
-    if (known && !vg_alias_has_target(known, e->name))
+    if (is_known && !vg_alias_has_target(vg_aliases_of(e->catalog, e->row.tenant), e->name))
         e->cleaned(e);
     else
         vg_errand_ask_aliases(e, on_asked);
@@ -217,14 +252,30 @@ static void on_asked(errand *e)
         e->cleaned(e);
 }
 
+/* The errand is about the collection, and tells of that alone. */
+static void tell_cleaned(const errand *e)
+{
+    const vg_catalog_parts *parts = &e->catalog->parts;
+    vg_op *child = e->child;
+
+    child->change = (vg_row_change){.before = child->in.row.version,
+                                    .after = child->out.row.row.version,
+                                    .is_read = true,
+                                    .has_changed = true};
+    if (parts->changed)
+        parts->changed(parts->changed_arg, child, VG_META_ALIASES);
+}
+
 static void on_cleaned(errand *e)
 {
-    if (vg_errand_keep_aliases(e))
+    if (vg_errand_keep_aliases(e)) {
+        tell_cleaned(e);
         e->cleaned(e);
-    else if (e->failure.code == VG_OK)
+    } else if (e->failure.code == VG_OK) {
         clean(e);
-    else
+    } else {
         vg_errand_finish(e);
+    }
 }
 
 void vg_errand_clean_aliases(errand *e, errand_step *then)

@@ -15,7 +15,9 @@ struct entry {
     vg_collection collection; /* first: an op holds it as a vg_collection */
     vg_arena *arena;
     uint32_t holders;
+    uint64_t epoch;
     vg_slice key;
+    entry *next; /* of those that a tenant leaves behind */
 };
 
 struct vg_cache {
@@ -115,6 +117,7 @@ static entry *make_entry(const vg_meta_row *row, vg_status *status)
     e->key = vg_arena_copy(arena, write_key(key, row->tenant, row->name));
     e->collection = (vg_collection){.name = vg_arena_copy(arena, row->name),
                                     .physical = vg_arena_copy(arena, row->physical),
+                                    .raw_ids = row->raw_ids,
                                     .created_ms = row->created_ms,
                                     .version = row->version};
     if (!vg_spec_read(arena, row->spec, &e->collection.spec, status) || e->key.len == 0 ||
@@ -135,6 +138,16 @@ const vg_collection *vg_cache_put(vg_cache *cache, const vg_meta_row *row, vg_st
     return &e->collection;
 }
 
+void vg_cache_set_epoch(const vg_collection *collection, uint64_t epoch)
+{
+    entry_of(collection)->epoch = epoch;
+}
+
+uint64_t vg_cache_epoch(const vg_collection *collection)
+{
+    return entry_of(collection)->epoch;
+}
+
 void vg_cache_drop(vg_cache *cache, vg_slice tenant, vg_slice name)
 {
     entry *e = find(cache, tenant, name);
@@ -143,6 +156,38 @@ void vg_cache_drop(vg_cache *cache, vg_slice tenant, vg_slice name)
         return;
     vg_map_remove(cache->map, e->key);
     let_go(e);
+}
+
+struct leavers {
+    vg_slice prefix;
+    entry *first;
+};
+
+static void note_leaver(vg_slice key, void *value, void *arg)
+{
+    struct leavers *leavers = arg;
+    entry *e = value;
+
+    if (!vg_slice_starts(key, leavers->prefix))
+        return;
+    e->next = leavers->first;
+    leavers->first = e;
+}
+
+void vg_cache_drop_tenant(vg_cache *cache, vg_slice tenant)
+{
+    char text[KEY_BYTES];
+    struct leavers leavers = {.prefix = write_key(text, tenant, (vg_slice){0})};
+
+    if (leavers.prefix.len > 0)
+        vg_map_each(cache->map, note_leaver, &leavers);
+    while (leavers.first) {
+        entry *e = leavers.first;
+
+        leavers.first = e->next;
+        vg_map_remove(cache->map, e->key);
+        let_go(e);
+    }
 }
 
 bool vg_collection_hold(const vg_collection *collection, vg_arena *arena)

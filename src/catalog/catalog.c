@@ -22,11 +22,12 @@ vg_catalog *vg_catalog_new(const vg_catalog_parts *parts)
     vg_list_init(&catalog->waiting);
     vg_list_init(&catalog->holding);
     catalog->cache = vg_cache_new();
-    if (!catalog->cache) {
-        free(catalog);
-        return NULL;
-    }
-    return catalog;
+    catalog->epochs = vg_epochs_new(parts->generations);
+    catalog->held = parts->holds ? calloc(VG_HOLDS_SLOTS, sizeof *catalog->held) : NULL;
+    if (catalog->cache && catalog->epochs && (catalog->held || !parts->holds))
+        return catalog;
+    vg_catalog_free(catalog);
+    return NULL;
 }
 
 void vg_catalog_free(vg_catalog *catalog)
@@ -36,6 +37,10 @@ void vg_catalog_free(vg_catalog *catalog)
     VG_CHECK(catalog->busy == 0);
     vg_aliases_free(catalog);
     vg_cache_free(catalog->cache);
+    vg_epochs_free(catalog->epochs);
+    free(catalog->held);
+    if (catalog->look.slot != 0)
+        vg_timer_stop(catalog->parts.loop, &catalog->look);
     free(catalog);
 }
 

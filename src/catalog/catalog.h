@@ -17,8 +17,14 @@
  * it may have been there all along; a row without one goes. Elsewhere only the row says what an
  * object is for: both go.
  *
- * Entries and aliases in memory are this gateway's view: what another gateway on the same stores
- * changes is seen when it is read again.
+ * While a tenant is erased (its row VG_META_ERASING says so) nothing is made for it: creating, and
+ * making and renaming aliases, are refused (CONFLICT, "tenant" in `where`), what would be adopted
+ * is served and not kept.
+ *
+ * Entries and aliases in memory are one worker's view. What another worker of the same group
+ * changes is seen at once (generation.h): what was remembered before is read again. When the store
+ * cannot be read then, what was remembered still serves, and the answer says so (op->degraded).
+ * What another gateway on the same stores changes is seen when it is read again.
  *
  * A backend whose collections can be adopted is asked when a name is unknown: what exists there
  * becomes a row. A collection that the backend no longer has loses its row.
@@ -28,6 +34,8 @@
 #define CATALOG_CATALOG_H
 
 #include "call/call.h"
+#include "catalog/generation.h"
+#include "catalog/holds.h"
 
 typedef struct vg_catalog_parts {
     vg_loop *loop;
@@ -35,6 +43,15 @@ typedef struct vg_catalog_parts {
     vg_runner *metadata; /* the metadata store */
     vg_metrics *metrics;
     size_t op_bytes; /* arena cap of the operations made here */
+    /* Of a group of workers on the same stores; they outlive it. NULL: there are no others. */
+    vg_generations *generations;
+    vg_holds *holds;
+    uint32_t worker; /* which of them this is */
+    /* An errand has changed a row of a collection, or of aliases, or deleted an object that has no
+     * row: `op` is whose errand it was, with op->change set; where the aliases of a collection went
+     * with it, the META_UPDATE that did it. For the audit log; NULL: nobody wants to know. */
+    void (*changed)(void *arg, const vg_op *op, vg_slice name);
+    void *changed_arg;
 } vg_catalog_parts;
 
 vg_catalog *vg_catalog_new(const vg_catalog_parts *parts);
@@ -74,12 +91,18 @@ bool vg_catalog_change_aliases(vg_catalog *catalog, vg_op *op);
 /* LIST_ALIASES: out.aliases holds the tenant's, by name; with op->collection those of that one.
  * What stands for a collection that is not there is left out. */
 bool vg_catalog_list_aliases(vg_catalog *catalog, vg_op *op);
+/* What is known of a tenant's collections and aliases here is read again before it is used. */
+void vg_catalog_forget_tenant(vg_catalog *catalog, vg_slice tenant);
+/* The same, and other workers of the group are told: somebody here changed the tenant's rows
+ * without the catalog. */
+void vg_catalog_tenant_changed(vg_catalog *catalog, vg_slice tenant);
 /* Ends a vg_catalog_… of this op early, as vg_call_cancel() does: CANCELLED lets a creation or a
  * deletion that has begun to change something run to its end. */
 void vg_catalog_cancel(vg_catalog *catalog, vg_op *op, vg_code why);
 
 /* ---- what is left half-made or half-deleted ---- */
-/* LIST of what rows say is unfinished: out.names, so many at most. op->done follows, or false. */
+/* LIST of what rows of all tenants say is unfinished: out.rows (tenant and name), so many at most.
+ * op->done follows, or false. */
 enum { VG_UNFINISHED = 256 };
 bool vg_catalog_unfinished(vg_catalog *catalog, vg_op *op);
 /* REPAIR of the collection op->name: tidied up, with its name held. Where several gateways may
@@ -90,16 +113,17 @@ bool vg_catalog_repair(vg_catalog *catalog, vg_op *op);
 /* ---- what lasts longer than a request: given by the layer of jobs, above this one ---- */
 typedef struct vg_catalog_jobs {
     void *arg;
-    /* Fills `create`, a META_CREATE, with the row of a job that builds that collection's index.
-     * False: no memory. */
+    /* Fills `create`, a META_CREATE, with the row of a job that builds the index of that collection
+     * of create->who. False: no memory. */
     bool (*write_index_job)(void *arg, vg_op *create, vg_slice collection);
     /* That row was written, and the errand that wrote it has ended. */
-    void (*index_job)(void *arg, vg_slice collection);
-    /* An errand gave up half-way; the row as it was left, version 0 when nobody knows. */
+    void (*index_job)(void *arg, vg_slice tenant, vg_slice collection);
+    /* An errand gave up half-way; the row as it was left: tenant, name, version 0 when nobody knows
+     * the rest. */
     void (*left)(void *arg, const vg_meta_row *row);
     /* A DESCRIBE that ended well: what jobs know of it. */
     void (*describe)(void *arg, vg_op *op);
-    /* LIST_JOBS, GET_JOB, CANCEL_JOB: op->done follows; false: no memory. */
+    /* LIST_JOBS, GET_JOB, CANCEL_JOB, ERASE_TENANT: op->done follows; false: no memory. */
     bool (*ask)(void *arg, vg_op *op);
 } vg_catalog_jobs;
 /* Copied; NULL: there are none. Without them no index is built by jobs, and nobody is told. */

@@ -2,9 +2,9 @@
  * the actions are done one after the other in memory, and what came out is written if nobody
  * changed the row meanwhile.
  *
- *     META_GET aliases ─▶ action ─▶ action … ─▶ META_UPDATE (META_CREATE, the first time)
- *      ▲                   │ is there such a collection? is the name free?          │
- *      └──────────────────(somebody was faster)─────────────────────────────────────┘
+ *     is the tenant being erased? ─▶ META_GET aliases ─▶ action ─▶ action … ─▶ META_UPDATE
+ * (META_CREATE, the first time) ▲                   │ is there such a collection? is the name free?
+ * │ └──────────────────(somebody was faster)─────────────────────────────────────┘
  *
  * The collections that aliases are to stand for and the new names are held all the while: nobody
  * here deletes the one or makes a collection of the other. */
@@ -18,7 +18,7 @@ struct change {
     bool is_free;  /* … and its new name to be no collection's */
 };
 
-static errand_step read_row, on_row, go_on, on_target, on_name, on_written;
+static errand_step look_at_mark, on_mark, read_row, on_row, go_on, on_target, on_name, on_written;
 
 static const vg_alias_action *action_of(const errand *e)
 {
@@ -41,6 +41,21 @@ static void fail_action(errand *e, vg_code code, vg_slice what)
 }
 
 /* ---- the row ---- */
+
+/* An alias that is made all the same, between this look and the row's change, stands for nothing in
+ * the end and goes with the row. */
+static void look_at_mark(errand *e)
+{
+    vg_errand_ask_mark(e, on_mark);
+}
+
+static void on_mark(errand *e)
+{
+    if (vg_errand_may_make(e))
+        read_row(e);
+    else
+        vg_errand_finish(e);
+}
 
 static void read_row(errand *e)
 {
@@ -68,7 +83,7 @@ static void on_row(errand *e)
 
 static bool is_known(const errand *e, vg_slice collection)
 {
-    return vg_cache_find(e->catalog->cache, e->row.tenant, collection) != NULL;
+    return vg_catalog_known(e->catalog, e->row.tenant, collection) != NULL;
 }
 
 static void on_target(errand *e)
@@ -188,6 +203,11 @@ static void go_on(errand *e)
             return;
         c->is_there = c->is_free = false;
     }
+    if (c->list.count == 0 && !c->row.has_row) {
+        e->parent->out.did = true;
+        vg_errand_finish(e); /* no row says the same */
+        return;
+    }
     vg_errand_write_aliases(e, &c->row, on_written);
 }
 
@@ -264,10 +284,18 @@ static bool take_names(errand *e)
     return true;
 }
 
+static bool makes_some(const vg_op *op)
+{
+    for (uint32_t i = 0; i < op->in.aliases.count; i++)
+        if (op->in.aliases.at[i].kind != VG_ALIAS_DELETE)
+            return true;
+    return false;
+}
+
 bool vg_catalog_change_aliases(vg_catalog *catalog, vg_op *op)
 {
     struct change *c = VG_TAKE(op->arena, struct change);
-    errand *e = c ? vg_errand_new(catalog, op, read_row) : NULL;
+    errand *e = c ? vg_errand_new(catalog, op, makes_some(op) ? look_at_mark : read_row) : NULL;
 
     if (!e)
         return false;

@@ -4,8 +4,8 @@
  *        ├─(left half-made or half-deleted)─▶ DROP ─▶ META_DELETE ─┐
  *        ├─(left half-made, adoptable)──────────────▶ META_DELETE ─┤
  *        └─(none)──────────────────────────────────────────────────┴▶ META_CREATE creating ─▶
- * CREATE │ META_DELETE ◀─(refused)─┴─▶ its index's job, where there is one to build ─▶
- * META_UPDATE ready
+ * is the tenant being erased? ─▶ CREATE │ META_DELETE ◀─(it is, refused)─┴─▶ its index's job, where
+ * there is one to build ─▶ META_UPDATE ready
  *
  * Aliases of what was left go before its row. Before the new row is written they are looked for
  * once more, for what was taken away behind the gateway's back: an alias does not come to life
@@ -18,8 +18,8 @@
 #include "catalog/errand.h"
 
 static errand_step check_aliases, on_aliases, ask_row, on_row, drop_rest, on_rest_dropped,
-    forget_rest, on_rest_forgotten, clean, write_row, on_row_written, make_object, on_made, on_job,
-    undo, on_undone, on_ready;
+    forget_rest, on_rest_forgotten, clean, write_row, on_row_written, on_mark, make_object, on_made,
+    on_job, undo, on_undone, on_ready;
 
 static void check_aliases(errand *e)
 {
@@ -60,7 +60,7 @@ static void on_row(errand *e)
         vg_errand_finish(e);
     } else if (!vg_errand_keep_row(e, &child->out.row.row)) {
         vg_errand_finish(e);
-    } else if (e->row.state == VG_META_CREATING && vg_errand_can_adopt(e)) {
+    } else if (e->row.state == VG_META_CREATING && vg_errand_can_adopt_row(e, &e->row)) {
         forget_rest(e);
     } else {
         drop_rest(e);
@@ -69,12 +69,7 @@ static void on_row(errand *e)
 
 static void drop_rest(errand *e)
 {
-    vg_op *child = vg_errand_child(e, VG_OP_DROP_COLLECTION, on_rest_dropped);
-
-    if (!child)
-        return;
-    child->in.collection.physical = e->row.physical;
-    vg_errand_run(e);
+    vg_errand_drop_object(e, on_rest_dropped);
 }
 
 static void on_rest_dropped(errand *e)
@@ -108,7 +103,7 @@ static void write_row(errand *e)
     vg_slice spec = vg_errand_spec(e, &e->parent->in.create.spec);
     vg_op *child;
 
-    if (spec.len == 0) {
+    if (spec.len == 0 || !vg_errand_place(e, &e->parent->in.create.spec)) {
         vg_errand_finish(e);
         return;
     }
@@ -116,7 +111,7 @@ static void write_row(errand *e)
     if (!child)
         return;
     child->in.row.physical = e->row.physical;
-    child->in.row.raw_ids = true;
+    child->in.row.raw_ids = e->row.raw_ids;
     child->in.row.state = VG_META_CREATING;
     child->in.row.spec = spec;
     child->in.row.created_ms = child->in.row.updated_ms = child->now_ms;
@@ -132,10 +127,18 @@ static void on_row_written(errand *e)
         e->rest = REST_NONE;
     if (vg_errand_child_is_ok(e) && vg_errand_keep_row(e, &e->child->out.row.row)) {
         e->rest = REST_AS_KNOWN;
-        make_object(e);
+        vg_errand_ask_mark(e, on_mark);
     } else {
         vg_errand_finish(e);
     }
+}
+
+static void on_mark(errand *e)
+{
+    if (vg_errand_may_make(e))
+        make_object(e);
+    else
+        undo(e);
 }
 
 static void make_object(errand *e)
@@ -145,6 +148,7 @@ static void make_object(errand *e)
     if (!child)
         return;
     child->in.create.physical = e->row.physical;
+    child->in.create.raw_ids = e->row.raw_ids;
     child->in.create.spec = e->parent->in.create.spec;
     vg_errand_run(e);
 }

@@ -82,12 +82,7 @@ static void on_marked(errand *e)
 
 static void drop_object(errand *e)
 {
-    vg_op *child = vg_errand_child(e, VG_OP_DROP_COLLECTION, on_dropped);
-
-    if (!child)
-        return;
-    child->in.collection.physical = e->row.physical;
-    vg_errand_run(e);
+    vg_errand_drop_object(e, on_dropped);
 }
 
 static void on_dropped(errand *e)
@@ -102,7 +97,8 @@ static void on_dropped(errand *e)
         else
             vg_errand_finish(e);
     } else {
-        if (!e->has_row || (e->row.state == VG_META_CREATING && vg_errand_can_adopt(e)))
+        if (!e->has_row ||
+            (e->row.state == VG_META_CREATING && vg_errand_can_adopt_row(e, &e->row)))
             e->parent->out.did = !was_absent && child->out.did;
         if (e->has_row)
             vg_errand_clean_aliases(e, forget);

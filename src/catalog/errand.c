@@ -52,7 +52,8 @@ static vg_op *make_op(vg_arena *arena, const vg_op *like, vg_slice name)
                   .name = vg_arena_copy(arena, name),
                   .deadline_ns = like->deadline_ns,
                   .now_ms = like->now_ms,
-                  .request_id = like->request_id};
+                  .request_id = like->request_id,
+                  .trace = like->trace};
     memcpy(op->chance, like->chance, sizeof op->chance);
     return vg_arena_is_spent(arena) ? NULL : op;
 }
@@ -61,7 +62,12 @@ errand *vg_errand_new_alone(vg_catalog *catalog, const vg_op *like, errand_step 
 {
     vg_arena *arena = vg_arena_new(catalog->parts.op_bytes);
     vg_op *parent = arena ? make_op(arena, like, like->name) : NULL;
-    errand *e = parent ? vg_errand_new(catalog, parent, begin) : NULL;
+    errand *e = NULL;
+
+    if (parent && (parent->who = vg_tenant_copy(arena, like->who))) { /* `like` ends before */
+        parent->trace.state = vg_arena_copy(arena, like->trace.state);
+        e = vg_errand_new(catalog, parent, begin);
+    }
 
     if (!e)
         vg_arena_free(arena);
@@ -138,6 +144,7 @@ static void wait_in_line(errand *e)
     e->deadline.on_timer = on_deadline;
     vg_list_push(&e->catalog->waiting, &e->place);
     vg_timer_start(e->catalog->parts.loop, &e->deadline, e->parent->deadline_ns);
+    vg_catalog_look_soon(e->catalog);
 }
 
 static void hold(errand *e)
@@ -148,7 +155,7 @@ static void hold(errand *e)
 
 void vg_errand_start(errand *e)
 {
-    if (e->locks && is_blocked(e)) {
+    if (e->locks && (is_blocked(e) || !vg_errand_take_group(e))) {
         wait_in_line(e);
         return;
     }
@@ -158,18 +165,20 @@ void vg_errand_start(errand *e)
 }
 
 /* Nothing ends within `begin`, so nobody else leaves the line meanwhile. */
-static void wake_those_that_can(vg_catalog *catalog)
+void vg_errand_wake(vg_catalog *catalog)
 {
     for (vg_list *at = catalog->waiting.next, *next; at != &catalog->waiting; at = next) {
         errand *e = vg_container_of(at, errand, place);
 
         next = at->next;
-        if (is_blocked(e))
+        if (is_blocked(e) || !vg_errand_take_group(e))
             continue;
         stop_waiting(e);
         hold(e);
         e->begin(e);
     }
+    if (!vg_list_is_empty(&catalog->waiting))
+        vg_catalog_look_soon(catalog);
 }
 
 void vg_errand_let_names(errand *e)
@@ -178,21 +187,58 @@ void vg_errand_let_names(errand *e)
         return;
     e->locks = e->holds = false;
     vg_list_remove(&e->place);
-    wake_those_that_can(e->catalog);
+    vg_errand_give_group(e);
+    vg_errand_wake(e->catalog);
 }
 
 void vg_errand_rename(errand *e, vg_slice name)
 {
     e->name = e->row.name = e->row.physical = name;
+    e->row.raw_ids = true;
     e->has_row = false;
 }
 
 /* ---- its children ---- */
 
+/* Rows of jobs are nothing that a catalog remembers. */
+static bool is_remembered(vg_slice name)
+{
+    return !vg_meta_is_reserved(name) || vg_slice_is(name, VG_META_ALIASES);
+}
+
+/* Of a write whose end is not known, too: others look again, and see. */
+static void tell_others(const errand *e, const vg_op *child)
+{
+    if (child->kind >= VG_OP_META_CREATE && vg_op_describe(child->kind)->writes &&
+        is_remembered(child->in.row.name))
+        vg_epochs_changed(e->catalog->epochs, e->row.tenant);
+}
+
+/* What the row of the errand's name was before it, and is now. One that somebody else changed in
+ * between is as it was read last. */
+static void note_change(errand *e, const vg_op *child)
+{
+    vg_row_change *change = &e->parent->change;
+    const vg_meta_row *row = &child->out.row.row;
+    bool is_there =
+        child->kind == VG_OP_META_GET ? child->out.row.found : child->kind != VG_OP_META_DELETE;
+
+    if (child->kind < VG_OP_META_CREATE || child->kind == VG_OP_META_LIST ||
+        child->status.code != VG_OK || !vg_slice_is(child->in.row.name, e->name))
+        return;
+    change->after = is_there ? row->version : 0;
+    if (child->kind == VG_OP_META_GET && !change->has_changed)
+        change->before = change->after;
+    change->is_read = true;
+    change->has_changed = change->has_changed || child->kind != VG_OP_META_GET;
+}
+
 static void on_child_done(vg_op *child)
 {
     errand *e = child->done_arg;
 
+    note_change(e, child);
+    tell_others(e, child);
     e->then(e);
     vg_arena_free(child->arena); /* `e` may be gone by now */
 }
@@ -209,6 +255,7 @@ vg_op *vg_errand_child(errand *e, vg_op_kind kind, errand_step *then)
         return NULL;
     }
     child->kind = kind;
+    child->timing = e->parent->timing; /* who has none waits for nothing, or is no request */
     child->done = on_child_done;
     child->done_arg = e;
     e->child = child;
@@ -246,6 +293,8 @@ void vg_errand_run(errand *e)
         return;
     e->is_stale = false;
     e->wrote = e->wrote || vg_op_describe(child->kind)->writes;
+    if (child->kind >= VG_OP_META_CREATE)
+        e->epoch = vg_epochs_now(e->catalog->epochs, e->row.tenant);
     vg_call_start(child->kind >= VG_OP_META_CREATE ? parts->metadata : parts->backend, child);
 }
 
@@ -344,14 +393,29 @@ bool vg_errand_was_refused(vg_code code)
 static void tell_jobs(const errand *e)
 {
     const vg_catalog_jobs *jobs = &e->catalog->jobs;
-    vg_meta_row row = {.name = e->name};
+    vg_meta_row row = {.tenant = e->row.tenant, .name = e->name};
 
     if (e->rest == REST_AS_KNOWN)
         row = e->row;
     if (e->rest != REST_NONE && jobs->left)
         jobs->left(jobs->arg, &row);
     if (e->wrote_job && jobs->index_job)
-        jobs->index_job(jobs->arg, e->name);
+        jobs->index_job(jobs->arg, e->row.tenant, e->name);
+}
+
+/* A row, or an object that no row told of. */
+static bool has_changed(const vg_op *op)
+{
+    return op->change.has_changed ||
+           (op->kind == VG_OP_DROP_COLLECTION && op->status.code == VG_OK && op->out.did);
+}
+
+static void tell_change(const errand *e)
+{
+    const vg_catalog_parts *parts = &e->catalog->parts;
+
+    if (parts->changed && has_changed(e->parent))
+        parts->changed(parts->changed_arg, e->parent, e->name);
 }
 
 void vg_errand_finish(errand *e)
@@ -361,6 +425,9 @@ void vg_errand_finish(errand *e)
 
     VG_CHECK(!e->waits);
     tell_jobs(e);
+    if (e->failure.code != VG_OK)
+        parent->status = e->failure;
+    tell_change(e);
     vg_list_remove(&e->link);
     vg_errand_let_names(e);
     e->catalog->busy--;
@@ -368,8 +435,6 @@ void vg_errand_finish(errand *e)
         vg_arena_free(e->arena);
         return;
     }
-    if (e->failure.code != VG_OK)
-        parent->status = e->failure;
     finished(parent); /* frees the errand with the parent's arena, perhaps */
 }
 

@@ -42,14 +42,18 @@ struct errand {
     errand_step *cleaned;  /* … and when none stands for its name any more */
     vg_op *child;          /* under way, or just done while `then` runs; else NULL */
     vg_meta_row row;       /* the row as it is known, in `arena` */
+    uint64_t epoch;        /* of the tenant when the store was asked last, and so of `row` */
     bool has_row;
-    bool locks;     /* it changes its name … */
-    bool waits;     /* … and somebody else does so now */
-    bool holds;     /* … and it is its turn */
-    bool wrote;     /* a child that changes something was begun */
-    bool is_stale;  /* the name changed since the child under way was begun */
-    bool is_exact;  /* its name is a collection's, not an alias */
-    bool wrote_job; /* that builds its index */
+    uint64_t asked_aliases; /* version of the table in memory when its row was asked for; 0: none */
+    uint16_t *slots;        /* of its names, held in the group (group.c) … */
+    uint32_t slot_count;    /* … so many */
+    bool locks;             /* it changes its name … */
+    bool waits;             /* … and somebody else does so now */
+    bool holds;             /* … and it is its turn */
+    bool wrote;             /* a child that changes something was begun */
+    bool is_stale;          /* the name changed since the child under way was begun */
+    bool is_exact;          /* its name is a collection's, not an alias */
+    bool wrote_job;         /* that builds its index */
     errand_rest rest;
     errand_step *adopted;            /* what follows when it was adopted */
     uint8_t tries;                   /* how often somebody else was faster */
@@ -64,12 +68,15 @@ struct errand {
 struct vg_catalog {
     vg_catalog_parts parts;
     vg_cache *cache;
+    vg_epochs *epochs;
     vg_list aliases; /* one table for each tenant that needed it: aliases.c */
     vg_list errands;
     vg_list waiting; /* those that wait for names, first come, first served */
     vg_list holding; /* those that have what they waited for */
     uint32_t busy;
-    vg_cell label;        /* of its gauge */
+    uint16_t *held; /* by slot: how many errands of this worker hold it in the group; NULL: alone */
+    vg_timer look;  /* whether others have given back what is waited for */
+    vg_cell label;  /* of its gauge */
     vg_catalog_jobs jobs; /* all NULL: there are none */
 };
 
@@ -79,6 +86,13 @@ errand *vg_errand_new(vg_catalog *catalog, vg_op *parent, errand_step *begin);
 errand *vg_errand_new_alone(vg_catalog *catalog, const vg_op *like, errand_step *begin);
 /* Runs `begin`: now, or (when it locks) after the errands that change one of its names. */
 void vg_errand_start(errand *e);
+/* Those that wait for names begin, as far as these are free. */
+void vg_errand_wake(vg_catalog *catalog);
+/* group.c: the errand's names in the other workers. False: one is held there. */
+bool vg_errand_take_group(errand *e);
+void vg_errand_give_group(errand *e);
+/* Somebody waits for what another worker holds. */
+void vg_catalog_look_soon(vg_catalog *catalog);
 /* Others may change its names now: the errand goes on with another one. */
 void vg_errand_let_names(errand *e);
 /* Another collection is meant from here on. */
@@ -105,11 +119,25 @@ void vg_catalog_find_for(errand *master, vg_op *child);
 bool vg_errand_child_is_ok(errand *e);
 /* Copies a row into the errand's arena as e->row. False: failure is told. */
 bool vg_errand_keep_row(errand *e, const vg_meta_row *row);
-/* Can what exists on the backend become a collection? */
+/* ---- place.c: its object on the backend ---- */
+
+/* Which one a new collection with that spec gets, into the row. False: failure is told. */
+bool vg_errand_place(errand *e, const vg_collection_spec *spec);
+/* Can what exists on the backend, and no row tells of, become the tenant's collection? */
 bool vg_errand_can_adopt(const errand *e);
+/* The same for the object of a row that is `creating`: may it have been there before? */
+bool vg_errand_can_adopt_row(const errand *e, const vg_meta_row *row);
+/* Is its object not of the collection's own name, or not its own? */
+bool vg_meta_is_derived(const vg_meta_row *row);
+/* DROP_COLLECTION and DESCRIBE of the row's object. */
+void vg_errand_drop_object(errand *e, errand_step *then);
+void vg_errand_describe_object(errand *e, bool is_brief, errand_step *then);
+
+/* ---- keep.c ---- */
+
 /* Is the backend a local one, whose data no other gateway can have? */
 bool vg_errand_is_sole(const errand *e);
-/* The same for what rows say: is one of the two stores a local one? */
+/* The same for what rows say: is one of the two stores a local one, and this the only worker? */
 bool vg_errand_has_sole_rows(const errand *e);
 /* A job is to build the collection's index: META_CREATE of it, then `then`; at once, when this
  * backend needs none. */
@@ -123,6 +151,17 @@ bool vg_errand_is_absent(const vg_op *child);
 void vg_errand_delete_row(errand *e, errand_step *then);
 /* META_UPDATE of the row as it is known, with that spec. */
 void vg_errand_update_spec(errand *e, vg_slice spec, errand_step *then);
+/* ---- erasing.c: is its tenant being erased? ---- */
+
+/* META_GET of the row that says so: after what is made was written. */
+void vg_errand_ask_mark(errand *e, errand_step *then);
+/* What that answered: false: it is, or nobody knows, and failure is told. */
+bool vg_errand_may_make(errand *e);
+/* Is that the failure? */
+bool vg_errand_is_erased(const errand *e);
+
+/* ---- keep.c again ---- */
+
 /* Did another gateway change the row first? */
 bool vg_errand_lost_race(vg_code code);
 /* The spec as a row's text, in the errand's arena. Empty: it cannot be kept, failure is told. */
@@ -143,17 +182,22 @@ void vg_errand_finish_later(errand *e);
 
 /* The errand's row becomes a cache entry, held by the parent. False: failure is told. */
 bool vg_errand_publish(errand *e);
+/* The entry, if it is in memory and nobody else changed anything since it was read; or NULL.
+ * Borrowed as vg_cache_find() says. */
+const vg_collection *vg_catalog_known(const vg_catalog *catalog, vg_slice tenant, vg_slice name);
 /* The errand's name leaves the cache. */
 void vg_errand_forget(errand *e);
 
 /* ---- aliases.c: what is known of the tenant's aliases ---- */
 
-/* Runs `then` with the table in memory; at once, when it is there. */
+/* Runs `then` with the table in memory; at once, when it is known. */
 void vg_errand_need_aliases(errand *e, errand_step *then);
-/* What a name stands for; empty: it is no alias, or the table is not in memory. Borrowed until the
- * table changes. */
+/* Is the table in memory, and did nobody else change anything since it was read? */
+bool vg_aliases_are_known(const vg_catalog *catalog, vg_slice tenant);
+/* What a name stands for by the table in memory, however old; empty: it is no alias, or there is no
+ * table. Borrowed until the table changes. */
 vg_slice vg_alias_target(const vg_catalog *catalog, vg_slice tenant, vg_slice name);
-/* The table in memory; NULL: it is not there. */
+/* The table in memory, however old; NULL: it is not there. */
 const vg_alias_list *vg_aliases_of(const vg_catalog *catalog, vg_slice tenant);
 /* META_GET of the table. */
 void vg_errand_ask_aliases(errand *e, errand_step *then);
@@ -174,5 +218,7 @@ void vg_errand_clean_aliases(errand *e, errand_step *then);
  * nobody waits for, which looks again first. */
 void vg_aliases_clean_later(vg_catalog *catalog, const errand *e);
 void vg_aliases_free(vg_catalog *catalog);
+/* What is known of that tenant's. */
+void vg_aliases_forget(vg_catalog *catalog, vg_slice tenant);
 
 #endif

@@ -3,7 +3,7 @@
  *
  *     META_GET ─(ready)─▶ of a local backend: DESCRIBE ───────────────────────────▶ entry
  *      ▲ ├─(none)─▶ aliases ─(none)─▶ DESCRIBE ─(is there)─▶ with the name held, all once more ─▶
- *      │ │             │                                                  META_CREATE ─▶ entry
+ *      │ │             │       META_CREATE ─▶ is the tenant being erased? META_DELETE : entry
  *      └─┼── its name ─┘
  *        └─(creating)─▶ with the name held, all once more ─▶ DESCRIBE ─▶ META_UPDATE ready ─▶ entry
  *
@@ -20,7 +20,8 @@
  * the backend says; the row gets it with the next change. */
 #include "catalog/errand.h"
 
-static errand_step ask_row, on_row, on_aliases, describe, on_described, on_adopted, on_seen;
+static errand_step ask_row, on_row, on_aliases, describe, on_described, on_adopted, on_mark,
+    on_taken_back, on_seen;
 
 static bool is_by_alias(const errand *e)
 {
@@ -49,22 +50,11 @@ static void use_row(errand *e, const vg_meta_row *row)
     vg_errand_finish(e);
 }
 
-static void ask_what_it_is(errand *e, errand_step *then)
-{
-    vg_op *child = vg_errand_child(e, VG_OP_DESCRIBE, then);
-
-    if (!child)
-        return;
-    child->in.collection.physical = e->row.physical;
-    child->in.collection.is_brief = true;
-    vg_errand_run(e);
-}
-
 /* The row is ready, its object may have been changed since it was written. */
 static void look_at_object(errand *e)
 {
     if (vg_errand_keep_row(e, &e->child->out.row.row))
-        ask_what_it_is(e, on_seen);
+        vg_errand_describe_object(e, true, on_seen);
     else
         vg_errand_finish(e);
 }
@@ -112,11 +102,53 @@ static void look_for_object(errand *e)
         no_such(e, true);
 }
 
+/* ---- while the store cannot be read ---- */
+
+static bool is_stores_trouble(vg_code code)
+{
+    return code == VG_UNAVAILABLE || code == VG_BACKEND_ERROR || code == VG_BACKEND_AUTH ||
+           code == VG_OVERLOADED || code == VG_THROTTLED || code == VG_READ_ONLY ||
+           code == VG_NO_SPACE;
+}
+
+/* What was in memory when somebody else changed something, perhaps something else. NULL: nothing.
+ */
+static const vg_collection *remembered(const errand *e)
+{
+    const vg_cache *cache = e->catalog->cache;
+    const vg_collection *known = vg_cache_find(cache, e->row.tenant, e->name);
+    vg_slice target = vg_alias_target(e->catalog, e->row.tenant, e->name);
+
+    return known || target.len == 0 ? known : vg_cache_find(cache, e->row.tenant, target);
+}
+
+/* Somebody beside this errand has just read it, and nothing was changed since. */
+static bool is_current(const errand *e, const vg_collection *known)
+{
+    return vg_cache_epoch(known) == e->epoch &&
+           vg_cache_find(e->catalog->cache, e->row.tenant, e->name) == known;
+}
+
+/* Known collections go on serving; whoever is about to change one needs its row. */
+static bool use_remembered(errand *e)
+{
+    const vg_collection *known = remembered(e);
+
+    if (e->master || !known || !is_stores_trouble(e->child->status.code) ||
+        !vg_collection_hold(known, e->arena))
+        return false;
+    e->parent->collection = known;
+    if (!is_current(e, known))
+        e->parent->degraded = VG_LIT("metadata: its store cannot be read now; the collection is "
+                                     "taken as it was known before");
+    return true;
+}
+
 static void on_row(errand *e)
 {
     const vg_op *child = e->child;
 
-    if (!vg_errand_child_is_ok(e))
+    if (use_remembered(e) || !vg_errand_child_is_ok(e))
         vg_errand_finish(e);
     else if (e->is_stale)
         ask_row(e);
@@ -124,7 +156,8 @@ static void on_row(errand *e)
         look_for_object(e);
     else if (!child->out.row.found)
         vg_errand_need_aliases(e, on_aliases);
-    else if (child->out.row.row.state == VG_META_CREATING && vg_errand_can_adopt(e))
+    else if (child->out.row.row.state == VG_META_CREATING &&
+             vg_errand_can_adopt_row(e, &child->out.row.row))
         look_at_leftover(e);
     else if (child->out.row.row.state != VG_META_READY)
         no_such(e, false);
@@ -137,7 +170,7 @@ static void on_row(errand *e)
 /* False: the collection is not in memory. */
 static bool use_known(errand *e)
 {
-    const vg_collection *known = vg_cache_find(e->catalog->cache, e->row.tenant, e->name);
+    const vg_collection *known = vg_catalog_known(e->catalog, e->row.tenant, e->name);
 
     if (!known || !vg_collection_hold(known, e->arena))
         return false;
@@ -163,7 +196,7 @@ static void on_aliases(errand *e)
 
 static void describe(errand *e)
 {
-    ask_what_it_is(e, on_described);
+    vg_errand_describe_object(e, true, on_described);
 }
 
 static void on_described(errand *e)
@@ -178,22 +211,30 @@ static void on_described(errand *e)
         vg_errand_finish(e);
 }
 
-/* Reading goes on while nothing can be written: the row serves whoever asked, and the next to ask
+/* Reading goes on while nothing can be kept: the row serves whoever asked, and the next to ask
  * tries again to write it. Who is about to change the row, or to keep an alias of it, needs it to
  * be there. */
-static bool can_do_unwritten(const errand *e, vg_code code)
+static bool can_do_unwritten(const errand *e)
 {
     vg_op_kind kind = e->master ? e->master->parent->kind : e->parent->kind;
 
-    return (code == VG_READ_ONLY || code == VG_NO_SPACE) && kind != VG_OP_UPDATE_COLLECTION &&
-           kind != VG_OP_CREATE_INDEX && kind != VG_OP_DROP_INDEX && kind != VG_OP_CHANGE_ALIASES;
+    return kind != VG_OP_UPDATE_COLLECTION && kind != VG_OP_CREATE_INDEX &&
+           kind != VG_OP_DROP_INDEX && kind != VG_OP_CHANGE_ALIASES;
 }
 
 static void use_unwritten(errand *e)
 {
-    if (vg_errand_keep_row(e, &e->child->in.row) && vg_errand_publish(e))
+    if (vg_errand_publish(e))
         vg_errand_forget(e);
     vg_errand_finish(e);
+}
+
+static void use_refused(errand *e)
+{
+    if (vg_errand_keep_row(e, &e->child->in.row))
+        use_unwritten(e);
+    else
+        vg_errand_finish(e);
 }
 
 static void on_adopted(errand *e)
@@ -202,12 +243,33 @@ static void on_adopted(errand *e)
 
     if (code == VG_EXISTS || (e->has_row && vg_errand_lost_race(code)))
         ask_row(e); /* another gateway was faster: its row counts */
-    else if (can_do_unwritten(e, code))
-        use_unwritten(e);
-    else if (!vg_errand_child_is_ok(e))
+    else if ((code == VG_READ_ONLY || code == VG_NO_SPACE) && can_do_unwritten(e))
+        use_refused(e);
+    else if (!vg_errand_child_is_ok(e) || !vg_errand_keep_row(e, &e->child->out.row.row))
         vg_errand_finish(e);
     else
-        use_row(e, &e->child->out.row.row);
+        vg_errand_ask_mark(e, on_mark);
+}
+
+static void on_mark(errand *e)
+{
+    if (!vg_errand_may_make(e)) {
+        vg_errand_delete_row(e, on_taken_back);
+        return;
+    }
+    vg_errand_publish(e);
+    vg_errand_finish(e);
+}
+
+/* With the failure that led here; but its object is there as long as it is. */
+static void on_taken_back(errand *e)
+{
+    if (!vg_errand_is_erased(e) || !can_do_unwritten(e)) {
+        vg_errand_finish(e);
+        return;
+    }
+    e->failure = (vg_status){0};
+    use_unwritten(e);
 }
 
 void vg_catalog_find_for(errand *master, vg_op *child)
@@ -234,7 +296,7 @@ static void refuse_name(errand *e)
 
 static bool is_known(const vg_catalog *catalog, vg_op *op, vg_slice name)
 {
-    const vg_collection *known = vg_cache_find(catalog->cache, op->who->name, name);
+    const vg_collection *known = vg_catalog_known(catalog, op->who->name, name);
 
     if (!known || !vg_collection_hold(known, op->arena))
         return false;
@@ -251,12 +313,13 @@ static bool no_memory(vg_op *op)
 
 bool vg_catalog_find(vg_catalog *catalog, vg_op *op, vg_catalog_found_fn *found)
 {
-    vg_slice target;
+    vg_slice target = {0};
     errand *e;
 
     if (is_known(catalog, op, op->name))
         return true;
-    target = vg_alias_target(catalog, op->who->name, op->name);
+    if (vg_aliases_are_known(catalog, op->who->name))
+        target = vg_alias_target(catalog, op->who->name, op->name);
     if (target.len > 0 && is_known(catalog, op, target))
         return true;
     e = vg_errand_new(catalog, op, vg_collection_name_can_be(op->name) ? ask_row : refuse_name);

@@ -23,11 +23,6 @@ void vg_errand_exists(errand *e, vg_slice name)
     vg_errand_fail(e, VG_EXISTS, what, VG_LIT("collection"));
 }
 
-bool vg_errand_can_adopt(const errand *e)
-{
-    return vg_runner_backend(e->catalog->parts.backend)->adapter->can.supports_adoption;
-}
-
 bool vg_errand_is_sole(const errand *e)
 {
     return vg_runner_backend(e->catalog->parts.backend)->adapter->open != NULL;
@@ -205,12 +200,20 @@ bool vg_errand_publish(errand *e)
     set_gauge(e->catalog);
     if (!collection)
         return false;
+    vg_cache_set_epoch(collection, e->epoch);
     if (!vg_collection_hold(collection, e->arena)) {
         vg_errand_no_memory(e);
         return false;
     }
     e->parent->collection = collection;
     return true;
+}
+
+const vg_collection *vg_catalog_known(const vg_catalog *catalog, vg_slice tenant, vg_slice name)
+{
+    const vg_collection *known = vg_cache_find(catalog->cache, tenant, name);
+
+    return known && vg_cache_epoch(known) == vg_epochs_now(catalog->epochs, tenant) ? known : NULL;
 }
 
 void vg_errand_forget(errand *e)

@@ -1,6 +1,7 @@
-/* Listing: the tenant's ready rows, page by page, without those that are no collections. Of a
- * backend whose collections can be adopted the names are what is there now, whatever became of its
- * creation; rows give the names, and say which are half-deleted. */
+/* Listing: the tenant's ready rows, page by page, without those that are no collections, which are
+ * leapt over. Where collections are adopted the names are what is there now, whatever became of its
+ * creation; rows give the names, say which are half-deleted, and stand for the objects that nobody
+ * adopts. */
 #include <stdlib.h>
 
 #include "catalog/errand.h"
@@ -11,6 +12,7 @@ struct known {
     vg_slice name;
     vg_slice physical;
     vg_meta_state state;
+    bool is_derived;
 };
 
 struct listing {
@@ -70,7 +72,8 @@ static bool add_row(errand *e, const vg_meta_row *row)
     l->rows = rows;
     rows[l->row_count++] = (struct known){.name = vg_arena_copy(e->arena, row->name),
                                           .physical = vg_arena_copy(e->arena, row->physical),
-                                          .state = row->state};
+                                          .state = row->state,
+                                          .is_derived = vg_meta_is_derived(row)};
     return !vg_arena_is_spent(e->arena);
 }
 
@@ -119,17 +122,24 @@ static bool add_page(errand *e)
     return true;
 }
 
-static void answer_ready(errand *e)
+/* `derived`: of those rows alone whose objects nobody adopts. */
+static bool add_ready(errand *e, bool derived)
 {
     struct listing *l = e->own;
 
-    for (uint32_t i = 0; i < l->row_count; i++) {
-        if (l->rows[i].state == VG_META_READY && !add_name(e, l->rows[i].name)) {
-            no_memory(e);
-            return;
-        }
-    }
-    answer(e);
+    for (uint32_t i = 0; i < l->row_count; i++)
+        if (l->rows[i].state == VG_META_READY && (!derived || l->rows[i].is_derived) &&
+            !add_name(e, l->rows[i].name))
+            return false;
+    return true;
+}
+
+static void answer_ready(errand *e)
+{
+    if (add_ready(e, false))
+        answer(e);
+    else
+        no_memory(e);
 }
 
 static void on_page(errand *e)
@@ -146,8 +156,7 @@ static void on_page(errand *e)
         return;
     }
     if (e->child->out.rows.count >= PAGE) {
-        l->after =
-            vg_arena_copy(e->arena, e->child->out.rows.at[e->child->out.rows.count - 1].name);
+        l->after = vg_arena_copy(e->arena, vg_meta_leap(e->child->out.rows.at[PAGE - 1].name));
         if (vg_slice_cmp(l->after, before) > 0)
             ask_page(e);
         else
@@ -187,14 +196,17 @@ static void on_backend(errand *e)
     for (uint32_t i = 0; i < child->out.names.count; i++) {
         const struct known *row = find_row(l, child->out.names.at[i]);
 
-        if (row && row->state == VG_META_DELETING)
+        if (row && (row->state == VG_META_DELETING || row->is_derived))
             continue;
         if (!add_name(e, row ? row->name : child->out.names.at[i])) {
             no_memory(e);
             return;
         }
     }
-    answer(e);
+    if (add_ready(e, true))
+        answer(e);
+    else
+        no_memory(e);
 }
 
 bool vg_catalog_list(vg_catalog *catalog, vg_op *op)

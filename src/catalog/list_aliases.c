@@ -49,7 +49,7 @@ static bool is_known(const errand *e, vg_slice collection)
     const struct listing *l = e->own;
 
     return vg_slice_is(l->known, collection) ||
-           vg_cache_find(e->catalog->cache, e->row.tenant, collection) != NULL;
+           vg_catalog_known(e->catalog, e->row.tenant, collection) != NULL;
 }
 
 static void look_at_next(errand *e)

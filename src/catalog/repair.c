@@ -45,12 +45,7 @@ static bool is_under_way(const errand *e, const vg_meta_row *row)
 
 static void describe(errand *e)
 {
-    vg_op *child = vg_errand_child(e, VG_OP_DESCRIBE, on_described);
-
-    if (!child)
-        return;
-    child->in.collection.physical = e->row.physical;
-    vg_errand_run(e);
+    vg_errand_describe_object(e, false, on_described);
 }
 
 static void on_row(errand *e)
@@ -66,7 +61,7 @@ static void on_row(errand *e)
         end(e, VG_REPAIR_YOUNG);
     } else if (!vg_errand_keep_row(e, row)) {
         vg_errand_finish(e);
-    } else if (e->row.state == VG_META_CREATING && vg_errand_can_adopt(e)) {
+    } else if (e->row.state == VG_META_CREATING && vg_errand_can_adopt_row(e, &e->row)) {
         describe(e);
     } else {
         drop(e);
@@ -104,12 +99,7 @@ static void on_finished(errand *e)
 
 static void drop(errand *e)
 {
-    vg_op *child = vg_errand_child(e, VG_OP_DROP_COLLECTION, on_dropped);
-
-    if (!child)
-        return;
-    child->in.collection.physical = e->row.physical;
-    vg_errand_run(e);
+    vg_errand_drop_object(e, on_dropped);
 }
 
 static void on_dropped(errand *e)

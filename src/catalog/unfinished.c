@@ -1,12 +1,12 @@
-/* What rows say is left half-made or half-deleted: at start, for jobs. */
+/* What rows of all tenants say is left half-made or half-deleted: at start, for jobs. */
 #include "catalog/errand.h"
 
 enum { PAGE = 1000 };
 
 struct listing {
-    vg_slice names[VG_UNFINISHED];
+    vg_meta_row rows[VG_UNFINISHED];
     uint32_t count;
-    vg_slice after; /* the last name of the page before */
+    vg_meta_row last; /* of the page before: its key */
 };
 
 static errand_step ask_page, on_page;
@@ -18,9 +18,19 @@ static void ask_page(errand *e)
 
     if (!child)
         return;
-    child->in.list = (vg_meta_query){
-        .tenant = e->row.tenant, .backend = e->row.backend, .after = l->after, .limit = PAGE};
+    child->in.list = (vg_meta_query){.backend = e->row.backend,
+                                     .after_tenant = l->last.tenant,
+                                     .after_backend = l->last.backend,
+                                     .after = l->last.name,
+                                     .limit = PAGE};
     vg_errand_run(e);
+}
+
+static vg_meta_row key_of(errand *e, const vg_meta_row *row)
+{
+    return (vg_meta_row){.tenant = vg_arena_copy(e->arena, row->tenant),
+                         .backend = vg_arena_copy(e->arena, row->backend),
+                         .name = vg_arena_copy(e->arena, row->name)};
 }
 
 static void take_page(errand *e)
@@ -32,10 +42,12 @@ static void take_page(errand *e)
         const vg_meta_row *row = &child->out.rows.at[i];
 
         if (row->state != VG_META_READY && !vg_meta_is_reserved(row->name))
-            l->names[l->count++] = vg_arena_copy(e->arena, row->name);
+            l->rows[l->count++] = key_of(e, row);
     }
-    if (child->out.rows.count > 0)
-        l->after = vg_arena_copy(e->arena, child->out.rows.at[child->out.rows.count - 1].name);
+    if (child->out.rows.count == 0)
+        return;
+    l->last = key_of(e, &child->out.rows.at[child->out.rows.count - 1]);
+    l->last.name = vg_meta_leap(l->last.name);
 }
 
 static void on_page(errand *e)
@@ -51,8 +63,8 @@ static void on_page(errand *e)
         }
         if (vg_arena_is_spent(e->arena))
             vg_errand_no_memory(e);
-        e->parent->out.names.at = l->names;
-        e->parent->out.names.count = l->count;
+        e->parent->out.rows.at = l->rows;
+        e->parent->out.rows.count = l->count;
     }
     vg_errand_finish(e);
 }

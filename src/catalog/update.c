@@ -35,7 +35,7 @@ static bool hold(errand *e, const vg_collection *collection)
 /* The parent is to hold the collection as the row has it now: made again since, or changed. */
 static void use_row(errand *e)
 {
-    const vg_collection *known = vg_cache_find(e->catalog->cache, e->row.tenant, e->name);
+    const vg_collection *known = vg_catalog_known(e->catalog, e->row.tenant, e->name);
     bool is_known = known && known->version == e->row.version;
 
     if (!is_known && vg_errand_is_sole(e))

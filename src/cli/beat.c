@@ -8,9 +8,11 @@
 #include "base/check.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "observe/disk.h"
 #include "observe/process.h"
 
 enum { OP_BYTES = 1 << 20, ROUND_MS = 5000, HURRIED_MS = 1000 };
+enum { WALK_MS = 60000 }; /* files are added up that often: there may be many */
 
 #define MS ((uint64_t)1000000)
 
@@ -20,6 +22,7 @@ enum state { UNKNOWN, WELL, UNWELL };
 struct patient {
     vg_beat *beat;
     const vg_store_parts *store;
+    vg_cell label;
     vg_op *op; /* under way; NULL: none */
     enum state state;
 };
@@ -30,6 +33,9 @@ struct vg_beat {
     vg_timer timer;
     uint64_t due_ns; /* when those that are well are asked next; 0: now */
     vg_work sampling;
+    uint64_t walk_due_ns;    /* when the files are added up next */
+    bool is_walking;         /* this sampling does */
+    vg_store_counts counted; /* of it, last */
     _Atomic bool is_sampling;
     bool is_stopped;
 };
@@ -64,6 +70,8 @@ static void on_answer(vg_op *op)
     patient->op = NULL;
     vg_arena_free(op->arena);
     if (!beat->is_stopped)
+        vg_metrics_set(beat->parts->metrics, VG_M_backend_up, patient->label, now == WELL);
+    if (!beat->is_stopped)
         vg_front_set_ready(beat->parts->front, are_all_well(beat));
 }
 
@@ -92,10 +100,36 @@ static void ask(struct patient *patient)
 
 /* ---- samples, on the misc pool ---- */
 
+static void sample_disk(const vg_parts *parts)
+{
+    vg_disk disk;
+
+    if (!vg_disk_sample(parts->conf->data, &disk))
+        return;
+    vg_metrics_set(parts->metrics, VG_M_data_disk_bytes, (vg_cell){0}, (int64_t)disk.bytes);
+    vg_metrics_set(parts->metrics, VG_M_data_disk_free_bytes, (vg_cell){0},
+                   (int64_t)disk.free_bytes);
+}
+
+static void sample_points(const vg_beat *beat)
+{
+    const vg_backend *backend = &beat->parts->vector.backend;
+
+    if (backend->adapter->count_points != NULL)
+        vg_metrics_set(beat->parts->metrics, VG_M_points, beat->patients[0].label,
+                       (int64_t)backend->adapter->count_points(backend));
+}
+
 static void sample(vg_work *work)
 {
-    (void)work;
+    const vg_beat *beat = vg_container_of(work, vg_beat, sampling);
+
     vg_process_sample();
+    sample_disk(beat->parts);
+    sample_points(beat);
+    if (beat->is_walking)
+        vg_metrics_set(beat->parts->metrics, VG_M_data_bytes, (vg_cell){0},
+                       (int64_t)vg_disk_used(beat->parts->conf->data));
 }
 
 static void on_sampled(vg_work *work)
@@ -105,12 +139,36 @@ static void on_sampled(vg_work *work)
     atomic_store(&beat->is_sampling, false);
 }
 
-static void begin_sampling(vg_beat *beat)
+static void begin_sampling(vg_beat *beat, uint64_t now_ns)
 {
     if (atomic_exchange(&beat->is_sampling, true))
         return;
+    beat->is_walking = now_ns >= beat->walk_due_ns;
+    if (beat->is_walking)
+        beat->walk_due_ns = now_ns + WALK_MS * MS;
     if (!vg_pools_post(beat->parts->pools, VG_POOL_MISC, &beat->sampling))
         atomic_store(&beat->is_sampling, false);
+}
+
+/* ---- what a local store counts ---- */
+
+static void count_stores(vg_beat *beat)
+{
+    const vg_backend *backend = &beat->parts->vector.backend;
+    vg_metrics *metrics = beat->parts->metrics;
+    vg_store_counts now, last = beat->counted;
+
+    if (backend->adapter->count == NULL)
+        return;
+    backend->adapter->count(backend, &now);
+    vg_metrics_set(metrics, VG_M_tenant_stores_open, beat->patients[0].label, now.tenants_open);
+    vg_metrics_add(metrics, VG_M_tenant_stores_opened_total, beat->patients[0].label,
+                   now.tenants_opened - last.tenants_opened);
+    vg_metrics_add(metrics, VG_M_tenant_stores_failed_total, beat->patients[0].label,
+                   now.tenants_failed - last.tenants_failed);
+    vg_metrics_add(metrics, VG_M_tenant_stores_closed_total, beat->patients[0].label,
+                   now.tenants_closed - last.tenants_closed);
+    beat->counted = now;
 }
 
 /* ---- rounds ---- */
@@ -145,8 +203,22 @@ static void on_timer(vg_timer *timer)
         for (int i = 0; i < 2; i++)
             ask(&beat->patients[i]);
     }
-    begin_sampling(beat);
+    begin_sampling(beat, now_ns);
+    vg_metrics_refresh(beat->parts->metrics);
+    count_stores(beat);
+    vg_metrics_add(beat->parts->metrics, VG_M_log_lines_dropped_total, (vg_cell){0},
+                   vg_log_take_lost());
+    vg_runner_show_bounds(beat->parts->vector.runner);
     vg_timer_start(beat->parts->loop, timer, next_ns);
+}
+
+static void name_patients(vg_beat *beat)
+{
+    vg_metrics *metrics = beat->parts->metrics;
+
+    for (int i = 0; metrics != NULL && i < 2; i++)
+        beat->patients[i].label.backend = vg_metrics_backend(
+            metrics, vg_slice_str(beat->patients[i].store->backend.adapter->name));
 }
 
 vg_beat *vg_beat_new(vg_parts *parts)
@@ -160,6 +232,7 @@ vg_beat *vg_beat_new(vg_parts *parts)
     beat->patients[1] = (struct patient){.beat = beat, .store = &parts->metadata};
     beat->sampling = (vg_work){.run = sample, .finished = on_sampled};
     beat->timer.on_timer = on_timer;
+    name_patients(beat);
     vg_timer_start(parts->loop, &beat->timer, vg_loop_now_ns(parts->loop));
     return beat;
 }

@@ -2,6 +2,9 @@
 #include <stdio.h>
 
 #include "cli/commands.h"
+#include "cli/connect.h"
+#include "cli/isolation.h"
+#include "cli/secure.h"
 #include "transport/pg.h"
 
 enum { SHOWN_BYTES = 4 << 20, ARENA_BYTES = 1 << 20 };
@@ -18,16 +21,50 @@ static bool check_endpoint(const vg_config *config, vg_arena *arena, vg_status *
             vg_pg_check(&pg, status));
 }
 
+/* What only the files can tell; what works but should not stay so is a warning. */
+static bool check_tls(const vg_config *config, vg_arena *arena, vg_status *status)
+{
+    vg_slice lines;
+    vg_tls_set *set;
+    vg_buf warnings;
+
+    if (!vg_secure_is_on(config))
+        return true;
+    vg_buf_init(&warnings, 0);
+    set = vg_secure_read(config, arena, &warnings, status);
+    for (lines = vg_buf_bytes(&warnings); lines.len > 0;) {
+        size_t end = vg_slice_find(lines, '\n');
+
+        fprintf(stderr, "vecgate check: warning: " VG_FMT "\n", VG_ARG(vg_slice_of(lines.at, end)));
+        lines = vg_slice_skip(lines, end + 1);
+    }
+    vg_buf_fini(&warnings);
+    vg_tls_set_free(set);
+    return set != NULL;
+}
+
 static bool is_usable(const vg_config *config)
 {
     vg_arena *arena = vg_arena_new(ARENA_BYTES);
     vg_status status = {0};
-    bool is_good = arena != NULL && check_endpoint(config, arena, &status);
+    bool is_good = arena != NULL && check_endpoint(config, arena, &status) &&
+                   check_tls(config, arena, &status);
 
     if (!is_good)
         vg_flags_tell("check", &status);
     vg_arena_free(arena);
     return is_good;
+}
+
+/* Reads the files that they are in, too. */
+static bool has_good_credentials(const vg_config *config)
+{
+    vg_credentials *credentials = vg_flags_credentials(config);
+
+    if (credentials != NULL)
+        vg_flags_tell_expired(credentials);
+    vg_credentials_let_go(credentials);
+    return credentials != NULL;
 }
 
 int vg_check_run(const vg_flags *flags)
@@ -36,7 +73,7 @@ int vg_check_run(const vg_flags *flags)
 
     if (config == NULL)
         return 1;
-    if (!is_usable(config)) {
+    if (!is_usable(config) || !has_good_credentials(config)) {
         vg_config_free(config);
         return 1;
     }
@@ -44,7 +81,9 @@ int vg_check_run(const vg_flags *flags)
            vg_config_adapter(config)->name, vg_config_metadata(config)->name,
            VG_ARG(vg_config_values(config)->listen));
     vg_config_free(config);
-    return 0;
+    if (flags->connect && vg_connect_run(flags) != 0)
+        return 1;
+    return flags->isolation ? vg_isolation_run(flags) : 0;
 }
 
 int vg_show_run(const vg_flags *flags)

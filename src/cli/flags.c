@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "base/nearest.h"
 
 struct reading {
@@ -27,6 +29,8 @@ static const struct flag {
     {"--data", "data", VG_TAKES_SETS, "DIR"},
     {"--listen", "listen", VG_TAKES_SETS, "ADDRESS:PORT"},
     {"--set", NULL, VG_TAKES_SETS, "NAME=VALUE"},
+    {"--connect", NULL, VG_TAKES_TRIES, NULL},
+    {"--isolation", NULL, VG_TAKES_TRIES, NULL},
     {"--help", NULL, 0, NULL},
     {"-h", NULL, 0, NULL},
 };
@@ -72,6 +76,14 @@ static bool take(struct reading *r, const struct flag *flag, const char *value)
     return true;
 }
 
+/* A flag that takes no value. */
+static bool *switch_of(vg_flags *out, const char *name)
+{
+    if (strcmp(name, "--connect") == 0)
+        return &out->connect;
+    return strcmp(name, "--isolation") == 0 ? &out->isolation : &out->help;
+}
+
 static bool read_flag(struct reading *r)
 {
     vg_slice word = vg_slice_str(*r->words++);
@@ -81,7 +93,7 @@ static bool read_flag(struct reading *r)
     if (flag == NULL)
         return refuse_flag(r, name);
     if (flag->value == NULL && name.len == word.len)
-        return r->out->help = true;
+        return *switch_of(r->out, flag->name) = true;
     if (flag->value != NULL && name.len < word.len)
         return take(r, flag, word.at + name.len + 1);
     if (flag->value != NULL && *r->words != NULL)
@@ -120,21 +132,57 @@ bool vg_flags_read(char *const *words, unsigned takes, vg_arena *arena, vg_flags
     return false;
 }
 
-vg_config *vg_flags_config(const vg_flags *flags)
+const char *vg_flags_file(const vg_flags *flags)
 {
     const char *from_env = getenv("VECGATE_CONFIG");
-    vg_config_source source = {
-        .file = flags->config, .environ = (const char *const *)environ, .sets = flags->sets};
+
+    if (flags->config != NULL)
+        return flags->config;
+    return from_env != NULL && *from_env != '\0' ? from_env : NULL;
+}
+
+vg_config *vg_flags_config_of(const vg_flags *flags, vg_slice text)
+{
+    const vg_config_source source = {.file = vg_flags_file(flags),
+                                     .text = text,
+                                     .environ = (const char *const *)environ,
+                                     .sets = flags->sets};
     vg_config *config;
     vg_buf complaints;
 
-    if (source.file == NULL && from_env != NULL && *from_env != '\0')
-        source.file = from_env;
     vg_buf_init(&complaints, 1 << 20);
     config = vg_config_read(&source, &complaints);
     fprintf(stderr, VG_FMT, VG_ARG(vg_buf_bytes(&complaints)));
     vg_buf_fini(&complaints);
     return config;
+}
+
+vg_config *vg_flags_config(const vg_flags *flags)
+{
+    return vg_flags_config_of(flags, (vg_slice){0});
+}
+
+vg_credentials *vg_flags_credentials(const vg_config *config)
+{
+    vg_credentials *credentials;
+    vg_buf complaints;
+
+    vg_buf_init(&complaints, 1 << 20);
+    credentials = vg_credentials_new(&vg_config_values(config)->credentials, &complaints);
+    fprintf(stderr, VG_FMT, VG_ARG(vg_buf_bytes(&complaints)));
+    vg_buf_fini(&complaints);
+    return credentials;
+}
+
+static void tell_expired(const vg_identity *who, vg_slice from)
+{
+    vg_log(VG_WARN, "a credential has expired and is refused", VG_S("credential", who->name),
+           VG_S("where", from));
+}
+
+void vg_flags_tell_expired(const vg_credentials *credentials)
+{
+    vg_credentials_each_expired(credentials, vg_clock_wall_ms(), tell_expired);
 }
 
 /* The place first, unless the sentence names it anyway. */

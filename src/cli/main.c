@@ -18,8 +18,8 @@ static const struct command {
 } commands[] = {
     {"serve",   vg_serve_run,   VG_TAKES_CONFIG | VG_TAKES_SETS, "[--config FILE] [--data DIR] [--listen ADDRESS:PORT] [--set NAME=VALUE]...",
      "serve until SIGTERM or SIGINT"},
-    {"check",   vg_check_run,   VG_TAKES_CONFIG | VG_TAKES_SETS, "[--config FILE] [--set NAME=VALUE]...",
-     "say everything that is wrong with the configuration"},
+    {"check",   vg_check_run,   VG_TAKES_CONFIG | VG_TAKES_SETS | VG_TAKES_TRIES, "[--config FILE] [--set NAME=VALUE]... [--connect] [--isolation]",
+     "say everything that is wrong with the configuration; with --connect also whether each store can be used, with --isolation whether tenants are kept apart on the backend"},
     {"config",  vg_show_run,    VG_TAKES_CONFIG | VG_TAKES_SETS, "[--config FILE] [--set NAME=VALUE]...",
      "show the values in effect and where each is from"},
     {"docs",    vg_docs_run,    VG_TAKES_WORD, "DIR",

@@ -9,29 +9,35 @@
 
 /* ---- routes ---- */
 
+static const char *need_of(const vg_front_row *row)
+{
+    return vg_right_word(row->right == VG_RIGHT_OF_KIND ? vg_right_of(row->kind) : row->right);
+}
+
 static void put_api(const vg_front_api *api, const char *title, vg_buf *to)
 {
-    vg_buf_printf(to, "\n## %s\n\n| method | path | what it does |\n|---|---|---|\n", title);
+    vg_buf_printf(to, "\n## %s\n\n| method | path | needs | what it does |\n|---|---|---|---|\n",
+                  title);
     for (size_t i = 0; i < api->count; i++) {
         const vg_front_row *row = &api->rows[i];
 
         if (row->refuses == NULL)
-            vg_buf_printf(to, "| %s | `%s` | %s |\n", row->route.method, row->route.path, row->doc);
+            vg_buf_printf(to, "| %s | `%s` | %s | %s |\n", row->route.method, row->route.path,
+                          need_of(row), row->doc);
     }
 }
 
 static void put_refused(const vg_front_api *api, vg_buf *to)
 {
-    vg_buf_put(
-        to,
-        VG_LIT(
-            "\n### Known, and refused\n\n| method | path | what is answered |\n|---|---|---|\n"));
+    vg_buf_put(to,
+               VG_LIT("\n### Known, and refused\n\n| method | path | needs | what is answered |\n"
+                      "|---|---|---|---|\n"));
     for (size_t i = 0; i < api->count; i++) {
         const vg_front_row *row = &api->rows[i];
 
         if (row->refuses != NULL)
-            vg_buf_printf(to, "| %s | `%s` | %s |\n", row->route.method, row->route.path,
-                          row->refuses);
+            vg_buf_printf(to, "| %s | `%s` | %s | %s |\n", row->route.method, row->route.path,
+                          need_of(row), row->refuses);
     }
 }
 
@@ -55,7 +61,8 @@ void vg_pages_write_routes(vg_buf *to)
     vg_buf_put(to, VG_LIT("# Routes\n\n" NOTE
                           "All on one port. HEAD is answered as GET without a body. A path that is "
                           "not listed is answered 404; a method that is not, 405 by the native API "
-                          "and 404 by Qdrant's, as Qdrant does.\n"));
+                          "and 404 by Qdrant's, as Qdrant does. What a route needs of a "
+                          "credential is told in [security.md](security.md).\n"));
     for (size_t i = 0; i < sizeof apis / sizeof apis[0]; i++) {
         put_api(apis[i].api, apis[i].title, to);
         if (refuses_any(apis[i].api))

@@ -5,6 +5,8 @@
 
 #include <unistd.h>
 
+#include "cli/secure.h"
+#include "cli/trail.h"
 #include "transport/http.h"
 #include "transport/local.h"
 #include "transport/pg.h"
@@ -20,10 +22,7 @@ static bool no_memory(vg_status *status, const char *where)
 
 static bool make_loop(vg_parts *parts, vg_status *status)
 {
-    parts->metrics = vg_metrics_new(1);
-    parts->shared = vg_shared_new(1);
-    parts->has_uv =
-        parts->metrics != NULL && parts->shared != NULL && uv_loop_init(&parts->uv) == 0;
+    parts->has_uv = uv_loop_init(&parts->uv) == 0;
     parts->driver = parts->has_uv ? vg_loop_uv_open(&parts->uv, parts->metrics) : NULL;
     if (parts->driver == NULL)
         return no_memory(status, "loop");
@@ -52,21 +51,32 @@ static bool make_pools(vg_parts *parts, vg_status *status)
         [VG_POOL_MISC] = {(uint32_t)conf->misc_threads, (uint32_t)conf->misc_queue},
         [VG_POOL_CONNECT] = {(uint32_t)conf->connect_threads, (uint32_t)conf->connect_queue},
         [VG_POOL_CANCEL] = {(uint32_t)conf->cancel_threads, (uint32_t)conf->cancel_queue},
+        [VG_POOL_HANDSHAKE] = {(uint32_t)conf->handshake_threads, (uint32_t)conf->handshake_queue},
     };
 
     parts->pools = vg_pools_new(sizes);
-    return parts->pools != NULL || no_memory(status, "pools");
+    if (parts->pools == NULL)
+        return no_memory(status, "pools");
+    vg_pools_set_metrics(parts->pools, parts->metrics);
+    return true;
+}
+
+static bool make_tracing(vg_parts *parts, vg_status *status)
+{
+    const vg_tracing_parts tracing = {.conf = &parts->conf->traces,
+                                      .loop = parts->loop,
+                                      .uv = &parts->uv,
+                                      .metrics = parts->metrics,
+                                      .arena = parts->arena};
+
+    return vg_tracing_make(&parts->tracing, &tracing, status);
 }
 
 /* ---- stores ---- */
 
 static vg_transport *make_local(vg_parts *parts)
 {
-    vg_transport *local = vg_local_new(parts->loop, parts->pools);
-
-    if (local != NULL)
-        vg_local_set_metrics(local, parts->metrics);
-    return local;
+    return vg_local_new(parts->loop, parts->pools);
 }
 
 static vg_transport *make_http(vg_parts *parts, vg_store_parts *store, vg_status *status)
@@ -75,7 +85,8 @@ static vg_transport *make_http(vg_parts *parts, vg_store_parts *store, vg_status
     vg_http_parts http = {.loop = parts->loop,
                           .uv = &parts->uv,
                           .endpoint = &store->endpoint,
-                          .name = vg_slice_str(adapter->name)};
+                          .name = vg_slice_str(adapter->name),
+                          .metrics = parts->metrics};
 
     if (!adapter->endpoint(store->backend.conf, parts->arena, &store->endpoint, status))
         return NULL;
@@ -95,6 +106,10 @@ static vg_transport *make_pg(vg_parts *parts, vg_store_parts *store, vg_status *
 
     if (!adapter->pg_endpoint(store->backend.conf, parts->arena, &store->pg_endpoint, status))
         return NULL;
+    if (store->only_url.len > 0) {
+        store->pg_endpoint.url = store->pg_endpoint.direct_url = store->only_url;
+        store->pg_endpoint.replica_count = 0;
+    }
     return vg_pg_new(&pg, status);
 }
 
@@ -120,10 +135,13 @@ static bool make_store(vg_parts *parts, vg_store_parts *store, const vg_resilien
                               .metrics = parts->metrics,
                               .scratch_bytes = parts->conf->scratch_bytes,
                               .pools = parts->pools,
-                              .resilience = resilience};
+                              .resilience = resilience,
+                              .tracer = parts->tracing.tracer,
+                              .has_sql_comment = parts->conf->traces.has_sql_comment,
+                              .worker = parts->worker};
 
     if (resilience != NULL)
-        runner.shared = vg_shared_at(parts->shared, 0);
+        runner.shared = vg_shared_at(parts->common->shared, 0);
     if (adapter->open != NULL &&
         adapter->open(&store->backend, parts->conf->data, parts->arena, status) != VG_OK)
         return false;
@@ -131,6 +149,7 @@ static bool make_store(vg_parts *parts, vg_store_parts *store, const vg_resilien
     runner.transport = make_transport(parts, store, status);
     if (runner.transport == NULL)
         return status->code != VG_OK ? false : no_memory(status, adapter->name);
+    vg_tracing_set_server(&runner, &store->endpoint, &store->pg_endpoint, parts->arena);
     store->runner = vg_runner_new(&runner);
     if (store->runner == NULL)
         runner.transport->close(runner.transport);
@@ -139,7 +158,8 @@ static bool make_store(vg_parts *parts, vg_store_parts *store, const vg_resilien
 
 static bool make_stores(vg_parts *parts, const vg_config *config, vg_status *status)
 {
-    parts->metadata_conf.url = parts->conf->metadata;
+    parts->metadata_conf = (vg_metadata_conf){
+        parts->conf->metadata, parts->common->workers > 1 ? VG_METADATA_WORKER : VG_METADATA_ALONE};
     parts->vector.backend =
         (vg_backend){.adapter = vg_config_adapter(config), .conf = vg_config_adapter_conf(config)};
     parts->metadata.backend =
@@ -156,7 +176,12 @@ static bool make_plan(vg_parts *parts, vg_status *status)
                                 .backend = parts->vector.runner,
                                 .metadata = parts->metadata.runner,
                                 .metrics = parts->metrics,
-                                .op_bytes = parts->conf->request_bytes};
+                                .op_bytes = parts->conf->request_bytes,
+                                .generations = parts->common->generations,
+                                .holds = parts->common->holds,
+                                .worker = parts->worker,
+                                .changed = vg_trail_changed,
+                                .changed_arg = parts};
     vg_plan_parts plan = {.loop = parts->loop,
                           .backend = parts->vector.runner,
                           .metrics = parts->metrics,
@@ -183,7 +208,12 @@ static bool make_jobs(vg_parts *parts, vg_status *status)
                           .op_bytes = conf->request_bytes,
                           .lease_ms = conf->jobs_lease_ms,
                           .keep_ms = conf->jobs_keep_ms,
-                          .most = (uint32_t)conf->jobs_most};
+                          .most = (uint32_t)conf->jobs_most,
+                          .crew = parts->common->crew,
+                          .holds = parts->common->holds,
+                          .worker = parts->worker,
+                          .changed = vg_trail_erased,
+                          .changed_arg = parts};
 
     parts->jobs = vg_jobs_new(&jobs);
     return parts->jobs != NULL || no_memory(status, "jobs");
@@ -197,19 +227,46 @@ static bool make_front(vg_parts *parts, vg_status *status)
                             .pools = parts->pools,
                             .post = vg_pools_post,
                             .metrics = parts->metrics,
-                            .tenant = &parts->tenant,
+                            .gate = parts->gate,
                             .deadline_ms = conf->deadline_ms,
                             .max_body_bytes = conf->max_body_bytes,
                             .request_bytes = conf->request_bytes,
                             .listen = conf->listen,
-                            .keyless = true, /* this build has no credentials */
+                            .rates = parts->common->rates,
+                            .quota = &conf->quota,
                             .logs_access = &conf->log_access,
+                            .logs_audit = &conf->log_audit,
+                            .logs_slow = &conf->log_slow_ms,
+                            .backend = parts->vector.backend.adapter->name,
+                            .tracer = parts->tracing.tracer,
+                            .scheme = conf->tls_certificate.len > 0 ? "https" : "http",
                             .qdrant_version = conf->qdrant_version,
                             .build_version = VG_LIT(VG_VERSION)};
 
-    parts->tenant = (vg_tenant){.name = VG_LIT("default"), .is_sole = true};
+    parts->tenant =
+        (vg_tenant){.name = VG_LIT("default"), .is_sole = conf->credentials.has_one_tenant};
     parts->front = vg_front_new(&front);
     return parts->front != NULL || no_memory(status, "front");
+}
+
+static bool make_tls(vg_parts *parts, const vg_config *config, vg_status *status)
+{
+    vg_tls_set *set;
+    vg_buf warnings;
+
+    if (!vg_secure_is_on(config))
+        return true;
+    vg_buf_init(&warnings, 0);
+    set = vg_secure_read(config, parts->arena, &warnings, status);
+    vg_secure_warn(&warnings);
+    vg_buf_fini(&warnings);
+    if (set == NULL)
+        return false;
+    vg_secure_note(set);
+    parts->tls = vg_tls_new(parts->pools, vg_pools_post, set);
+    if (parts->tls == NULL)
+        vg_tls_set_free(set);
+    return parts->tls != NULL || no_memory(status, "tls");
 }
 
 static bool make_listener(vg_parts *parts, vg_status *status)
@@ -219,7 +276,9 @@ static bool make_listener(vg_parts *parts, vg_status *status)
                                   .loop = parts->loop,
                                   .metrics = parts->metrics,
                                   .bounds = &parts->bounds,
-                                  .user = vg_front_user(parts->front)};
+                                  .user = vg_front_user(parts->front),
+                                  .tls = parts->tls};
+    const vg_shared_socket shared = {parts->common->socket, parts->common->fair, parts->worker};
 
     vg_bounds_default(&parts->bounds);
     parts->bounds.max_head_bytes = (uint32_t)conf->max_head_bytes;
@@ -228,19 +287,50 @@ static bool make_listener(vg_parts *parts, vg_status *status)
     parts->bounds.head_ms = conf->head_ms;
     parts->bounds.body_ms = conf->body_ms;
     parts->bounds.keep_alive_ms = conf->keep_alive_ms;
+    parts->bounds.handshake_ms = conf->tls_handshake_ms;
     parts->bounds.max_expansion = (uint32_t)conf->max_expansion;
-    parts->listener = vg_listener_open(&listener, conf->listen, parts->arena, status);
+    parts->listener = parts->common->socket >= 0
+                          ? vg_listener_open_on(&listener, &shared, parts->arena, status)
+                          : vg_listener_open(&listener, conf->listen, parts->arena, status);
     return parts->listener != NULL;
 }
 
-bool vg_parts_make(vg_parts *parts, const vg_config *config, vg_status *status)
+static bool make_gate(vg_parts *parts, vg_status *status)
 {
-    *parts = (vg_parts){.conf = vg_config_values(config), .arena = vg_arena_new(ARENA_BYTES)};
+    parts->gate = vg_gate_new(parts->common->credentials);
+    return parts->gate != NULL || no_memory(status, "gate");
+}
+
+static bool begin(vg_parts *parts, const vg_config *config, const vg_common *common,
+                  uint32_t worker, vg_status *status)
+{
+    *parts = (vg_parts){.conf = vg_config_values(config),
+                        .common = common,
+                        .worker = worker,
+                        .metrics = common->metrics,
+                        .arena = vg_arena_new(ARENA_BYTES)};
+    vg_metrics_set_worker(parts->metrics, worker);
     if (parts->arena == NULL)
         return no_memory(status, "start");
-    return make_loop(parts, status) && make_pools(parts, status) &&
+    return make_loop(parts, status) && make_pools(parts, status);
+}
+
+bool vg_parts_make_one(vg_parts *parts, const vg_config *config, const vg_common *common,
+                       const vg_store_parts *store, vg_status *status)
+{
+    if (!begin(parts, config, common, 0, status))
+        return false;
+    parts->vector = *store;
+    return make_store(parts, &parts->vector, NULL, status);
+}
+
+bool vg_parts_make(vg_parts *parts, const vg_config *config, const vg_common *common,
+                   uint32_t worker, vg_status *status)
+{
+    return begin(parts, config, common, worker, status) && make_tracing(parts, status) &&
            make_stores(parts, config, status) && make_plan(parts, status) &&
-           make_jobs(parts, status) && make_front(parts, status) && make_listener(parts, status);
+           make_jobs(parts, status) && make_gate(parts, status) && make_front(parts, status) &&
+           make_tls(parts, config, status) && make_listener(parts, status);
 }
 
 /* ---- the end ---- */
@@ -289,7 +379,9 @@ static void free_loop(vg_parts *parts)
 void vg_parts_free(vg_parts *parts)
 {
     close_listener(parts);
+    vg_tls_free(parts->tls);
     vg_front_free(parts->front);
+    vg_gate_free(parts->gate);
     if (parts->plan != NULL)
         vg_plan_free(parts->plan);
     vg_jobs_free(parts->jobs);
@@ -297,13 +389,12 @@ void vg_parts_free(vg_parts *parts)
         vg_catalog_free(parts->catalog);
     free_store(&parts->vector);
     free_store(&parts->metadata);
+    vg_tracing_free(&parts->tracing);
     free_loop(parts);
     if (parts->pools != NULL)
         vg_pools_free(parts->pools);
     close_store(&parts->metadata);
     close_store(&parts->vector);
-    vg_shared_free(parts->shared);
-    vg_metrics_free(parts->metrics);
     vg_arena_free(parts->arena);
 }
 

@@ -6,14 +6,6 @@
 
 enum { QDRANT_REST_PORT = 6333, QDRANT_GRPC_PORT = 6334, MOST_ADAPTERS = 32 };
 
-/* Where an option's value came from, for a complaint about it. */
-static vg_slice place_of(const vg_config *config, const char *name)
-{
-    const vg_entry *entry = vg_entries_find(&config->entries, vg_slice_str(name));
-
-    return entry != NULL ? entry->from : VG_LIT("default");
-}
-
 /* ---- which adapter ---- */
 
 static int find_adapter(const vg_adapter *const *adapters, vg_slice name)
@@ -66,7 +58,7 @@ void vg_choose_backend(vg_config *config, vg_complaints *complaints)
 {
     vg_slice name = config->conf.backend_name;
     vg_slice built = list_adapters(vg_adapters, config->arena);
-    vg_slice place = place_of(config, "vector.backend");
+    vg_slice place = vg_entries_place(&config->entries, "vector.backend");
 
     config->conf.backend = find_adapter(vg_adapters, name);
     if (config->conf.backend >= 0) {
@@ -101,11 +93,11 @@ static void refuse_metadata(const vg_config *config, vg_slice scheme, vg_complai
     vg_slice built = list_adapters(vg_metadata_adapters, config->arena);
 
     if (is_planned_metadata(scheme))
-        vg_complain(complaints, place_of(config, "metadata.store"),
+        vg_complain(complaints, vg_entries_place(&config->entries, "metadata.store"),
                     "metadata.store: " VG_FMT " is not part of this build; built in: " VG_FMT,
                     VG_ARG(scheme), VG_ARG(built));
     else
-        vg_complain(complaints, place_of(config, "metadata.store"),
+        vg_complain(complaints, vg_entries_place(&config->entries, "metadata.store"),
                     "metadata.store: expected a connection string such as sqlite:///path/to/file; "
                     "built in: " VG_FMT,
                     VG_ARG(built));
@@ -125,10 +117,10 @@ static void check_store_place(const vg_config *config, vg_slice place, vg_compla
     const char *name = config->metadata->name;
 
     if (strcmp(name, "memory") == 0 && place.len > 0)
-        vg_complain(complaints, place_of(config, "metadata.store"),
+        vg_complain(complaints, vg_entries_place(&config->entries, "metadata.store"),
                     "metadata.store: nothing may stand behind memory://");
     if (strcmp(name, "sqlite") == 0 && (place.len < 2 || place.at[0] != '/'))
-        vg_complain(complaints, place_of(config, "metadata.store"),
+        vg_complain(complaints, vg_entries_place(&config->entries, "metadata.store"),
                     "metadata.store: expected sqlite:///path/to/file, the path from the root on");
 }
 
@@ -151,19 +143,6 @@ void vg_choose_metadata(vg_config *config, vg_complaints *complaints)
 
 /* ---- combinations ---- */
 
-static void check_exposure(const vg_config *config, vg_complaints *complaints)
-{
-    vg_address listen;
-
-    if (config->conf.auth == VG_AUTH_NONE || !vg_address_read(config->conf.listen, &listen) ||
-        vg_address_is_loopback(listen.host) || !vg_address_is_ip(listen.host))
-        return;
-    vg_complain(complaints, place_of(config, "listen"),
-                "listen: " VG_FMT " can be reached from other machines and this build has no "
-                "credentials: listen on 127.0.0.1, or write `auth: none` to let everybody in",
-                VG_ARG(config->conf.listen));
-}
-
 /* A name may stand for several addresses, or for another one tomorrow. */
 static void check_listen(const vg_config *config, vg_complaints *complaints)
 {
@@ -172,27 +151,34 @@ static void check_listen(const vg_config *config, vg_complaints *complaints)
     if (!vg_address_read(config->conf.listen, &listen) || vg_address_is_ip(listen.host) ||
         vg_slice_is_str(listen.host, "localhost"))
         return;
-    vg_complain(complaints, place_of(config, "listen"),
+    vg_complain(complaints, vg_entries_place(&config->entries, "listen"),
                 "listen: expected an IP address or localhost before the port, got " VG_FMT,
                 VG_ARG(vg_complain_quote(config->arena, config->conf.listen)));
+}
+
+static bool is_of_one_process(const vg_adapter *adapter)
+{
+    return adapter->open != NULL && !adapter->can.serves_workers;
 }
 
 static void check_workers(const vg_config *config, vg_complaints *complaints)
 {
     if (config->conf.workers <= 1)
         return;
-    if (config->adapter != NULL && config->adapter->open != NULL)
-        vg_complain(complaints, place_of(config, "workers"),
+    if (config->adapter != NULL && is_of_one_process(config->adapter))
+        vg_complain(complaints, vg_entries_place(&config->entries, "workers"),
                     "workers: must be 1: the store of backend %s belongs to one process",
                     config->adapter->name);
-    else
-        vg_complain(complaints, place_of(config, "workers"),
-                    "workers: must be 1: this build runs one process");
+    if (config->metadata != NULL && is_of_one_process(config->metadata))
+        vg_complain(complaints, vg_entries_place(&config->entries, "workers"),
+                    "workers: must be 1: metadata in the store %s belongs to one process; that of "
+                    "sqlite:///path/to/file can be shared by workers",
+                    config->metadata->name);
 }
 
 static bool is_default(const vg_config *config, const char *name)
 {
-    return vg_slice_is(place_of(config, name), VG_LIT("default"));
+    return vg_slice_is(vg_entries_place(&config->entries, name), VG_LIT("default"));
 }
 
 /* A default that is more than the total does no harm: the total holds for each of them too. */
@@ -207,9 +193,29 @@ static void check_memory(const vg_config *config, vg_complaints *complaints)
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         if (parts[i].bytes > config->conf.memory_bytes && !is_default(config, parts[i].name))
-            vg_complain(complaints, place_of(config, parts[i].name),
+            vg_complain(complaints, vg_entries_place(&config->entries, parts[i].name),
                         "%s: is more than memory.total allows for all together (%llu bytes)",
                         parts[i].name, (unsigned long long)config->conf.memory_bytes);
+}
+
+/* Who asks for clients' certificates, or gives a key, means TLS. */
+static void check_tls(const vg_config *config, vg_complaints *complaints)
+{
+    const vg_conf *conf = &config->conf;
+    const struct {
+        const char *name;
+        bool is_given;
+    } parts[] = {{"tls.key", conf->tls_key.len > 0},
+                 {"tls.passphrase", conf->tls_passphrase.len > 0},
+                 {"tls.ocsp", conf->tls_ocsp.len > 0},
+                 {"tls.client_auth", conf->tls_client_auth != 0},
+                 {"tls.client_ca", conf->tls_client_ca.len > 0},
+                 {"tls.client_crl", conf->tls_client_crl.len > 0}};
+
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (parts[i].is_given && conf->tls_certificate.len == 0)
+            vg_complain(complaints, vg_entries_place(&config->entries, parts[i].name),
+                        "%s: there is no TLS without tls.certificate", parts[i].name);
 }
 
 /* Clients compare it number by number. */
@@ -226,7 +232,7 @@ static void check_version(const vg_config *config, vg_complaints *complaints)
         rest = vg_slice_skip(rest, number.len + 1);
     }
     if (!is_right)
-        vg_complain(complaints, place_of(config, "qdrant.version"),
+        vg_complain(complaints, vg_entries_place(&config->entries, "qdrant.version"),
                     "qdrant.version: expected three numbers such as 1.14.1, got " VG_FMT,
                     VG_ARG(vg_complain_quote(config->arena, config->conf.qdrant_version)));
 }
@@ -242,8 +248,9 @@ static void check_resilience(const vg_config *config, vg_complaints *complaints)
     name = vg_arena_printf(config->arena, "vector.%s.resilience.breaker.open_most",
                            config->adapter->name)
                .at;
-    vg_complain(complaints, place_of(config, name), "%s: must be at least breaker.open (%llu ms)",
-                name, (unsigned long long)conf->breaker.open_ms);
+    vg_complain(complaints, vg_entries_place(&config->entries, name),
+                "%s: must be at least breaker.open (%llu ms)", name,
+                (unsigned long long)conf->breaker.open_ms);
 }
 
 /* ---- the remote backend's address ---- */
@@ -258,12 +265,12 @@ static void check_remote(const vg_config *config, const vg_endpoint *endpoint,
     if (!vg_url_read(endpoint->base_url, &url))
         return;
     if (strcmp(config->adapter->name, "qdrant") == 0 && url.address.port == QDRANT_GRPC_PORT)
-        vg_complain(complaints, place_of(config, name),
+        vg_complain(complaints, vg_entries_place(&config->entries, name),
                     "%s: port %d is where Qdrant speaks gRPC; REST is needed, on port %d unless it "
                     "was moved",
                     name, QDRANT_GRPC_PORT, QDRANT_REST_PORT);
     if (vg_address_read(config->conf.listen, &listen) && vg_address_reaches(&url.address, &listen))
-        vg_complain(complaints, place_of(config, name),
+        vg_complain(complaints, vg_entries_place(&config->entries, name),
                     "%s: " VG_FMT " is where this gateway itself listens (" VG_FMT
                     "): one of the two needs another port",
                     name, VG_ARG(endpoint->base_url), VG_ARG(config->conf.listen));
@@ -286,17 +293,19 @@ static void check_backend(const vg_config *config, vg_complaints *complaints)
         name = vg_arena_printf(config->arena, "vector.%s", config->adapter->name);
     else /* with a NUL behind it */
         name = vg_arena_printf(config->arena, VG_FMT, VG_ARG(name));
-    vg_complain(complaints, place_of(config, name.at), VG_FMT ": " VG_FMT, VG_ARG(name),
-                VG_ARG(vg_status_what(&status)));
+    vg_complain(complaints, vg_entries_place(&config->entries, name.at), VG_FMT ": " VG_FMT,
+                VG_ARG(name), VG_ARG(vg_status_what(&status)));
 }
 
 void vg_check_all(const vg_config *config, vg_complaints *complaints)
 {
     check_listen(config, complaints);
-    check_exposure(config, complaints);
+    vg_credential_conf_check(config, complaints);
     check_workers(config, complaints);
     check_memory(config, complaints);
+    check_tls(config, complaints);
     check_version(config, complaints);
+    vg_traces_check(config, complaints);
     check_resilience(config, complaints);
     check_backend(config, complaints);
 }

@@ -14,6 +14,7 @@ static void make_values(vg_config *config, const char *const *variables, vg_comp
     for (uint32_t s = 0; s < entries->section_count; s++)
         if (*entries->sections[s].prefix == '\0')
             vg_resolve(entries, &entries->sections[s], variables, complaints);
+    vg_credential_conf_gather(config, variables, complaints);
     vg_choose_metadata(config, complaints);
     vg_choose_backend(config, complaints);
     for (uint32_t s = 0; s < entries->section_count; s++)
@@ -24,9 +25,10 @@ static void make_values(vg_config *config, const char *const *variables, vg_comp
 static void read_all(vg_config *config, const vg_config_source *source, vg_complaints *complaints)
 {
     if (source->file != NULL)
-        vg_file_read(source->file, &config->entries, complaints);
+        vg_file_read(source->file, source->text, &config->entries, complaints);
     vg_env_read(source->environ, &config->entries, complaints);
     vg_command_read(source->sets, &config->entries, complaints);
+    vg_traces_read_otel(source->environ, &config->entries, config->arena);
     make_values(config, source->environ, complaints);
     if (complaints->count == 0)
         vg_check_all(config, complaints);
@@ -47,17 +49,18 @@ vg_config *vg_config_read(const vg_config_source *source, vg_buf *complaints)
     read_all(config, source, &told);
     if (vg_arena_is_spent(arena))
         vg_complain(&told, VG_LIT("configuration"), "is too large");
-    if (told.count > 0) {
-        vg_arena_free(arena);
-        return NULL;
-    }
-    return config;
+    if (told.count == 0)
+        return config;
+    vg_config_free(config);
+    return NULL;
 }
 
 void vg_config_free(vg_config *config)
 {
-    if (config != NULL)
-        vg_arena_free(config->arena);
+    if (config == NULL)
+        return;
+    vg_credential_conf_wipe(config);
+    vg_arena_free(config->arena);
 }
 
 const vg_conf *vg_config_values(const vg_config *config)
@@ -73,6 +76,13 @@ const vg_adapter *vg_config_adapter(const vg_config *config)
 const void *vg_config_adapter_conf(const vg_config *config)
 {
     return config->adapter_conf;
+}
+
+vg_slice vg_config_place(const vg_config *config, vg_slice name)
+{
+    const vg_entry *entry = vg_entries_find(&config->entries, name);
+
+    return entry != NULL ? entry->from : VG_LIT("default");
 }
 
 const vg_resilience *vg_config_resilience(const vg_config *config)

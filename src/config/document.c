@@ -99,7 +99,10 @@ static void put_heading(const vg_section *section, vg_buf *to)
 {
     if (*section->prefix == '\0')
         vg_buf_printf(to, "\n## %s\n\n",
-                      section->rows == vg_vector_options ? "Vector backend" : "The process");
+                      section->rows == vg_vector_options       ? "Vector backend"
+                      : section->rows == vg_credential_options ? "Credentials"
+                      : section->rows == vg_traces_options     ? "Traces"
+                                                               : "The process");
     else
         vg_buf_printf(
             to, "\n## `%s`\n\n%s%s\n\n", section->prefix, section->summary,
@@ -135,7 +138,9 @@ void vg_config_write_docs(vg_buf *to)
             "<!-- Written by `vecgate docs` from the tables of the code. -->\n\n"
             "Later sources win: the default, the file (`--config`, or `VECGATE_CONFIG`), the "
             "environment, the command line (`--set name=value`). An empty variable counts as not "
-            "set. For a secret, its variable with `_FILE` behind names a file that holds it.\n\n"
+            "set. For a secret or a list, its variable with `_FILE` behind names a file "
+            "that "
+            "holds it.\n\n"
             "In the file a dot is a level: `log.level` is `level:` below `log:`. A value may hold "
             "`${NAME}`, `${NAME:-default}` and `${file:/path}`; a dollar itself is `$$`. Sizes are "
             "written `512`, `64KiB`, `32MiB`, `1GiB`; times `250ms`, `30s`, `5m`, `2h`. The file "

@@ -148,9 +148,11 @@ bool vg_entries_build(vg_entries *entries, vg_conf *conf, vg_arena *arena)
     struct builder b = {entries, arena, 0};
     uint32_t rows;
 
-    b.room = 2 + 2 * count_adapters() + count_planned();
+    b.room = 4 + 2 * count_adapters() + count_planned();
     entries->sections = VG_TAKE_N(arena, vg_section, b.room);
     add_process(&b, vg_process_options, conf);
+    add_process(&b, vg_credential_options, conf);
+    add_process(&b, vg_traces_options, conf);
     add_process(&b, vg_vector_options, conf);
     add_adapters(&b);
     add_planned(&b);
@@ -170,6 +172,13 @@ vg_entry *vg_entries_find(const vg_entries *entries, vg_slice name)
         if (vg_slice_is_str(name, entries->at[i].name))
             return &entries->at[i];
     return NULL;
+}
+
+vg_slice vg_entries_place(const vg_entries *entries, const char *name)
+{
+    const vg_entry *entry = vg_entries_find(entries, vg_slice_str(name));
+
+    return entry != NULL ? entry->from : VG_LIT("default");
 }
 
 vg_section *vg_entries_section(const vg_entries *entries, vg_slice name)
@@ -201,5 +210,6 @@ void vg_entry_give(vg_entry *entry, vg_rank rank, vg_slice text, vg_slice from)
     entry->is_path = false;
     entry->is_told = false;
     entry->text = text;
+    entry->list = NULL;
     entry->from = from;
 }

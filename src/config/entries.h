@@ -6,10 +6,12 @@
 
 #include "config/complain.h"
 #include "config/config.h"
+#include "config/yaml.h"
 
 /* Where a text came from; a later one wins. */
 typedef enum vg_rank {
     VG_FROM_DEFAULT,
+    VG_FROM_OTEL, /* a variable of OpenTelemetry: whatever is said to us alone wins */
     VG_FROM_FILE,
     VG_FROM_OWN_VARIABLE, /* QDRANT_API_KEY: shared with other programs, so the derived name wins */
     VG_FROM_VARIABLE,     /* VECGATE_VECTOR_QDRANT_API_KEY */
@@ -33,10 +35,11 @@ typedef struct vg_entry {
     const char *name; /* "vector.qdrant.url" */
     const char *env;  /* "VECGATE_VECTOR_QDRANT_URL" */
     vg_rank rank;
-    bool is_told;  /* `text` was refused already */
-    bool is_path;  /* `text` names the file that holds the value (NAME_FILE) */
-    vg_slice text; /* as given; {NULL, 0} when not */
-    vg_slice from; /* "vecgate.yaml:12", "VECGATE_LISTEN", "command line" */
+    bool is_told;        /* `text` was refused already */
+    bool is_path;        /* `text` names the file that holds the value (NAME_FILE) */
+    vg_slice text;       /* as given; {NULL, 0} when not */
+    const vg_yaml *list; /* written out in the file: instead of `text` */
+    vg_slice from;       /* "vecgate.yaml:12", "VECGATE_LISTEN", "command line" */
 } vg_entry;
 
 typedef struct vg_entries {
@@ -51,6 +54,8 @@ typedef struct vg_entries {
  * its own in the arena. False: no memory. */
 bool vg_entries_build(vg_entries *entries, vg_conf *conf, vg_arena *arena);
 vg_entry *vg_entries_find(const vg_entries *entries, vg_slice name);
+/* Where its value came from, for a complaint about it. */
+vg_slice vg_entries_place(const vg_entries *entries, const char *name);
 /* The section "vector.<name>"; NULL when there is none. */
 vg_section *vg_entries_section(const vg_entries *entries, vg_slice name);
 /* " did you mean vector.backend?" with its ';', or "" when nothing is near. */
@@ -59,7 +64,8 @@ vg_slice vg_entries_hint(const vg_entries *entries, vg_slice name, vg_arena *are
 void vg_entry_give(vg_entry *entry, vg_rank rank, vg_slice text, vg_slice from);
 
 /* ---- the sources: each complains about what it does not know ---- */
-void vg_file_read(const char *path, vg_entries *entries, vg_complaints *complaints);
+/* `text`: the file's; NULL in `at`: it is read now. */
+void vg_file_read(const char *path, vg_slice text, vg_entries *entries, vg_complaints *complaints);
 void vg_env_read(const char *const *variables, vg_entries *entries, vg_complaints *complaints);
 void vg_command_read(const char *const *sets, vg_entries *entries, vg_complaints *complaints);
 
@@ -72,6 +78,8 @@ void vg_resolve(const vg_entries *entries, const vg_section *section, const char
 /* The process's own rows (options.c): before the stores' sections, and `vector.backend` between
  * them. */
 extern const vg_option vg_process_options[];
+extern const vg_option vg_credential_options[]; /* credential_conf.c */
+extern const vg_option vg_traces_options[];     /* traces.c */
 extern const vg_option vg_vector_options[];
 /* Those of `vector.<backend>.resilience` (resilience.c); values are a vg_resilience. */
 const vg_option *vg_resilience_options(const vg_adapter *adapter);
@@ -85,6 +93,18 @@ struct vg_config {
     const vg_resilience *resilience;
     const vg_adapter *metadata;
 };
+
+/* credential_conf.c: all that lets somebody in, gathered in conf->credentials.all. */
+void vg_credential_conf_gather(vg_config *config, const char *const *variables,
+                               vg_complaints *complaints);
+/* What its options say about each other, and about who can reach the gateway. */
+void vg_credential_conf_check(const vg_config *config, vg_complaints *complaints);
+/* Overwrites what is secret in them. */
+void vg_credential_conf_wipe(vg_config *config);
+
+/* traces.c: what OpenTelemetry's variables say and nobody else did. After all other sources. */
+void vg_traces_read_otel(const char *const *environ, vg_entries *entries, vg_arena *arena);
+void vg_traces_check(const vg_config *config, vg_complaints *complaints);
 
 /* check.c: what no single row can see. */
 void vg_choose_backend(vg_config *config, vg_complaints *complaints);

@@ -1,9 +1,16 @@
 /* The environment: VECGATE_ and an option's name, the names of their own that some options have,
- * and for secrets both with _FILE behind. A variable that begins with VECGATE_ and means nothing is
- * a slip, except what Kubernetes sets for a service called vecgate. */
+ * and for secrets and lists both with _FILE behind. A variable that begins with VECGATE_ and means
+ * nothing is a slip, except what Kubernetes sets for a service called vecgate. */
 #include "base/nearest.h"
 #include "config/entries.h"
 #include "config/expand.h"
+#include "config/option.h"
+
+/* May a variable with _FILE behind its name say where it is? */
+static bool may_be_file(const vg_entry *entry)
+{
+    return entry->row->kind == VG_OPT_SECRET || vg_option_is_list(entry->row);
+}
 
 /* One variable for an entry, or the file that it names. */
 static void take(vg_entry *entry, vg_rank rank, const char *name, const char *const *variables,
@@ -13,7 +20,7 @@ static void take(vg_entry *entry, vg_rank rank, const char *name, const char *co
     vg_slice value = vg_expand_variable(variables, vg_slice_str(name));
     vg_slice file = {0};
 
-    if (entry->row->kind == VG_OPT_SECRET)
+    if (may_be_file(entry))
         file = vg_expand_variable(variables, file_name);
     if (value.len > 0 && file.len > 0) {
         vg_complain(complaints, file_name, "%s: is given by %s too: unset one of them", entry->name,
@@ -33,7 +40,7 @@ static bool is_known(const vg_entries *entries, vg_slice name)
 
         if (vg_slice_is(name, env))
             return true;
-        if (entries->at[i].row->kind == VG_OPT_SECRET && vg_slice_starts(name, env) &&
+        if (may_be_file(&entries->at[i]) && vg_slice_starts(name, env) &&
             vg_slice_is_str(vg_slice_skip(name, env.len), "_FILE"))
             return true;
     }

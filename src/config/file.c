@@ -1,10 +1,7 @@
 /* The configuration file: its tree walked along the names that options have. */
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "base/nearest.h"
 #include "config/entries.h"
+#include "config/option.h"
 #include "config/yaml.h"
 
 struct walk {
@@ -66,12 +63,17 @@ static const char *kind_word(const vg_yaml *node)
 
 static void take_option(const struct walk *walk, const vg_yaml *node, vg_entry *entry)
 {
-    if (node->kind != VG_YAML_TEXT) {
-        vg_complain(walk->complaints, place(walk, node), "%s: expected one value, got %s",
-                    entry->name, kind_word(node));
+    bool is_list = node->kind == VG_YAML_LIST && vg_option_is_list(entry->row);
+
+    if (node->kind != VG_YAML_TEXT && !is_list) {
+        vg_complain(walk->complaints, place(walk, node), "%s: expected %s, got %s", entry->name,
+                    vg_option_is_list(entry->row) ? "a list" : "one value", kind_word(node));
     } else if (entry->rank == VG_FROM_FILE) {
         vg_complain(walk->complaints, place(walk, node), "%s: is given twice, first in " VG_FMT,
                     entry->name, VG_ARG(entry->from));
+    } else if (is_list) {
+        vg_entry_give(entry, VG_FROM_FILE, (vg_slice){0}, place(walk, node));
+        entry->list = node;
     } else if (!node->is_null) {
         vg_entry_give(entry, VG_FROM_FILE, node->text, place(walk, node));
         vg_entry_check(entry, walk->complaints);
@@ -112,43 +114,12 @@ static void take_members(const struct walk *walk, const vg_yaml *mapping, vg_sli
     }
 }
 
-/* The whole file, up to what vg_yaml_read() refuses anyway; -1 with errno. */
-static ssize_t read_file(const char *path, char *to, size_t room)
+void vg_file_read(const char *path, vg_slice text, vg_entries *entries, vg_complaints *complaints)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    size_t len = 0;
-    ssize_t n = fd < 0 ? -1 : 1;
+    const struct walk walk = {path, entries, complaints};
+    const vg_yaml *root = text.at != NULL ? vg_yaml_read(complaints->arena, text, path, complaints)
+                                          : vg_yaml_read_file(path, complaints);
 
-    while (n > 0 && len < room) {
-        n = read(fd, to + len, room - len);
-        if (n > 0)
-            len += (size_t)n;
-    }
-    if (fd >= 0) {
-        int error = errno;
-
-        close(fd);
-        errno = error;
-    }
-    return n < 0 ? -1 : (ssize_t)len;
-}
-
-void vg_file_read(const char *path, vg_entries *entries, vg_complaints *complaints)
-{
-    struct walk walk = {path, entries, complaints};
-    vg_arena *own =
-        vg_arena_new((size_t)2 * VG_YAML_BYTES); /* the text is not needed once it is a tree */
-    char *text = own != NULL ? vg_arena_take(own, VG_YAML_BYTES + 1) : NULL;
-    ssize_t len = text != NULL ? read_file(path, text, VG_YAML_BYTES + 1) : -1;
-    const vg_yaml *root = NULL;
-    char words[128];
-
-    if (len < 0)
-        vg_complain(complaints, vg_slice_str(path), "cannot be read: %s",
-                    strerror_r(text != NULL ? errno : ENOMEM, words, sizeof words));
-    else
-        root = vg_yaml_read(complaints->arena, vg_slice_of(text, (size_t)len), path, complaints);
-    vg_arena_free(own);
     if (root == NULL)
         return;
     if (root->kind == VG_YAML_MAPPING)

@@ -5,6 +5,8 @@
 #include "base/nearest.h"
 #include "config/address.h"
 #include "config/complain.h"
+#include "config/keys.h"
+#include "config/read_bounds.h"
 
 /* What a row's value is read with. */
 struct reading {
@@ -221,6 +223,8 @@ bool vg_option_read(const vg_option *row, vg_slice text, vg_arena *arena, void *
         return read_address(&r);
     case VG_OPT_URL:
         return read_url(&r);
+    case VG_OPT_KEYS:   /* read_keys.c */
+    case VG_OPT_BOUNDS: /* read_bounds.c */
     case VG_OPT_END:
         break;
     }
@@ -239,6 +243,10 @@ vg_slice vg_option_write(const vg_option *row, const void *values, vg_arena *are
     case VG_OPT_BYTES:
     case VG_OPT_DURATION:
         return vg_option_number(row->kind, *(const uint64_t *)at, arena);
+    case VG_OPT_KEYS:
+        return ((const vg_key_list *)at)->count > 0 ? VG_LIT("********") : VG_LIT("");
+    case VG_OPT_BOUNDS:
+        return vg_tenant_bounds_write(at, arena);
     case VG_OPT_SECRET:
         return ((const vg_slice *)at)->len > 0 ? VG_LIT("********") : VG_LIT("");
     case VG_OPT_WORD:
@@ -266,9 +274,42 @@ bool vg_option_is_same(const vg_option *row, const void *a, const void *b)
     case VG_OPT_BYTES:
     case VG_OPT_DURATION:
         return *(const uint64_t *)left == *(const uint64_t *)right;
+    case VG_OPT_KEYS:
+        return memcmp(((const vg_key_list *)left)->digest, ((const vg_key_list *)right)->digest,
+                      VG_KEY_DIGEST) == 0;
+    case VG_OPT_BOUNDS:
+        return vg_tenant_bounds_is_same((const void *)left, (const void *)right);
     default:
         return vg_slice_is(*(const vg_slice *)left, *(const vg_slice *)right);
     }
+}
+
+bool vg_option_copy(const vg_option *row, const void *from, void *to, vg_arena *arena)
+{
+    vg_slice reason, text;
+
+    from = (const char *)from + row->at;
+    switch (row->kind) {
+    case VG_OPT_KEYS: /* without its rows: what was made of them has them */
+        *(vg_key_list *)((char *)to + row->at) = *(const vg_key_list *)from;
+        ((vg_key_list *)((char *)to + row->at))->at = NULL;
+        return true;
+    case VG_OPT_BOUNDS:
+        return vg_tenant_bounds_copy(from, (void *)((char *)to + row->at), arena);
+    case VG_OPT_SECRET:
+    case VG_OPT_TEXT:
+        text = vg_arena_copy(arena, *(const vg_slice *)from);
+        *(vg_slice *)((char *)to + row->at) = text;
+        return text.at != NULL;
+    default:
+        text = vg_option_write(row, (const char *)from - row->at, arena);
+        return vg_option_read(row, text, arena, to, &reason);
+    }
+}
+
+bool vg_option_is_list(const vg_option *row)
+{
+    return row->kind == VG_OPT_KEYS || row->kind == VG_OPT_BOUNDS;
 }
 
 static vg_slice describe_number(const vg_option *row, const char *word, vg_arena *arena)
@@ -285,9 +326,11 @@ static vg_slice describe_number(const vg_option *row, const char *word, vg_arena
 vg_slice vg_option_describe(const vg_option *row, vg_arena *arena)
 {
     static const char *const words[] = {
-        [VG_OPT_BOOL] = "true or false", [VG_OPT_COUNT] = "number", [VG_OPT_BYTES] = "size",
-        [VG_OPT_DURATION] = "time",      [VG_OPT_TEXT] = "text",    [VG_OPT_SECRET] = "secret",
+        [VG_OPT_BOOL] = "true or false", [VG_OPT_COUNT] = "number",
+        [VG_OPT_BYTES] = "size",         [VG_OPT_DURATION] = "time",
+        [VG_OPT_TEXT] = "text",          [VG_OPT_SECRET] = "secret",
         [VG_OPT_ADDRESS] = "HOST:PORT",  [VG_OPT_URL] = "URL",
+        [VG_OPT_KEYS] = "list of keys",  [VG_OPT_BOUNDS] = "list of tenants",
     };
 
     if (row->kind == VG_OPT_WORD)

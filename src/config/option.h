@@ -13,6 +13,9 @@ bool vg_option_read(const vg_option *row, vg_slice text, vg_arena *arena, void *
 /* The value as a configuration would say it; a secret is "********", or empty when there is none.
  */
 vg_slice vg_option_write(const vg_option *row, const void *values, vg_arena *arena);
+/* The value from one struct into another; texts are copied to the arena. False: no memory. Of KEYS
+ * the digest and the count alone. */
+bool vg_option_copy(const vg_option *row, const void *from, void *to, vg_arena *arena);
 /* Are the two values the same? */
 bool vg_option_is_same(const vg_option *row, const void *a, const void *b);
 
@@ -20,5 +23,7 @@ bool vg_option_is_same(const vg_option *row, const void *a, const void *b);
 vg_slice vg_option_describe(const vg_option *row, vg_arena *arena);
 /* A number of the row's kind with the largest unit that divides it. */
 vg_slice vg_option_number(vg_option_kind kind, uint64_t n, vg_arena *arena);
+/* May the file write it out as a list? Its text is one in JSON. */
+bool vg_option_is_list(const vg_option *row);
 
 #endif

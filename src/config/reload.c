@@ -6,8 +6,7 @@
 /* Of two entries of the same name: of one whose backend is another now, nothing is. */
 static bool is_live(const vg_entry *was, const vg_entry *is)
 {
-    return is->row->live && is->row->kind != VG_OPT_SECRET && is->section->is_live &&
-           was->section->is_used && is->section->is_used;
+    return is->row->live && is->section->is_live && was->section->is_used && is->section->is_used;
 }
 
 /* Of two entries of the same name; a section that is not in use has no values. */
@@ -26,11 +25,20 @@ static vg_slice value_of(const vg_entry *entry, vg_arena *arena)
                                    : VG_LIT("-");
 }
 
+/* The file of keys is not an option's text: nobody sees its change but by what it holds. */
+static bool is_same_file(const vg_credential_conf *was, const vg_credential_conf *is)
+{
+    return memcmp(was->all.digest, is->all.digest, VG_KEY_DIGEST) == 0 ||
+           !vg_slice_is(was->file, is->file) || is->file.len == 0;
+}
+
 bool vg_config_differences(const vg_config *was, const vg_config *is, vg_buf *live, vg_buf *restart)
 {
     vg_arena *arena = vg_arena_new(1 << 20);
-    bool any = false;
+    bool any = !is_same_file(&was->conf.credentials, &is->conf.credentials);
 
+    if (any)
+        vg_buf_put(live, VG_LIT("credentials.file: read again\n"));
     for (uint32_t i = 0; arena != NULL && i < is->entries.count; i++) {
         const vg_entry *left = &was->entries.at[i], *right = &is->entries.at[i];
 
@@ -44,19 +52,19 @@ bool vg_config_differences(const vg_config *was, const vg_config *is, vg_buf *li
     return any;
 }
 
-/* The text comes from a value that was read before: it can be read again. */
 void vg_config_take_live(vg_config *config, const vg_config *from)
 {
     for (uint32_t i = 0; i < config->entries.count; i++) {
         vg_entry *to = &config->entries.at[i];
         const vg_entry *next = &from->entries.at[i];
-        vg_slice reason, text;
 
         if (!is_live(to, next) || is_same(to, next))
             continue;
-        text = vg_option_write(next->row, next->section->values, config->arena);
-        if (vg_option_read(to->row, text, config->arena, to->section->values, &reason))
+        if (vg_option_copy(next->row, next->section->values, to->section->values, config->arena))
             to->from = vg_arena_copy(config->arena, next->from);
         to->rank = next->rank;
     }
+    config->conf.credentials.all = from->conf.credentials.all;
+    config->conf.credentials.all.at = NULL;
+    config->conf.credentials.has_one_tenant = from->conf.credentials.has_one_tenant;
 }

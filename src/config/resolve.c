@@ -1,8 +1,11 @@
 /* Texts to values. A section that nobody chose is checked as far as that is possible without its
  * variables: it may name ones that are set elsewhere only. */
+#include "base/secret.h"
 #include "config/entries.h"
 #include "config/expand.h"
 #include "config/option.h"
+#include "config/read_bounds.h"
+#include "config/read_keys.h"
 
 static void refuse(const vg_entry *entry, vg_slice reason, vg_complaints *complaints)
 {
@@ -40,7 +43,7 @@ static bool expand(const vg_entry *entry, const char *const *variables, vg_slice
 static bool may_be_empty(const vg_option *row)
 {
     bool is_text = row->kind == VG_OPT_TEXT || row->kind == VG_OPT_SECRET ||
-                   row->kind == VG_OPT_URL || row->kind == VG_OPT_ADDRESS;
+                   vg_option_is_list(row) || row->kind == VG_OPT_URL || row->kind == VG_OPT_ADDRESS;
 
     return is_text && !row->need && (row->def == NULL || *row->def == '\0');
 }
@@ -58,16 +61,64 @@ static bool read_text(const vg_entry *entry, vg_slice text, void *values, vg_com
     }
     if (text.len == 0 && may_be_empty(&row))
         return true;
-    if (text.len > 0 && vg_option_read(&row, text, complaints->arena, values, &reason))
+    if (text.len > 0 && vg_option_read(&row, text, complaints->arena, values, &reason)) {
+        if (row.kind == VG_OPT_SECRET && values == &spare)
+            vg_secret_wipe((char *)(uintptr_t)spare.at, spare.len);
         return true;
+    }
     refuse(entry, reason, complaints);
     return false;
 }
 
 void vg_entry_check(vg_entry *entry, vg_complaints *complaints)
 {
-    if (!vg_expand_is_needed(entry->text))
+    if (!vg_expand_is_needed(entry->text) && !vg_option_is_list(entry->row))
         entry->is_told = !read_text(entry, entry->text, NULL, complaints);
+}
+
+/* ---- lists ---- */
+
+static void read_nodes(const vg_entry *entry, const vg_list_source *source,
+                       vg_complaints *complaints)
+{
+    void *to = (char *)entry->section->values + entry->row->at;
+
+    if (entry->row->kind == VG_OPT_KEYS)
+        *(vg_key_list *)to = vg_keys_read(entry->list, source, complaints);
+    else
+        *(vg_tenant_bounds_list *)to = vg_bounds_read(entry->list, source, complaints);
+}
+
+static void read_list_text(const vg_entry *entry, vg_slice text, const vg_list_source *source,
+                           vg_complaints *complaints)
+{
+    void *to = (char *)entry->section->values + entry->row->at;
+
+    if (entry->row->kind == VG_OPT_KEYS)
+        *(vg_key_list *)to = vg_keys_read_text(text, source, complaints);
+    else
+        *(vg_tenant_bounds_list *)to = vg_bounds_read_text(text, source, complaints);
+}
+
+/* Written out in the file, or a text of it: of the environment, or of a file of its own. */
+static void read_list(const vg_entry *entry, const char *const *variables,
+                      vg_complaints *complaints)
+{
+    vg_slice from = entry->from, text;
+    vg_list_source source = {.variables = variables};
+
+    source.expands = entry->list != NULL;
+    if (entry->is_path)
+        from = entry->text;
+    else if (entry->list != NULL)
+        from.len = from.len - strlen(strrchr(from.at, ':'));
+    source.place = vg_arena_copy(complaints->arena, from).at;
+    if (source.place == NULL)
+        return;
+    if (entry->list != NULL)
+        read_nodes(entry, &source, complaints);
+    else if (expand(entry, variables, &text, complaints))
+        read_list_text(entry, text, &source, complaints);
 }
 
 static void resolve_given(const vg_entry *entry, const char *const *variables,
@@ -76,6 +127,10 @@ static void resolve_given(const vg_entry *entry, const char *const *variables,
     bool is_elsewhere = entry->is_path || vg_expand_is_needed(entry->text);
     vg_slice text;
 
+    if (vg_option_is_list(entry->row)) {
+        read_list(entry, variables, complaints);
+        return;
+    }
     if (entry->is_told || (!entry->section->is_used && is_elsewhere))
         return;
     if (expand(entry, variables, &text, complaints))

@@ -81,7 +81,7 @@ static vg_yaml *node_new(struct reader *r, vg_yaml_kind kind)
     vg_yaml *node;
 
     if (++r->nodes > VG_YAML_NODES) {
-        fault(r, line_of_event(r), "too many values: a configuration has at most 4000");
+        fault(r, line_of_event(r), "too many values: a configuration has at most 20000");
         return NULL;
     }
     node = VG_TAKE(r->arena, vg_yaml);
@@ -265,7 +265,9 @@ const vg_yaml *vg_yaml_read(vg_arena *arena, vg_slice text, const char *file,
         return NULL;
     }
     yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.at, text.len);
+    /* libyaml wants a place for its input, also when that is empty */
+    yaml_parser_set_input_string(&r.parser, (const unsigned char *)(text.at != NULL ? text.at : ""),
+                                 text.len);
     root = read_stream(&r);
     if (root == NULL)
         tell_problem(&r, text);

@@ -6,7 +6,7 @@
 
 #include "config/complain.h"
 
-enum { VG_YAML_BYTES = 1 << 20, VG_YAML_DEPTH = 16, VG_YAML_NODES = 4000 };
+enum { VG_YAML_BYTES = 1 << 20, VG_YAML_DEPTH = 16, VG_YAML_NODES = 20000 };
 
 typedef enum vg_yaml_kind { VG_YAML_TEXT, VG_YAML_MAPPING, VG_YAML_LIST } vg_yaml_kind;
 
@@ -26,5 +26,7 @@ struct vg_yaml {
  * "<file>:<line>: …". Nodes live in the arena and do not need the text. */
 const vg_yaml *vg_yaml_read(vg_arena *arena, vg_slice text, const char *file,
                             vg_complaints *complaints);
+/* The same of a file. */
+const vg_yaml *vg_yaml_read_file(const char *path, vg_complaints *complaints);
 
 #endif

@@ -91,6 +91,16 @@ void vg_builder_settle(vg_builder *builder)
     pthread_mutex_unlock(&builder->lock);
 }
 
+bool vg_builder_is_at_rest(vg_builder *builder)
+{
+    bool rests;
+
+    pthread_mutex_lock(&builder->lock);
+    rests = !builder->first && !builder->is_busy;
+    pthread_mutex_unlock(&builder->lock);
+    return rests;
+}
+
 /* ---- memory ---- */
 
 /* It is tried again when something is published. */

@@ -22,6 +22,8 @@ vg_builder *vg_builder_start(vg_shelf *shelf, const char *directory);
 void vg_builder_tell(vg_builder *builder, vg_table *table);
 /* Waits until all that it was told of is done. Any thread. */
 void vg_builder_settle(vg_builder *builder);
+/* Is all of it done? Any thread. */
+bool vg_builder_is_at_rest(vg_builder *builder);
 /* Ends the thread, without what is left to insert, and writes the snapshots of graphs that have
  * grown. Nobody tells any more. NULL is fine. */
 void vg_builder_stop(vg_builder *builder);

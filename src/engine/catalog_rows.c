@@ -35,9 +35,15 @@ static const char set_sql[] =
     "UPDATE rows SET physical=?4,raw_ids=?5,state=?6,version=?7,created_ms=?8,updated_ms=?9,"
     "spec=?10 WHERE " KEY " AND version=?7-1";
 static const char remove_sql[] = "DELETE FROM rows WHERE " KEY " AND (?4=0 OR version=?4)";
-static const char list_sql[] =
-    "SELECT " COLUMNS " FROM rows WHERE tenant=?1 AND (?2='' OR backend=?2) AND name>?3 "
-    "ORDER BY name,backend LIMIT ?4";
+/* Of one tenant and one backend, which is the order that rows lie in; of one tenant; of all. */
+static const char list_sql[] = "SELECT " COLUMNS " FROM rows WHERE name>?1 AND tenant=?3 AND "
+                               "backend=?4 ORDER BY name LIMIT ?2";
+static const char list_backends_sql[] =
+    "SELECT " COLUMNS " FROM rows WHERE tenant=?3 AND (name>?1 OR (?4<>'' AND name=?1 AND "
+    "backend>?4)) ORDER BY name,backend LIMIT ?2";
+static const char list_tenants_sql[] =
+    "SELECT " COLUMNS " FROM rows WHERE (tenant,backend,name)>(?3,?4,?1) AND (?5='' OR backend=?5) "
+    "ORDER BY tenant,backend,name LIMIT ?2";
 
 struct vg_catalog_rows {
     pthread_mutex_t lock;
@@ -48,7 +54,7 @@ typedef struct sqlite3_stmt statement;
 
 /* ---- life ---- */
 
-static vg_code make_directory(vg_slice path, vg_arena *arena, vg_status *status)
+vg_code vg_catalog_rows_make_directory(vg_slice path, vg_arena *arena, vg_status *status)
 {
     size_t len = path.len;
 
@@ -62,7 +68,7 @@ vg_catalog_rows *vg_catalog_rows_open(vg_slice path, vg_arena *arena, vg_status 
     vg_catalog_rows *rows;
     vg_slice name = vg_arena_copy(arena, path);
 
-    if (make_directory(path, arena, status) != VG_OK)
+    if (vg_catalog_rows_make_directory(path, arena, status) != VG_OK)
         return NULL;
     rows = name.at ? calloc(1, sizeof *rows) : NULL;
     if (!rows) {
@@ -263,18 +269,31 @@ static vg_code take_rows(const vg_catalog_call *call, statement *stmt)
     return step == VG_SQL_END ? VG_OK : trouble(call);
 }
 
+static statement *use_list(const vg_catalog_call *call)
+{
+    const vg_meta_query *query = &call->in->list;
+    bool is_of_all = query->tenant.len == 0, is_of_one = query->backend.len > 0;
+    const char *sql = is_of_all ? list_tenants_sql : is_of_one ? list_sql : list_backends_sql;
+    statement *stmt = vg_sql_use(call->rows->sql, sql, 0);
+
+    if (!stmt)
+        return NULL;
+    vg_sql_put_text(stmt, 1, query->after);
+    vg_sql_put_u64(stmt, 2, query->limit);
+    vg_sql_put_text(stmt, 3, is_of_all ? query->after_tenant : query->tenant);
+    vg_sql_put_text(stmt, 4, is_of_all || !is_of_one ? query->after_backend : query->backend);
+    if (is_of_all)
+        vg_sql_put_text(stmt, 5, query->backend);
+    return stmt;
+}
+
 static vg_code list(const vg_catalog_call *call)
 {
-    statement *stmt = vg_sql_use(call->rows->sql, list_sql, 0);
-    const vg_meta_query *query = &call->in->list;
+    statement *stmt = use_list(call);
     vg_code code;
 
     if (!stmt)
         return trouble(call);
-    vg_sql_put_text(stmt, 1, query->tenant);
-    vg_sql_put_text(stmt, 2, query->backend);
-    vg_sql_put_text(stmt, 3, query->after);
-    vg_sql_put_u64(stmt, 4, query->limit);
     code = take_rows(call, stmt);
     vg_sql_done(stmt);
     return code;

@@ -11,6 +11,8 @@ typedef struct vg_catalog_rows vg_catalog_rows;
 /* Makes the file, and its directory with mode 0700, when they are missing. NULL with a status:
  * CONFLICT (another program's file, a newer format), READ_ONLY, NO_SPACE, BACKEND_ERROR. */
 vg_catalog_rows *vg_catalog_rows_open(vg_slice path, vg_arena *arena, vg_status *status);
+/* The directory alone. */
+vg_code vg_catalog_rows_make_directory(vg_slice path, vg_arena *arena, vg_status *status);
 void vg_catalog_rows_close(vg_catalog_rows *rows); /* NULL is fine */
 
 /* What one call is given. Results go into the arena. */

@@ -4,13 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { PID_TEXT = 24 };
 
-static vg_code fail(const char *path, const char *what, vg_arena *arena, vg_status *status)
+vg_code vg_datadir_fail(const char *path, const char *what, vg_arena *arena, vg_status *status)
 {
     int error = errno;
     vg_code code = error == ENOSPC || error == EDQUOT ? VG_NO_SPACE : VG_READ_ONLY;
@@ -32,29 +33,34 @@ static bool is_directory(const char *path)
     return S_ISDIR(found.st_mode);
 }
 
-/* Its entry in the directory above must outlive a crash as well. */
-static bool sync_parent(char *path)
+bool vg_datadir_sync_parent(const char *path)
 {
-    char *slash = strrchr(path, '/');
-    int fd;
-    bool good;
+    const char *slash = strrchr(path, '/');
+    char *above = !slash          ? strdup(".")
+                  : slash == path ? strdup("/")
+                                  : strndup(path, (size_t)(slash - path));
+    int fd = above ? open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    bool good = fd >= 0 && fsync(fd) == 0;
 
-    if (slash)
-        *slash = '\0';
-    fd = open(!slash ? "." : slash == path ? "/" : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (slash)
-        *slash = '/';
-    good = fd >= 0 && fsync(fd) == 0;
     if (fd >= 0)
         close(fd);
+    free(above);
     return good;
 }
 
-static bool make_one(char *path)
+bool vg_datadir_is_there(const char *path)
+{
+    struct stat found;
+
+    return lstat(path, &found) == 0 || errno != ENOENT;
+}
+
+static bool make_one(const char *path)
 {
     if (mkdir(path, 0700) != 0)
         return errno == EEXIST && is_directory(path);
-    return chmod(path, 0700) == 0 && sync_parent(path); /* an umask may have taken bits away */
+    return chmod(path, 0700) == 0 &&
+           vg_datadir_sync_parent(path); /* an umask may have taken bits away */
 }
 
 vg_code vg_datadir_make(vg_slice path, vg_arena *arena, vg_status *status)
@@ -70,13 +76,21 @@ vg_code vg_datadir_make(vg_slice path, vg_arena *arena, vg_status *status)
     for (char *slash = strchr(text + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (!is_directory(text) && !make_one(text))
-            return fail(text, "the directory cannot be made", arena, status);
+            return vg_datadir_fail(text, "the directory cannot be made", arena, status);
         *slash = '/';
     }
-    return make_one(text) ? VG_OK : fail(text, "the directory cannot be made", arena, status);
+    return make_one(text) ? VG_OK
+                          : vg_datadir_fail(text, "the directory cannot be made", arena, status);
 }
 
-static vg_code tell_other(int fd, vg_slice path, vg_arena *arena, vg_status *status)
+/* What is locked, in words: two texts with a path between. */
+struct subject {
+    const char *what, *instead;
+    const char *option;
+    vg_slice path;
+};
+
+static vg_code tell_other(int fd, const struct subject *subject, vg_arena *arena, vg_status *status)
 {
     char pid[PID_TEXT] = {0};
     ssize_t n = pread(fd, pid, sizeof pid - 1, 0);
@@ -87,10 +101,10 @@ static vg_code tell_other(int fd, vg_slice path, vg_arena *arena, vg_status *sta
         who.len--;
     if (!vg_slice_u64(who, &number))
         who = VG_LIT("unknown");
-    return vg_status_setf(status, arena, VG_CONFLICT, vg_slice_str("data"),
-                          "the data directory " VG_FMT " is in use by the process with pid " VG_FMT
-                          ": stop that one, or name another directory",
-                          VG_ARG(path), VG_ARG(who));
+    return vg_status_setf(status, arena, VG_CONFLICT, vg_slice_str(subject->option),
+                          "%s " VG_FMT " is in use by the process with pid " VG_FMT
+                          ": stop that one, or name another %s",
+                          subject->what, VG_ARG(subject->path), VG_ARG(who), subject->instead);
 }
 
 /* After the lock is held: whoever finds it taken reads the holder's pid, or for a moment none. */
@@ -102,25 +116,39 @@ static bool write_pid(int fd)
     return ftruncate(fd, 0) == 0 && pwrite(fd, pid, (size_t)n, 0) == n && fchmod(fd, 0600) == 0;
 }
 
-/* O_CLOEXEC: a program that is started from here must not keep the directory locked. A fork
- * without exec would: the lock belongs to the open file, not to the process. */
-int vg_datadir_lock(vg_slice path, vg_arena *arena, vg_status *status)
+/* O_CLOEXEC: a program that is started from here must not keep it locked. A fork without exec does:
+ * the lock belongs to the open file, not to the process. So workers hold what their parent locked,
+ * until the last of them has ended. */
+static int lock(vg_slice name, const struct subject *subject, vg_arena *arena, vg_status *status)
 {
-    vg_slice name = vg_arena_printf(arena, VG_FMT "/LOCK", VG_ARG(path));
     int fd = name.at ? open(name.at, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600) : -1;
 
     if (fd < 0) {
-        fail(name.at ? name.at : "LOCK", "the lock cannot be opened", arena, status);
+        vg_datadir_fail(name.at ? name.at : "the lock", "the lock cannot be opened", arena, status);
         return -1;
     }
     if (flock(fd, LOCK_EX | LOCK_NB) == 0 && write_pid(fd))
         return fd;
     if (errno == EWOULDBLOCK)
-        tell_other(fd, path, arena, status);
+        tell_other(fd, subject, arena, status);
     else
-        fail(name.at, "the lock cannot be taken", arena, status);
+        vg_datadir_fail(name.at, "the lock cannot be taken", arena, status);
     close(fd);
     return -1;
+}
+
+int vg_datadir_lock(vg_slice path, vg_arena *arena, vg_status *status)
+{
+    const struct subject subject = {"the data directory", "directory", "data", path};
+
+    return lock(vg_arena_printf(arena, VG_FMT "/LOCK", VG_ARG(path)), &subject, arena, status);
+}
+
+int vg_datadir_lock_file(vg_slice path, vg_arena *arena, vg_status *status)
+{
+    const struct subject subject = {"the metadata file", "file", "metadata.store", path};
+
+    return lock(vg_arena_printf(arena, VG_FMT ".lock", VG_ARG(path)), &subject, arena, status);
 }
 
 /* The file stays: removing it would let two processes lock two files of one name. */

@@ -24,8 +24,7 @@ static bool begin(vg_session *session, vg_arena *arena, vg_status *status)
     if (step == VG_SQL_FAILED)
         vg_sql_trouble(session->sql, "the store cannot be read", arena, status);
     else if (step == VG_SQL_END)
-        vg_status_setf(status, arena, VG_NOT_FOUND, VG_LIT("collection"),
-                       "Collection `" VG_FMT "` doesn't exist!", VG_ARG(session->table->name));
+        vg_store_tell_missing(session->table->name, arena, status);
     return step == VG_SQL_ROW;
 }
 

@@ -10,7 +10,6 @@
 #include "engine/schema.h"
 #include "engine/writer.h"
 
-enum { READERS_KEPT = 16 };     /* as many as a pool has threads, usually */
 #define APPLICATION 0x76677074U /* "vgpt" */
 
 static const char *const steps[] = {
@@ -51,33 +50,41 @@ static const vg_schema schema = {
 };
 
 struct vg_store {
-    int lock; /* -1: not held */
     char *path;
     char *directory; /* that it is in */
     vg_shelf *shelf;
     vg_builder *builder;
     vg_writer *writer;
     pthread_mutex_t readers_lock;
-    vg_sql *readers[READERS_KEPT]; /* last in, first out: the warmest cache */
-    uint32_t reader_count;
+    vg_sql *readers[VG_STORE_READERS]; /* last in, first out: the warmest cache */
+    uint32_t reader_count, readers_kept;
 };
+
+/* The directory may be left from a start that was killed before its entry was on disk. */
+static bool is_entered(const vg_store *store, vg_arena *arena, vg_status *status)
+{
+    if (vg_datadir_is_there(store->path) || vg_datadir_sync_parent(store->directory))
+        return true;
+    vg_datadir_fail(store->directory, "the directory cannot be made", arena, status);
+    return false;
+}
 
 static bool make_places(vg_store *store, const vg_store_conf *conf, vg_arena *arena,
                         vg_status *status)
 {
-    vg_slice tenant = vg_arena_printf(arena, VG_FMT "/default", VG_ARG(conf->data_dir));
-    vg_slice file = vg_arena_printf(arena, VG_FMT "/points.db", VG_ARG(tenant));
+    vg_slice file = vg_arena_printf(arena, VG_FMT "/points.db", VG_ARG(conf->directory));
+    vg_slice directory = vg_arena_copy(arena, conf->directory);
 
-    if (!file.at) {
+    if (!file.at || !directory.at) {
         vg_status_set(status, VG_OVERLOADED, VG_LIT("no memory is left"), (vg_slice){0});
         return false;
     }
-    if (vg_datadir_make(tenant, arena, status) != VG_OK)
+    if (vg_datadir_make(directory, arena, status) != VG_OK)
         return false;
-    store->path = strndup(file.at, file.len);
-    store->directory = strndup(tenant.at, tenant.len);
+    store->path = strdup(file.at);
+    store->directory = strdup(directory.at);
     if (store->path && store->directory)
-        return true;
+        return is_entered(store, arena, status);
     vg_status_set(status, VG_OVERLOADED, VG_LIT("no memory is left"), (vg_slice){0});
     return false;
 }
@@ -127,10 +134,6 @@ static vg_code open_all(vg_store *store, const vg_store_conf *conf, vg_arena *ar
 {
     if (!make_places(store, conf, arena, status))
         return status->code;
-    /* before anything in there is read: another process may be writing it */
-    store->lock = vg_datadir_lock(conf->data_dir, arena, status);
-    if (store->lock < 0)
-        return status->code;
     store->shelf = vg_shelf_new();
     if (!store->shelf)
         return vg_status_set(status, VG_OVERLOADED, VG_LIT("no memory is left"), (vg_slice){0});
@@ -146,7 +149,8 @@ vg_store *vg_store_open(const vg_store_conf *conf, vg_arena *arena, vg_status *s
         vg_status_set(status, VG_OVERLOADED, VG_LIT("no memory is left"), (vg_slice){0});
         return NULL;
     }
-    store->lock = -1;
+    store->readers_kept =
+        conf->readers_kept < VG_STORE_READERS ? conf->readers_kept : VG_STORE_READERS;
     pthread_mutex_init(&store->readers_lock, NULL);
     if (open_all(store, conf, arena, &here) == VG_OK)
         return store;
@@ -165,7 +169,6 @@ void vg_store_close(vg_store *store)
     vg_writer_stop(store->writer); /* the last connection: it moves the WAL and removes it */
     vg_builder_stop(store->builder);
     vg_shelf_free(store->shelf);
-    vg_datadir_unlock(store->lock);
     pthread_mutex_destroy(&store->readers_lock);
     free(store->path);
     free(store->directory);
@@ -175,6 +178,11 @@ void vg_store_close(vg_store *store)
 void vg_store_settle(vg_store *store)
 {
     vg_builder_settle(store->builder);
+}
+
+bool vg_store_is_at_rest(vg_store *store)
+{
+    return vg_writer_is_at_rest(store->writer) && vg_builder_is_at_rest(store->builder);
 }
 
 vg_queue *vg_store_queue(vg_store *store)
@@ -187,13 +195,18 @@ vg_shelf *vg_store_shelf(vg_store *store)
     return store->shelf;
 }
 
+void vg_store_tell_missing(vg_slice name, vg_arena *arena, vg_status *status)
+{
+    vg_status_setf(status, arena, VG_NOT_FOUND, VG_LIT("collection"),
+                   "Collection `" VG_FMT "` doesn't exist!", VG_ARG(name));
+}
+
 vg_table *vg_store_find(vg_store *store, vg_slice name, vg_arena *arena, vg_status *status)
 {
     vg_table *table = vg_shelf_find(store->shelf, name);
 
     if (!table)
-        vg_status_setf(status, arena, VG_NOT_FOUND, VG_LIT("collection"),
-                       "Collection `" VG_FMT "` doesn't exist!", VG_ARG(name));
+        vg_store_tell_missing(name, arena, status);
     return table;
 }
 
@@ -211,7 +224,7 @@ vg_sql *vg_store_take_reader(vg_store *store, vg_arena *arena, vg_status *status
 void vg_store_give_reader(vg_store *store, vg_sql *sql)
 {
     pthread_mutex_lock(&store->readers_lock);
-    if (store->reader_count < READERS_KEPT) {
+    if (store->reader_count < store->readers_kept) {
         store->readers[store->reader_count++] = sql;
         sql = NULL;
     }
@@ -222,6 +235,19 @@ void vg_store_give_reader(vg_store *store, vg_sql *sql)
 bool vg_store_is_stuck(vg_store *store, vg_arena *arena, vg_status *status)
 {
     return vg_writer_trouble(store->writer, arena, status);
+}
+
+static void add_points(vg_table *table, void *arg)
+{
+    *(uint64_t *)arg += vg_table_points(table);
+}
+
+uint64_t vg_store_points(vg_store *store)
+{
+    uint64_t points = 0;
+
+    vg_shelf_each(store->shelf, add_points, &points);
+    return points;
 }
 
 vg_code vg_store_check(vg_store *store, vg_arena *arena, vg_status *status)

@@ -23,6 +23,7 @@ struct vg_writer {
     vg_work *first, **last; /* what waits, in order */
     uint32_t waiting, queue_max;
     bool is_closing;
+    bool is_at_rest; /* until something is posted */
     vg_code trouble; /* of the last commit */
     char trouble_text[TROUBLE_TEXT];
 
@@ -216,6 +217,7 @@ static bool wait_for_post(vg_writer *writer)
     struct timespec until;
 
     if (!vg_upkeep_waits(&writer->upkeep)) {
+        writer->is_at_rest = true;
         pthread_cond_wait(&writer->posted, &writer->lock);
         return false;
     }
@@ -234,6 +236,7 @@ static bool wait_for_work(vg_writer *writer, vg_work **group, bool has_upkeep)
     pthread_mutex_lock(&writer->lock);
     while (!writer->first && !writer->is_closing && !has_upkeep)
         has_upkeep = wait_for_post(writer);
+    writer->is_at_rest = false;
     *group = take_all(writer);
     goes_on = *group || !writer->is_closing;
     pthread_mutex_unlock(&writer->lock);
@@ -323,13 +326,23 @@ vg_queue *vg_writer_queue(vg_writer *writer)
     return &writer->queue;
 }
 
+bool vg_writer_is_at_rest(vg_writer *writer)
+{
+    bool rests;
+
+    pthread_mutex_lock(&writer->lock);
+    rests = writer->is_at_rest && !writer->first;
+    pthread_mutex_unlock(&writer->lock);
+    return rests;
+}
+
 bool vg_writer_trouble(vg_writer *writer, vg_arena *arena, vg_status *status)
 {
     vg_code code;
 
     pthread_mutex_lock(&writer->lock);
     code = writer->trouble;
-    if (code != VG_OK)
+    if (code != VG_OK && status)
         vg_status_set(status, code, vg_arena_copy(arena, vg_slice_str(writer->trouble_text)),
                       (vg_slice){0});
     pthread_mutex_unlock(&writer->lock);

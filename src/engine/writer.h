@@ -36,7 +36,11 @@ void vg_writer_stop(vg_writer *writer);
 
 /* Takes the `work` of a prepared vg_write. */
 vg_queue *vg_writer_queue(vg_writer *writer);
-/* Why the last commit failed, in the arena; false when it did not. Any thread. */
+/* Does nothing wait, and is there no upkeep to do? Any thread. */
+bool vg_writer_is_at_rest(vg_writer *writer);
+/* Why the last commit failed, in the arena; false when it did not. `status` may be NULL. Any
+ * thread.
+ */
 bool vg_writer_trouble(vg_writer *writer, vg_arena *arena, vg_status *status);
 
 #endif

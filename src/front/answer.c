@@ -1,20 +1,23 @@
 /* Answers leave here: the API has made status and body, the headers are the same for all. */
 #include "base/check.h"
-#include "base/log.h"
 #include "front/visit.h"
+#include "observe/trace_log.h"
 
 /* What somebody may have to look after. Being at one's limit is not among it: that is what the
  * limit is for, and there would be a line for each request. Nor is "not ready", which is an answer
  * like any other: who makes it so has told why. */
 static void log_failure(const vg_visit *visit, const vg_status *status)
 {
+    vg_trace_hex hex = vg_trace_hex_of(&visit->trace);
+
     if (visit->out.status < 500 || status->code == VG_OVERLOADED || status->code == VG_OK)
         return;
     vg_log(status->code == VG_INTERNAL ? VG_ERROR : VG_WARN, "a request failed",
            VG_Z("route", visit->row ? visit->row->route.path : ""),
            VG_Z("code", vg_code_describe(status->code)->metric),
            VG_S("why", vg_status_what(status)), VG_S("where", status->where),
-           VG_S("upstream", status->upstream), VG_S("request_id", visit->request_id_text));
+           VG_S("upstream", status->upstream), VG_S("request_id", visit->request_id_text),
+           VG_TRACED(hex));
 }
 
 /* Outcome for metrics. An operation may end well and its answer still be "there is none". */
@@ -53,6 +56,7 @@ static void send(vg_visit *visit)
     };
 
     VG_CHECK(!visit->is_answered && !visit->is_lent);
+    vg_visit_time(visit, VG_TIME_SEND);
     visit->is_answered = true;
     visit->answer_bytes = visit->answer.len;
     vg_metrics_add(visit->front->parts.metrics, VG_M_response_bytes_total,

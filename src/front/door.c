@@ -1,6 +1,8 @@
 /* What the head of a request decides before its body is read: whether a browser may speak for this
- * origin, which API and which of its rows are meant, whether the body is of a kind that it takes.
- */
+ * origin, who it is, which API and which of its rows are meant, whether that one may, whether the
+ * body is of a kind that it takes. */
+#include <inttypes.h>
+
 #include "base/check.h"
 #include "base/utf8.h"
 #include "front/visit.h"
@@ -20,7 +22,7 @@ static bool wrong(vg_visit *visit, vg_code code, vg_slice what)
 
 static bool admits(vg_visit *visit)
 {
-    vg_origin_rule rule = visit->front->rule;
+    vg_origin_rule rule = visit->rule;
 
     visit->origin = header(visit, "origin");
     if (!vg_origin_admits_host(rule, visit->request->host))
@@ -38,6 +40,43 @@ static bool is_preflight(const vg_visit *visit)
 {
     return visit->origin.len > 0 && vg_slice_is(visit->request->method, VG_LIT("OPTIONS")) &&
            header(visit, "access-control-request-method").len > 0;
+}
+
+/* ---- the tenant's limits ---- */
+
+/* As they are when the request comes: they may change meanwhile. */
+static void know_limits(vg_visit *visit)
+{
+    const vg_tenant_quota *quota = visit->front->parts.quota;
+
+    if (quota != NULL)
+        visit->limits =
+            visit->who != NULL ? vg_tenant_limits_of(quota, visit->who->tenant.name) : quota->each;
+}
+
+/* What operators ask costs nothing: a probe is not to fail because somebody asks much. */
+static bool has_room(vg_visit *visit)
+{
+    const vg_front_parts *parts = &visit->front->parts;
+
+    if (parts->rates == NULL || visit->who == NULL || visit->api == &vg_front_admin)
+        return true;
+    visit->rate = vg_rate_take(parts->rates, &visit->limits, visit->who->tenant.name,
+                               vg_loop_now_ns(parts->loop));
+    if (visit->rate.wait_ms == 0)
+        return true;
+    vg_rate_refuse(&visit->rate, &visit->limits, visit->arena, &visit->status);
+    vg_metrics_add(parts->metrics, VG_M_tenant_rate_refused_total,
+                   (vg_cell){.api = (uint8_t)visit->api->id}, 1);
+    return false;
+}
+
+uint64_t vg_door_body_bytes(const vg_visit *visit)
+{
+    const vg_front_parts *parts = &visit->front->parts;
+    uint64_t own = visit->limits.body_bytes;
+
+    return own > 0 && own < parts->max_body_bytes ? own : parts->max_body_bytes;
 }
 
 /* ---- the row ---- */
@@ -92,13 +131,30 @@ static bool takes_body(vg_visit *visit)
            wrong(visit, VG_MEDIA_TYPE, (vg_slice){0});
 }
 
+static vg_origin_rule rule_of(const vg_front *front)
+{
+    return vg_gate_is_keyless(front->parts.gate) ? front->keyless : front->keyed;
+}
+
+/* Who is not let in learns of no path whether it is there; the log may. */
+static vg_door turn_away(vg_visit *visit)
+{
+    find_row(visit);
+    return VG_DOOR_STRANGER;
+}
+
 vg_door vg_door_pass(vg_visit *visit)
 {
+    visit->rule = rule_of(visit->front);
     if (!admits(visit))
         return VG_DOOR_SHUT;
     if (is_preflight(visit))
         return VG_DOOR_ALLOWED;
-    if (find_row(visit) && refuse_unbuilt(visit) && takes_body(visit))
+    if (!vg_entry_know(visit))
+        return turn_away(visit);
+    know_limits(visit);
+    if (has_room(visit) && find_row(visit) && vg_entry_judge(visit) && refuse_unbuilt(visit) &&
+        takes_body(visit))
         return VG_DOOR_OPEN;
     return VG_DOOR_WRONG;
 }
@@ -127,9 +183,9 @@ static void add_preflight(const vg_visit *visit, struct list *list)
 /* No cookies are used, so none are allowed. */
 static void add_origin(const vg_visit *visit, struct list *list)
 {
-    bool any = visit->front->rule.any_origin;
+    bool any = visit->rule.any_origin;
 
-    if (visit->origin.len == 0 || !vg_origin_admits(visit->front->rule, visit->origin))
+    if (visit->origin.len == 0 || !vg_origin_admits(visit->rule, visit->origin))
         return;
     add(list, "access-control-allow-origin", any ? VG_LIT("*") : visit->origin);
     if (!any)
@@ -138,7 +194,8 @@ static void add_origin(const vg_visit *visit, struct list *list)
         add_preflight(visit, list);
     else
         add(list, "access-control-expose-headers",
-            VG_LIT("x-request-id, x-vecgate-degraded, retry-after"));
+            VG_LIT("x-request-id, x-vecgate-degraded, retry-after, x-ratelimit-limit, "
+                   "x-ratelimit-remaining, x-ratelimit-reset"));
 }
 
 /* Whole seconds, rounded up. What was refused for want of room may come again soon. */
@@ -152,6 +209,20 @@ static void add_retry(const vg_visit *visit, const vg_status *status, struct lis
         add(list, "retry-after", vg_arena_printf(visit->arena, "%u", ms / 1000 + (ms % 1000 > 0)));
 }
 
+static void add_number(const vg_visit *visit, struct list *list, const char *name, uint64_t value)
+{
+    add(list, name, vg_arena_printf(visit->arena, "%" PRIu64, value));
+}
+
+static void add_rate(const vg_visit *visit, struct list *list)
+{
+    if (visit->rate.most == 0)
+        return;
+    add_number(visit, list, "x-ratelimit-limit", visit->rate.most);
+    add_number(visit, list, "x-ratelimit-remaining", visit->rate.left);
+    add_number(visit, list, "x-ratelimit-reset", visit->rate.reset_s);
+}
+
 uint32_t vg_door_headers(const vg_visit *visit, vg_header *to)
 {
     bool has_op = visit->status.code == VG_OK;
@@ -161,6 +232,9 @@ uint32_t vg_door_headers(const vg_visit *visit, vg_header *to)
     add_origin(visit, &list);
     if (visit->out.status == 405) /* an API may say that there is no such path instead */
         add(&list, "allow", visit->allow);
+    if (visit->out.status == 401 && visit->api->id == VG_API_NATIVE)
+        add(&list, "www-authenticate", VG_LIT("Bearer")); /* RFC 9110, 11.6.1 */
+    add_rate(visit, &list);
     add_retry(visit, has_op ? &visit->op.status : &visit->status, &list);
     if (has_op)
         add(&list, "x-vecgate-degraded", visit->op.degraded);

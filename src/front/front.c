@@ -7,7 +7,6 @@
 #include "base/check.h"
 #include "base/id.h"
 #include "front/visit.h"
-#include "observe/access_log.h"
 
 /* A small body of a request that is refused is read all the same: the connection can go on then. */
 enum { REFUSED_BODY_BYTES = 64 * 1024, SANE_ID_BYTES = 128 };
@@ -90,6 +89,8 @@ static void name_visit(vg_visit *visit)
     if (!vg_hex_read(given, bytes, 8) && !vg_uuid_read(given, bytes))
         memcpy(bytes, visit->op.chance, 8);
     visit->request_id = big_endian(bytes);
+    if (visit->request_id == 0)
+        visit->request_id = 1; /* 0 is what nobody asked for */
     visit->request_id_text = given;
     if (!is_sane_id(given))
         make_id(visit);
@@ -100,6 +101,23 @@ static void name_visit(vg_visit *visit)
 static void count(const vg_front *front, vg_metric metric, vg_api api, int64_t by)
 {
     vg_metrics_move(front->parts.metrics, metric, (vg_cell){.api = (uint8_t)api}, by);
+}
+
+enum { TOLD_EXCHANGES = 64 };
+
+/* Its parameters are not read yet: whoever has the word in another one costs himself some time. */
+static void begin_timing(vg_visit *visit)
+{
+    const uint64_t *slow_ms = visit->front->parts.logs_slow;
+    vg_slice query = visit->request->query;
+    bool explains = query.len > 0 && memmem(query.at, query.len, "explain", 7) != NULL;
+
+    visit->is_timed = explains || (slow_ms && *slow_ms > 0);
+    if (explains)
+        visit->timing.list = VG_TAKE_N(visit->arena, vg_timed, TOLD_EXCHANGES);
+    visit->timing.room = visit->timing.list ? TOLD_EXCHANGES : 0;
+    if (visit->is_timed)
+        vg_timing_begin(&visit->timing, visit->request->began_ns);
 }
 
 static vg_visit *visit_new(vg_front *front, vg_stream *stream)
@@ -121,6 +139,8 @@ static vg_visit *visit_new(vg_front *front, vg_stream *stream)
     vg_random_bytes(visit->op.chance, sizeof visit->op.chance);
     vg_buf_init(&visit->answer, 0);
     name_visit(visit);
+    begin_timing(visit);
+    vg_front_span_begin(visit);
     vg_stream_set_data(stream, visit);
     count(front, VG_M_requests_in_flight, visit->api->id, 1);
     return visit;
@@ -133,8 +153,30 @@ static bool may_read_body_first(const vg_request *request)
 
 static void refuse(vg_visit *visit)
 {
-    if (may_read_body_first(visit->request))
+    if (visit->who && may_read_body_first(visit->request))
         vg_stream_accept(visit->stream, REFUSED_BODY_BYTES);
+    else
+        vg_visit_fail(visit, &visit->status);
+}
+
+/* Of a stranger no body is read, however small: it would hold memory, and a place for as long as it
+ * takes its time, at the cost of those who may come in. The answer then ends the connection. */
+static void serve_stranger(vg_visit *visit)
+{
+    if (visit->request->has_body)
+        vg_visit_serve(visit);
+    else
+        vg_stream_accept(visit->stream, 0);
+}
+
+/* On Qdrant's paths it is the text alone (FACTS 12). */
+static void turn_away(vg_visit *visit)
+{
+    vg_code code = visit->status.code;
+    bool is_denial = code == VG_UNAUTHENTICATED || code == VG_FORBIDDEN;
+
+    if (is_denial && visit->api->id != VG_API_NATIVE)
+        vg_answer_plain(visit, vg_code_describe(code)->qdrant_http, vg_status_what(&visit->status));
     else
         vg_visit_fail(visit, &visit->status);
 }
@@ -151,13 +193,19 @@ static void on_request(void *arg, vg_stream *stream)
     }
     switch (vg_door_pass(visit)) {
     case VG_DOOR_OPEN:
-        vg_stream_accept(stream, front->parts.max_body_bytes);
+        if (visit->who)
+            vg_stream_accept(stream, vg_door_body_bytes(visit));
+        else
+            serve_stranger(visit);
         return;
     case VG_DOOR_WRONG:
         refuse(visit);
         return;
     case VG_DOOR_SHUT:
         vg_answer_plain(visit, 403, visit->status.what);
+        return;
+    case VG_DOOR_STRANGER:
+        turn_away(visit);
         return;
     case VG_DOOR_ALLOWED:
         vg_answer_plain(visit, 204, (vg_slice){0});
@@ -194,22 +242,16 @@ static void on_drain(void *arg, vg_stream *stream)
     (void)stream;
 }
 
-static void log_visit(const vg_visit *visit, uint64_t took_ns)
+static void count_route(const vg_visit *visit, uint64_t took_ns)
 {
-    const bool *logs = visit->front->parts.logs_access;
+    const vg_front *front = visit->front;
+    vg_cell cell = {.status = vg_metric_status(visit->is_answered ? visit->out.status : 0)};
 
-    if (!logs || !*logs)
-        return;
-    vg_access_log_write(&(vg_access){
-        .method = visit->request->method,
-        .route = visit->row ? visit->row->route.path : NULL,
-        .status = visit->is_answered ? visit->out.status : 0,
-        .took_ns = took_ns,
-        .request_bytes = visit->request->body.len,
-        .answer_bytes = visit->answer_bytes,
-        .request_id = visit->request_id_text,
-        .is_routine = visit->api == &vg_front_admin,
-    });
+    if (visit->row)
+        cell.route =
+            (uint8_t)(front->first_routes[visit->api->id] + (visit->row - visit->api->rows));
+    vg_metrics_add(front->parts.metrics, VG_M_http_requests_total, cell, 1);
+    vg_metrics_observe(front->parts.metrics, VG_M_http_request_duration_seconds, cell, took_ns);
 }
 
 static void on_end(void *arg, vg_stream *stream)
@@ -227,8 +269,12 @@ static void on_end(void *arg, vg_stream *stream)
     took_ns = vg_visit_took_ns(visit);
     vg_metrics_add(metrics, VG_M_requests_total, cell, 1);
     vg_metrics_observe(metrics, VG_M_request_duration_seconds, cell, took_ns);
+    count_route(visit, took_ns);
     count(front, VG_M_requests_in_flight, visit->api->id, -1);
-    log_visit(visit, took_ns);
+    vg_entry_tell_denial(visit);
+    vg_visit_time(visit, visit->timing.own); /* up to now */
+    vg_front_span_end(visit, took_ns);
+    vg_tell_end(visit, took_ns);
     vg_buf_fini(&visit->answer);
     vg_arena_free(visit->arena);
 }
@@ -281,6 +327,22 @@ static bool make_routers(vg_front *front)
     return true;
 }
 
+/* Rows are numbered from 1 through all tables. */
+static void name_routes(vg_front *front)
+{
+    size_t route = 1;
+
+    for (int i = 0; i < VG_APIS; i++) {
+        const vg_front_api *api = apis[i];
+
+        VG_CHECK(route + api->count <= VG_METRIC_ROUTES);
+        front->first_routes[api->id] = (uint8_t)route;
+        for (size_t row = 0; row < api->count; row++, route++)
+            vg_metrics_name_route(front->parts.metrics, (uint8_t)route, api->rows[row].route.method,
+                                  api->rows[row].route.path);
+    }
+}
+
 vg_front *vg_front_new(const vg_front_parts *parts)
 {
     vg_front *front = calloc(1, sizeof *front);
@@ -289,7 +351,9 @@ vg_front *vg_front_new(const vg_front_parts *parts)
         return NULL;
     VG_CHECK(parts->post);
     front->parts = *parts;
-    front->rule = vg_origin_rule_of(parts->listen, parts->keyless);
+    name_routes(front);
+    front->keyless = vg_origin_rule_of(parts->listen, true);
+    front->keyed = vg_origin_rule_of(parts->listen, false);
     front->user = (vg_stream_user){
         .on_request = on_request,
         .on_body = on_body,

@@ -2,7 +2,7 @@
  * of routes whose functions are pure (request to op, op to bytes), so that large bodies are read
  * and large answers written on the codec pool and small ones on the loop.
  *
- *     on_request   host and origin, route, method, tenant; then the body is accepted
+ *     on_request   host and origin, who it is, route, method, rights; then the body is accepted
  *     on_body      JSON is read, row->read() fills the op          (codec pool when large)
  *     plan         …
  *     done         row->write() makes the answer                   (codec pool when large)
@@ -13,9 +13,13 @@
 #define FRONT_FRONT_H
 
 #include "base/buf.h"
+#include "gate/gate.h"
+#include "gate/rate.h"
+#include "gate/rights.h"
 #include "net/router.h"
 #include "net/stream.h"
 #include "observe/metrics.h"
+#include "observe/trace.h"
 #include "plan/plan.h"
 
 typedef struct vg_front vg_front;
@@ -60,6 +64,7 @@ typedef struct vg_front_row {
     vg_front_tell_fn *tell; /* set: read and write are NULL */
     const char *refuses;    /* set: the route is known but not built; the words of the refusal */
     const char *doc;        /* one line for docs/routes.md */
+    vg_right right;         /* who may ask for it; OF_KIND unless it is set */
 } vg_front_row;
 
 typedef struct vg_front_api {
@@ -83,13 +88,21 @@ typedef struct vg_front_parts {
     /* vg_pools_post(): the front knows of pools only that works can be given to them. */
     bool (*post)(vg_pools *pools, vg_pool_name pool, vg_work *work);
     vg_metrics *metrics;
-    const vg_tenant *tenant; /* the default one */
+    vg_gate *gate;
     uint64_t deadline_ms;
     uint64_t max_body_bytes;
     size_t request_bytes; /* cap of a request's arena */
     vg_slice listen; /* "127.0.0.1:6333": whether it is loopback decides the host and origin rule */
-    bool keyless;    /* no credentials exist */
-    const bool *logs_access; /* a line in the log for each request? May change any time; NULL: no */
+    /* How much a tenant may ask. The values may change any time; NULL: no bounds. */
+    vg_rates *rates;
+    const vg_tenant_quota *quota;
+    /* What the log is told of requests that have ended; each may change any time. NULL: no. */
+    const bool *logs_access;   /* a line for each */
+    const bool *logs_audit;    /* a line for each that changes what collections are */
+    const uint64_t *logs_slow; /* a line for each that took so many ms here; 0: for none */
+    const char *backend;       /* its name, for these lines */
+    vg_tracer *tracer;         /* NULL: nobody traces */
+    const char *scheme;        /* "http", "https": as clients come */
     vg_slice qdrant_version;
     vg_slice build_version;
 } vg_front_parts;

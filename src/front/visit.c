@@ -41,6 +41,7 @@ static bool lend(vg_visit *visit, void (*run)(vg_work *work), vg_visit_step_fn *
     visit->work = (vg_work){.run = run, .finished = on_finished};
     visit->task = (vg_task){.run = on_back};
     visit->next = next;
+    vg_visit_time(visit, VG_TIME_QUEUE);
     visit->is_lent = true;
     if (!parts->post(parts->pools, VG_POOL_CODEC, &visit->work))
         visit->is_lent = false;
@@ -52,6 +53,12 @@ static bool lend(vg_visit *visit, void (*run)(vg_work *work), vg_visit_step_fn *
 uint64_t vg_visit_took_ns(const vg_visit *visit)
 {
     return vg_clock_now_ns() - visit->request->began_ns;
+}
+
+void vg_visit_time(vg_visit *visit, vg_time next)
+{
+    if (visit->is_timed)
+        vg_timing_go(&visit->timing, next, vg_clock_now_ns());
 }
 
 static void begin_answer(vg_visit *visit)
@@ -110,8 +117,10 @@ static void read_request(vg_visit *visit)
         if (!in->body)
             return;
     }
-    if (visit->row->read(in, &visit->op, status))
+    if (visit->row->read(in, &visit->op, status)) {
+        vg_entry_judge_op(visit);
         return;
+    }
     /* A row that forgot to say why must not lead to an operation. */
     vg_status_set(status, VG_INTERNAL, VG_LIT("the request was refused without a reason"),
                   (vg_slice){0});
@@ -119,7 +128,10 @@ static void read_request(vg_visit *visit)
 
 static void run_read(vg_work *work)
 {
-    read_request(vg_container_of(work, vg_visit, work));
+    vg_visit *visit = vg_container_of(work, vg_visit, work);
+
+    vg_visit_time(visit, VG_TIME_READ);
+    read_request(visit);
 }
 
 /* ---- PLAN ---- */
@@ -130,10 +142,21 @@ static void on_done(vg_op *op)
     vg_visit *visit = op->done_arg;
 
     visit->is_lent = visit->is_planned = false;
+    visit->is_done = true;
     if (visit->is_gone)
         vg_stream_abort(visit->stream);
     else
         deliver(visit);
+}
+
+static void set_bounds(vg_visit *visit)
+{
+    vg_op *op = &visit->op;
+
+    if (op->kind == VG_OP_CREATE_COLLECTION)
+        op->in.create.most = visit->limits.collections;
+    else if (op->kind == VG_OP_UPSERT || op->kind == VG_OP_BATCH)
+        op->in.update.most = visit->limits.points;
 }
 
 static void start_plan(vg_visit *visit)
@@ -142,26 +165,29 @@ static void start_plan(vg_visit *visit)
         vg_visit_fail(visit, &visit->status);
         return;
     }
+    set_bounds(visit);
     visit->op.done = on_done;
     visit->op.done_arg = visit;
     visit->is_lent = visit->is_planned = true;
+    vg_visit_time(visit, VG_TIME_PLAN);
     vg_plan_start(visit->front->parts.plan, &visit->op);
 }
 
 static void make_op(vg_visit *visit)
 {
     const vg_front_parts *parts = &visit->front->parts;
-    bool has_name = strstr(visit->row->route.path, "/{collection") != NULL;
     vg_op *op = &visit->op;
 
     op->magic = VG_OP_MAGIC;
     op->kind = visit->row->kind;
     op->arena = visit->arena;
-    op->who = parts->tenant;
-    op->name = has_name ? visit->in.params[0] : (vg_slice){0};
+    op->who = &visit->who->tenant;
+    op->name = vg_entry_collection(visit);
     op->deadline_ns = vg_loop_now_ns(parts->loop) + parts->deadline_ms * 1000000;
     op->now_ms = vg_loop_wall_ms(parts->loop);
     op->request_id = visit->request_id;
+    op->trace = visit->trace;
+    op->timing = visit->is_timed ? &visit->timing : NULL;
 }
 
 static void tell(vg_visit *visit)
@@ -176,12 +202,16 @@ static void tell(vg_visit *visit)
 
 void vg_visit_serve(vg_visit *visit)
 {
-    if (visit->row->tell) {
+    vg_visit_time(visit, VG_TIME_READ);
+    if (visit->row->tell && !vg_entry_needs_proof(visit)) {
         tell(visit);
         return;
     }
     make_op(visit);
-    if (visit->request->body.len <= INLINE_BYTES) {
+    if (visit->row->tell) {
+        vg_entry_make_proof(visit);
+        start_plan(visit);
+    } else if (visit->request->body.len <= INLINE_BYTES) {
         read_request(visit);
         start_plan(visit);
     } else if (!lend(visit, run_read, start_plan)) {
@@ -202,17 +232,25 @@ static vg_front_write_fn *writer_of(const vg_visit *visit)
 {
     const vg_front_row *row = visit->row;
 
-    if (visit->op.status.code == VG_OK)
+    switch (visit->op.status.code) {
+    case VG_OK:
         return row->write;
-    if (visit->op.status.code == VG_NOT_FOUND && row->write_missing)
-        return row->write_missing;
-    return row->write_failed;
+    case VG_UNAUTHENTICATED: /* what a credential asks did not hold: no row makes an answer of it */
+    case VG_FORBIDDEN:
+        return NULL;
+    case VG_NOT_FOUND:
+        return row->write_missing ? row->write_missing : row->write_failed;
+    default:
+        return row->write_failed;
+    }
 }
 
 static void write_answer(vg_visit *visit)
 {
     vg_front_write_fn *write;
 
+    if (visit->op.status.code == VG_OK && !vg_rights_cut(visit->who, &visit->op))
+        visit->op.status.code = VG_TOO_LARGE;
     blame_crowd(visit, &visit->op.status);
     write = writer_of(visit);
     if (write)
@@ -223,7 +261,10 @@ static void write_answer(vg_visit *visit)
 
 static void run_write(vg_work *work)
 {
-    write_answer(vg_container_of(work, vg_visit, work));
+    vg_visit *visit = vg_container_of(work, vg_visit, work);
+
+    vg_visit_time(visit, VG_TIME_WRITE);
+    write_answer(visit);
 }
 
 static void send_written(vg_visit *visit)
@@ -300,6 +341,11 @@ static bool is_large(const vg_op *op)
 
 static void deliver(vg_visit *visit)
 {
+    vg_visit_time(visit, VG_TIME_WRITE);
+    if (visit->row->tell && visit->op.status.code == VG_OK) {
+        tell(visit);
+        return;
+    }
     begin_answer(visit);
     if (!is_large(&visit->op)) {
         write_answer(visit);

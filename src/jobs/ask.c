@@ -1,4 +1,5 @@
-/* What clients ask of jobs: a page of them, one, an end to one.
+/* What clients ask of jobs: a page of them, one, an end to one. A tenant has its own alone; whoever
+ * may choose tenants may ask for any.
  *
  * Who works on a job writes its row, and so does who cancels it: the row that was read must still
  * be there, else it is read again, a few times. A job that nobody works on ends at once; one that
@@ -50,20 +51,6 @@ static void no_such(ask *a)
                    "Job `" VG_FMT "` doesn't exist!", VG_ARG(a->parent->in.jobs.id));
 }
 
-/* The child's story is copied: it goes. */
-static bool is_ok(const ask *a, const vg_op *child)
-{
-    vg_op *parent = a->parent;
-
-    if (child->status.code == VG_OK)
-        return true;
-    vg_status_set(&parent->status, child->status.code,
-                  vg_arena_copy(parent->arena, vg_status_what(&child->status)),
-                  vg_arena_copy(parent->arena, child->status.where));
-    parent->status.retry_after_ms = child->status.retry_after_ms;
-    return false;
-}
-
 static vg_op *child_of(ask *a, vg_op_kind kind, vg_op_done_fn *done)
 {
     vg_op *child = vg_jobs_op(a->jobs, kind, done, a);
@@ -85,9 +72,16 @@ static void run(const ask *a, vg_op *child)
 
 static void ask_page(ask *a, vg_slice after);
 
+/* To everybody else it is not there. */
+static bool is_his(const vg_op *parent, const vg_job *job)
+{
+    return parent->in.jobs.any_tenant || vg_slice_is(job->tenant, parent->who->name);
+}
+
 static bool is_meant(const vg_op *parent, const vg_job *job)
 {
-    return (parent->in.jobs.kind.len == 0 || vg_slice_is(job->kind, parent->in.jobs.kind)) &&
+    return is_his(parent, job) &&
+           (parent->in.jobs.kind.len == 0 || vg_slice_is(job->kind, parent->in.jobs.kind)) &&
            (parent->in.jobs.state.len == 0 ||
             vg_slice_is_str(parent->in.jobs.state, vg_job_state_word(job->state))) &&
            (parent->in.jobs.collection.len == 0 ||
@@ -100,6 +94,7 @@ static bool read_row(const ask *a, const vg_meta_row *row, vg_job *out)
     vg_arena *arena = a->parent->arena;
     vg_meta_row kept = *row;
 
+    kept.tenant = vg_arena_copy(arena, row->tenant);
     kept.name = vg_arena_copy(arena, row->name);
     kept.backend = vg_arena_copy(arena, row->backend);
     return !vg_arena_is_spent(arena) && vg_job_read(arena, &kept, out);
@@ -133,7 +128,7 @@ static void on_page(vg_op *child)
 
     while (good && i < n && vg_job_is_row(&rows[i]) && a->parent->out.jobs.next.len == 0)
         good = take_row(a, &rows[i++]);
-    if (!is_ok(a, child))
+    if (!vg_jobs_child_is_ok(a->parent, child))
         end(a);
     else if (!good)
         no_memory(a);
@@ -150,7 +145,7 @@ static void ask_page(ask *a, vg_slice after)
 
     if (!child)
         return;
-    child->in.list = (vg_meta_query){.tenant = a->parent->who->name,
+    child->in.list = (vg_meta_query){.tenant = a->jobs->parts.who->name,
                                      .backend = child->backend,
                                      .after = vg_arena_copy(child->arena, after),
                                      .limit = VG_JOBS_PAGE};
@@ -193,7 +188,7 @@ static bool take_found(ask *a, const vg_op *child)
 {
     vg_op *parent = a->parent;
 
-    if (!is_ok(a, child))
+    if (!vg_jobs_child_is_ok(a->parent, child))
         return false;
     if (child->kind == VG_OP_META_GET && !child->out.row.found) {
         no_such(a);
@@ -201,6 +196,10 @@ static bool take_found(ask *a, const vg_op *child)
     }
     if (!read_row(a, &child->out.row.row, a->found)) {
         vg_status_set(&parent->status, VG_TOO_LARGE, (vg_slice){0}, (vg_slice){0});
+        return false;
+    }
+    if (!is_his(parent, a->found)) {
+        no_such(a);
         return false;
     }
     parent->out.jobs.at = a->found;
@@ -272,8 +271,22 @@ static void write_change(ask *a)
     no_memory(a);
 }
 
+static void refuse_final(ask *a)
+{
+    vg_status_setf(&a->parent->status, a->parent->arena, VG_CONFLICT, VG_LIT("id"),
+                   "Job `" VG_FMT "` cannot be cancelled: what it erases must not be left in half",
+                   VG_ARG(a->found->id));
+    end_later(a);
+}
+
 static void change(ask *a)
 {
+    const vg_job_kind *kind = vg_job_kind_of(a->found->kind);
+
+    if (kind && kind->is_final && !vg_job_is_finished(a->found)) {
+        refuse_final(a);
+        return;
+    }
     if (vg_job_is_finished(a->found)) {
         refuse(a);
         return;

@@ -3,7 +3,8 @@
  *     pass.c  lists the rows: what is due, what is too old, what is being built (view.c)
  *     run.c   one job at work here: lease, steps, operations
  *     make.c  rows for what was left half-done
- *     ask.c   LIST_JOBS, GET_JOB, CANCEL_JOB                                              */
+ *     ask.c   LIST_JOBS, GET_JOB, CANCEL_JOB
+ *     erase.c ERASE_TENANT                                                                */
 #ifndef JOBS_INSIDE_H
 #define JOBS_INSIDE_H
 
@@ -42,6 +43,8 @@ struct vg_jobs {
     /* run.c */
     vg_list runs;
     uint32_t run_count;
+    /* erase.c */
+    vg_list erases; /* asks, of which those for one tenant come one after the other */
     /* make.c */
     vg_list makes; /* rows to be made, first come, first served */
     uint32_t make_count;
@@ -60,16 +63,24 @@ struct vg_jobs {
 /* An operation of our own; NULL: no memory. Counts as busy until it is given back. */
 vg_op *vg_jobs_op(vg_jobs *jobs, vg_op_kind kind, vg_op_done_fn *done, void *arg);
 void vg_jobs_op_free(vg_jobs *jobs, vg_op *op);
+/* How did a child end? Its failure becomes the parent's, in a copy: the child goes. */
+bool vg_jobs_child_is_ok(vg_op *parent, const vg_op *child);
+/* The same for a tenant, with a copy of it. */
+vg_op *vg_jobs_op_of(vg_jobs *jobs, vg_op_kind kind, vg_slice tenant, vg_op_done_fn *done,
+                     void *arg);
 /* The key of a row, in the op's arena. False: no memory. */
 bool vg_jobs_fill_key(const vg_jobs *jobs, vg_op *op, vg_slice id);
-/* Has this process the store to itself? */
+/* Has this process the store to itself, or the group that it is one of? */
 bool vg_jobs_is_sole(const vg_jobs *jobs);
 /* 1 s doubling to 60 s. */
 uint64_t vg_jobs_backoff_ms(uint32_t delays);
 vg_slice vg_jobs_holder(const vg_jobs *jobs);
 /* Fills the row of a new job, for a META_CREATE. False: no memory. */
-bool vg_jobs_fill_new(const vg_jobs *jobs, vg_op *create, const vg_job_kind *kind,
-                      vg_slice collection, vg_slice cursor);
+typedef struct vg_jobs_new_row {
+    const vg_job_kind *kind;
+    vg_slice tenant, collection, cursor;
+} vg_jobs_new_row;
+bool vg_jobs_fill_new(const vg_jobs *jobs, vg_op *create, const vg_jobs_new_row *of);
 
 /* ---- pass.c ---- */
 /* Something is due, or may be: look soon. */
@@ -100,14 +111,18 @@ sight *vg_view_see(sight *before, vg_arena **arena, const vg_job *job);
 /* The pass has ended: this is what there is; the arena (NULL: none was needed) is the view's. */
 void vg_view_replace(vg_jobs *jobs, vg_arena *arena, sight *seen);
 /* An index job was just made. */
-void vg_view_add(vg_jobs *jobs, vg_slice collection);
+void vg_view_add(vg_jobs *jobs, vg_slice tenant, vg_slice collection);
 /* What is known of a collection's build becomes part of its description. */
 void vg_view_describe(vg_jobs *jobs, vg_op *op);
-bool vg_view_has_repair(const vg_jobs *jobs, vg_slice collection);
+bool vg_view_has_repair(const vg_jobs *jobs, vg_slice tenant, vg_slice collection);
 void vg_view_free(vg_jobs *jobs);
 
 /* ---- ask.c ---- */
 /* False: no memory, and nothing was begun. */
 bool vg_jobs_ask(vg_jobs *jobs, vg_op *op);
+
+/* ---- erase.c ---- */
+/* The same for ERASE_TENANT. */
+bool vg_jobs_erase(vg_jobs *jobs, vg_op *op);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 
-enum { NODE_BYTES = 64 * 1024, SPEC_BYTES = 16 * 1024 };
+enum { NODE_BYTES = 64 * 1024, SPEC_BYTES = 20 * 1024, DEPTH = 6 };
 
 #define LATEST_MS ((uint64_t)1 << 53) /* a time beyond it is none */
 
@@ -92,11 +92,27 @@ static bool read_state(const vg_json *object, vg_job *out)
     return out->state != VG_JOB_STATES;
 }
 
+/* None: the row's own. */
+static bool read_tenant(const vg_json *object, vg_job *out)
+{
+    return read_text(object, "tenant", &out->tenant) && vg_tenant_name_can_be(out->tenant);
+}
+
+static bool read_receipt(const vg_json *object, vg_job *out)
+{
+    const vg_json *v = vg_json_get(object, VG_LIT("receipt"));
+
+    if (vg_json_is_null(v))
+        return true;
+    out->receipt = v->raw;
+    return v->kind == VG_JSON_OBJECT && v->raw.len <= VG_JOB_RECEIPT_BYTES;
+}
+
 static bool read_fields(const vg_json *object, vg_job *out)
 {
     return object && object->kind == VG_JSON_OBJECT && read_state(object, out) &&
-           read_text(object, "kind", &out->kind) &&
-           read_text(object, "collection", &out->collection) &&
+           read_text(object, "kind", &out->kind) && read_tenant(object, out) &&
+           read_receipt(object, out) && read_text(object, "collection", &out->collection) &&
            read_text(object, "holder", &out->holder) && read_text(object, "cursor", &out->cursor) &&
            read_text(object, "error", &out->error) &&
            read_number(object, "until", &out->until_ms) &&
@@ -111,10 +127,12 @@ static bool read_fields(const vg_json *object, vg_job *out)
 static bool copy_texts(vg_arena *arena, vg_job *job)
 {
     job->kind = vg_arena_copy(arena, job->kind);
+    job->tenant = vg_arena_copy(arena, job->tenant);
     job->collection = vg_arena_copy(arena, job->collection);
     job->holder = vg_arena_copy(arena, job->holder);
     job->cursor = vg_arena_copy(arena, job->cursor);
     job->error = vg_arena_copy(arena, job->error);
+    job->receipt = vg_arena_copy(arena, job->receipt);
     return !vg_arena_is_spent(arena);
 }
 
@@ -129,13 +147,14 @@ static bool read_spec(vg_arena *nodes, vg_slice spec, vg_job *out)
     if (!padded)
         return false;
     memcpy(padded, spec.at, spec.len);
-    return read_fields(vg_json_read(nodes, vg_slice_of(padded, spec.len), 4, NULL), out);
+    return read_fields(vg_json_read(nodes, vg_slice_of(padded, spec.len), DEPTH, NULL), out);
 }
 
 static vg_job bare(const vg_meta_row *row)
 {
     return (vg_job){.id = vg_slice_skip(row->name, VG_JOBS_PREFIX.len),
                     .backend = row->backend,
+                    .tenant = row->tenant,
                     .created_ms = row->created_ms,
                     .updated_ms = row->updated_ms,
                     .version = row->version};
@@ -178,10 +197,21 @@ static void put_number(vg_json_out *out, const char *key, uint64_t n)
     vg_json_put_u64(out, n);
 }
 
-static void put_job(vg_json_out *out, const vg_job *job)
+static void put_receipt(vg_json_out *out, const vg_job *job)
+{
+    if (job->receipt.len == 0)
+        return;
+    vg_json_put_key(out, VG_LIT("receipt"));
+    vg_json_put_raw(out, job->receipt);
+}
+
+/* `owner`: of the row, whose jobs need not say it. */
+static void put_job(vg_json_out *out, const vg_job *job, vg_slice owner)
 {
     vg_json_open_object(out);
     put_text(out, "kind", job->kind);
+    if (!vg_slice_is(job->tenant, owner))
+        put_text(out, "tenant", job->tenant);
     put_text(out, "collection", job->collection);
     put_text(out, "state", vg_slice_str(vg_job_state_word(job->state)));
     put_text(out, "holder", job->holder);
@@ -193,6 +223,7 @@ static void put_job(vg_json_out *out, const vg_job *job)
     put_number(out, "done", job->done);
     put_number(out, "total", job->total);
     put_text(out, "error", job->error);
+    put_receipt(out, job);
     if (job->is_cancelling) {
         vg_json_put_key(out, VG_LIT("cancelling"));
         vg_json_put_bool(out, true);
@@ -206,7 +237,7 @@ bool vg_job_write(vg_arena *arena, const vg_job *job, vg_meta_row *out)
     vg_json_out json = {.buf = &buf};
 
     vg_buf_init(&buf, SPEC_BYTES);
-    put_job(&json, job);
+    put_job(&json, job, out->tenant);
     out->name = vg_job_row_name(arena, job->id);
     out->spec = vg_buf_is_spent(&buf) ? (vg_slice){0} : vg_arena_copy(arena, vg_buf_bytes(&buf));
     vg_buf_fini(&buf);

@@ -35,6 +35,34 @@ vg_op *vg_jobs_op(vg_jobs *jobs, vg_op_kind kind, vg_op_done_fn *done, void *arg
     return op;
 }
 
+/* One that is all alone here is that only under its own name. */
+vg_op *vg_jobs_op_of(vg_jobs *jobs, vg_op_kind kind, vg_slice tenant, vg_op_done_fn *done,
+                     void *arg)
+{
+    const vg_tenant *own = jobs->parts.who;
+    const vg_tenant who = {.name = tenant,
+                           .is_sole = own->is_sole && vg_slice_is(tenant, own->name)};
+    vg_op *op = vg_jobs_op(jobs, kind, done, arg);
+
+    if (op)
+        op->who = vg_tenant_copy(op->arena, &who);
+    if (!op || op->who)
+        return op;
+    vg_jobs_op_free(jobs, op);
+    return NULL;
+}
+
+bool vg_jobs_child_is_ok(vg_op *parent, const vg_op *child)
+{
+    if (child->status.code == VG_OK)
+        return true;
+    vg_status_set(&parent->status, child->status.code,
+                  vg_arena_copy(parent->arena, vg_status_what(&child->status)),
+                  vg_arena_copy(parent->arena, child->status.where));
+    parent->status.retry_after_ms = child->status.retry_after_ms;
+    return false;
+}
+
 void vg_jobs_op_free(vg_jobs *jobs, vg_op *op)
 {
     jobs->busy--;
@@ -59,13 +87,13 @@ static vg_slice make_id(vg_arena *arena, const vg_op *op)
                            (int)sizeof chance, chance);
 }
 
-bool vg_jobs_fill_new(const vg_jobs *jobs, vg_op *create, const vg_job_kind *kind,
-                      vg_slice collection, vg_slice cursor)
+bool vg_jobs_fill_new(const vg_jobs *jobs, vg_op *create, const vg_jobs_new_row *of)
 {
     const vg_job job = {.id = make_id(create->arena, create),
-                        .kind = vg_slice_str(vg_job_kind_name(kind)),
-                        .collection = collection,
-                        .cursor = cursor,
+                        .kind = vg_slice_str(vg_job_kind_name(of->kind)),
+                        .tenant = of->tenant,
+                        .collection = of->collection,
+                        .cursor = of->cursor,
                         .created_ms = create->now_ms,
                         .updated_ms = create->now_ms};
 
@@ -95,12 +123,13 @@ vg_slice vg_jobs_holder(const vg_jobs *jobs)
 
 static bool on_write_index_job(void *arg, vg_op *create, vg_slice collection)
 {
-    return vg_jobs_fill_new(arg, create, &vg_job_index, collection, (vg_slice){0});
+    return vg_jobs_fill_new(arg, create,
+                            &(vg_jobs_new_row){&vg_job_index, create->who->name, collection, {0}});
 }
 
-static void on_index_job(void *arg, vg_slice collection)
+static void on_index_job(void *arg, vg_slice tenant, vg_slice collection)
 {
-    vg_view_add(arg, collection);
+    vg_view_add(arg, tenant, collection);
     vg_jobs_poke(arg);
 }
 
@@ -116,7 +145,7 @@ static void on_describe(void *arg, vg_op *op)
 
 static bool on_ask(void *arg, vg_op *op)
 {
-    return vg_jobs_ask(arg, op);
+    return op->kind == VG_OP_ERASE_TENANT ? vg_jobs_erase(arg, op) : vg_jobs_ask(arg, op);
 }
 
 /* ---- beginning and end ---- */
@@ -131,8 +160,11 @@ vg_jobs *vg_jobs_new(const vg_jobs_parts *parts)
     jobs->parts = *parts;
     vg_random_bytes(chance, sizeof chance);
     vg_hex_write(chance, sizeof chance, jobs->holder);
+    if (parts->crew)
+        vg_crew_join(parts->crew, parts->worker, vg_jobs_holder(jobs));
     vg_list_init(&jobs->runs);
     vg_list_init(&jobs->makes);
+    vg_list_init(&jobs->erases);
     vg_catalog_set_jobs(parts->catalog, &(vg_catalog_jobs){.arg = jobs,
                                                            .write_index_job = on_write_index_job,
                                                            .index_job = on_index_job,

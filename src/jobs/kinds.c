@@ -4,6 +4,7 @@
 static const vg_job_kind *const kinds[VG_JOB_KINDS] = {
     [VG_JOB_REPAIR] = &vg_job_repair,
     [VG_JOB_INDEX] = &vg_job_index,
+    [VG_JOB_ERASE] = &vg_job_erase,
 };
 
 static const char *const names[VG_JOB_KINDS] = {

@@ -21,10 +21,15 @@ typedef enum vg_job_next {
     VG_JOB_FAIL,
 } vg_job_next;
 
+/* Operations run as the job's tenant, on the job's collection, if op->name is left empty.
+ * BUILD_INDEX and COUNT get op->collection; when there is no such collection the step gets
+ * NOT_FOUND, with "collection" in status.where. META_… get the backend and, when it is left empty,
+ * the tenant of their row: of a job's row that of all jobs' rows. */
 typedef struct vg_job_order {
     vg_op *op;          /* comes ready to be filled (kind, in); RUN runs it */
     uint64_t within_ms; /* RUN: how long it may last; 0: as long as a request may */
     uint64_t wait_ms;   /* WAIT */
+    bool is_alone;      /* no other gateway has the rows */
     vg_status status;   /* AGAIN, FAIL: why; it may be the answer's */
 } vg_job_order;
 
@@ -36,10 +41,8 @@ typedef enum vg_job_place {
 
 typedef struct vg_job_kind vg_job_kind;
 struct vg_job_kind {
-    vg_job_place place; /* in job.def */
-    /* Operations get op->collection; when there is no such collection the step gets NOT_FOUND, with
-     * "collection" in status.where. */
-    bool finds;
+    vg_job_place place;     /* in job.def */
+    bool is_final;          /* it cannot be cancelled */
     uint32_t most_attempts; /* that fail; then it has failed */
     /* `answer`: NULL when the job was just taken. The job's texts may be the answer's: they are
      * kept before it goes. */
@@ -52,6 +55,7 @@ struct vg_job_kind {
 
 extern const vg_job_kind vg_job_repair; /* kinds/repair.c */
 extern const vg_job_kind vg_job_index;  /* kinds/index.c */
+extern const vg_job_kind vg_job_erase;  /* kinds/erase.c */
 
 const char *vg_job_kind_name(const vg_job_kind *kind); /* "repair" */
 /* NULL: this version does not know it. */

@@ -11,38 +11,41 @@ enum { MOST_MAKES = 512 };
 struct make {
     vg_list link;
     uint64_t version, updated_ms; /* of the collection's row; 0: nobody knows */
-    size_t len;
-    char name[];
+    vg_slice tenant, name;        /* in `text` */
+    char text[];
 };
 
 static void make_next(vg_jobs *jobs);
 
 /* ---- the queue ---- */
 
-static bool is_queued(const vg_jobs *jobs, vg_slice name)
+static bool is_queued(const vg_jobs *jobs, const vg_meta_row *row)
 {
     for (const vg_list *at = jobs->makes.next; at != &jobs->makes; at = at->next) {
         const make *m = vg_container_of((vg_list *)(uintptr_t)at, make, link);
 
-        if (vg_slice_is(vg_slice_of(m->name, m->len), name))
+        if (vg_slice_is(m->name, row->name) && vg_slice_is(m->tenant, row->tenant))
             return true;
     }
     return false;
 }
 
 /* False: no room. */
-static bool push(vg_jobs *jobs, vg_slice name, uint64_t version, uint64_t updated_ms)
+static bool push(vg_jobs *jobs, const vg_meta_row *row)
 {
+    vg_slice tenant = row->tenant, name = row->name;
     make *m;
 
-    if (is_queued(jobs, name))
+    if (is_queued(jobs, row))
         return true;
-    m = jobs->make_count < MOST_MAKES ? malloc(sizeof *m + name.len) : NULL;
+    m = jobs->make_count < MOST_MAKES ? malloc(sizeof *m + tenant.len + name.len) : NULL;
     if (!m)
         return false;
-    *m = (make){.version = version, .updated_ms = updated_ms, .len = name.len};
-    if (name.len > 0)
-        memcpy(m->name, name.at, name.len);
+    *m = (make){.version = row->version, .updated_ms = row->updated_ms};
+    memcpy(m->text, tenant.at, tenant.len);
+    memcpy(m->text + tenant.len, name.at, name.len);
+    m->tenant = vg_slice_of(m->text, tenant.len);
+    m->name = vg_slice_of(m->text + tenant.len, name.len);
     vg_list_push(&jobs->makes, &m->link);
     jobs->make_count++;
     return true;
@@ -99,8 +102,9 @@ static bool fill(const vg_jobs *jobs, vg_op *op, const make *m)
 {
     const vg_meta_row row = {.version = m->version, .updated_ms = m->updated_ms};
 
-    return vg_jobs_fill_new(jobs, op, &vg_job_repair, vg_slice_of(m->name, m->len),
-                            vg_job_repair_cursor(op->arena, &row));
+    return vg_jobs_fill_new(jobs, op,
+                            &(vg_jobs_new_row){&vg_job_repair, m->tenant, m->name,
+                                               vg_job_repair_cursor(op->arena, &row)});
 }
 
 static void make_next(vg_jobs *jobs)
@@ -124,7 +128,7 @@ void vg_make_repair(vg_jobs *jobs, const vg_meta_row *row)
 {
     if (!jobs->is_started || jobs->is_stopping)
         return;
-    if (!push(jobs, row->name, row->version, row->updated_ms))
+    if (!push(jobs, row))
         jobs->must_look = true;
     if (jobs->next_make.slot == 0)
         make_next(jobs);
@@ -151,16 +155,16 @@ static void look_again(vg_jobs *jobs)
 static void on_looked(vg_op *op)
 {
     vg_jobs *jobs = op->done_arg;
-    bool is_all = op->status.code == VG_OK && op->out.names.count < VG_UNFINISHED;
+    bool is_all = op->status.code == VG_OK && op->out.rows.count < VG_UNFINISHED;
 
     jobs->is_looking = false;
     if (op->status.code != VG_OK && !jobs->is_stopping)
         vg_log(VG_WARN, "unfinished collections cannot be looked for now",
                VG_Z("code", vg_code_describe(op->status.code)->metric),
                VG_S("what", vg_status_what(&op->status)));
-    for (uint32_t i = 0; op->status.code == VG_OK && i < op->out.names.count; i++)
-        if (!vg_view_has_repair(jobs, op->out.names.at[i]))
-            is_all = push(jobs, op->out.names.at[i], 0, 0) && is_all;
+    for (uint32_t i = 0; op->status.code == VG_OK && i < op->out.rows.count; i++)
+        if (!vg_view_has_repair(jobs, op->out.rows.at[i].tenant, op->out.rows.at[i].name))
+            is_all = push(jobs, &op->out.rows.at[i]) && is_all;
     vg_jobs_op_free(jobs, op);
     if (!is_all)
         look_again(jobs);

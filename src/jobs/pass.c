@@ -5,7 +5,8 @@
  * due
  *
  * A job is due when its time has come and nobody has it, or when its holder's lease is over. Of the
- * jobs of one kind for one collection only the oldest is; the others wait until it has ended. */
+ * jobs of one kind for one tenant's collection only the oldest is; the others wait until it has
+ * ended. */
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -14,7 +15,7 @@
 
 enum { MOST_DUE = 64, MOST_DELETES = 32, SOON_MS = 10 };
 
-/* The unfinished jobs of a kind for a collection. */
+/* The unfinished jobs of a kind for a tenant's collection. */
 struct subject {
     bool is_held; /* somebody else works on one of them */
 };
@@ -103,6 +104,11 @@ static void begin_due(const pass *p)
             vg_run_begin(jobs, &p->due[i].job);
 }
 
+static bool is_written_by_others(const vg_jobs *jobs)
+{
+    return !vg_jobs_is_sole(jobs) || jobs->parts.crew;
+}
+
 /* A store that others write is looked at now and then. */
 static uint64_t wait_of(const pass *p)
 {
@@ -112,7 +118,7 @@ static uint64_t wait_of(const pass *p)
 
     if (p->jobs->is_poked)
         return SOON_MS;
-    return !vg_jobs_is_sole(p->jobs) && wait_ms > VG_JOBS_POLL_MS ? VG_JOBS_POLL_MS : wait_ms;
+    return is_written_by_others(p->jobs) && wait_ms > VG_JOBS_POLL_MS ? VG_JOBS_POLL_MS : wait_ms;
 }
 
 static void finish(pass *p)
@@ -138,8 +144,8 @@ static void finish(pass *p)
 
 static struct subject *subject_of(pass *p, const vg_job *job, bool *is_first)
 {
-    vg_slice key =
-        vg_arena_printf(p->arena, VG_FMT "/" VG_FMT, VG_ARG(job->kind), VG_ARG(job->collection));
+    vg_slice key = vg_arena_printf(p->arena, VG_FMT "/%zu/" VG_FMT "/" VG_FMT, VG_ARG(job->kind),
+                                   job->tenant.len, VG_ARG(job->tenant), VG_ARG(job->collection));
     struct subject *known = vg_map_get(p->subjects, key);
 
     *is_first = known == NULL;
@@ -158,7 +164,12 @@ static void note_time(pass *p, uint64_t ms)
 /* Nobody else can have the store: who held it is gone. */
 static bool is_left_behind(const pass *p, const vg_job *job)
 {
-    return vg_jobs_is_sole(p->jobs) && !vg_slice_is(job->holder, vg_jobs_holder(p->jobs));
+    const vg_crew *crew = p->jobs->parts.crew;
+
+    if (!vg_jobs_is_sole(p->jobs))
+        return false;
+    return crew ? !vg_crew_has(crew, job->holder)
+                : !vg_slice_is(job->holder, vg_jobs_holder(p->jobs));
 }
 
 static uint64_t due_ms_of(const pass *p, const vg_job *job)
@@ -211,15 +222,26 @@ static void count(pass *p, const vg_job *job)
         p->counts[kind->place][job->state]++;
 }
 
+/* Of a tenant that another gateway erases, or has just erased, nothing is believed any more. */
+static void note_erase(const pass *p, const vg_job *job)
+{
+    bool is_over = vg_job_is_finished(job) && job->updated_ms + VG_JOBS_REST_MS < p->now_ms;
+
+    if (is_written_by_others(p->jobs) && vg_job_kind_of(job->kind) == &vg_job_erase && !is_over)
+        vg_catalog_forget_tenant(p->jobs->parts.catalog, job->tenant);
+}
+
 static bool note_row(pass *p, const vg_meta_row *row)
 {
     vg_meta_row mine = *row;
     vg_job job;
 
+    mine.tenant = vg_arena_copy(p->arena, row->tenant);
     mine.name = vg_arena_copy(p->arena, row->name);
     mine.backend = vg_arena_copy(p->arena, row->backend);
     if (vg_arena_is_spent(p->arena) || !vg_job_read(p->arena, &mine, &job))
         return false;
+    note_erase(p, &job);
     if (job.is_damaged)
         vg_log(VG_WARN, "the row of a job is damaged", VG_S("job", job.id));
     count(p, &job);

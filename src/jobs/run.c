@@ -34,6 +34,7 @@ void vg_run_keep_texts(run *r)
 {
     r->job.cursor = vg_run_keep(r->cursor, sizeof r->cursor, r->job.cursor);
     r->job.error = vg_run_keep(r->error, sizeof r->error, r->job.error);
+    r->job.receipt = vg_run_keep(r->receipt, sizeof r->receipt, r->job.receipt);
 }
 
 /* ---- its end ---- */
@@ -54,7 +55,8 @@ static void end(run *r)
 void vg_run_say(const run *r, vg_log_level level, const char *phrase)
 {
     vg_log(level, phrase, VG_S("job", r->job.id), VG_S("kind", r->job.kind),
-           VG_S("collection", r->job.collection), VG_S("what", r->job.error));
+           VG_S("tenant", r->job.tenant), VG_S("collection", r->job.collection),
+           VG_S("what", r->job.error));
 }
 
 /* ---- what comes of a step ---- */
@@ -155,13 +157,14 @@ static void no_memory(run *r)
 static void step(run *r)
 {
     vg_op *answer = r->op;
-    vg_job_order order = {.op = vg_jobs_op(r->jobs, VG_OP_HEALTH, NULL, r)};
+    vg_job_order order = {.op = vg_jobs_op_of(r->jobs, VG_OP_HEALTH, r->job.tenant, NULL, r)};
     vg_job_next next;
 
     if (!order.op) {
         no_memory(r);
         return;
     }
+    order.is_alone = vg_jobs_is_sole(r->jobs);
     next = r->kind->step(&r->job, answer, &order);
     r->is_out = r->is_back = false;
     if (next == VG_JOB_RUN && !r->job.is_cancelling && !r->jobs->is_stopping) {
@@ -174,9 +177,10 @@ static void step(run *r)
     } else {
         heed(r, next, &order);
         r->op = NULL;
-        vg_jobs_op_free(r->jobs, order.op);
     }
-    vg_run_keep_texts(r);
+    vg_run_keep_texts(r); /* they may be in either */
+    if (!r->op)
+        vg_jobs_op_free(r->jobs, order.op);
     if (answer)
         vg_jobs_op_free(r->jobs, answer);
 }
@@ -300,6 +304,7 @@ static void init(run *r, vg_jobs *jobs, const vg_job *job)
     r->kind = vg_job_kind_of(job->kind);
     r->job = *job;
     r->job.id = vg_run_keep(r->id, sizeof r->id, job->id);
+    r->job.tenant = vg_run_keep(r->tenant, sizeof r->tenant, job->tenant);
     r->job.kind = vg_slice_str(vg_job_kind_name(r->kind));
     memcpy(r->collection, job->collection.at ? job->collection.at : "", job->collection.len);
     r->job.collection = vg_slice_of(r->collection, job->collection.len);

@@ -26,7 +26,8 @@ typedef struct run {
     vg_jobs *jobs;
     const vg_job_kind *kind;
     vg_job job;
-    char id[VG_JOB_ID_CHARS], cursor[VG_BUILD_CURSOR_BYTES], error[VG_JOB_ERROR_BYTES];
+    char id[VG_JOB_ID_CHARS], tenant[VG_TENANT_NAME_BYTES];
+    char cursor[VG_BUILD_CURSOR_BYTES], error[VG_JOB_ERROR_BYTES], receipt[VG_JOB_RECEIPT_BYTES];
     char *collection;
     run_phase phase;
     bool is_written; /* what TAKE, SAVE or SETTLE wants */

@@ -17,33 +17,39 @@ static char *take_first(vg_body_stock *stock)
     return at;
 }
 
-/* Doubling, so that a body costs at most twice its bytes; never beyond `most`, unless that is less
- * than the block that every body begins with. */
-static size_t next_room(const vg_body *body, size_t most)
+/* Doubling, so that a body costs at most twice its bytes, unless more of them are here; never
+ * beyond `most`, unless that is less than the block that every body begins with. */
+static size_t next_room(const vg_body *body, size_t most, size_t here)
 {
     size_t room = body->room == 0 ? VG_BODY_FIRST : body->room * 2;
+    size_t wanted = body->len + here + 1; /* when they are in, there is room */
 
+    if (wanted > most)
+        wanted = most;
+    if (room < wanted)
+        room = wanted;
     return room > most && most > VG_BODY_FIRST ? most : room;
 }
 
 /* Counted before it is taken: two bodies at once must not both get the last bytes of the cap. */
-bool vg_body_grow(vg_body *body, size_t most, vg_body_stock *stock)
+bool vg_body_grow(vg_body *body, size_t most, size_t here, vg_body_stock *stock)
 {
-    size_t room = next_room(body, most);
+    size_t room = next_room(body, most, here), more;
     char *at;
 
     if (body->len < body->room)
         return true;
-    if (body->room == 0) {
+    if (body->room == 0 && room == VG_BODY_FIRST) {
         body->at = take_first(stock);
         body->room = body->at == NULL ? 0 : VG_BODY_FIRST;
         return body->at != NULL;
     }
-    if (!vg_arena_total_take(room - body->room))
+    more = room - body->room + (body->room == 0 ? VG_JSON_PAD : 0);
+    if (!vg_arena_total_take(more))
         return false;
     at = realloc(body->at, room + VG_JSON_PAD);
     if (at == NULL) {
-        vg_arena_total_give(room - body->room);
+        vg_arena_total_give(more);
         return false;
     }
     body->at = at;

@@ -22,8 +22,9 @@ typedef struct vg_body_stock {
     uint32_t count;
 } vg_body_stock;
 
-/* At least one byte of room, doubling up to `most`. False: the cap or memory is gone, try later. */
-bool vg_body_grow(vg_body *body, size_t most, vg_body_stock *stock);
+/* At least one byte of room, doubling up to `most`; when there is none, at once for `here` bytes
+ * that have arrived. False: the cap or memory is gone, try later. */
+bool vg_body_grow(vg_body *body, size_t most, size_t here, vg_body_stock *stock);
 /* The whole body, bytes behind it cleared. */
 vg_slice vg_body_end(vg_body *body);
 /* The block is `to`'s now, counted as before; the body is empty. */

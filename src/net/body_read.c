@@ -30,9 +30,19 @@ static void refuse_size(vg_conn *conn, bool is_announced)
     refuse(conn, VG_TOO_LARGE, what);
 }
 
+/* The rest of this body, if all of it has been read; it then needs one block. One that still comes
+ * in grows by doubling: where memory is short, it must not take what its next bytes wait in. */
+static size_t bytes_here(const vg_conn *conn)
+{
+    uint64_t left = vg_http1_left(&conn->reader);
+
+    return conn->reader.coding == VG_CODING_NONE && left <= conn->in.len ? (size_t)left : 0;
+}
+
 static bool grow(vg_conn *conn)
 {
-    return vg_body_grow(&conn->body, conn->stream.max_bytes + 1, &vg_conn_net(conn)->bodies);
+    return vg_body_grow(&conn->body, conn->stream.max_bytes + 1, bytes_here(conn),
+                        &vg_conn_net(conn)->bodies);
 }
 
 static bool has_room(const vg_conn *conn)

@@ -13,6 +13,7 @@ void vg_bounds_default(vg_bounds *bounds)
         .head_ms = 10000,
         .body_ms = 30000,
         .keep_alive_ms = 75000,
+        .handshake_ms = 10000,
         .max_expansion = 100,
         .max_expansion_free = 1U << 20,
         .write_high_bytes = 1U << 20,

@@ -40,6 +40,8 @@ static void reap(vg_conn *conn)
 {
     if (!conn->handle_closed || conn->stream.is_open || conn->is_ready || conn->is_running)
         return;
+    if (conn->tls != NULL && vg_tls_conn_state(conn->tls) == VG_TLS_BUSY)
+        return; /* the end of the step comes here again */
     if (!vg_out_drop(&conn->out)) {
         vg_conn_kick(conn);
         return;
@@ -49,6 +51,7 @@ static void reap(vg_conn *conn)
     vg_inflate_free(conn->inflate);
     vg_buf_fini(&conn->held);
     vg_buf_fini(&conn->pending);
+    vg_tls_conn_free(conn->tls);
     vg_listener_forget(conn->listener, conn);
     free(conn);
 }
@@ -97,9 +100,9 @@ static void keep_input(vg_conn *conn, bool is_pending)
 /* A body of known length that is not compressed is read to where it will stay. */
 static bool reads_in_place(vg_conn *conn)
 {
-    return conn->phase == VG_READ_BODY && conn->inflate == NULL && pending_bytes(conn) == 0 &&
-           vg_http1_left(&conn->reader) > 0 &&
-           vg_body_grow(&conn->body, conn->stream.max_bytes + 1, &vg_conn_net(conn)->bodies);
+    return conn->phase == VG_READ_BODY && conn->tls == NULL && conn->inflate == NULL &&
+           pending_bytes(conn) == 0 && vg_http1_left(&conn->reader) > 0 &&
+           vg_body_grow(&conn->body, conn->stream.max_bytes + 1, 0, &vg_conn_net(conn)->bodies);
 }
 
 /* Has this pass of the loop done so much that others have to wait? */
@@ -125,18 +128,61 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
     *buf = uv_buf_init(NULL, 0);
     if (must_wait(conn))
         return;
-    *buf = uv_buf_init(vg_conn_net(conn)->read_buffer, VG_READ_BYTES);
+    *buf = uv_buf_init(vg_conn_net(conn)->read_buffer,
+                       conn->tls != NULL ? VG_TLS_READ_BYTES : VG_READ_BYTES);
     if (!reads_in_place(conn))
         return;
     room = conn->body.room - conn->body.len;
     *buf = uv_buf_init(conn->body.at + conn->body.len, (unsigned)(room < left ? room : left));
 }
 
+/* The client sends no more. Behind its request it may well read its answer. */
+static void take_end(vg_conn *conn)
+{
+    if (conn->phase == VG_FLUSH)
+        conn->has_eof = conn->closes = true;
+    else
+        conn->is_lost = true;
+}
+
+static void take_plain(vg_conn *conn, vg_tls_end end, vg_slice plain)
+{
+    if (pending_bytes(conn) > 0)
+        vg_buf_put(&conn->pending, plain);
+    else
+        conn->in = plain;
+    if (end == VG_TLS_CLOSED) {
+        conn->says_end = true;
+    } else if (end == VG_TLS_BROKEN) {
+        count(conn, VG_M_protocol_errors_total);
+        conn->is_lost = true;
+    }
+}
+
+/* What came through TLS; what comes behind one that failed is dropped, as LINGER does. */
+static void take_sealed(vg_conn *conn, const char *at, size_t len)
+{
+    vg_slice plain;
+    vg_tls_end end;
+
+    if (conn->is_unsecured) {
+        conn->in = vg_slice_of(at, len);
+    } else if (conn->phase == VG_SHAKE) {
+        vg_tls_conn_give(conn->tls, vg_slice_of(at, len));
+    } else {
+        vg_conn_net(conn)->weight += (uint32_t)(len / VG_WEIGHT_BYTES);
+        end = vg_tls_conn_read(conn->tls, vg_slice_of(at, len), &plain);
+        take_plain(conn, end, plain);
+    }
+}
+
 static void take_input(vg_conn *conn, const char *at, size_t len)
 {
     if (conn->phase == VG_READ_BODY)
         conn->since_ns = vg_conn_now_ns(conn);
-    if (at != vg_conn_net(conn)->read_buffer) {
+    if (conn->tls != NULL)
+        take_sealed(conn, at, len);
+    else if (at != vg_conn_net(conn)->read_buffer) {
         conn->body.len += len;
         vg_http1_skip(&conn->reader, len);
     } else if (pending_bytes(conn) > 0) {
@@ -160,8 +206,8 @@ static void on_read(uv_stream_t *tcp, ssize_t n, const uv_buf_t *buf)
     conn->may_read = conn->waits_to_read = false;
     if (n > 0)
         take_input(conn, buf->base, (size_t)n);
-    else if (n == UV_EOF && conn->phase == VG_FLUSH)
-        conn->has_eof = conn->closes = true; /* it may well read its answer */
+    else if (n == UV_EOF)
+        take_end(conn);
     else
         conn->is_lost = true;
     vg_conn_run(conn);
@@ -175,6 +221,8 @@ static bool wants_input(const vg_conn *conn)
     if (conn->has_eof || conn->is_lost || conn->is_resting)
         return false;
     switch (conn->phase) {
+    case VG_SHAKE:
+        return vg_tls_conn_state(conn->tls) != VG_TLS_BUSY;
     case VG_READ_HEAD:
     case VG_LINGER:
         return true;
@@ -211,6 +259,8 @@ static uint64_t due_ns(const vg_conn *conn)
     const vg_bounds *bounds = vg_conn_net(conn)->parts.bounds;
 
     switch (conn->phase) {
+    case VG_SHAKE:
+        return conn->since_ns + bounds->handshake_ms * ms;
     case VG_READ_HEAD:
         return conn->has_begun ? conn->stream.request.began_ns + bounds->head_ms * ms
                                : conn->since_ns + bounds->keep_alive_ms * ms;
@@ -259,6 +309,9 @@ static void refuse_late(vg_conn *conn, const char *what)
 static void lose_patience(vg_conn *conn)
 {
     switch (conn->phase) {
+    case VG_SHAKE:
+        vg_shake_lose_patience(conn);
+        break;
     case VG_READ_HEAD:
         if (conn->has_begun)
             refuse_late(conn, "the head of the request did not come in time");
@@ -307,6 +360,14 @@ static void on_closed(uv_handle_t *handle)
     reap(conn);
 }
 
+/* Has the client all that it was to have? If not it must not be told that this is the end. */
+static bool is_orderly(const vg_conn *conn)
+{
+    bool is_half_way = conn->stream.is_begun && !conn->stream.is_answered;
+
+    return !conn->is_aborted && !is_half_way && vg_out_waiting(&conn->out) == 0;
+}
+
 static void close_handle(vg_conn *conn)
 {
     uv_handle_t *handle = (uv_handle_t *)&conn->tcp;
@@ -315,6 +376,8 @@ static void close_handle(vg_conn *conn)
         return;
     conn->is_reading = false;
     vg_timer_stop(vg_conn_net(conn)->parts.loop, &conn->timer);
+    if (conn->tls != NULL && is_orderly(conn))
+        vg_tls_conn_end(conn->tls);
     if (!conn->is_aborted || conn->is_shutting || uv_tcp_close_reset(&conn->tcp, on_closed) != 0)
         uv_close(handle, on_closed);
 }
@@ -324,6 +387,16 @@ static void settle_idle(vg_conn *conn)
 {
     if (conn->phase == VG_READ_HEAD && !conn->has_begun)
         release_head(conn);
+}
+
+/* The end comes behind all that came before it, as that of a plain connection does. */
+static void settle_end(vg_conn *conn)
+{
+    if (!conn->says_end || pending_bytes(conn) > 0 || conn->is_resting)
+        return;
+    conn->says_end = false;
+    take_end(conn);
+    vg_conn_kick(conn);
 }
 
 void vg_conn_run(vg_conn *conn)
@@ -348,6 +421,7 @@ void vg_conn_run(vg_conn *conn)
         reap(conn);
         return;
     }
+    settle_end(conn);
     settle_idle(conn);
     settle_reading(conn);
     settle_timer(conn);
@@ -407,5 +481,8 @@ void vg_conn_open(vg_conn *conn, vg_listener *listener)
     vg_out_init(&conn->out, (uv_stream_t *)&conn->tcp, on_sent, conn);
     vg_http1_init(&conn->reader, net->parts.bounds->max_head_bytes, net->parts.bounds->max_headers);
     uv_tcp_nodelay(&conn->tcp, 1);
+    conn->phase = VG_READ_HEAD;
+    if (net->parts.tls != NULL)
+        conn->is_lost = !vg_shake_begin(conn);
     vg_conn_run(conn);
 }

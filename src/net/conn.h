@@ -1,5 +1,7 @@
 /* One HTTP/1.1 connection, and the one stream that it carries at a time. Private to net.
  *
+ *   SHAKE (over TLS)
+ *     ▼
  *   READ_HEAD ─▶ ASK ─▶ READ_BODY ─▶ ANSWER ─▶ FLUSH ─┬▶ READ_HEAD (the next request)
  *       │         └──────────┴──────────────────▲     ├▶ LINGER ─▶ CLOSED
  *       └── refused ────────────────────────────┘     └▶ CLOSED
@@ -45,6 +47,7 @@ struct vg_stream {
 };
 
 typedef enum vg_phase {
+    VG_SHAKE,
     VG_READ_HEAD,
     VG_ASK,
     VG_READ_BODY,
@@ -61,6 +64,7 @@ struct vg_conn {
     vg_list link; /* in the listener's list */
     uv_tcp_t tcp;
     uv_shutdown_t shutdown;
+    vg_tls_conn *tls; /* NULL: plain */
     vg_out out;
     vg_http1 reader;
     vg_head *head;
@@ -92,8 +96,10 @@ struct vg_conn {
     bool closes;        /* behind this answer */
     bool is_lost;       /* the client, or its connection, is of no use any more */
     bool is_aborted;    /* by us: the client must not take what it has for whole */
+    bool says_end;      /* the client sends no more through TLS; what it sent is not all read */
     bool has_eof;       /* the client sends no more, but may still read */
     bool is_shutting;   /* a shutdown is under way */
+    bool is_unsecured;  /* the handshake came to nothing: what comes is dropped */
     bool handle_closed;
 };
 
@@ -108,7 +114,8 @@ typedef struct vg_net {
     uint32_t weight;  /* and what ran in it */
     bool is_draining;
     char *read_buffer; /* VG_READ_BYTES */
-    vg_buf scratch;    /* heads of answers are made here */
+    vg_tls_room tls_room;
+    vg_buf scratch; /* heads of answers are made here */
     vg_date date;
     vg_body_stock bodies;
     vg_head *heads[64];
@@ -138,6 +145,15 @@ static inline vg_net *vg_conn_net(const vg_conn *conn)
 bool vg_phase_run(vg_conn *conn);
 /* Answers what never became a request, or whose body cannot be taken; the connection ends. */
 void vg_phase_refuse(vg_conn *conn, const vg_refusal *refusal);
+/* Says that no more comes, and reads until the client has understood. */
+bool vg_phase_linger(vg_conn *conn);
+
+/* shake.c: the phase SHAKE, what begins it, what ends it for good, and the end of patience. */
+bool vg_shake_begin(vg_conn *conn);
+bool vg_shake_run(vg_conn *conn);
+void vg_shake_lose_patience(vg_conn *conn);
+/* It ended before it was over: its client went. */
+void vg_shake_note_gone(vg_conn *conn);
 
 /* body_read.c: the phase READ_BODY, and its beginning. */
 void vg_body_read_begin(vg_conn *conn);

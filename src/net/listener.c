@@ -6,13 +6,17 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "net/bind.h"
 #include "net/conn.h"
+#include "net/share.h"
 
-enum { BACKLOG = 1024, SCRATCH_BYTES = 64 * 1024, ACCEPTS_A_TURN = 32 };
+enum { SCRATCH_BYTES = 64 * 1024, ACCEPTS_A_TURN = 32 };
 
 struct vg_listener {
-    vg_net net; /* first */
-    uv_tcp_t tcp;
+    vg_net net;      /* first */
+    uv_tcp_t tcp;    /* that listens, unless others do so too: */
+    vg_share *share; /* NULL: nobody else accepts from the socket */
+    int taken;       /* descriptor of a connection that came from there */
     int port;
     bool handle_closed;
     uint32_t accepted;   /* since the others had their turn */
@@ -32,6 +36,8 @@ static void move_connections(vg_listener *listener, int by)
 {
     listener->net.count = (uint32_t)((int)listener->net.count + by);
     vg_metrics_move(listener->net.parts.metrics, VG_M_connections, (vg_cell){0}, by);
+    if (listener->share != NULL && !vg_share_is_closing(listener->share))
+        vg_fair_set(listener->share->fair, listener->share->worker, listener->net.count);
 }
 
 /* --- the end --------------------------------------------------------------------------------- */
@@ -44,7 +50,9 @@ static void free_listener(vg_listener *listener)
         vg_head_free(net->heads[--net->head_count]);
     vg_body_stock_fini(&net->bodies);
     vg_buf_fini(&net->scratch);
+    vg_tls_room_fini(&net->tls_room);
     free(net->read_buffer);
+    free(listener->share);
     free(listener);
 }
 
@@ -84,6 +92,15 @@ static void free_handle(uv_handle_t *handle)
     free(handle);
 }
 
+static void accept_into(vg_listener *listener, uv_tcp_t *tcp)
+{
+    uv_tcp_init(listener->net.parts.uv, tcp);
+    if (listener->share != NULL)
+        uv_tcp_open(tcp, listener->taken);
+    else
+        uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)tcp);
+}
+
 /* Taken from the queue and closed: left there, it would be announced for ever. */
 static void refuse_connection(vg_listener *listener)
 {
@@ -92,8 +109,7 @@ static void refuse_connection(vg_listener *listener)
     count(listener, VG_M_connections_refused_total);
     if (tcp == NULL)
         return;
-    uv_tcp_init(listener->net.parts.uv, tcp);
-    uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)tcp);
+    accept_into(listener, tcp);
     uv_close((uv_handle_t *)tcp, free_handle);
 }
 
@@ -125,8 +141,7 @@ static void take_connection(vg_listener *listener)
     count(listener, VG_M_connections_total);
     move_connections(listener, 1);
     vg_list_push(&listener->net.conns, &conn->link);
-    uv_tcp_init(listener->net.parts.uv, &conn->tcp);
-    uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)&conn->tcp);
+    accept_into(listener, &conn->tcp);
     vg_conn_open(conn, listener);
 }
 
@@ -155,6 +170,17 @@ static void on_connection(uv_stream_t *server, int status)
         vg_loop_post(listener->net.parts.loop, &listener->accept_task);
 }
 
+static void on_shared_connection(void *arg, int fd)
+{
+    vg_listener *listener = arg;
+
+    listener->taken = fd;
+    if (fd < 0)
+        tell_failure(listener, fd);
+    else
+        take_connection(listener);
+}
+
 static void on_turn(vg_task *task)
 {
     vg_conn_turn(vg_container_of(task, vg_net, turn));
@@ -162,58 +188,34 @@ static void on_turn(vg_task *task)
 
 /* --- opening --------------------------------------------------------------------------------- */
 
-/* "127.0.0.1:6333", "[::1]:6333", "localhost:6333". */
-static bool read_address(vg_slice address, struct sockaddr_storage *out)
-{
-    size_t colon = address.len;
-    vg_slice host;
-    uint64_t port;
-    char text[64];
-
-    while (colon > 0 && address.at[colon - 1] != ':')
-        colon--;
-    if (colon == 0 || !vg_slice_u64(vg_slice_skip(address, colon), &port) || port > 65535)
-        return false;
-    host = vg_slice_of(address.at, colon - 1);
-    if (vg_slice_is(host, VG_LIT("localhost")))
-        host = VG_LIT("127.0.0.1");
-    if (host.len >= 2 && host.at[0] == '[' && host.at[host.len - 1] == ']')
-        host = vg_slice_of(host.at + 1, host.len - 2);
-    if (host.len >= sizeof(text))
-        return false;
-    memcpy(text, host.at, host.len);
-    text[host.len] = '\0';
-    return uv_ip4_addr(text, (int)port, (struct sockaddr_in *)out) == 0 ||
-           uv_ip6_addr(text, (int)port, (struct sockaddr_in6 *)out) == 0;
-}
-
-static int port_of(const uv_tcp_t *tcp)
-{
-    struct sockaddr_storage name;
-    int len = sizeof(name);
-
-    if (uv_tcp_getsockname(tcp, (struct sockaddr *)&name, &len) != 0)
-        return 0;
-    if (name.ss_family == AF_INET6)
-        return ntohs(((struct sockaddr_in6 *)&name)->sin6_port);
-    return ntohs(((struct sockaddr_in *)&name)->sin_port);
-}
-
 static void on_stillborn(uv_handle_t *handle)
 {
     free_listener(handle->data);
 }
 
-/* The system's reason, 0 when it listens. */
-static int begin_listening(vg_listener *listener, const struct sockaddr_storage *at)
+/* Both answer the system's reason, 0 when it listens. */
+static int begin_listening(vg_listener *listener)
+{
+    int error = uv_listen((uv_stream_t *)&listener->tcp, VG_BACKLOG, on_connection);
+    uv_os_fd_t fd;
+
+    if (error == 0 && uv_fileno((uv_handle_t *)&listener->tcp, &fd) == 0)
+        listener->port = vg_bind_port(fd);
+    return error;
+}
+
+static int bind_and_listen(vg_listener *listener, const struct sockaddr_storage *at)
 {
     int error = uv_tcp_bind(&listener->tcp, (const struct sockaddr *)at, 0);
 
-    if (error == 0)
-        error = uv_listen((uv_stream_t *)&listener->tcp, BACKLOG, on_connection);
-    if (error == 0)
-        listener->port = port_of(&listener->tcp);
-    return error;
+    return error != 0 ? error : begin_listening(listener);
+}
+
+static bool make_buffers(vg_net *net)
+{
+    net->read_buffer = malloc(VG_READ_BYTES);
+    vg_buf_init(&net->scratch, SCRATCH_BYTES);
+    return net->read_buffer != NULL && (net->parts.tls == NULL || vg_tls_room_init(&net->tls_room));
 }
 
 static vg_listener *new_listener(const vg_listener_parts *parts)
@@ -223,16 +225,31 @@ static vg_listener *new_listener(const vg_listener_parts *parts)
     if (listener == NULL)
         return NULL;
     listener->net.parts = *parts;
-    listener->net.read_buffer = malloc(VG_READ_BYTES);
     vg_list_init(&listener->net.conns);
     vg_list_init(&listener->net.ready);
     listener->net.turn.run = on_turn;
     listener->accept_task.run = on_accept_turn;
-    vg_buf_init(&listener->net.scratch, SCRATCH_BYTES);
     listener->last_task.run = run_last;
-    if (listener->net.read_buffer != NULL && uv_tcp_init(parts->uv, &listener->tcp) == 0)
+    if (make_buffers(&listener->net) && uv_tcp_init(parts->uv, &listener->tcp) == 0)
         return listener;
     free_listener(listener);
+    return NULL;
+}
+
+static vg_listener *make(const vg_listener_parts *parts, vg_slice address, vg_status *status)
+{
+    vg_listener *listener = new_listener(parts);
+
+    if (listener == NULL)
+        vg_status_set(status, VG_OVERLOADED, VG_LIT("there is no memory to listen"), address);
+    else
+        listener->tcp.data = listener;
+    return listener;
+}
+
+static vg_listener *give_up(vg_listener *listener)
+{
+    uv_close((uv_handle_t *)&listener->tcp, on_stillborn);
     return NULL;
 }
 
@@ -243,24 +260,69 @@ vg_listener *vg_listener_open(const vg_listener_parts *parts, vg_slice address, 
     vg_listener *listener;
     int error;
 
-    if (!read_address(address, &at)) {
-        vg_status_setf(status, arena, VG_INVALID, address,
-                       "the address must be like 127.0.0.1:6333 or [::1]:6333");
+    if (!vg_bind_read(address, &at, arena, status))
         return NULL;
-    }
-    listener = new_listener(parts);
-    if (listener == NULL) {
-        vg_status_set(status, VG_OVERLOADED, VG_LIT("there is no memory to listen"), address);
+    listener = make(parts, address, status);
+    if (listener == NULL)
         return NULL;
-    }
-    listener->tcp.data = listener;
-    error = begin_listening(listener, &at);
+    error = bind_and_listen(listener, &at);
     if (error == 0)
         return listener;
-    vg_status_setf(status, arena, VG_UNAVAILABLE, address, "cannot listen on " VG_FMT ": %s",
-                   VG_ARG(address), uv_strerror(error));
-    uv_close((uv_handle_t *)&listener->tcp, on_stillborn);
-    return NULL;
+    vg_bind_fail(address, uv_strerror(error), arena, status);
+    return give_up(listener);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    vg_listener *listener = handle->data;
+
+    listener->handle_closed = true;
+    end_if_empty(listener);
+}
+
+static void on_share_closed(void *arg)
+{
+    vg_listener *listener = arg;
+
+    uv_close((uv_handle_t *)&listener->tcp, on_closed);
+}
+
+static int open_share(vg_listener *listener, const vg_shared_socket *socket)
+{
+    vg_share *share = malloc(sizeof(*share));
+    int error;
+
+    if (share == NULL)
+        return UV_ENOMEM;
+    *share = (vg_share){.loop = listener->net.parts.loop,
+                        .fd = socket->fd,
+                        .fair = socket->fair,
+                        .worker = socket->worker,
+                        .on_connection = on_shared_connection,
+                        .on_closed = on_share_closed,
+                        .arg = listener};
+    error = vg_share_open(share, listener->net.parts.uv);
+    if (error == 0)
+        listener->share = share;
+    else
+        free(share);
+    return error;
+}
+
+vg_listener *vg_listener_open_on(const vg_listener_parts *parts, const vg_shared_socket *socket,
+                                 vg_arena *arena, vg_status *status)
+{
+    vg_listener *listener = make(parts, VG_LIT("listen"), status);
+    int error;
+
+    if (listener == NULL)
+        return NULL;
+    listener->port = vg_bind_port(socket->fd);
+    error = open_share(listener, socket);
+    if (error == 0)
+        return listener;
+    vg_bind_fail(VG_LIT("the socket that was given"), uv_strerror(error), arena, status);
+    return give_up(listener);
 }
 
 int vg_listener_port(const vg_listener *listener)
@@ -275,19 +337,13 @@ uint32_t vg_listener_connections(const vg_listener *listener)
 
 /* --- closing --------------------------------------------------------------------------------- */
 
-static void on_closed(uv_handle_t *handle)
-{
-    vg_listener *listener = handle->data;
-
-    listener->handle_closed = true;
-    end_if_empty(listener);
-}
-
 /* Draining and closing both come here, in either order. */
 static void stop_accepting(vg_listener *listener)
 {
-    if (!uv_is_closing((uv_handle_t *)&listener->tcp))
+    if (listener->share == NULL && !uv_is_closing((uv_handle_t *)&listener->tcp))
         uv_close((uv_handle_t *)&listener->tcp, on_closed);
+    if (listener->share != NULL && !vg_share_is_closing(listener->share))
+        vg_share_close(listener->share);
 }
 
 static void for_each(vg_listener *listener, void (*call)(vg_conn *conn))

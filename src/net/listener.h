@@ -5,7 +5,9 @@
 
 #include <uv.h>
 
+#include "net/fair.h"
 #include "net/stream.h"
+#include "net/tls.h"
 #include "observe/metrics.h"
 
 typedef struct vg_bounds {
@@ -15,6 +17,7 @@ typedef struct vg_bounds {
     uint64_t head_ms;         /* 10 s for a whole head */
     uint64_t body_ms;       /* 30 s between bytes of a body, or that a client takes of an answer */
     uint64_t keep_alive_ms; /* 75 s idle */
+    uint64_t handshake_ms;  /* 10 s for TLS, from the first byte of the connection on */
     uint32_t max_expansion; /* a compressed body may grow to at most this many times its size… */
     uint64_t max_expansion_free; /* … once it is larger than this */
     uint32_t write_high_bytes;   /* answer bytes waiting for one client before write() says false */
@@ -35,11 +38,20 @@ typedef struct vg_listener_parts {
     vg_metrics *metrics;
     const vg_bounds *bounds;    /* outlives the listener */
     const vg_stream_user *user; /* outlives the listener */
+    vg_tls *tls;                /* outlives the listener and may be others' too; NULL: plain */
 } vg_listener_parts;
 
 /* Binds and listens. NULL with a status that names the address and the system's reason. */
 vg_listener *vg_listener_open(const vg_listener_parts *parts, vg_slice address, vg_arena *arena,
                               vg_status *status);
+/* A socket that listens (bind.h), from which other processes accept as well. */
+typedef struct vg_shared_socket {
+    int fd;          /* closed with the listener */
+    vg_fair *fair;   /* outlives the listener */
+    uint32_t worker; /* which of them this is */
+} vg_shared_socket;
+vg_listener *vg_listener_open_on(const vg_listener_parts *parts, const vg_shared_socket *socket,
+                                 vg_arena *arena, vg_status *status);
 /* The port bound (for port 0). */
 int vg_listener_port(const vg_listener *listener);
 /* Stops accepting; idle connections are closed, busy ones after their answer, which says

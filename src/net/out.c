@@ -50,14 +50,15 @@ static uint32_t skip_parts(uv_buf_t bufs[PARTS], uint32_t count, size_t n)
 }
 
 /* The first of the parts, as many bytes as one turn may give to the system. */
-static uint32_t take_piece(uv_buf_t to[PARTS], const uv_buf_t from[PARTS], uint32_t count,
-                           size_t *bytes)
+static uint32_t take_piece(const vg_out *out, uv_buf_t to[PARTS], const uv_buf_t from[PARTS],
+                           uint32_t count, size_t *bytes)
 {
+    size_t most = out->tls != NULL ? VG_OUT_SEALED_BYTES : VG_OUT_PIECE_BYTES;
     uint32_t taken = 0;
 
     *bytes = 0;
-    while (taken < count && *bytes < VG_OUT_PIECE_BYTES) {
-        size_t room = VG_OUT_PIECE_BYTES - *bytes;
+    while (taken < count && *bytes < most) {
+        size_t room = most - *bytes;
         size_t len = from[taken].len < room ? from[taken].len : room;
 
         to[taken] = uv_buf_init(from[taken].base, (unsigned)len);
@@ -132,18 +133,41 @@ static void note_piece(vg_out *out, vg_out_job *job)
         free_first(out);
 }
 
-static void on_written(uv_write_t *request, int status)
+static void end_piece(vg_out *out, vg_out_job *job, bool is_sent)
 {
-    vg_out_job *job = vg_container_of(request, vg_out_job, request);
-    vg_out *out = job->out;
-
-    if (status == 0) {
+    if (is_sent) {
         note_piece(out, job);
     } else { /* also of a connection that is being closed */
         job->in_flight = 0;
         out->broken = true;
     }
     out->on_sent(out->arg);
+}
+
+static void on_written(uv_write_t *request, int status)
+{
+    vg_out_job *job = vg_container_of(request, vg_out_job, request);
+
+    end_piece(job->out, job, status == 0);
+}
+
+/* Perhaps of what no job is for: the end of an answer that the system took but for some bytes. */
+void vg_out_sealed(vg_out *out, bool is_sent)
+{
+    if (out->first != NULL && out->first->in_flight > 0) {
+        end_piece(out, out->first, is_sent);
+        return;
+    }
+    out->broken = out->broken || !is_sent;
+    out->on_sent(out->arg);
+}
+
+/* False: nothing can be sent any more. */
+static bool give_piece(vg_out *out, vg_out_job *job, const uv_buf_t piece[PARTS], uint32_t count)
+{
+    if (out->tls != NULL)
+        return vg_tls_conn_send(out->tls, piece, count, true) >= 0;
+    return uv_write(&job->request, out->stream, piece, count, on_written) == 0;
 }
 
 size_t vg_out_next(vg_out *out)
@@ -153,10 +177,11 @@ size_t vg_out_next(vg_out *out)
     uint32_t count;
     size_t bytes;
 
-    if (job == NULL || job->in_flight > 0 || out->broken)
+    if (job == NULL || job->in_flight > 0 || out->broken ||
+        (out->tls != NULL && vg_tls_conn_waiting(out->tls) > 0))
         return 0;
-    count = take_piece(piece, job->parts, job->count, &bytes);
-    if (uv_write(&job->request, out->stream, piece, count, on_written) != 0) {
+    count = take_piece(out, piece, job->parts, job->count, &bytes);
+    if (!give_piece(out, job, piece, count)) {
         out->broken = true;
         return 0;
     }
@@ -195,12 +220,15 @@ static size_t send_now(vg_out *out, const uv_buf_t bufs[PARTS], uint32_t count)
 {
     uv_buf_t piece[PARTS];
     size_t bytes;
-    int sent;
+    ssize_t sent;
 
     if (out->first != NULL)
         return 0;
-    count = take_piece(piece, bufs, count, &bytes);
-    sent = uv_try_write(out->stream, piece, count);
+    count = take_piece(out, piece, bufs, count, &bytes);
+    if (out->tls != NULL)
+        sent = vg_tls_conn_send(out->tls, piece, count, false);
+    else
+        sent = uv_try_write(out->stream, piece, count);
     out->broken = sent < 0 && sent != UV_EAGAIN;
     return sent < 0 ? 0 : (size_t)sent;
 }
@@ -268,6 +296,8 @@ size_t vg_out_waiting(const vg_out *out)
 {
     size_t in_flight = out->first != NULL ? out->first->in_flight : 0;
 
+    if (out->tls != NULL)
+        return out->kept - in_flight + vg_tls_conn_waiting(out->tls);
     if (out->kept == 0)
         return 0;
     return out->kept - in_flight + uv_stream_get_write_queue_size(out->stream);
@@ -275,5 +305,7 @@ size_t vg_out_waiting(const vg_out *out)
 
 uint64_t vg_out_gone(const vg_out *out)
 {
-    return out->given - vg_out_waiting(out);
+    uint64_t extra = out->tls != NULL ? vg_tls_conn_extra(out->tls) : 0;
+
+    return out->given + extra - vg_out_waiting(out);
 }

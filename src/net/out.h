@@ -7,13 +7,16 @@
 #include <uv.h>
 
 #include "base/buf.h"
+#include "net/tls_conn.h"
 
-enum { VG_OUT_PIECE_BYTES = 256 * 1024 };
+/* Sealing costs time of the loop, so a turn seals less. */
+enum { VG_OUT_PIECE_BYTES = 256 * 1024, VG_OUT_SEALED_BYTES = 64 * 1024 };
 
 typedef struct vg_out_job vg_out_job;
 
 typedef struct vg_out {
     uv_stream_t *stream;
+    vg_tls_conn *tls;           /* through which all goes; NULL: plain */
     void (*on_sent)(void *arg); /* from the loop: a piece has gone, or never will */
     void *arg;
     uint64_t given;    /* bytes, since the beginning */
@@ -32,6 +35,8 @@ typedef struct vg_parcel {
 } vg_parcel;
 
 void vg_out_init(vg_out *out, uv_stream_t *stream, void (*on_sent)(void *arg), void *arg);
+/* What was sealed has gone, or never will: for the TLS of this connection to call. */
+void vg_out_sealed(vg_out *out, bool is_sent);
 /* Two pieces at most go to the system; the rest waits for vg_out_next(). */
 void vg_out_send(vg_out *out, const vg_parcel *parcel);
 /* Gives the next piece to the system, unless it still has one; how many bytes that are. To be

@@ -97,6 +97,8 @@ static bool begin_request(vg_conn *conn)
     conn->stream = (vg_stream){0};
     vg_http1_begin(&conn->reader, conn->head, &conn->stream.request);
     conn->stream.request.began_ns = vg_conn_now_ns(conn);
+    if (conn->tls != NULL)
+        conn->stream.request.certificate = vg_tls_conn_peer(conn->tls);
     conn->has_begun = true;
     conn->closes = false;
     return true;
@@ -171,8 +173,10 @@ static void on_shutdown(uv_shutdown_t *request, int status)
 
 /* Closing with bytes unread makes the system tell the client so in a way that destroys the answer
  * on its way: the client is told that no more comes, and may finish. */
-static bool begin_linger(vg_conn *conn)
+bool vg_phase_linger(vg_conn *conn)
 {
+    if (conn->tls != NULL)
+        vg_tls_conn_end(conn->tls);
     conn->is_shutting = uv_shutdown(&conn->shutdown, (uv_stream_t *)&conn->tcp, on_shutdown) == 0;
     conn->since_ns = vg_conn_now_ns(conn);
     return go_to(conn, VG_LINGER);
@@ -191,7 +195,7 @@ static bool flush(vg_conn *conn)
     end_stream(conn);
     has_more = conn->lingered_bytes > 0 || !vg_http1_is_whole(&conn->reader);
     if (conn->closes && has_more && !conn->has_eof)
-        return begin_linger(conn);
+        return vg_phase_linger(conn);
     if (conn->closes)
         return go_to(conn, VG_CLOSED);
     conn->has_begun = false;
@@ -232,6 +236,7 @@ static bool closed(vg_conn *conn)
 }
 
 static bool (*const phases[])(vg_conn *conn) = {
+    [VG_SHAKE] = vg_shake_run,     /* until the client and we trust each other              */
     [VG_READ_HEAD] = read_head,    /* until it is whole: on_request                      */
     [VG_ASK] = ask,                /* until the user accepts the body, or answers        */
     [VG_READ_BODY] = vg_body_read, /* until it is whole: on_body                         */
@@ -247,6 +252,8 @@ static bool lose(vg_conn *conn)
     const vg_stream_user *user = user_of(conn);
     vg_stream *stream = &conn->stream;
 
+    if (conn->phase == VG_SHAKE)
+        vg_shake_note_gone(conn);
     conn->phase = VG_GONE;
     conn->in = (vg_slice){NULL, 0};
     if (!stream->is_open || stream->is_gone)

@@ -26,6 +26,8 @@ typedef struct vg_request {
     bool is_head;  /* HEAD: routed as GET, answered without a body */
     vg_slice body; /* from on_body on: whole, decompressed, VG_JSON_PAD readable bytes behind it */
     uint64_t began_ns;
+    vg_slice certificate; /* the name in the client's verified certificate (net/tls_client.h);
+                             empty: it showed none */
 } vg_request;
 
 /* The header's value, {NULL, 0} when absent; the first when repeated. `name` in lower case. */

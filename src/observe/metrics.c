@@ -1,6 +1,7 @@
-/* The slab: counting. One mapping shared by all workers of the process:
+/* The slab: counting. One mapping shared by all workers of a group:
  *
- *     | names of backends | touched: a byte a cell | worker 0: words | worker 1: words | …
+ *     | names of backends, processes | touched: a byte a cell | worker 0: words | worker 1: words |
+ * …
  *
  * A cell is one word; a histogram's cell is its buckets and the sum. Each worker adds to words of
  * its own, so that no cache line is fought over; readers sum. Pages that nobody counted on stay
@@ -19,6 +20,7 @@ enum { PAGE = 4096, HISTOGRAM_WORDS = VG_METRIC_BOUNDS + 2 };
 struct head {
     _Atomic uint32_t backends; /* registered; the names before are whole */
     char names[VG_METRIC_BACKENDS][VG_METRIC_BACKEND_TEXT];
+    vg_processes processes;
 };
 
 struct vg_metrics {
@@ -31,6 +33,7 @@ struct vg_metrics {
     uint32_t worker; /* this process's */
     uint32_t first_cell[VG_METRICS];
     uint32_t first_word[VG_METRICS];
+    vg_metric_route routes[VG_METRIC_ROUTES]; /* of this process; the same in all */
 };
 
 static size_t to_pages(size_t bytes)
@@ -95,6 +98,16 @@ void vg_metrics_set_worker(vg_metrics *metrics, uint32_t worker)
     metrics->worker = worker < metrics->workers ? worker : 0;
 }
 
+void vg_metrics_set_process(vg_metrics *metrics, uint32_t worker, int pid)
+{
+    vg_processes *processes = &metrics->head->processes;
+
+    if (worker < metrics->workers && worker < VG_PROCESSES_MOST)
+        atomic_store(&processes->pids[worker], pid);
+    else
+        atomic_store(&processes->parent, pid);
+}
+
 uint8_t vg_metrics_backend(vg_metrics *metrics, vg_slice name)
 {
     struct head *head = metrics->head;
@@ -120,6 +133,19 @@ const char *vg_metrics_backend_name(const vg_metrics *metrics, uint8_t backend)
     return backend >= 1 && backend <= count ? metrics->head->names[backend] : "";
 }
 
+void vg_metrics_name_route(vg_metrics *metrics, uint8_t route, const char *method, const char *path)
+{
+    if (metrics != NULL && route < VG_METRIC_ROUTES)
+        metrics->routes[route] = (vg_metric_route){method, path};
+}
+
+vg_metric_route vg_metrics_route_name(const vg_metrics *metrics, uint8_t route)
+{
+    if (route < VG_METRIC_ROUTES && metrics->routes[route].path != NULL)
+        return metrics->routes[route];
+    return (vg_metric_route){"none", "none"};
+}
+
 /* The words of a cell for one worker. */
 static _Atomic uint64_t *words_at(const vg_metrics *metrics, uint32_t worker, vg_metric metric,
                                   uint32_t index)
@@ -128,7 +154,13 @@ static _Atomic uint64_t *words_at(const vg_metrics *metrics, uint32_t worker, vg
            (size_t)index * words_of(metric);
 }
 
-/* This worker's words of a cell that is about to be counted on. */
+/* Whose words are counted on here: what is common to all has one place. */
+static uint32_t owner_of(const vg_metrics *metrics, vg_metric metric)
+{
+    return vg_metric_rows[metric].type == VG_METRIC_COMMON ? 0 : metrics->worker;
+}
+
+/* The words of a cell that is about to be counted on. */
 static _Atomic uint64_t *touch(vg_metrics *metrics, vg_metric metric, vg_cell cell)
 {
     uint32_t index = vg_metric_index(metric, cell);
@@ -136,7 +168,7 @@ static _Atomic uint64_t *touch(vg_metrics *metrics, vg_metric metric, vg_cell ce
 
     if (atomic_load_explicit(touched, memory_order_relaxed) == 0)
         atomic_store_explicit(touched, 1, memory_order_relaxed);
-    return words_at(metrics, metrics->worker, metric, index);
+    return words_at(metrics, owner_of(metrics, metric), metric, index);
 }
 
 void vg_metrics_add(vg_metrics *metrics, vg_metric metric, vg_cell cell, uint64_t n)
@@ -185,11 +217,35 @@ void vg_metrics_observe(vg_metrics *metrics, vg_metric metric, vg_cell cell, uin
     atomic_fetch_add_explicit(&words[VG_METRIC_BOUNDS + 1], ns, memory_order_relaxed);
 }
 
-/* The struct is not changed, the slab is. */
-void vg_metrics_refresh(const vg_metrics *metrics)
+static void bury_cells(const vg_metrics *metrics, uint32_t worker, vg_metric metric)
 {
-    atomic_store_explicit(words_at(metrics, metrics->worker, VG_M_arena_bytes, 0),
-                          vg_arena_total_bytes(), memory_order_relaxed);
+    for (uint32_t i = 0; i < vg_metric_cells(metric); i++)
+        if (vg_metrics_is_touched(metrics, metric, i))
+            atomic_store_explicit(words_at(metrics, worker, metric, i), 0, memory_order_relaxed);
+}
+
+void vg_metrics_bury(vg_metrics *metrics, uint32_t worker)
+{
+    if (metrics == NULL || worker >= metrics->workers)
+        return;
+    for (int m = 0; m < VG_METRICS; m++)
+        if (vg_metric_rows[m].type == VG_METRIC_GAUGE || vg_metric_rows[m].type == VG_METRIC_MOST)
+            bury_cells(metrics, worker, (vg_metric)m);
+}
+
+void vg_metrics_refresh(vg_metrics *metrics)
+{
+    if (metrics == NULL)
+        return;
+    vg_metrics_set(metrics, VG_M_arena_bytes, (vg_cell){0}, (int64_t)vg_arena_total_bytes());
+    if (metrics->worker < VG_PROCESSES_MOST)
+        atomic_store(&metrics->head->processes.descriptors[metrics->worker],
+                     vg_process_descriptors());
+}
+
+const vg_processes *vg_metrics_processes(const vg_metrics *metrics)
+{
+    return &metrics->head->processes;
 }
 
 bool vg_metrics_is_touched(const vg_metrics *metrics, vg_metric metric, uint32_t index)
@@ -200,14 +256,15 @@ bool vg_metrics_is_touched(const vg_metrics *metrics, vg_metric metric, uint32_t
 
 int64_t vg_metrics_value(const vg_metrics *metrics, vg_metric metric, uint32_t index)
 {
-    bool is_peak = vg_metric_rows[metric].type == VG_METRIC_PEAK;
+    vg_metric_type type = vg_metric_rows[metric].type;
+    bool is_largest = type == VG_METRIC_PEAK || type == VG_METRIC_MOST;
     uint64_t sum = 0;
 
     for (uint32_t w = 0; w < metrics->workers; w++) {
         uint64_t n =
             atomic_load_explicit(words_at(metrics, w, metric, index), memory_order_relaxed);
 
-        if (!is_peak)
+        if (!is_largest)
             sum += n;
         else if ((int64_t)n > (int64_t)sum)
             sum = n;

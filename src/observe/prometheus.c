@@ -106,10 +106,26 @@ static const char *value_word(const vg_metrics *metrics, vg_label label, uint8_t
         return vg_job_state_label(value);
     case VG_LABEL_ENDPOINT:
         return places[value];
+    case VG_LABEL_OUTCOME:
+        return vg_handshake_word(value);
+    case VG_LABEL_ROUTE:
+        return vg_metrics_route_name(metrics, value).path;
+    case VG_LABEL_STATUS:
+        return vg_status_word(value);
     case VG_LABELS:
         break;
     }
     return "";
+}
+
+static void labels_add(struct labels *labels, const char *word, const char *value)
+{
+    if (labels->len > 0)
+        labels_put(labels, ',');
+    labels_put_str(labels, word);
+    labels_put_str(labels, "=\"");
+    labels_put_value(labels, value);
+    labels_put(labels, '"');
 }
 
 static void write_labels(const vg_metrics *metrics, vg_metric metric, uint32_t index,
@@ -119,15 +135,14 @@ static void write_labels(const vg_metrics *metrics, vg_metric metric, uint32_t i
 
     out->len = 0;
     for (int label = 0; label < VG_LABELS; label++) {
+        uint8_t value = vg_cell_label(cell, (vg_label)label);
+
         if (!vg_metric_has(metric, (vg_label)label))
             continue;
-        if (out->len > 0)
-            labels_put(out, ',');
-        labels_put_str(out, vg_label_word((vg_label)label));
-        labels_put_str(out, "=\"");
-        labels_put_value(
-            out, value_word(metrics, (vg_label)label, vg_cell_label(cell, (vg_label)label)));
-        labels_put(out, '"');
+        if (label == VG_LABEL_ROUTE)
+            labels_add(out, "method", vg_metrics_route_name(metrics, value).method);
+        labels_add(out, vg_label_word((vg_label)label),
+                   value_word(metrics, (vg_label)label, value));
     }
 }
 
@@ -191,7 +206,9 @@ static void write_value(const vg_metrics *metrics, vg_metric metric, uint32_t in
 /* Few and always the same: shown from the start, so that a rate has a beginning. */
 static bool is_always_shown(vg_metric metric)
 {
-    return (vg_metric_rows[metric].labels & ~(1 << VG_LABEL_API | 1 << VG_LABEL_POOL)) == 0;
+    const int few = 1 << VG_LABEL_API | 1 << VG_LABEL_POOL | 1 << VG_LABEL_OUTCOME;
+
+    return (vg_metric_rows[metric].labels & ~few) == 0;
 }
 
 static void write_family(const vg_metrics *metrics, vg_metric metric, vg_buf *to)
@@ -215,7 +232,7 @@ static void write_family(const vg_metrics *metrics, vg_metric metric, vg_buf *to
 
 #define BUILD_DOC "1, with the version of this build"
 
-void vg_metrics_write(const vg_metrics *metrics, vg_buf *to)
+void vg_metrics_write(vg_metrics *metrics, vg_buf *to)
 {
     vg_metrics_refresh(metrics);
     vg_buf_printf(to,
@@ -224,7 +241,7 @@ void vg_metrics_write(const vg_metrics *metrics, vg_buf *to)
                   VG_VERSION);
     for (int m = 0; m < VG_METRICS; m++)
         write_family(metrics, (vg_metric)m, to);
-    vg_process_write(to);
+    vg_process_write(vg_metrics_processes(metrics), to);
 }
 
 static void write_docs_row(vg_metric metric, vg_buf *to)
@@ -236,7 +253,8 @@ static void write_docs_row(vg_metric metric, vg_buf *to)
     for (int label = 0; label < VG_LABELS; label++) {
         if (!vg_metric_has(metric, (vg_label)label))
             continue;
-        vg_buf_printf(to, "%s`%s`", is_first ? "" : ", ", vg_label_word((vg_label)label));
+        vg_buf_printf(to, "%s%s`%s`", is_first ? "" : ", ",
+                      label == VG_LABEL_ROUTE ? "`method`, " : "", vg_label_word((vg_label)label));
         is_first = false;
     }
     vg_buf_printf(to, "%s| %s |\n", is_first ? "" : " ", row->doc);
@@ -248,8 +266,8 @@ void vg_metrics_write_docs(vg_buf *to)
             "# Metrics\n\n"
             "<!-- Written by `vecgate docs` from the tables of the code. -->\n\n"
             "`GET /metrics` answers in Prometheus' text format 0.0.4. Every label takes its values "
-            "from a closed list. A series with other labels than `api` and `pool` appears once it "
-            "was counted on.\n\n"
+            "from a closed list. A series with other labels than `api`, `pool` and `outcome` "
+            "appears once it was counted on.\n\n"
             "| name | type | labels | what it is |\n|---|---|---|---|\n"
             "| `vecgate_build_info` | gauge | `version` | " BUILD_DOC " |\n");
     for (int m = 0; m < VG_METRICS; m++)

@@ -17,9 +17,14 @@ enum {
     JOB = 1 << VG_LABEL_JOB,
     STATE = 1 << VG_LABEL_STATE,
     ENDPOINT = 1 << VG_LABEL_ENDPOINT,
+    OUTCOME = 1 << VG_LABEL_OUTCOME,
+    ROUTE = 1 << VG_LABEL_ROUTE,
+    STATUS = 1 << VG_LABEL_STATUS,
 
     COUNTER = VG_METRIC_COUNTER,
     GAUGE = VG_METRIC_GAUGE,
+    COMMON = VG_METRIC_COMMON,
+    MOST = VG_METRIC_MOST,
     PEAK = VG_METRIC_PEAK,
     HISTOGRAM = VG_METRIC_HISTOGRAM,
 };
@@ -55,6 +60,37 @@ enum {
     JOB_STATES = sizeof job_states / sizeof job_states[0],
 };
 
+/* What a front may answer; anything else is counted as the last. A client that left before its
+ * answer is the first. */
+static const struct {
+    int http;
+    const char *word;
+} statuses[] = {
+    {0, "none"},  {200, "200"},  {201, "201"}, {202, "202"}, {204, "204"}, {304, "304"},
+    {400, "400"}, {401, "401"},  {403, "403"}, {404, "404"}, {405, "405"}, {406, "406"},
+    {408, "408"}, {409, "409"},  {411, "411"}, {412, "412"}, {413, "413"}, {414, "414"},
+    {415, "415"}, {417, "417"},  {422, "422"}, {429, "429"}, {431, "431"}, {499, "499"},
+    {500, "500"}, {501, "501"},  {502, "502"}, {503, "503"}, {504, "504"}, {505, "505"},
+    {507, "507"}, {-1, "other"},
+};
+
+enum { STATUSES = sizeof statuses / sizeof statuses[0] };
+
+uint8_t vg_metric_status(int http)
+{
+    uint8_t place = 0;
+
+    while (place < STATUSES - 1 && statuses[place].http != http)
+        place++;
+    return place;
+}
+
+const char *vg_status_word(uint8_t status)
+{
+    return statuses[status < STATUSES ? status : STATUSES - 1].word;
+}
+
+/* No label is called job or instance: a scrape names its target by these. */
 static const struct {
     const char *word;
     uint32_t values;
@@ -65,9 +101,12 @@ static const struct {
     [VG_LABEL_API] = {"api", VG_APIS},
     [VG_LABEL_POOL] = {"pool", VG_POOLS},
     [VG_LABEL_FAULT] = {"fault", VG_FAULTS},
-    [VG_LABEL_JOB] = {"job", JOB_KINDS},
+    [VG_LABEL_JOB] = {"kind", JOB_KINDS},
     [VG_LABEL_STATE] = {"state", JOB_STATES},
     [VG_LABEL_ENDPOINT] = {"endpoint", VG_ENDPOINTS},
+    [VG_LABEL_OUTCOME] = {"outcome", VG_HANDSHAKES},
+    [VG_LABEL_ROUTE] = {"route", VG_METRIC_ROUTES},
+    [VG_LABEL_STATUS] = {"status", STATUSES},
 };
 
 const char *vg_job_kind_word(uint8_t job)
@@ -80,13 +119,24 @@ const char *vg_job_state_label(uint8_t state)
     return state < JOB_STATES ? job_states[state] : "unknown";
 }
 
+const char *vg_handshake_word(uint8_t outcome)
+{
+    static const char *const words[] = {
+        [VG_HANDSHAKE_NEW] = "new",         [VG_HANDSHAKE_RESUMED] = "resumed",
+        [VG_HANDSHAKE_FAILED] = "failed",   [VG_HANDSHAKE_LATE] = "late",
+        [VG_HANDSHAKE_GONE] = "gone",       [VG_HANDSHAKE_NOT_TLS] = "not_tls",
+        [VG_HANDSHAKE_REFUSED] = "refused",
+    };
+
+    return outcome < VG_HANDSHAKES ? words[outcome] : "unknown";
+}
+
 const char *vg_metric_type_word(vg_metric_type type)
 {
     static const char *const words[] = {
-        [VG_METRIC_COUNTER] = "counter",
-        [VG_METRIC_GAUGE] = "gauge",
-        [VG_METRIC_PEAK] = "gauge",
-        [VG_METRIC_HISTOGRAM] = "histogram",
+        [VG_METRIC_COUNTER] = "counter", [VG_METRIC_GAUGE] = "gauge",
+        [VG_METRIC_COMMON] = "gauge",    [VG_METRIC_MOST] = "gauge",
+        [VG_METRIC_PEAK] = "gauge",      [VG_METRIC_HISTOGRAM] = "histogram",
     };
 
     return words[type];
@@ -109,7 +159,8 @@ uint8_t vg_cell_label(vg_cell cell, vg_label label)
         [VG_LABEL_CODE] = cell.code,         [VG_LABEL_API] = cell.api,
         [VG_LABEL_POOL] = cell.pool,         [VG_LABEL_FAULT] = cell.fault,
         [VG_LABEL_JOB] = cell.job,           [VG_LABEL_STATE] = cell.state,
-        [VG_LABEL_ENDPOINT] = cell.endpoint,
+        [VG_LABEL_ENDPOINT] = cell.endpoint, [VG_LABEL_OUTCOME] = cell.outcome,
+        [VG_LABEL_ROUTE] = cell.route,       [VG_LABEL_STATUS] = cell.status,
     };
 
     return values[label];
@@ -128,11 +179,10 @@ uint32_t vg_metric_index(vg_metric metric, vg_cell cell)
 {
     uint32_t index = 0;
 
-    for (int label = 0; label < VG_LABELS; label++) {
+    for (unsigned left = vg_metric_rows[metric].labels; left != 0; left &= left - 1) {
+        int label = __builtin_ctz(left);
         uint32_t value = vg_cell_label(cell, (vg_label)label);
 
-        if (!vg_metric_has(metric, (vg_label)label))
-            continue;
         assert(value < labels[label].values);
         index = index * labels[label].values + (value < labels[label].values ? value : 0);
     }
@@ -159,5 +209,8 @@ vg_cell vg_metric_cell(vg_metric metric, uint32_t index)
         .job = values[VG_LABEL_JOB],
         .state = values[VG_LABEL_STATE],
         .endpoint = values[VG_LABEL_ENDPOINT],
+        .outcome = values[VG_LABEL_OUTCOME],
+        .route = values[VG_LABEL_ROUTE],
+        .status = values[VG_LABEL_STATUS],
     };
 }

@@ -144,13 +144,20 @@ static bool check_examples(const vg_checking *c, const aim *a, bool are_positive
     return true;
 }
 
+/* The usual one is there already: each search asks for it. */
+static vg_slice place_of_target(const vg_checking *c, const vg_search *search)
+{
+    if (search->scoring == VG_BY_DISCOVERY)
+        return vg_check_place(c, "discover.target");
+    return c->at.len > 0 ? vg_check_place(c, "%s", form_of(search)) : vg_slice_str(form_of(search));
+}
+
 static bool check_target(const vg_checking *c, const aim *a)
 {
     const vg_example target = {a->search->by_id, a->search->vector};
     vg_checking inner = *c;
 
-    inner.at = vg_check_place(c, "%s%s", form_of(a->search),
-                              a->search->scoring == VG_BY_DISCOVERY ? ".target" : "");
+    inner.at = place_of_target(c, a->search);
     return check_one(&inner, a, &target);
 }
 

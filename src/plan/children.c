@@ -67,6 +67,8 @@ static vg_op inherit(const vg_op *from, vg_op_kind kind, vg_arena *arena)
                 .deadline_ns = from->deadline_ns,
                 .now_ms = from->now_ms,
                 .request_id = from->request_id,
+                .timing = from->timing,
+                .trace = from->trace,
                 .is_paid = from->is_paid,
                 .done = on_done};
 
@@ -211,13 +213,24 @@ static void settle(child *c)
     stop_running(children, VG_CANCELLED);
 }
 
+/* The tenant's collections, which the catalog knows. */
+static void list(child *c)
+{
+    if (vg_catalog_list(c->of->parts->catalog, &c->op))
+        return;
+    vg_status_set(&c->op.status, VG_OVERLOADED, VG_LIT(VG_STARVED), (vg_slice){0});
+    settle(c);
+}
+
 static void start(child *c)
 {
     vg_children *children = c->of;
 
     children->running_count++;
     vg_list_push(&children->running, &c->link);
-    if (!c->only_finds)
+    if (c->op.kind == VG_OP_LIST)
+        list(c);
+    else if (!c->only_finds)
         vg_call_start(children->parts->backend, &c->op);
     else if (vg_catalog_find(children->parts->catalog, &c->op, on_found))
         settle(c); /* it was known */

@@ -42,7 +42,8 @@ static size_t count_calls(const vg_fill *fill, const vg_limits *limits)
 bool vg_fill_send(vg_children *children, vg_fill *fill)
 {
     vg_arena *arena = children->op->arena;
-    vg_limits limits = vg_limits_of(vg_runner_backend(children->parts->backend)->adapter);
+    vg_limits limits = vg_limits_of(vg_runner_backend(children->parts->backend)->adapter,
+                                    children->op->collection);
 
     fill->ids = vg_fusion_union(arena, fill->lists, fill->list_count, &fill->id_count);
     if (fill->ids)

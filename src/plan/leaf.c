@@ -10,7 +10,8 @@
 /* How many of the searches, from the first on, go in one call; one at least. */
 static uint32_t searches_at_once(const vg_children *children, const vg_leaf *leaves, uint32_t count)
 {
-    vg_limits limits = vg_limits_of(vg_runner_backend(children->parts->backend)->adapter);
+    vg_limits limits = vg_limits_of(vg_runner_backend(children->parts->backend)->adapter,
+                                    children->op->collection);
     size_t left = limits.bytes;
     uint32_t found = 0;
 

@@ -3,6 +3,8 @@
 
 #include "call/weigh.h"
 
+enum { EXTRA = 256 }; /* whose a point is and which id it had; whose are sought */
+
 static uint32_t bound(bool takes_many, uint32_t most)
 {
     if (!takes_many)
@@ -10,14 +12,30 @@ static uint32_t bound(bool takes_many, uint32_t most)
     return most > 0 ? most : UINT32_MAX;
 }
 
-vg_limits vg_limits_of(const vg_adapter *adapter)
+/* A quarter of the bytes is for what is added: EXTRA to each. */
+static void make_room(vg_limits *limits)
+{
+    size_t most = limits->bytes / 4 / EXTRA;
+
+    if (limits->bytes == SIZE_MAX)
+        return;
+    most = most > 0 ? most : 1;
+    limits->bytes -= limits->bytes / 4;
+    limits->points = limits->points < most ? limits->points : (uint32_t)most;
+    limits->queries = limits->queries < most ? limits->queries : (uint32_t)most;
+}
+
+vg_limits vg_limits_of(const vg_adapter *adapter, const vg_collection *collection)
 {
     const vg_capabilities *can = &adapter->can;
+    vg_limits limits = {.points = bound(can->supports_batch_upsert, can->max_points_per_call),
+                        .ids = bound(true, can->max_ids_per_call),
+                        .queries = bound(can->supports_batch_search, can->max_queries_per_call),
+                        .bytes = can->max_bytes_per_call > 0 ? can->max_bytes_per_call : SIZE_MAX};
 
-    return (vg_limits){.points = bound(can->supports_batch_upsert, can->max_points_per_call),
-                       .ids = bound(true, can->max_ids_per_call),
-                       .queries = bound(can->supports_batch_search, can->max_queries_per_call),
-                       .bytes = can->max_bytes_per_call > 0 ? can->max_bytes_per_call : SIZE_MAX};
+    if (collection && !collection->raw_ids)
+        make_room(&limits);
+    return limits;
 }
 
 bool vg_limits_take(const vg_limits *limits, const vg_load *load)

@@ -16,7 +16,9 @@ typedef struct vg_load {
     size_t bytes;
 } vg_load;
 
-vg_limits vg_limits_of(const vg_adapter *adapter);
+/* For an op on `collection` (NULL: on none that matters). In a shared object points and queries
+ * carry more than they weigh (vg_placement), so fewer go at once. */
+vg_limits vg_limits_of(const vg_adapter *adapter, const vg_collection *collection);
 bool vg_limits_take(const vg_limits *limits, const vg_load *load);
 /* Does the backend take the whole op in one call? Always true of what cannot be cut: all but
  * changes of points, GET, SEARCH and QUERY. */

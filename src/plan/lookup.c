@@ -239,14 +239,15 @@ static bool resolve_list(vg_lookup *l, const part *p, const vg_example **list, u
     return true;
 }
 
-/* Points of this very collection are examples like any other: they are left out. */
+/* Points of this very collection are examples like any other: they are left out. It is told by the
+ * tenant's name for it, no alias: several may share one of the backend's objects. */
 static bool except_them(vg_lookup *l, const part *p)
 {
     vg_search *search = &p->query->search;
-    vg_slice here = l->children->op->collection->physical;
+    vg_slice here = l->children->op->collection->name;
     vg_point_id *ids;
 
-    if (!vg_slice_is(p->found->collection->physical, here))
+    if (!vg_slice_is(p->found->collection->name, here))
         return true;
     ids = VG_TAKE_N(arena_of(l), vg_point_id, (size_t)search->except_count + p->ids.count);
     if (!ids) {
@@ -280,6 +281,7 @@ static void on_points(void *arg)
         if (l->parts[i].found)
             resolve_all(l, &l->parts[i]);
         l->parts[i].query->lookup_collection = (vg_slice){0};
+        l->parts[i].query->was_looked_up = true;
     }
     l->then(l->arg);
 }

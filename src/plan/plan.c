@@ -1,5 +1,5 @@
 /* The plan. An op's own ending (op->done) is set aside in a `journey` while the plan is between the
- * front and the catalog or the runner:
+ * front and the catalog or the runner. What its credential asks comes first (claims.h); then:
  *
  *     begin ─▶ find the collection ─▶ check ─┬▶ runner ──────────────────────▶ arrive ─▶ op->done
  *        │                                   ├▶ queries, groups: children ──────▲
@@ -13,12 +13,17 @@
 
 #include "base/check.h"
 #include "base/loop.h"
+#include "plan/await.h"
 #include "plan/check.h"
+#include "plan/claims.h"
 #include "plan/query.h"
+#include "plan/room.h"
 #include "plan/split.h"
 
 struct vg_plan {
     vg_plan_parts parts;
+    vg_tally *tally;
+    vg_list turns; /* of creations */
     uint32_t busy;
 };
 
@@ -32,6 +37,8 @@ struct journey {
     vg_code cancelled;       /* why, when it was */
     vg_children *children;   /* of an op that is made of others; else NULL */
     const vg_query *queries; /* of a QUERY that goes as a SEARCH; else NULL */
+    uint64_t points;         /* that the tally has let through */
+    vg_turn *turn;           /* of a creation that is bounded; else NULL */
 };
 
 static vg_op_done_fn arrive, on_answer;
@@ -47,6 +54,10 @@ static void arrive(vg_op *op)
     journey *j = journey_of(op);
 
     j->plan->busy--;
+    if (j->points > 0)
+        vg_tally_leave(j->plan->tally, op->who->name, j->points);
+    if (j->turn)
+        vg_room_leave(j->turn);
     op->done = j->done;
     op->done_arg = j->done_arg;
     free(j);
@@ -96,65 +107,24 @@ static void become_query(journey *j)
     op->in.query.count = count;
 }
 
-/* ---- an index that is waited for ---- */
-
-/* A job builds it (VG_OP_BUILD_INDEX); whoever waits looks on, and hears in time that it goes on.
- */
-enum { LATEST_WORD_PART = 10 };
-static const uint64_t latest_word_ns = UINT64_C(1000000000);
-
 static bool waits_for_index(const journey *j)
 {
-    const vg_op *op = j->op;
-
-    return (op->kind == VG_OP_CREATE_INDEX || op->kind == VG_OP_DROP_INDEX) && op->in.index.wait &&
-           op->status.code == VG_OK && j->cancelled == VG_OK && !j->children &&
-           vg_plan_backend(j->plan)->adapter->ops[VG_OP_BUILD_INDEX];
-}
-
-/* Whatever became of the look: the change itself was made. */
-static bool on_looked(void *arg, vg_op *look)
-{
-    const journey *j = arg;
-
-    j->op->out.written.completed =
-        look->status.code == VG_OK && look->out.build.state == VG_BUILD_DONE;
-    return true;
+    return j->cancelled == VG_OK && !j->children &&
+           vg_await_is_wanted(j->op, vg_plan_backend(j->plan)->adapter);
 }
 
 /* Also when it is to end early: what was done is told. */
 static void on_index(void *arg)
 {
-    const journey *j = arg;
-
-    arrive(j->op);
-}
-
-static uint64_t latest_word(const journey *j)
-{
-    uint64_t now = vg_loop_now_ns(j->plan->parts.loop), end = j->op->deadline_ns;
-    uint64_t before = end > now ? (end - now) / LATEST_WORD_PART : 0;
-
-    return end - (before < latest_word_ns ? before : latest_word_ns);
+    arrive(((const vg_children *)arg)->op);
 }
 
 /* False: without memory nobody waits. */
 static bool wait_for_index(journey *j)
 {
-    vg_op *look;
-
     j->children = vg_children_new(&j->plan->parts, j->op);
-    look = j->children ? vg_children_add(j->children, VG_OP_BUILD_INDEX) : NULL;
     j->op->out.written.completed = false;
-    if (!look)
-        return false;
-    look->deadline_ns = latest_word(j);
-    look->in.build.physical = j->op->collection->physical;
-    look->in.build.spec = j->op->collection->spec;
-    look->in.build.looks = look->in.build.waits = true;
-    j->children->ended = on_looked;
-    vg_children_run(j->children, on_index, j);
-    return true;
+    return j->children && vg_await_index(j->children, on_index);
 }
 
 /* The backend answered. What the catalog believed may turn out to be gone. */
@@ -217,7 +187,7 @@ static void make_of_children(journey *j, void (*run)(vg_children *))
 /* Whether it fits takes a walk over all of it, which is not for the loop if it is long. */
 static bool fits(const journey *j, const vg_adapter *adapter)
 {
-    vg_limits limits = vg_limits_of(adapter);
+    vg_limits limits = vg_limits_of(adapter, j->op->collection);
 
     return vg_limits_walk(&limits, j->op) <= j->plan->parts.inline_hits &&
            vg_limits_take_op(&limits, j->op);
@@ -232,6 +202,55 @@ static void go_as_it_is(journey *j)
         vg_call_start(j->plan->parts.backend, j->op);
     else
         make_of_children(j, vg_split_run);
+}
+
+/* ---- as many collections and points as the tenant may have ---- */
+
+static void on_room(void *arg)
+{
+    journey *j = arg;
+    vg_children *children = j->children;
+
+    j->children = NULL;
+    if (vg_children_failed(children)) {
+        vg_children_end(children);
+    } else if (j->op->kind == VG_OP_CREATE_COLLECTION) {
+        send(j, vg_catalog_create);
+    } else {
+        j->points = vg_room_points(j->op);
+        go_as_it_is(j);
+    }
+}
+
+static void create_if_room(journey *j)
+{
+    j->children = vg_children_new(&j->plan->parts, j->op);
+    if (j->children)
+        j->turn = vg_room_for_collection(j->children, &j->plan->turns, on_room, j);
+    else
+        no_memory(j);
+}
+
+static void count_room(vg_children *children)
+{
+    journey *j = journey_of(children->op);
+
+    vg_room_count(children, j->plan->tally, on_room, j);
+}
+
+static void write_if_room(journey *j)
+{
+    uint64_t points = vg_room_points(j->op), now_ns = vg_loop_now_ns(j->plan->parts.loop);
+    vg_tally_word word = points > 0 ? vg_room_admit(j->plan->tally, j->op, now_ns) : VG_TALLY_GO;
+
+    if (word == VG_TALLY_COUNT) {
+        make_of_children(j, count_room);
+    } else if (word == VG_TALLY_FULL) {
+        end_early(j);
+    } else {
+        j->points = points;
+        go_as_it_is(j);
+    }
 }
 
 static void go_query(journey *j)
@@ -276,11 +295,12 @@ static void go(journey *j)
         return;
     case VG_OP_DESCRIBE:
         op->in.collection.physical = op->collection->physical;
+        op->in.collection.raw_ids = op->collection->raw_ids;
         break;
     default:
         break;
     }
-    go_as_it_is(j);
+    write_if_room(j);
 }
 
 /* Between the catalog and the runner: is it right for this collection and this backend? */
@@ -331,10 +351,12 @@ static void begin_create(journey *j)
 
     if (!is_offered(j))
         return;
-    if (vg_check_spec(j->op, adapter, &j->op->status))
-        send(j, vg_catalog_create);
-    else
+    if (!vg_check_spec(j->op, adapter, &j->op->status))
         end_early(j);
+    else if (j->op->in.create.most > 0)
+        create_if_room(j);
+    else
+        send(j, vg_catalog_create);
 }
 
 static void begin(journey *j)
@@ -359,6 +381,7 @@ static void begin(journey *j)
     case VG_OP_LIST_JOBS:
     case VG_OP_GET_JOB:
     case VG_OP_CANCEL_JOB:
+    case VG_OP_ERASE_TENANT:
         send(j, vg_catalog_ask_jobs);
         return;
     case VG_OP_LIST_ALIASES:
@@ -378,6 +401,31 @@ static void begin(journey *j)
     }
 }
 
+/* ---- what the credential asks ---- */
+
+static void on_proved(void *arg)
+{
+    journey *j = arg;
+    vg_status failure = j->children->failure;
+
+    j->children = NULL;
+    if (failure.code == VG_OK) {
+        begin(j);
+        return;
+    }
+    j->op->status = failure;
+    arrive(j->op);
+}
+
+static void prove(journey *j)
+{
+    j->children = vg_children_new(&j->plan->parts, j->op);
+    if (j->children)
+        vg_claims_prove(j->children, vg_plan_backend(j->plan), on_proved, j);
+    else
+        no_memory(j);
+}
+
 void vg_plan_start(vg_plan *plan, vg_op *op)
 {
     journey *j = malloc(sizeof *j); /* not of the op's arena, which its body may have filled */
@@ -388,7 +436,12 @@ void vg_plan_start(vg_plan *plan, vg_op *op)
     op->done_arg = j;
     op->backend = vg_slice_str(vg_plan_backend(plan)->adapter->name);
     plan->busy++;
-    begin(j);
+    if (!vg_claims_apply(op))
+        end_early(j);
+    else if (vg_claims_must_prove(op))
+        prove(j);
+    else
+        begin(j);
 }
 
 void vg_plan_cancel(vg_plan *plan, vg_op *op, vg_code why)
@@ -410,14 +463,23 @@ vg_plan *vg_plan_new(const vg_plan_parts *parts)
 {
     vg_plan *plan = calloc(1, sizeof *plan);
 
-    if (plan)
-        plan->parts = *parts;
-    return plan;
+    if (!plan)
+        return NULL;
+    plan->parts = *parts;
+    vg_list_init(&plan->turns);
+    plan->tally = vg_tally_new();
+    if (plan->tally)
+        return plan;
+    free(plan);
+    return NULL;
 }
 
 void vg_plan_free(vg_plan *plan)
 {
-    VG_CHECK(!plan || plan->busy == 0);
+    if (!plan)
+        return;
+    VG_CHECK(plan->busy == 0);
+    vg_tally_free(plan->tally);
     free(plan);
 }
 

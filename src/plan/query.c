@@ -25,7 +25,7 @@ static bool is_search(const vg_query *query)
 
 bool vg_query_is_search(const vg_op *op, const vg_adapter *adapter)
 {
-    vg_limits limits = vg_limits_of(adapter);
+    vg_limits limits = vg_limits_of(adapter, op->collection);
 
     if (adapter->ops[VG_OP_QUERY] || !vg_limits_take_op(&limits, op))
         return false;
@@ -58,13 +58,15 @@ static void on_answers(void *arg)
     op->out.searches.at = q->queries.lists;
     op->out.searches.count = q->queries.count;
     op->out.searches.explains = q->queries.explains;
+    op->out.searches.is_made = true;
     vg_children_end(q->children);
 }
 
 static void ask_whole(querying *q)
 {
     vg_runner *backend = q->children->parts->backend;
-    vg_limits limits = vg_limits_of(vg_runner_backend(backend)->adapter);
+    const vg_adapter *adapter = vg_runner_backend(backend)->adapter;
+    vg_limits limits = vg_limits_of(adapter, q->children->op->collection);
 
     if (vg_limits_take_op(&limits, q->children->op))
         vg_call_start(backend, q->children->op);

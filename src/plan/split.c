@@ -404,7 +404,7 @@ void vg_split_run(vg_children *children)
         return;
     }
     s->children = children;
-    s->limits = vg_limits_of(adapter);
+    s->limits = vg_limits_of(adapter, op->collection);
     s->metrics = children->parts->metrics;
     s->cell.operation = (uint8_t)op->kind;
     if (s->metrics)

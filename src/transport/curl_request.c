@@ -1,8 +1,7 @@
 /* One request: its header lines, target, method and body. curl copies the lines' text, the target
  * and the method; lines and body are read until the transfer has ended. */
 #include "transport/curl_setup.h"
-
-#define SECOND_NS ((uint64_t)1000000000)
+#include "transport/http_request.h"
 
 static bool put_line(vg_curl_request *request, const char *line)
 {
@@ -13,21 +12,12 @@ static bool put_line(vg_curl_request *request, const char *line)
     return lines != NULL;
 }
 
-bool vg_curl_is_one_line(vg_slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if ((unsigned char)text.at[i] < 0x20 && text.at[i] != '\t')
-            return false;
-    }
-    return true;
-}
-
 /* curl takes "Name;" for a header without a value; "Name:" would take one of its own away. */
 static bool put_header(vg_curl_request *request, const vg_header *header)
 {
     const char *form = header->value.len > 0 ? VG_FMT ": " VG_FMT : VG_FMT ";" VG_FMT;
 
-    if (!vg_curl_is_one_line(header->name) || !vg_curl_is_one_line(header->value))
+    if (!vg_http_is_one_line(header->name) || !vg_http_is_one_line(header->value))
         return false;
     vg_buf_clear(&request->text);
     vg_buf_printf(&request->text, form, VG_ARG(header->name), VG_ARG(header->value));
@@ -49,50 +39,22 @@ static bool put_headers(vg_curl_request *request, const char *auth, const vg_htt
     return good && (auth == NULL || put_line(request, auth));
 }
 
-/* Whole seconds, rounded up: the backend must not give up before the client does. */
-static uint64_t seconds_left(const vg_curl_setup *setup, uint64_t deadline_ns)
-{
-    uint64_t now_ns = vg_loop_now_ns(setup->loop), most = setup->endpoint->max_left_s;
-    uint64_t left_ns = deadline_ns > now_ns ? deadline_ns - now_ns : 1;
-    uint64_t seconds = (left_ns + SECOND_NS - 1) / SECOND_NS;
-
-    return most > 0 && seconds > most ? most : seconds;
-}
-
-static void put_left(vg_curl_request *request, const vg_curl_setup *setup, const vg_exchange *x)
-{
-    vg_slice target = x->as.http.target;
-    bool has_query = vg_slice_find(target, '?') < target.len;
-
-    if (x->as.http.left_param == NULL || x->deadline_ns == 0)
-        return;
-    vg_buf_printf(&request->text, "%c%s=%llu", has_query ? '&' : '?', x->as.http.left_param,
-                  (unsigned long long)seconds_left(setup, x->deadline_ns));
-}
-
 static bool put_target(vg_curl_request *request, const vg_curl_setup *setup, const vg_exchange *x)
 {
-    vg_slice target = x->as.http.target;
+    bool good;
 
     vg_buf_clear(&request->text);
     vg_buf_put(&request->text, vg_slice_str(setup->prefix));
-    vg_buf_put(&request->text, target);
-    put_left(request, setup, x);
+    good = vg_http_put_target(&request->text, x, setup->endpoint, setup->loop);
     vg_buf_put_byte(&request->text, '\0');
-    return !vg_buf_is_spent(&request->text) && vg_curl_is_one_line(target);
-}
-
-static bool is_bodiless(const vg_http_request *http)
-{
-    return http->body.len == 0 &&
-           (strcmp(http->method, "GET") == 0 || strcmp(http->method, "DELETE") == 0);
+    return good && !vg_buf_is_spent(&request->text);
 }
 
 static void set_method(vg_curl_options *o, const vg_http_request *http)
 {
     if (strcmp(http->method, "HEAD") == 0) {
         vg_curl_set_long(o, CURLOPT_NOBODY, 1);
-    } else if (is_bodiless(http)) {
+    } else if (vg_http_is_bodiless(http)) {
         vg_curl_set_long(o, CURLOPT_HTTPGET, 1);
     } else {
         vg_curl_set_long(o, CURLOPT_POST, 1);

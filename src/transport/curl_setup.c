@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/secret.h"
+#include "transport/http_request.h"
 
 /* --- options --------------------------------------------------------------------------------- */
 
@@ -87,7 +88,7 @@ static char *copy_auth(const vg_header *auth, bool *good)
 
     if (auth->name.len == 0)
         return NULL;
-    *good = vg_curl_is_one_line(auth->name) && vg_curl_is_one_line(auth->value) &&
+    *good = vg_http_is_one_line(auth->name) && vg_http_is_one_line(auth->value) &&
             asprintf(&line, VG_FMT ": " VG_FMT, VG_ARG(auth->name), VG_ARG(auth->value)) >= 0 &&
             *good;
     return line;

@@ -49,7 +49,5 @@ typedef struct vg_curl_request {
 bool vg_curl_request_set(vg_curl_request *request, const vg_curl_setup *setup, CURL *easy,
                          const vg_exchange *x);
 void vg_curl_request_clear(vg_curl_request *request);
-/* A line break in a value would begin a header of somebody else's choice. */
-bool vg_curl_is_one_line(vg_slice text);
 
 #endif

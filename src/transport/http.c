@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "base/log.h"
 #include "transport/http_carrier.h"
 
 struct http {
@@ -25,12 +26,21 @@ struct http {
     uint32_t queued_count;
     uint32_t carried_count;
     uint32_t in_flight; /* sent, and ended() not called yet */
+    vg_metrics *metrics;
+    vg_cell label;
     bool is_pumping;
 };
 
 static vg_http_job *job_of(vg_list *link)
 {
     return vg_container_of(link, vg_http_job, link);
+}
+
+/* An exchange has a connection to itself. */
+static void show_counts(const struct http *http)
+{
+    vg_metrics_set(http->metrics, VG_M_backend_connections_busy, http->label, http->carried_count);
+    vg_metrics_set(http->metrics, VG_M_exchanges_waiting, http->label, http->queued_count);
 }
 
 /* --- ending ---------------------------------------------------------------------------------- */
@@ -54,7 +64,9 @@ static void on_ending(vg_task *task)
 {
     vg_http_job *job = vg_container_of(task, vg_http_job, ending);
     struct http *http = job->http;
-    vg_ending ending = {.was_sent = job->was_sent, .body = &job->in.body};
+    vg_ending ending = {.was_sent = job->was_sent,
+                        .body = &job->in.body,
+                        .connect_ns = job->queued_ns + job->connect_ns};
     vg_reply reply;
 
     ending.fault = job->fault;
@@ -84,6 +96,7 @@ static void carry(struct http *http, vg_http_job *job)
     vg_list_remove(&job->link);
     vg_list_push(&http->carried, &job->link);
     job->place = VG_HTTP_CARRIED;
+    job->queued_ns = vg_loop_now_ns(http->loop) - job->since_ns;
     http->queued_count--;
     http->carried_count++;
     http->carrier->start(http->carrier, job);
@@ -99,6 +112,7 @@ static void pump(struct http *http)
     while (http->queued_count > 0 && http->carried_count < http->endpoint.max_connections)
         carry(http, job_of(http->queued.next));
     http->is_pumping = false;
+    show_counts(http);
 }
 
 void vg_http_job_end(vg_http_job *job, vg_fault fault)
@@ -136,6 +150,8 @@ static void send_http(vg_transport *self, const vg_exchange *x, vg_ended_fn *end
     job->ended = ended;
     job->arg = arg;
     job->carried = NULL;
+    job->since_ns = vg_loop_now_ns(http->loop);
+    job->queued_ns = job->connect_ns = 0;
     job->was_sent = false;
     job->detail[0] = '\0';
     http->in_flight++;
@@ -174,6 +190,8 @@ static void stop_http(vg_transport *self, void *arg)
     job = find(&http->queued, arg);
     if (job != NULL) {
         http->queued_count--;
+        job->queued_ns = vg_loop_now_ns(http->loop) - job->since_ns;
+        show_counts(http);
         end_job(http, job, VG_FAULT_STOPPED);
     }
 }
@@ -211,6 +229,20 @@ static vg_endpoint with_defaults(const vg_endpoint *from)
     return to;
 }
 
+static vg_http_carrier *make_carrier(const vg_http_parts *parts, const vg_endpoint *endpoint)
+{
+    bool has_proxy = endpoint->proxy.len > 0;
+
+    if (endpoint->carrier == VG_CARRIER_DIRECT && has_proxy) {
+        vg_log(VG_ERROR, "the direct carrier knows no proxies: take auto or curl",
+               VG_S("backend", parts->name));
+        return NULL;
+    }
+    if (endpoint->carrier == VG_CARRIER_CURL || has_proxy)
+        return vg_http_curl_new(parts, endpoint);
+    return vg_http_direct_new(parts, endpoint);
+}
+
 vg_transport *vg_http_new(const vg_http_parts *parts)
 {
     struct http *http = calloc(1, sizeof *http);
@@ -221,11 +253,17 @@ vg_transport *vg_http_new(const vg_http_parts *parts)
         .send = send_http, .stop = stop_http, .close = close_http, .in_flight = count_http};
     http->loop = parts->loop;
     http->endpoint = with_defaults(parts->endpoint);
+    http->metrics = parts->metrics;
+    if (http->metrics != NULL)
+        http->label.backend = vg_metrics_backend(http->metrics, parts->name);
+    vg_metrics_set(http->metrics, VG_M_backend_connections_most, http->label,
+                   http->endpoint.max_connections);
+    show_counts(http);
     vg_list_init(&http->queued);
     vg_list_init(&http->carried);
     vg_list_init(&http->ended);
     vg_list_init(&http->kept);
-    http->carrier = vg_http_curl_new(parts, &http->endpoint); /* the choice: one, so far */
+    http->carrier = make_carrier(parts, &http->endpoint);
     if (http->carrier != NULL)
         return &http->transport;
     close_http(&http->transport);

@@ -18,6 +18,7 @@
 
 #include "vecgate/vector_backend.h"
 
+#include "observe/metrics.h"
 #include "transport/transport.h"
 
 struct uv_loop_s;
@@ -26,7 +27,8 @@ typedef struct vg_http_parts {
     vg_loop *loop;
     struct uv_loop_s *uv; /* drives `loop`; must run on after close() until nothing is left */
     const vg_endpoint *endpoint; /* outlives the transport; a bound that is 0 becomes its default */
-    vg_slice name;               /* of the backend, for logs */
+    vg_slice name;               /* of the backend, for logs and metrics */
+    vg_metrics *metrics;         /* NULL: not counted */
 } vg_http_parts;
 
 /* Defaults for bounds that an endpoint leaves at 0. */

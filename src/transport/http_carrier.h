@@ -1,6 +1,6 @@
 /* Between http.c, which owns the queue and the bounds, and a carrier, which owns connections. A job
  * is in one place: in http.c's queue, with the carrier, or ended and waiting for its turn of the
- * loop. The second carrier will stand behind the same table. Inside src/transport only. */
+ * loop. Two carriers stand behind the same table. Inside src/transport only. */
 #ifndef TRANSPORT_HTTP_CARRIER_H
 #define TRANSPORT_HTTP_CARRIER_H
 
@@ -23,8 +23,12 @@ struct vg_http_job {
     vg_ended_fn *ended;
     void *arg;
 
+    uint64_t since_ns;  /* when it was sent, on the loop's clock, … */
+    uint64_t queued_ns; /* … and how long it was queued then */
+
     /* filled by the carrier */
-    void *carried; /* its own */
+    uint64_t connect_ns; /* what it waited for a connection after that; 0 unless it is set */
+    void *carried;       /* its own */
     vg_http_incoming in;
     bool was_sent;               /* before vg_http_job_end() and when stop() returns */
     char detail[VG_HTTP_DETAIL]; /* its words about a fault; empty: none */
@@ -44,7 +48,9 @@ struct vg_http_carrier {
 /* The carrier's jobs ended so: with NONE and a whole reply in job->in, or with a fault. */
 void vg_http_job_end(vg_http_job *job, vg_fault fault);
 
-/* http_curl.c. NULL as vg_http_new(). The bounds of `endpoint` are set (no 0). */
+/* NULL as vg_http_new(). The bounds of `endpoint` are set (no 0). */
 vg_http_carrier *vg_http_curl_new(const vg_http_parts *parts, const vg_endpoint *endpoint);
+/* It has no proxy. */
+vg_http_carrier *vg_http_direct_new(const vg_http_parts *parts, const vg_endpoint *endpoint);
 
 #endif

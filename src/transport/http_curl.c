@@ -76,12 +76,7 @@ static vg_fault fault_of(const vg_http_job *job, CURLcode result)
 
 static void tell(vg_http_job *job, const struct flight *f, CURLcode result)
 {
-    static const char *const refusals[VG_FAULTS] = {
-        [VG_FAULT_TOO_LARGE] = "the reply is larger than is allowed",
-        [VG_FAULT_MEMORY] = "no memory for the reply",
-        [VG_FAULT_PROTOCOL] = "the reply's head is not HTTP",
-    };
-    const char *words = refusals[job->in.fault];
+    const char *words = vg_http_reply_refusal(job->in.fault);
 
     if (words == NULL)
         words = f->error[0] != '\0' ? f->error : curl_easy_strerror(result);
@@ -93,6 +88,16 @@ static bool was_sent(const struct flight *f)
     long bytes = 0;
 
     return curl_easy_getinfo(f->easy, CURLINFO_REQUEST_SIZE, &bytes) != CURLE_OK || bytes > 0;
+}
+
+/* Of a connection that is used again: next to nothing. */
+static uint64_t connect_ns(const struct flight *f)
+{
+    curl_off_t plain_us = 0, tls_us = 0;
+
+    curl_easy_getinfo(f->easy, CURLINFO_CONNECT_TIME_T, &plain_us);
+    curl_easy_getinfo(f->easy, CURLINFO_APPCONNECT_TIME_T, &tls_us);
+    return (uint64_t)(tls_us > plain_us ? tls_us : plain_us) * 1000;
 }
 
 static void keep_flight(struct flight *f)
@@ -113,6 +118,7 @@ static void on_ended(CURL *easy, CURLcode result)
     job = f->job;
     fault = fault_of(job, result);
     job->was_sent = was_sent(f);
+    job->connect_ns = connect_ns(f);
     if (fault != VG_FAULT_NONE)
         tell(job, f, result);
     vg_curl_loop_remove(f->carrier->loop, easy);

@@ -14,6 +14,17 @@ static bool refuse(vg_http_incoming *in, vg_fault fault)
     return false;
 }
 
+const char *vg_http_reply_refusal(vg_fault fault)
+{
+    static const char *const refusals[VG_FAULTS] = {
+        [VG_FAULT_TOO_LARGE] = "the reply is larger than is allowed",
+        [VG_FAULT_MEMORY] = "no memory for the reply",
+        [VG_FAULT_PROTOCOL] = "the reply is not well-formed HTTP/1.1",
+    };
+
+    return refusals[fault];
+}
+
 void vg_http_reply_init(vg_http_incoming *in, uint64_t max_body)
 {
     *in = (vg_http_incoming){.max_body = max_body};

@@ -33,5 +33,7 @@ bool vg_http_reply_line(vg_http_incoming *in,
 bool vg_http_reply_body(vg_http_incoming *in, vg_slice bytes);
 /* The whole reply, as views of `in`. */
 bool vg_http_reply_finish(vg_http_incoming *in, vg_reply *out);
+/* Why a reply was refused, for people; NULL when this fault is no refusal of a reply. */
+const char *vg_http_reply_refusal(vg_fault fault);
 
 #endif

@@ -15,7 +15,6 @@
 #include "base/check.h"
 #include "base/list.h"
 #include "base/loop.h"
-#include "observe/metrics.h"
 
 struct local;
 
@@ -28,7 +27,6 @@ struct job {
     vg_ended_fn *ended;
     void *arg;
     vg_fault fault;
-    vg_pool_name pool;
     bool was_sent;
     atomic_bool is_stopped; /* set on the loop, read by the thread that works */
 };
@@ -37,8 +35,7 @@ struct local {
     vg_transport transport; /* first: vg_transport * is a struct local * */
     vg_loop *loop;
     vg_pools *pools;
-    vg_metrics *metrics; /* NULL: not counted */
-    vg_list jobs;        /* under way */
+    vg_list jobs; /* under way */
     vg_list kept;
     uint32_t in_flight;
 };
@@ -48,12 +45,6 @@ static void end(vg_task *task);
 static struct job *job_of(vg_list *link)
 {
     return vg_container_of(link, struct job, link);
-}
-
-static void count_waiting(const struct local *local, vg_pool_name pool)
-{
-    vg_metrics_set(local->metrics, VG_M_pool_waiting, (vg_cell){.pool = (uint8_t)pool},
-                   vg_pools_waiting(local->pools, pool));
 }
 
 static struct job *take_job(struct local *local)
@@ -88,8 +79,6 @@ static void end(vg_task *task)
         ending.reply = &finished;
     else if (job->fault == VG_FAULT_FULL)
         ending.detail = VG_LIT("the queue of works is full");
-    if (job->carried.run != NULL)
-        count_waiting(job->local, job->pool);
     give_job(job);
     ended(arg, &ending);
 }
@@ -127,14 +116,9 @@ static void send_to_pool(struct job *job, vg_pool_name pool)
 {
     struct local *local = job->local;
 
-    job->pool = pool;
     job->carried = (vg_work){.run = run_carried, .finished = on_finished, .carrier = job};
-    if (vg_pools_post(local->pools, pool, &job->carried)) {
-        count_waiting(local, pool);
-        return;
-    }
-    vg_metrics_add(local->metrics, VG_M_pool_refused_total, (vg_cell){.pool = (uint8_t)pool}, 1);
-    refuse(job);
+    if (!vg_pools_post(local->pools, pool, &job->carried))
+        refuse(job);
 }
 
 static void send_to_queue(struct job *job, vg_queue *queue)
@@ -201,9 +185,4 @@ vg_transport *vg_local_new(vg_loop *loop, vg_pools *pools)
     vg_list_init(&local->jobs);
     vg_list_init(&local->kept);
     return &local->transport;
-}
-
-void vg_local_set_metrics(vg_transport *local, vg_metrics *metrics)
-{
-    ((struct local *)local)->metrics = metrics;
 }

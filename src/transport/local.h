@@ -8,7 +8,5 @@
 
 /* `loop` and `pools` must outlive it. NULL when memory is gone. */
 vg_transport *vg_local_new(vg_loop *loop, vg_pools *pools);
-/* Counts pool_waiting and pool_refused_total there from now on; `metrics` must outlive it. */
-void vg_local_set_metrics(vg_transport *local, vg_metrics *metrics);
 
 #endif

@@ -58,6 +58,7 @@ static void on_ending(vg_task *task)
     vg_pg_job *job = vg_container_of(task, vg_pg_job, ending);
     vg_ending ending = {.fault = job->fault,
                         .was_sent = job->was_sent || job->was_lost,
+                        .connect_ns = job->connect_ns,
                         .has_moved = job->has_moved};
     vg_reply reply;
 
@@ -222,19 +223,29 @@ static void close_pg(vg_transport *self)
 
 /* --- making one ------------------------------------------------------------------------------ */
 
-static void on_counted(void *arg)
+/* Each by itself: one that is full is not to hide behind others at rest. Answers what waits. */
+static uint32_t show_pool(const struct pg *pg, uint32_t endpoint, const vg_pg_pool *pool)
 {
-    struct pg *pg = arg;
-    vg_cell cell = {.backend = pg->label};
+    vg_cell cell = {.backend = pg->label, .endpoint = (uint8_t)endpoint};
     vg_pg_counts counts = {0};
 
-    vg_pg_counts_add(&counts, pg->primary.pool);
-    vg_pg_counts_add(&counts, pg->direct.pool);
-    if (pg->replicas != NULL)
-        vg_pg_replicas_count(pg->replicas, &counts);
+    vg_pg_counts_add(&counts, pool);
     vg_metrics_set(pg->metrics, VG_M_backend_connections, cell, counts.open);
     vg_metrics_set(pg->metrics, VG_M_backend_connections_idle, cell, counts.idle);
-    vg_metrics_set(pg->metrics, VG_M_exchanges_waiting, cell, counts.waiting);
+    vg_metrics_set(pg->metrics, VG_M_backend_connections_busy, cell, counts.open - counts.idle);
+    vg_metrics_set(pg->metrics, VG_M_backend_connections_most, cell, counts.most);
+    return counts.waiting;
+}
+
+static void on_counted(void *arg)
+{
+    const struct pg *pg = arg;
+    uint32_t waiting = show_pool(pg, PRIMARY, pg->primary.pool);
+
+    waiting += show_pool(pg, DIRECT, pg->direct.pool);
+    for (uint32_t i = 0; pg->replicas != NULL && i < vg_pg_replicas_count(pg->replicas); i++)
+        waiting += show_pool(pg, FIRST_REPLICA + i, vg_pg_replicas_pool(pg->replicas, i));
+    vg_metrics_set(pg->metrics, VG_M_exchanges_waiting, (vg_cell){.backend = pg->label}, waiting);
 }
 
 static bool make_targets(struct pg *pg, const vg_pg_parts *parts, vg_status *status)
@@ -280,8 +291,10 @@ vg_transport *vg_pg_new(const vg_pg_parts *parts, vg_status *status)
         pg->label = vg_metrics_backend(parts->metrics, parts->name);
     vg_list_init(&pg->kept);
     vg_list_init(&pg->jobs);
-    if (make_targets(pg, parts, status))
+    if (make_targets(pg, parts, status)) {
+        on_counted(pg);
         return &pg->transport;
+    }
     close_pg(&pg->transport);
     return NULL;
 }

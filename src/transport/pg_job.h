@@ -22,7 +22,9 @@ struct vg_pg_job {
     bool has_moved;
 
     /* the pool's */
-    void *conn; /* NULL: it is queued */
+    void *conn;          /* NULL: it is queued */
+    uint64_t queued_ns;  /* on the loop's clock: since when … */
+    uint64_t connect_ns; /* … and how long, until it had a connection */
     bool was_resent;
     bool was_lost; /* with a connection, sent or not: nobody knows */
 

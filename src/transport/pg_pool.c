@@ -66,6 +66,8 @@ static uint64_t about(vg_pg_pool *pool, uint64_t most)
 static void end_job(vg_pg_pool *pool, vg_pg_job *job, vg_fault fault, const char *detail)
 {
     vg_list_remove(&job->place);
+    if (job->conn == NULL)
+        job->connect_ns += now_ns(pool) - job->queued_ns;
     job->conn = NULL;
     job->fault = fault;
     snprintf(job->detail, sizeof job->detail, "%s", detail != NULL ? detail : "");
@@ -169,6 +171,7 @@ static void on_missed(vg_pg_conn *conn, vg_pg_job *job)
     job->was_sent = false;
     vg_list_remove(&job->place);
     vg_list_push_front(&pool->queued, &job->place);
+    job->queued_ns = now_ns(pool);
     pool->counts.waiting++;
     while (!vg_list_is_empty(&pool->idle))
         close_conn(pool, conn_of(pool->idle.next), VG_PG_IDLE);
@@ -310,6 +313,7 @@ static void carry(vg_pg_pool *pool, vg_pg_job *job, vg_pg_conn *conn)
     bool prepares = pool->parts.prepares && job->x->as.pg.kind == VG_PG_TRANSACTION;
 
     if (vg_pg_conn_start(conn, job, prepares)) {
+        job->connect_ns += now_ns(pool) - job->queued_ns;
         job->conn = conn;
         vg_list_push(&pool->carried, &job->place);
         move_conn(&pool->others, conn);
@@ -341,6 +345,7 @@ void vg_pg_pool_send(vg_pg_pool *pool, vg_pg_job *job)
     const vg_pg_counts *counts = &pool->counts;
 
     job->conn = NULL;
+    job->queued_ns = now_ns(pool);
     job->was_resent = false;
     job->was_lost = false;
     if (counts->idle == 0 && counts->waiting >= pool->parts.bounds.max_queue) {
@@ -436,4 +441,5 @@ void vg_pg_counts_add(vg_pg_counts *counts, const vg_pg_pool *pool)
     counts->idle += pool->counts.idle;
     counts->connecting += pool->counts.connecting;
     counts->waiting += pool->counts.waiting;
+    counts->most += pool->parts.bounds.max_connections;
 }

@@ -43,6 +43,7 @@ typedef struct vg_pg_counts {
     uint32_t idle;
     uint32_t connecting;
     uint32_t waiting; /* exchanges */
+    uint32_t most;    /* connections that may be open */
 } vg_pg_counts;
 
 /* NULL: no memory. */

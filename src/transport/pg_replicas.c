@@ -171,10 +171,9 @@ bool vg_pg_replicas_leave_out(vg_pg_replicas *replicas, const vg_pg_pool *pool)
     return false;
 }
 
-void vg_pg_replicas_count(const vg_pg_replicas *replicas, vg_pg_counts *counts)
+uint32_t vg_pg_replicas_count(const vg_pg_replicas *replicas)
 {
-    for (uint32_t i = 0; i < replicas->count; i++)
-        vg_pg_counts_add(counts, replicas->replicas[i].target.pool);
+    return replicas->count;
 }
 
 /* --- their life ------------------------------------------------------------------------------ */

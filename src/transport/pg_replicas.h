@@ -28,6 +28,6 @@ vg_pg_pool *vg_pg_replicas_pool(const vg_pg_replicas *replicas, uint32_t place);
 bool vg_pg_replicas_leave_out(vg_pg_replicas *replicas, const vg_pg_pool *pool);
 /* A check has ended: jobs that have no `ended` are ours. */
 void vg_pg_replicas_checked(vg_pg_job *job);
-void vg_pg_replicas_count(const vg_pg_replicas *replicas, vg_pg_counts *counts);
+uint32_t vg_pg_replicas_count(const vg_pg_replicas *replicas);
 
 #endif

@@ -29,14 +29,23 @@ struct pool {
     bool closing;
     pthread_t *threads;
     uint32_t thread_count;
-    uint32_t alive; /* threads that are not at their end; under the lock */
-    bool is_left;   /* the last of them frees all pools; under the lock */
+    uint32_t alive;      /* threads that are not at their end; under the lock */
+    bool is_left;        /* the last of them frees all pools; under the lock */
+    vg_metrics *metrics; /* NULL: not counted; under the lock */
+    vg_cell cell;
     vg_pools *all;
 };
 
 struct vg_pools {
     struct pool pools[VG_POOLS];
 };
+
+/* Under the lock: so no thread sees a work as taken before it was seen as waiting, and none counts
+ * when the metrics may be gone. */
+static void count(const struct pool *pool, vg_metric metric, int64_t by)
+{
+    vg_metrics_move(pool->metrics, metric, pool->cell, by);
+}
 
 /* The next work, or NULL when the pool closes and nothing is left. */
 static vg_work *take(struct pool *pool)
@@ -50,6 +59,8 @@ static vg_work *take(struct pool *pool)
     if (work != NULL) {
         pool->first = work->next;
         pool->waiting--;
+        count(pool, VG_M_pool_waiting, -1);
+        count(pool, VG_M_pool_busy, 1);
     }
     pthread_mutex_unlock(&pool->lock);
     return work;
@@ -76,6 +87,13 @@ static void leave(struct pool *pool)
     free(pool->all);
 }
 
+static void note_done(struct pool *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    count(pool, VG_M_pool_busy, -1);
+    pthread_mutex_unlock(&pool->lock);
+}
+
 static void *live(void *arg)
 {
     struct pool *pool = arg;
@@ -83,6 +101,7 @@ static void *live(void *arg)
 
     while ((work = take(pool)) != NULL) {
         work->run(work);
+        note_done(pool); /* first: whoever is told that it is finished may look */
         vg_work_finish(work);
     }
     leave(pool);
@@ -105,6 +124,7 @@ bool vg_pools_post(vg_pools *pools, vg_pool_name name, vg_work *work)
         pool->last = work;
         pool->waiting++;
     }
+    count(pool, taken ? VG_M_pool_waiting : VG_M_pool_refused_total, 1);
     pthread_mutex_unlock(&pool->lock);
     /* Not under the lock: the thread that wakes would only go to sleep again before it. */
     if (taken)
@@ -115,6 +135,20 @@ bool vg_pools_post(vg_pools *pools, vg_pool_name name, vg_work *work)
 uint32_t vg_pools_waiting(const vg_pools *pools, vg_pool_name name)
 {
     return atomic_load_explicit(&pools->pools[name].waiting, memory_order_relaxed);
+}
+
+void vg_pools_set_metrics(vg_pools *pools, vg_metrics *metrics)
+{
+    for (int i = 0; i < VG_POOLS; i++) {
+        struct pool *pool = &pools->pools[i];
+
+        pthread_mutex_lock(&pool->lock);
+        pool->metrics = metrics;
+        pool->cell.pool = (uint8_t)i;
+        vg_metrics_set(metrics, VG_M_pool_threads, pool->cell, pool->thread_count);
+        vg_metrics_set(metrics, VG_M_pool_queue_most, pool->cell, pool->room);
+        pthread_mutex_unlock(&pool->lock);
+    }
 }
 
 static void name_thread(pthread_t thread, vg_pool_name name, uint32_t number)
@@ -215,6 +249,7 @@ static bool close_impatiently(struct pool *pool)
             pthread_detach(pool->threads[i]);
     pthread_mutex_lock(&pool->lock);
     is_left = pool->is_left = pool->alive > 0;
+    pool->metrics = NULL;
     pthread_mutex_unlock(&pool->lock);
     if (!is_left)
         end_pool(pool);

@@ -5,6 +5,8 @@
 
 #include "vecgate/exchange.h"
 
+#include "observe/metrics.h"
+
 typedef struct vg_pool_size {
     uint32_t threads; /* >= 1 */
     uint32_t queue;   /* works that may wait */
@@ -12,6 +14,9 @@ typedef struct vg_pool_size {
 
 /* NULL when threads cannot be made. */
 vg_pools *vg_pools_new(const vg_pool_size sizes[VG_POOLS]);
+/* What happens from now on is counted: threads, those at work, works that wait, works refused. Only
+ * once, before the first post. The metrics outlive the pools. */
+void vg_pools_set_metrics(vg_pools *pools, vg_metrics *metrics);
 /* Waits until all that was taken is finished, but for VG_POOL_CANCEL a second at most: what is with
  * a server that says nothing is left to itself, and the last of it frees what it needs. */
 void vg_pools_free(vg_pools *pools);

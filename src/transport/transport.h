@@ -13,8 +13,10 @@
 typedef struct vg_ending {
     const vg_reply *reply; /* NULL when `fault` is set; valid only during the callback */
     vg_fault fault;
-    bool was_sent;   /* a byte of the exchange may have reached the other side */
-    bool has_moved;  /* its endpoint could not be reached; the first one stood in */
+    bool was_sent;  /* a byte of the exchange may have reached the other side */
+    bool has_moved; /* its endpoint could not be reached; the first one stood in */
+    /* Of its time: until there was a connection for it, made or given back by others. */
+    uint64_t connect_ns;
     vg_slice detail; /* the library's words, for the status; valid only during the callback */
     /* What holds reply->http.body, NULL when nothing may be taken. Whoever copies the struct and
      * then inits this one owns the bytes (vg_buf_fini), and the body outlives the callback. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "tests/support/case_file.h"
+#include "tests/support/case_filters.h"
 #include "tests/support/case_op.h"
 #include "tests/support/case_result.h"
 
@@ -150,10 +151,13 @@ static bool run_case(const vg_backend *backend, const case_file *file, const cas
 {
     vg_arena *arena = vg_arena_new(1 << 24);
     struct run r = {.backend = backend, .file = file, .line = line + 2, .end = end};
+    vg_op *op = case_op_read(arena, line[1].text);
     bool good;
 
-    r.op = case_op_read(arena, line[1].text);
-    good = r.op != NULL && run_with(&r, PLENTY);
+    if (op != NULL)
+        case_filters_read(op);
+    r.op = op;
+    good = op != NULL && run_with(&r, PLENTY);
     for (size_t bytes = FINEST; good && bytes < 16384; bytes += FINEST) {
         vg_buf_fini(&r.said);
         good = run_with(&r, bytes);

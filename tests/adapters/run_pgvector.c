@@ -18,8 +18,8 @@
 
 #include "vecgate/json.h"
 
-#include "front/read_filter.h"
 #include "tests/support/case_file.h"
+#include "tests/support/case_filters.h"
 #include "tests/support/case_op.h"
 #include "tests/support/case_result.h"
 #include "tests/support/pg_drive.h"
@@ -64,49 +64,6 @@ static void *default_conf(vg_arena *arena)
             memcpy(conf + o->at, &number, sizeof number);
     }
     return conf;
-}
-
-/* ---- filters: trees of what case_op.h passes on as text ---- */
-
-static bool read_id(vg_arena *arena, const vg_json *v, vg_point_id *out, vg_status *status)
-{
-    if (v->kind == VG_JSON_NUMBER) {
-        out->kind = VG_ID_NUM;
-        return vg_json_read_u64(arena, v, &out->num, status);
-    }
-    if (vg_point_id_read_uuid(v->text, out))
-        return true;
-    *out = (vg_point_id){.kind = VG_ID_TEXT, .text = v->text};
-    return true;
-}
-
-static void read_filter(vg_arena *arena, const vg_filter **filter)
-{
-    vg_status status = {0};
-    const vg_filter_reader reader = {.arena = arena, .status = &status, .read_id = read_id};
-
-    if (*filter &&
-        !vg_filter_read(&reader, vg_json_read(arena, (*filter)->raw, VG_JSON_DEPTH, &status),
-                        filter)) {
-        fprintf(stderr, "no filter: " VG_FMT "\n", VG_ARG(vg_status_what(&status)));
-        exit(1);
-    }
-}
-
-static void read_filters(vg_op *op)
-{
-    if (vg_op_is_update(op->kind))
-        for (uint32_t i = 0; i < op->in.update.count; i++)
-            read_filter(op->arena, &((vg_update *)(uintptr_t)&op->in.update.at[i])->filter);
-    if (op->kind == VG_OP_SEARCH)
-        for (uint32_t i = 0; i < op->in.search.count; i++)
-            read_filter(op->arena, &((vg_search *)(uintptr_t)&op->in.search.queries[i])->filter);
-    if (op->kind == VG_OP_SCROLL)
-        read_filter(op->arena, &op->in.scroll.filter);
-    if (op->kind == VG_OP_COUNT)
-        read_filter(op->arena, &op->in.count.filter);
-    if (op->kind == VG_OP_FACET)
-        read_filter(op->arena, &op->in.facet.filter);
 }
 
 /* ---- what collections are ---- */
@@ -193,7 +150,7 @@ static vg_op *read_op(run *r, vg_slice text)
         become_build(op, vg_json_get(from, VG_LIT("looks")));
     if (vg_json_get(from, VG_LIT("waits")))
         op->in.build.waits = true;
-    read_filters(op);
+    case_filters_read(op);
     return op;
 }
 

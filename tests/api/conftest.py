@@ -11,8 +11,13 @@ import sys
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import neighbour  # noqa: E402
+from access import CREDENTIALS, KEYS, SECRET, environment  # noqa: E402
+from certs import Authority  # noqa: E402
 from gateway import Gateway  # noqa: E402
+from native import Native  # noqa: E402
 from postgres import Postgres  # noqa: E402
+from secured import HERE, trusting  # noqa: E402
 
 numbers = itertools.count(1)
 
@@ -42,6 +47,22 @@ def before_pgvector(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def two_tenants(tmp_path_factory):
+    """On its own embedded store, with keys for two."""
+    with Gateway(tmp_path_factory.mktemp("two-tenants"), neighbour.ENV) as gate:
+        yield gate
+
+
+@pytest.fixture(scope="session")
+def two_before_pgvector(tmp_path_factory):
+    """Before a PostgreSQL of its own, with keys for two."""
+    with Postgres() as server:
+        env = {"VECTOR_BACKEND": "pgvector", "PGVECTOR_URL": server.url()} | neighbour.ENV
+        with Gateway(tmp_path_factory.mktemp("two-before-pgvector"), env) as gate:
+            yield gate
+
+
+@pytest.fixture(scope="session")
 def before_qdrant(tmp_path_factory):
     """A vecgate before the real Qdrant that $QDRANT_URL names."""
     env = {"VECTOR_BACKEND": "qdrant", "VECGATE_VECTOR_QDRANT_URL": os.environ["QDRANT_URL"]}
@@ -58,8 +79,47 @@ def gateway(request):
     return request.getfixturevalue(request.param)
 
 
+# Where there can be a second tenant; what has Qdrant's names and ids as they are has one alone
+TENANTS = {"embedded": "two_tenants", "before_pgvector": "two_before_pgvector"}
+
+
+@pytest.fixture(params=BACKENDS)
+def api(request):
+    """Our API on each backend there is, beside a neighbour."""
+    api = Native(request.getfixturevalue(TENANTS.get(request.param, request.param)))
+    yield api
+    api.settle()
+
+
 @pytest.fixture
 def fresh_name(request):
     """A collection name that no other test, worker or run uses."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     return f"{request.node.originalname.replace('_', '-')}-{worker}-{os.getpid()}-{next(numbers)}"
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("ca"))
+
+
+@pytest.fixture(scope="module")
+def here(authority):
+    return authority.issue("here", *HERE, kind="rsa")
+
+
+@pytest.fixture(scope="module")
+def secure(tmp_path_factory, authority, here):
+    """A vecgate on its embedded store that serves HTTPS."""
+    env = here.options() | {"VECGATE_LOG_LEVEL": "debug"}
+    with Gateway(tmp_path_factory.mktemp("secure"), env, tls=trusting(authority)) as gate:
+        yield gate
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory):
+    with Gateway(tmp_path_factory.mktemp("guarded"), environment(has_tenants=True)) as gate:
+        yield gate
+        log = gate.log(most=1 << 30)
+        for secret in [SECRET, *KEYS.values(), *(sent for sent, _ in CREDENTIALS.values())]:
+            assert secret not in log

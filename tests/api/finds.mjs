@@ -15,12 +15,12 @@ const HERE = dirname(realpathSync(fileURLToPath(import.meta.url)));
 const {Difference, expect, expectError, hushVersions, numbersFrom, walk} = await import(join(HERE, 'walk.mjs'));
 
 const url = process.argv[2] ?? process.env.VECGATE_URL ?? 'http://127.0.0.1:6333';
-const name = `finds-js-${randomUUID().slice(0, 13)}`;
+const name = process.env.VECGATE_COLLECTION ?? `finds-js-${randomUUID().slice(0, 13)}`;
 const COUNT = 120;
 const CITIES = ['Berlin', 'Lagos', 'Suva'];
 
 hushVersions();
-const client = new QdrantClient({url, timeout: 30_000});
+const client = new QdrantClient({url, apiKey: process.env.VECGATE_API_KEY, timeout: 30_000});
 
 const next = numbersFrom(77);
 // Quarters: products and sums of them are the same in 32 bits as in 64.

@@ -9,11 +9,10 @@ same points. Every step prints a line; the first difference ends the program wit
 qdrant-client 1.14.3 and on the newest alike; the older methods are called where the client still has them.
 """
 import sys
-import uuid
 
 import numpy as np
 from qdrant_client import models
-from walk import Difference, expect, expect_error, walk
+from walk import Difference, expect, expect_error, name_of, walk
 
 COUNT, SIZE = 240, 6
 SCORE = 1e-4
@@ -33,7 +32,7 @@ class Points:
 
     def __init__(self, client):
         self.client = client
-        self.name = f"finds-{uuid.uuid4().hex[:12]}"
+        self.name = name_of("finds")
         self.other = self.name + "-other"
         self.collections = (self.name, self.other)
         chance = np.random.default_rng(7)

@@ -2,11 +2,11 @@
 that it reads and finds is what the client's own in-process mode answers. Run with the URL of a server."""
 import random
 import sys
-import uuid
 
 from qdrant_client import QdrantClient, models
+from walk import connect, name_of
 
-NAME = f"forms-{uuid.uuid4()}"
+NAME = name_of("forms")
 POINTS, SIZE, INDICES = 120, 6, 30
 M, D, S = models, models.Distance, models.SparseVector
 MAX_SIM = M.MultiVectorConfig(comparator=M.MultiVectorComparator.MAX_SIM)
@@ -111,7 +111,7 @@ def change(there, here):
 
 
 def main():
-    there, here = QdrantClient(url=sys.argv[1], timeout=60), QdrantClient(":memory:")
+    there, here = connect(sys.argv[1], timeout=60), QdrantClient(":memory:")
     both(there, here, fill)
     points = [
         M.PointStruct(id=n, payload={"n": n, "odd": n % 2 == 1},

@@ -4,6 +4,8 @@ import http.client
 import json
 import urllib.parse
 
+import neighbour
+
 SECONDS = 60  # a sanitizer build on a busy machine
 PROBLEM = "application/problem+json"
 
@@ -25,13 +27,24 @@ class Answer:
 
 
 class Native:
-    """Calls one gateway. Paths are as they go over the wire."""
+    """Calls one gateway. Paths are as they go over the wire. A neighbour of the tenant under test, where there is one,
+    does the like before, and is not seen in any answer."""
 
     def __init__(self, gate):
         self.gate = gate
+        self.neighbour = neighbour.of(gate)
 
     def call(self, method, path, body=None, headers=None):
         """`body`: what becomes JSON, or bytes as they are."""
+        if self.neighbour is None:
+            return self.send(method, path, body, headers)
+        self.neighbour.precede(method, path, body)
+        answer = self.send(method, path, body, {"api-key": neighbour.TESTED} | (headers or {}))
+        self.neighbour.follow(method, path, body)
+        neighbour.look_for(answer.body, f"{method} {path} {body}"[:2000])
+        return answer
+
+    def send(self, method, path, body, headers):
         headers = dict(headers or {})
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
@@ -41,6 +54,11 @@ class Native:
             host.request(method, path, body, headers)
             answer = host.getresponse()
             return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+
+    def settle(self):
+        """At a test's end: the neighbour has lost nothing."""
+        if self.neighbour:
+            self.neighbour.settle()
 
     def good(self, method, path, body=None, status=200):
         """The answer's JSON; anything but `status` fails."""

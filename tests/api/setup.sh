@@ -4,11 +4,13 @@
 #   pytest/          the test runner
 #   oldest/ newest/  Qdrant's Python client, the oldest we promise and the newest there is
 #   postgres/        PostgreSQL with pgvector, whole in a wheel, and Python's driver for it
+#   deploy/          what looks at the Dockerfile and at the manifests for Kubernetes
+#   otlp/            OpenTelemetry's own classes of what traces are sent as
 #   js/              Qdrant's JavaScript client, and our programs linked beside it, where Node finds both;
 #                    js/node is the Node to run it with: the system's, or, as the client needs 20 and
 #                    Debian 12 has 18, one from npm
 #
-#   setup.sh [pytest|oldest|newest|postgres]...     only these; all, js too, if none is named
+#   setup.sh [pytest|oldest|newest|postgres|deploy|otlp]...     only these; all, js too, if none is named
 #
 # The versions are in requirements-*.txt and package.json here. Says nothing when nothing is missing.
 # What was installed from is kept beside it, so that a changed version is seen.
@@ -29,7 +31,7 @@ installed() { # file, folder: the folder was made from this file as it is now
 
 some=$#
 if [ "$some" -eq 0 ]; then
-    set -- pytest oldest newest postgres
+    set -- pytest oldest newest postgres deploy otlp
 fi
 for name; do
     from=$here/requirements-$name.txt

@@ -17,7 +17,7 @@ const HERE = dirname(realpathSync(fileURLToPath(import.meta.url)));
 const {expect, expectError, hushVersions, numbersFrom, walk} = await import(join(HERE, 'walk.mjs'));
 
 const url = process.argv[2] ?? process.env.VECGATE_URL ?? 'http://127.0.0.1:6333';
-const name = `shelf-js-${randomUUID().slice(0, 13)}`;
+const name = process.env.VECGATE_COLLECTION ?? `shelf-js-${randomUUID().slice(0, 13)}`;
 const other = `${name}-next`;
 const COUNT = 200;
 const KINDS = ['novel', 'poetry', 'science', 'travel'];
@@ -25,7 +25,7 @@ const WORDS = ['river', 'mountain', 'silent', 'garden', 'winter', 'letters'];
 const CITIES = {Berlin: [13.4, 52.52], Lagos: [3.4, 6.45], Suva: [178.44, -18.14]};
 
 hushVersions();
-const client = new QdrantClient({url, timeout: 30_000});
+const client = new QdrantClient({url, apiKey: process.env.VECGATE_API_KEY, timeout: 30_000});
 
 const next = numbersFrom(20);
 

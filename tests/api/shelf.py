@@ -16,7 +16,7 @@ import uuid
 
 import numpy as np
 from qdrant_client import models
-from walk import Difference, expect, expect_error, walk
+from walk import Difference, expect, expect_error, name_of, walk
 
 BOOKS = 300
 SCORE = 1e-5
@@ -65,7 +65,7 @@ class Shelf:
 
     def __init__(self, client):
         self.client = client
-        self.name = f"shelf-{uuid.uuid4().hex[:12]}"
+        self.name = name_of("shelf")
         self.collections = (self.name, self.name + "-next")
         self.books = {}  # id -> (payload, vectors)
         chance = random.Random(20)

@@ -13,10 +13,11 @@ import time
 import pytest
 
 from gateway import OURS, ROOT, Gateway, binary, free_port
+from patience import eventually
 
 PATIENCE_SECONDS = 30
 COMMANDS = ["serve", "check", "config", "docs", "version"]
-EXAMPLES = sorted((ROOT / "conf").glob("**/*.yaml"))
+EXAMPLES = sorted([*(ROOT / "conf").glob("*.yaml"), *(ROOT / "conf/examples").glob("*.yaml")])
 
 
 def run(*arguments, env=None, cwd=None):
@@ -25,16 +26,6 @@ def run(*arguments, env=None, cwd=None):
     return subprocess.run(
         [binary(), *arguments], env=clean, cwd=cwd, capture_output=True, text=True, timeout=PATIENCE_SECONDS
     )
-
-
-def eventually(holds, what):
-    """Asks until it holds; nothing here depends on how long that takes."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < end:
-        if holds():
-            return
-        time.sleep(0.02)
-    pytest.fail(f"never happened: {what}")
 
 
 def get(gate, path):
@@ -181,6 +172,19 @@ def test_where_a_database_cannot_be_is_told_before_it_is_tried(command, wrong, w
     said = run(command, "--listen", "127.0.0.1:0", env=env | wrong)
     assert said.returncode == 1
     assert said.stderr.endswith(f": {why}\n") and "s3cr3t" not in said.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "serve"])
+def test_a_proxy_that_the_carrier_does_not_know_is_told(command):
+    env = {"VECTOR_BACKEND": "qdrant", "QDRANT_URL": "http://q.example", "VECGATE_VECTOR_QDRANT_PROXY": "http://u:s3cr3t@p:1"}
+    said = run(command, "--listen", "127.0.0.1:0", env=env | {"VECGATE_VECTOR_QDRANT_HTTP_CARRIER": "direct"})
+    assert said.returncode == 1
+    assert said.stderr == (
+        "VECGATE_VECTOR_QDRANT_HTTP_CARRIER: vector.qdrant.http.carrier: `direct` knows no proxies, and one is configured: "
+        "take `auto` or `curl`, or take the proxy out\n"
+    )
+    for word in ("auto", "curl"):
+        assert run("check", env=env | {"VECGATE_VECTOR_QDRANT_HTTP_CARRIER": word}).returncode == 0
 
 
 def test_a_key_that_cannot_be_is_told_without_it():

@@ -1,9 +1,11 @@
 """Programs written for Qdrant run unchanged: each official client, each backend."""
+import os
 import pathlib
 import subprocess
 
 import pytest
 
+import neighbour
 from native import Native
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -27,10 +29,10 @@ PROGRAMS = {
 }
 
 
-def start(program, gate):
+def start(program, gate, **env):
     assert (INSTALLED / "js/made-from").exists(), "run tests/api/setup.sh first"
     command = [*PROGRAMS[program], gate.url]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | env)
 
 
 def finish(process, gate):
@@ -49,6 +51,20 @@ def test_a_program_written_for_qdrant_runs_unchanged(program, gateway):
 def test_programs_at_the_same_time_do_not_disturb_each_other(gateway):
     for process in [start(program, gateway) for program in PROGRAMS]:
         finish(process, gateway)
+
+
+# Each program once where tenants are told apart by a store, and two where they are by a schema; not by the client whose
+# own arithmetic takes longest
+FOR_TWO = [(program, "two_tenants") for program in ("words, javascript", "shelf, javascript", "finds, python, oldest", "forms, python, newest")]
+FOR_TWO += [(program, "two_before_pgvector") for program in ("shelf, javascript", "finds, python, newest")]
+
+
+@pytest.mark.parametrize(("program", "gate"), FOR_TWO)
+def test_two_tenants_run_it_at_the_same_time(program, gate, request, fresh_name):
+    """With the same names and ids: the one is where the other was, or will be, and neither notices."""
+    gate = request.getfixturevalue(gate)
+    for process in [start(program, gate, VECGATE_API_KEY=key, VECGATE_COLLECTION=fresh_name) for key in (neighbour.TESTED, neighbour.KEY)]:
+        finish(process, gate)
 
 
 # A collection with what no client has a word for, read by each of them.

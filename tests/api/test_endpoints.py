@@ -5,7 +5,7 @@ import json
 import re
 import time
 
-from gateway import Gateway, free_port
+from gateway import Gateway, closed_port
 from postgres import Postgres
 
 PATIENCE_SECONDS = 60
@@ -29,7 +29,7 @@ def test_indexes_that_cannot_be_built_stop_nothing_else(tmp_path):
         env = {
             "VECTOR_BACKEND": "pgvector",
             "PGVECTOR_URL": server.url(),
-            "VECGATE_VECTOR_PGVECTOR_DIRECT_URL": f"postgresql://gate@127.0.0.1:{free_port()}/postgres",
+            "VECGATE_VECTOR_PGVECTOR_DIRECT_URL": f"postgresql://gate@127.0.0.1:{closed_port()}/postgres",
             f"{resilience}CONNECTS": "1",
             f"{resilience}OPEN": "1h",
             f"{resilience}OPEN_MOST": "1h",

@@ -1,13 +1,18 @@
 """The wire as a hostile or a clumsy client uses it, against the whole program. Whatever a client does,
-it gets a clear answer or an end, and everybody else is served as before."""
+it gets a clear answer or an end, and everybody else is served as before. What does not need half a connection to be
+closed is done over TLS, too."""
 import contextlib
 import gzip
 import json
 import random
 import re
 import socket
+import ssl
 
 import pytest
+
+from certs import Authority
+from gateway import Gateway
 
 PATIENCE_SECONDS = 30
 HOST = b"Host: localhost\r\n"
@@ -15,11 +20,26 @@ HEALTHZ = b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n"
 
 
+@pytest.fixture(scope="module")
+def secure(tmp_path_factory):
+    """A vecgate on its own embedded store, with TLS."""
+    authority = Authority(tmp_path_factory.mktemp("ca"))
+    options = authority.issue("here", "IP:127.0.0.1").options()
+    with Gateway(tmp_path_factory.mktemp("secure"), options, tls=ssl.create_default_context(cafile=authority.cert)) as gate:
+        yield gate
+
+
+@pytest.fixture(params=["embedded", "secure"], ids=["plain", "TLS"])
+def either(request):
+    return request.getfixturevalue(request.param)
+
+
 @contextlib.contextmanager
 def peer(gate):
     with socket.create_connection(("127.0.0.1", gate.port), timeout=PATIENCE_SECONDS) as sock:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        yield sock
+        with contextlib.nullcontext(sock) if gate.tls is None else gate.tls.wrap_socket(sock, server_hostname="127.0.0.1") as end:
+            yield end
 
 
 class Answer:
@@ -40,7 +60,8 @@ def talk(gate, sent):
     with peer(gate) as sock:
         with contextlib.suppress(ConnectionError):  # it may end before it has read all
             sock.sendall(sent)
-            sock.shutdown(socket.SHUT_WR)
+            if gate.tls is None:
+                sock.shutdown(socket.SHUT_WR)
         answers = []
         with sock.makefile("rb") as stream, contextlib.suppress(ConnectionResetError):
             while (answer := Answer(stream)).status is not None:
@@ -89,92 +110,92 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("sent,status", REFUSED.values(), ids=REFUSED.keys())
-def test_what_cannot_be_trusted_is_refused_and_nothing_behind_it_is_answered(embedded, sent, status):
-    answers = talk(embedded, sent)
+def test_what_cannot_be_trusted_is_refused_and_nothing_behind_it_is_answered(either, sent, status):
+    answers = talk(either, sent)
     assert [a.status for a in answers] == [status]
     assert answers[0].headers["connection"] == "close"
-    assert is_well(embedded)
+    assert is_well(either)
 
 
 @pytest.mark.parametrize(
     "chunks",
     [b"x\r\n", b"-1\r\nx", b"fffffffffffffffff1\r\nx\r\n", b"1\r\nxy\r\n0\r\n\r\n", b"1\nx\n0\n\n", b"3\r\nabc0\r\n\r\n"],
 )
-def test_broken_chunks_are_refused(embedded, chunks):
-    answers = talk(embedded, request(b"PUT", b"/collections/x/points", CHUNKED) + chunks + HEALTHZ)
+def test_broken_chunks_are_refused(either, chunks):
+    answers = talk(either, request(b"PUT", b"/collections/x/points", CHUNKED) + chunks + HEALTHZ)
     assert [a.status for a in answers] == [400]
-    assert is_well(embedded)
+    assert is_well(either)
 
 
-def test_each_api_refuses_in_its_own_words(embedded):
-    (qdrant,) = talk(embedded, b"GET /collections HTTP/1.1\r\n\r\n")
+def test_each_api_refuses_in_its_own_words(either):
+    (qdrant,) = talk(either, b"GET /collections HTTP/1.1\r\n\r\n")
     assert "error" in json.loads(qdrant.body)["status"]
-    (native,) = talk(embedded, b"GET /v1/collections HTTP/1.1\r\n\r\n")
+    (native,) = talk(either, b"GET /v1/collections HTTP/1.1\r\n\r\n")
     assert json.loads(native.body)["status"] == 400
 
 
-def test_a_body_announced_too_large_is_told_as_each_api_tells_it(embedded):
+def test_a_body_announced_too_large_is_told_as_each_api_tells_it(either):
     length = b"Content-Length: 999999999999\r\n"
-    (qdrant,) = talk(embedded, request(b"PUT", b"/collections/x", length))
+    (qdrant,) = talk(either, request(b"PUT", b"/collections/x", length))
     assert qdrant.status == 400
     assert re.search(r"larger than allowed \(limit: \d+ bytes\)", json.loads(qdrant.body)["status"]["error"])
-    (native,) = talk(embedded, request(b"POST", b"/v1/collections", length, b"Content-Type: application/json\r\n"))
+    (native,) = talk(either, request(b"POST", b"/v1/collections", length, b"Content-Type: application/json\r\n"))
     assert native.status == 413
 
 
-def test_an_unknown_content_coding_is_told_as_each_api_tells_it(embedded):
+def test_an_unknown_content_coding_is_told_as_each_api_tells_it(either):
     br = b"Content-Encoding: br\r\n"
-    (qdrant,) = talk(embedded, request(b"PUT", b"/collections/x", br, body=b"{}"))
+    (qdrant,) = talk(either, request(b"PUT", b"/collections/x", br, body=b"{}"))
     assert qdrant.status == 400
-    (native,) = talk(embedded, request(b"POST", b"/v1/collections", br, body=b"{}"))
+    (native,) = talk(either, request(b"POST", b"/v1/collections", br, body=b"{}"))
     assert native.status == 415
 
 
-def test_a_bomb_does_not_go_off(embedded):
+def test_a_bomb_does_not_go_off(either):
     bomb = gzip.compress(b" " * (30 << 20))
-    (answer,) = talk(embedded, request(b"PUT", b"/collections/x", b"Content-Encoding: gzip\r\n", body=bomb))
+    (answer,) = talk(either, request(b"PUT", b"/collections/x", b"Content-Encoding: gzip\r\n", body=bomb))
     assert answer.status == 400
-    assert is_well(embedded)
+    assert is_well(either)
 
 
-def test_a_compressed_body_is_read(embedded, fresh_name):
+def test_a_compressed_body_is_read(either, fresh_name):
     body = gzip.compress(b'{"vectors":{"size":3,"distance":"Dot"}}')
     path = f"/collections/{fresh_name}".encode()
-    with peer(embedded) as sock, sock.makefile("rb") as stream:
+    with peer(either) as sock, sock.makefile("rb") as stream:
         sock.sendall(request(b"PUT", path, b"Content-Encoding: gzip\r\n", body=body))
         answer = Answer(stream)
     assert answer.status == 200, answer.body
 
 
-def test_a_request_may_come_byte_by_byte(embedded):
-    with peer(embedded) as sock, sock.makefile("rb") as stream:
+def test_a_request_may_come_byte_by_byte(either):
+    with peer(either) as sock, sock.makefile("rb") as stream:
         for byte in HEALTHZ:
             sock.sendall(bytes([byte]))
         assert Answer(stream).body == b"healthz check passed"
 
 
-def test_a_pipeline_is_answered_in_order(embedded):
+def test_a_pipeline_is_answered_in_order(either):
     paths = [b"/healthz", b"/nowhere", b"/livez", b"/v1/nowhere"] * 50
-    with peer(embedded) as sock, sock.makefile("rb") as stream:
+    with peer(either) as sock, sock.makefile("rb") as stream:
         sock.sendall(b"".join(request(b"GET", path) for path in paths))
         statuses = [Answer(stream).status for _ in paths]
     assert statuses == [200, 404, 200, 404] * 50
 
 
-def test_head_is_get_without_its_body(embedded):
-    with peer(embedded) as sock, sock.makefile("rb") as stream:
+def test_head_is_get_without_its_body(either):
+    with peer(either) as sock, sock.makefile("rb") as stream:
         sock.sendall(request(b"HEAD", b"/healthz") + HEALTHZ)
         head = Answer(stream, has_body=False)
         assert (head.status, head.headers["content-length"]) == (200, "20")
         assert Answer(stream).body == b"healthz check passed"
 
 
-def test_clients_that_leave_half_way_harm_nobody(embedded):
+def test_clients_that_leave_half_way_harm_nobody(either):
     whole = request(b"PUT", b"/collections/x/points", body=b'{"points":[{"id":1,"vector":[1,2,3]}]}')
     for cut in range(1, len(whole)):
-        with peer(embedded) as sock:
+        with peer(either) as sock:
             sock.sendall(whole[:cut])
-    assert is_well(embedded)
+    assert is_well(either)
 
 
 def test_rubbish_harms_nobody(embedded):
@@ -191,9 +212,9 @@ def test_rubbish_harms_nobody(embedded):
     assert is_well(embedded)
 
 
-def test_slow_clients_do_not_keep_others_waiting(embedded):
+def test_slow_clients_do_not_keep_others_waiting(either):
     with contextlib.ExitStack() as many:
         for _ in range(200):
-            many.enter_context(peer(embedded)).sendall(b"GET /healthz HTTP/1.1\r\nHost: loc")
+            many.enter_context(peer(either)).sendall(b"GET /healthz HTTP/1.1\r\nHost: loc")
         for _ in range(20):
-            assert is_well(embedded)
+            assert is_well(either)

@@ -17,11 +17,6 @@ POINTS = [
 
 
 @pytest.fixture
-def api(gateway):
-    return Native(gateway)
-
-
-@pytest.fixture
 def words(api, fresh_name):
     """The path of a collection with three points."""
     path = api.create(fresh_name)

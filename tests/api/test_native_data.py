@@ -2,7 +2,7 @@
 fields, facets, order, aliases."""
 import pytest
 
-from native import Native, segment
+from native import segment
 from test_native import U64, UUID, ids, qdrant
 
 PLACES = [
@@ -17,11 +17,6 @@ FIELDS = [
     {"key": "at", "type": "datetime"},
     {"key": "text", "type": "text", "lowercase": False, "tokenizer": "whitespace"},
 ]
-
-
-@pytest.fixture
-def api(gateway):
-    return Native(gateway)
 
 
 @pytest.fixture

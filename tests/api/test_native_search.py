@@ -2,8 +2,11 @@
 import random
 import time
 
+import jsonschema
 import pytest
+import yaml
 
+from gateway import ROOT
 from native import Native
 
 UUID = "550e8400-e29b-41d4-a716-446655440000"
@@ -14,11 +17,6 @@ POINTS = [
     {"id": 4, "vector": [-1, 1], "payload": {"n": 2, "city": "Lagos", "more": True}},
     {"id": UUID, "vector": [-2, -1], "payload": {"n": 1}},
 ]
-
-
-@pytest.fixture
-def api(gateway):
-    return Native(gateway)
 
 
 @pytest.fixture
@@ -107,12 +105,71 @@ def test_a_matrix(api, path):
     assert len(api.good("POST", path + "/matrix")["ids"]) == 5
 
 
-def test_a_search_is_explained_when_that_is_asked(api, path):
-    answer = api.good("POST", path + "?explain=true", {"vector": [1, 0], "limit": 1})
+PHASES = ["receive", "queue", "read", "plan", "admission", "connect", "exchange", "code", "rest"]
+
+
+def check_request(explain, backend, least=1):
+    """What all of a request took: exchanges with the backend, and phases that they are in."""
+    schema = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())
+    jsonschema.validate(explain, {"components": schema["components"], "$ref": "#/components/schemas/RequestExplain"})
+    assert list(explain["phases_ms"]) == PHASES
+    told = [x for x in explain["exchanges"] if x["name"].startswith(backend)]
+    assert len(told) >= least and explain["exchanges_untold"] == 0
+    for exchange in told:
+        assert (exchange["outcome"], exchange["fault"], exchange["try"], exchange["hedge"]) == ("ok", None, 1, False)
+        assert 0 < exchange["ms"] and 0 <= exchange["connect_ms"] <= exchange["ms"] and exchange["began_ms"] > 0
+        if backend == "embedded":
+            assert "request_bytes" not in exchange
+        else:
+            assert exchange["request_bytes"] > 0 and exchange["reply_bytes"] > 0
+    phases = explain["phases_ms"]
+    assert phases["exchange"] + phases["connect"] > 0
+
+
+@pytest.fixture
+def backend(api):
+    return api.good("GET", "/v1/backends")["backends"][0]["name"]
+
+
+def test_a_search_is_explained_when_that_is_asked(api, path, backend):
+    asked = {"vector": [1, 0], "limit": 1, "filter": {"must": [{"key": "n", "range": {"gte": 1}}]}, "score_threshold": -9}
+    answer = api.good("POST", path + "?explain=true", asked)
     assert list(answer) == ["points", "explain"] and ids(answer) == [2]
+    explain = answer["explain"]
+    assert (explain["method"] is not None) == (backend == "embedded")
+    assert explain["pushed_down"] == ["search", "filter", "score_threshold", "limit"]
+    assert explain["remainder"] == []
+    check_request({name: explain[name] for name in ["exchanges", "exchanges_untold", "phases_ms"]}, backend)
     assert "explain" not in api.good("POST", path + "?explain=false", {"vector": [1, 0]})
-    for answer in api.good("POST", path + "/batch?explain=true", {"searches": [{"id": 1}, {"id": 2}]})["answers"]:
-        assert answer["explain"] is None or answer["explain"]["points"] == 5
+
+
+def test_what_is_left_to_the_gateway_is_told(api, path, backend, fresh_name):
+    prefetch = [{"vector": [1, 0], "limit": 2, "filter": {"must": [{"has_id": [1, 2]}]}}, {"vector": [0.1, 1], "limit": 2}]
+    explain = api.good("POST", path + "?explain=true", {"fusion": "rrf", "prefetch": prefetch, "limit": 3})["explain"]
+    parts = ["filter", "prefetch", "fusion", "limit"]
+    assert sorted(explain["pushed_down"] + explain["remainder"]) == sorted(parts), "each part is somebody's"
+    assert explain["method"] is None
+    if backend == "qdrant":  # whose grammar has all of it
+        assert explain["remainder"] == []
+    else:
+        assert explain["remainder"] == ["fusion", "limit"]
+    other = api.create(fresh_name + "-other", 2)
+    api.good("PUT", f"{other}/points", {"points": [{"id": 77, "vector": [0, 1]}]})
+    looked = {"id": 77, "lookup_from": {"collection": fresh_name + "-other"}}
+    explain = api.good("POST", path + "?explain=true", looked)["explain"]
+    assert (explain["pushed_down"], explain["remainder"]) == (["search", "limit"], ["lookup_from"])
+    check_request({name: explain[name] for name in ["exchanges", "exchanges_untold", "phases_ms"]}, backend, 2)
+    api.good("DELETE", other, status=204)
+
+
+def test_a_batch_is_explained_search_by_search_and_as_one_request(api, path, backend):
+    batch = api.good("POST", path + "/batch?explain=true", {"searches": [{"id": 1}, {"sample": "random"}]})
+    assert list(batch) == ["answers", "explain"]
+    check_request(batch["explain"], backend)
+    first, second = (answer["explain"] for answer in batch["answers"])
+    assert first["method"] is None or first["points"] == 5
+    assert first["pushed_down"] == ["search", "limit"] and second["pushed_down"] == ["sample", "limit"]
+    assert "exchanges" not in first and "phases_ms" not in second
 
 
 WRONG = [

@@ -96,7 +96,7 @@ def check_answer(method, path, answer):
 
 
 def target(path, name, point=1, key="word"):
-    path = path.replace("{collection}", segment(name)).replace("{id}", segment(point))
+    path = path.replace("{collection}", segment(name)).replace("{id}", segment(point)).replace("{tenant}", segment(name))
     return path.replace("{key}", segment(key)).replace("{job}", JOB)
 
 

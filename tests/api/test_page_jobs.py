@@ -1,11 +1,13 @@
 """docs/jobs.md: what it shows is what is answered; only the address and the job are others."""
 import json
+import time
 
 from jobrows import put_job
 from native import Native
 from pages import Page, shell
 
 PAGE = Page("docs/jobs.md")
+PATIENCE = 60
 
 
 def test_jobs_are_looked_at_and_ended_as_shown(embedded, tmp_path, fresh_name):
@@ -20,3 +22,15 @@ def test_jobs_are_looked_at_and_ended_as_shown(embedded, tmp_path, fresh_name):
     assert {name: one[name] for name in told} == told
     assert json.loads(ended)["state"] == "cancelled"
     assert Native(embedded).good("GET", f"/v1/jobs/{id}")["state"] == "cancelled"
+
+
+def test_a_tenant_is_erased_as_shown(embedded, tmp_path):
+    job = json.loads(shell(PAGE.blocks["erase"].replace("127.0.0.1:6333", embedded.address), tmp_path))
+    shown, native = json.loads(PAGE.blocks["receipt"]), Native(embedded)
+    end = time.monotonic() + PATIENCE
+    while (told := native.good("GET", f"/v1/jobs/{job['id']}"))["state"] != "done":
+        assert time.monotonic() < end, told
+        time.sleep(0.02)
+    assert told["receipt"].keys() == shown.keys()
+    assert told["receipt"]["tenant"] == shown["tenant"] and told["receipt"]["collections"] == 0
+    assert shown["rows"] == shown["collections"] + shown["jobs"] + 2, "its aliases, and its erasing"

@@ -8,9 +8,10 @@ import subprocess
 
 import pytest
 
-from gateway import ROOT, Gateway, binary, free_port
+from gateway import ROOT, Gateway, binary, closed_port
 from native import Native
 from pages import Page, can_be_said, is_said, path_of, sentences, shell
+from patience import eventually
 from postgres import PASSWORD, Postgres
 from rounds import Round, Stopped
 
@@ -69,12 +70,6 @@ def before(folder, url, **options):
     env = {"VECTOR_BACKEND": "pgvector", "PGVECTOR_URL": url, "VECGATE_VECTOR_PGVECTOR_RESILIENCE_RETRY_THROTTLED_MOST": "0"}
     named = {f"VECGATE_VECTOR_PGVECTOR_{name.upper()}": value for name, value in options.items()}
     return Gateway(folder, env | named, ready="/livez")
-
-
-def eventually(asks, what):
-    with contextlib.suppress(StopIteration):
-        return next(found for found in iter(asks, None) if found)
-    pytest.fail(what)
 
 
 # ---- grants ----
@@ -305,7 +300,6 @@ def check(url):
     return done.stderr
 
 
-
 # what is said: by whom, before which URL or after which SQL. What needs a pooler, a full disk, a replica or a fault on
 # the wire is in the code all the same, and is met by the tests of the adapter and of the transport.
 CHECKED = {
@@ -316,7 +310,7 @@ CHECKED = {
 }
 MET = {
     "the backend's name could not be looked up": (health, lambda url: url.replace("127.0.0.1", "nowhere.invalid"), ""),
-    "the backend could not be connected to": (health, lambda url: re.sub(r":\d+/", f":{free_port()}/", url), ""),
+    "the backend could not be connected to": (health, lambda url: re.sub(r":\d+/", f":{closed_port()}/", url), ""),
     "no secure connection to the backend could be made": (health, lambda url: url + "?sslmode=require", ""),
     "PostgreSQL refused the user or its password": (health, lambda url: url.replace("change-me", "change-you"), ""),
     "PostgreSQL has no database of that name": (health, lambda url: url.replace("/vectors", "/vector"), ""),

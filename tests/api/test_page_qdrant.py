@@ -18,7 +18,7 @@ import time
 
 import pytest
 
-from gateway import OURS, Gateway, binary, free_port
+from gateway import OURS, ROOT, Gateway, binary, closed_port
 from native import Native
 from pages import Page, can_be_said, is_said, path_of, sentences, shell
 from rounds import Round, Stopped
@@ -171,6 +171,50 @@ def test_the_file_is_as_good(guarded, tmp_path):
         Round(gate, "file").whole()
 
 
+# ---- tenants ----
+
+
+def keyed(gate, name):
+    """One collection with one point, by one tenant's key, and what it then sees."""
+
+    def call(method, path, body=None):
+        with contextlib.closing(http.client.HTTPConnection(gate.address, timeout=SECONDS)) as host:
+            host.request(method, path, body and json.dumps(body), {"api-key": f"the-key-of-the-{name}"})
+            answer = json.loads(host.getresponse().read())
+            assert answer["status"] == "ok", answer
+            return answer["result"]
+
+    call("PUT", "/collections/page", {"vectors": {"size": 2, "distance": "Dot"}, "sparse_vectors": {"s": {}}})
+    call("PUT", "/collections/page/points?wait=true", {"points": [{"id": 1, "vector": [1, 0], "payload": {"of": name}}]})
+    return call
+
+
+@pytest.mark.parametrize("isolation", ["filter", "collection"])
+def test_tenants_are_kept_apart_as_is_said(embedded, tmp_path, isolation):
+    text = PAGE.blocks["tenants"].replace("https://qdrant.internal:6333", embedded.url)
+    text = text.replace("isolation: filter", f"isolation: {isolation}")
+    (tmp_path / "vecgate.yaml").write_text(text)
+    env = {"SHOP_KEY": "the-key-of-the-shop", "WIKI_KEY": "the-key-of-the-wiki"}
+    with Gateway(tmp_path / "gate", env, ["--config", tmp_path / "vecgate.yaml"], ready="/livez") as gate:
+        tenants = {name: keyed(gate, name) for name in ("shop", "wiki")}
+        for name, call in tenants.items():
+            page = call("POST", "/collections/page/points/scroll", {"with_payload": True})
+            assert [(p["id"], p["payload"]) for p in page["points"]] == [(1, {"of": name})]
+        there = Native(embedded).good("GET", "/collections")["result"]["collections"]
+        own = [c["name"] for c in there if re.fullmatch(r"vg~own\..*\.page", c["name"])]
+        assert isolation == "collection" or any(c["name"].startswith("vg~shared.") for c in there)
+        assert sorted(own) == ([] if isolation == "filter" else ["vg~own.shop.page", "vg~own.wiki.page"])
+        for call in tenants.values():
+            call("DELETE", "/collections/page")
+
+
+def test_what_is_said_of_shared_collections_can_be():
+    refusal = re.search(r"refused: `([^`]+)`", PAGE.text)[1]
+    assert can_be_said(refusal, list(sentences("adapters/vector/qdrant")))
+    for key in re.findall(r"`(vg-\w+)`", PAGE.text):
+        assert key in (ROOT / "adapters/vector/qdrant/shared.h").read_text()
+
+
 # ---- rights ----
 
 
@@ -270,7 +314,7 @@ def test_trouble_is_told(tmp_path, saying):
 
 @pytest.mark.parametrize("saying", UNREACHED)
 def test_who_is_not_reached_is_told(guarded, tmp_path, saying):
-    url = UNREACHED[saying].format(free_port())
+    url = UNREACHED[saying].format(closed_port())
     with before(tmp_path, guarded.url.replace("http", "https") if url == "https" else url) as gate:
         answer = Native(gate).call("GET", "/v1/health")
         assert answer.status == 503 and is_said(saying, answer.json["detail"]), answer

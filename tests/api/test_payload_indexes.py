@@ -79,7 +79,7 @@ def test_what_is_waited_for_is_there(api, database, name):
 
 def test_a_build_that_takes_long_goes_on_behind_the_answer(api, database, name):
     database.execute(f'LOCK TABLE vg_default."c_{name}" IN ROW EXCLUSIVE MODE')  # an index waits for those who write
-    assert declare(api, name, "n", "float", "?wait=true&timeout=2") == "acknowledged"
+    assert declare(api, name, "n", "float", "?wait=true&timeout=5") == "acknowledged"
     assert declare(api, name, "k", "keyword", "?wait=false") == "acknowledged"
     told = describe(api, name)
     assert told["status"] == "yellow" and set(told["payload_schema"]) == {"n", "k"}

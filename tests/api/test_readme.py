@@ -1,6 +1,7 @@
 """README's "A first search", word for word, against a fresh gateway; only the port is another. And the same before
 another backend, which is started as the README starts it; only the hosts and the user are others."""
 import json
+import os
 import re
 import subprocess
 
@@ -14,6 +15,31 @@ SECONDS = 120
 README = (ROOT / "README.md").read_text()
 SECTION = README.split("## A first search\n")[1].split("\n## ")[0]
 OTHERS = README.split("## Another backend\n")[1].split("\n## ")[0]
+
+
+def commands_elsewhere():
+    """Lines of blocks that are in neither section: those of the project's own programs."""
+    rest = README.replace(SECTION, "").replace(OTHERS, "")
+    for text in re.findall(r"^```\w*\n(.*?)^```$", rest, re.MULTILINE | re.DOTALL):
+        yield from filter(None, (line.split("#")[0].strip() for line in text.splitlines()))
+
+
+@pytest.mark.parametrize("command", list(commands_elsewhere()))
+def test_every_other_command_is_one(command):
+    """CI runs `make test` itself, and no benchmark fits into a test: make says what it would do, a program which options it has."""
+    program, *words = command.removeprefix("python3 ").split()
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
+    asks = ["make", "-n", *words] if program == "make" else [ROOT / program, "--help"]
+    said = subprocess.run(asks, cwd=ROOT, env=clean, capture_output=True, text=True, timeout=SECONDS)
+    assert said.returncode == 0 and said.stdout, said.stderr
+    if program != "make":
+        assert [word for word in words if word.startswith("--") and word not in said.stdout] == []
+
+
+def test_make_run_serves():
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
+    said = subprocess.run(["make", "-n", "run"], cwd=ROOT, env=clean, capture_output=True, text=True, check=True)
+    assert said.stdout.splitlines()[-1].split() == ["exec", "build/vecgate", "serve"]
 
 
 def block(language, section=SECTION):

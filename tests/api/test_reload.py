@@ -8,26 +8,15 @@ import re
 import signal
 import sys
 import threading
-import time
 
-import pytest
-
-from gateway import Gateway, free_port
+from gateway import Gateway, closed_port
+from patience import eventually
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "contract"))
 import wire as on  # noqa: E402
 
 PATIENCE_SECONDS = 30
 COLLECTION = {"vectors": {"size": 2, "distance": "Dot"}}
-
-
-def eventually(holds, what):
-    end = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < end:
-        if holds():
-            return
-        time.sleep(0.02)
-    pytest.fail(f"never happened: {what}")
 
 
 def ask(gate, method, path, body=None):
@@ -79,7 +68,7 @@ def test_a_quota_is_set_and_lifted(tmp_path):
 
 
 def test_the_breaker_changes_and_remembers(tmp_path):
-    conf = Configured(tmp_path, "qdrant", f"    url: http://127.0.0.1:{free_port()}\n")
+    conf = Configured(tmp_path, "qdrant", f"    url: http://127.0.0.1:{closed_port()}\n")
     patient = "breaker: {connects: 100000, least: 100000, open: 1h, open_most: 1h}"
     strict = "breaker: {connects: 3, least: 100000, open: 1h, open_most: 1h}"
     off = "breaker: {enabled: false, connects: 3, least: 100000, open: 1h, open_most: 1h}"

@@ -2,10 +2,23 @@
 import contextlib
 import os
 import sys
+import uuid
 import warnings
 
 from qdrant_client import QdrantClient
 from qdrant_client.http.exceptions import UnexpectedResponse
+
+
+def name_of(program):
+    """A collection of its own; or, of two that run as two tenants, the same for both: $VECGATE_COLLECTION."""
+    return os.environ.get("VECGATE_COLLECTION", f"{program}-{uuid.uuid4().hex[:12]}")
+
+
+def connect(url, timeout=30):
+    """As the tenant whose key is in $VECGATE_API_KEY, if there is one."""
+    warnings.filterwarnings("ignore", message=".* is incompatible with server version")
+    warnings.filterwarnings("ignore", message="Api key is used with an insecure connection")
+    return QdrantClient(url=url, timeout=timeout, api_key=os.environ.get("VECGATE_API_KEY"))
 
 
 class Difference(Exception):
@@ -32,9 +45,8 @@ def walk(make, steps):
     """`make(client)`: what each step is given, with the names of its `collections`, of which none is left behind. A
     step's first line is printed when it is done. Answers the status to exit with: 1 after the first difference."""
     url = sys.argv[1] if sys.argv[1:] else os.environ.get("VECGATE_URL", "http://127.0.0.1:6333")
-    warnings.filterwarnings("ignore", message=".* is incompatible with server version")
     warnings.filterwarnings("ignore", category=DeprecationWarning)
-    client = QdrantClient(url=url, timeout=30)
+    client = connect(url)
     given = make(client)
     try:
         for step in steps:

@@ -27,7 +27,7 @@ const UUIDS = [ // as sent, as it must come back
 const BIG_IDS = 'rawJSON' in JSON ? [2n ** 53n + 1n, 2n ** 63n, 2n ** 64n - 1n] : [];
 
 const url = process.argv[2] ?? process.env.VECGATE_URL ?? 'http://127.0.0.1:6333';
-const name = `words-js-${randomUUID().slice(0, 13)}`;
+const name = process.env.VECGATE_COLLECTION ?? `words-js-${randomUUID().slice(0, 13)}`;
 const words = readFileSync(WORDS, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
 const idOf = new Map(words.map((point) => [point.payload.word, point.id]));
 const stored = new Map(); // what must be in the collection now: id -> its vector, of length 1
@@ -36,7 +36,7 @@ let lastOperation = -1;
 // The client says at every start that it is newer than the version a server announces.
 const warn = console.warn;
 console.warn = (text) => String(text).includes('is incompatible with server version') || warn(text);
-const client = new QdrantClient({url, timeout: 30_000});
+const client = new QdrantClient({url, apiKey: process.env.VECGATE_API_KEY, timeout: 30_000});
 
 class Difference extends Error {}
 
@@ -145,7 +145,8 @@ async function expectError(what, status, text, call) {
 /** One request past the client library: [HTTP status, decoded body]. */
 async function raw(method, path, body) {
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-    const headers = {'content-type': 'application/json'};
+    const key = process.env.VECGATE_API_KEY;
+    const headers = {'content-type': 'application/json', ...(key && {'api-key': key})};
     const answer = await fetch(url + path, {method, body: text, headers});
     const got = await answer.text();
     return [answer.status, got === '' ? undefined : JSON.parse(got)];

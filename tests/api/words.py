@@ -15,13 +15,13 @@ import os
 import pathlib
 import sys
 import urllib.parse
-import uuid
 import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
 from qdrant_client import QdrantClient, models
 from qdrant_client.http.exceptions import UnexpectedResponse
+from walk import connect, name_of
 
 WORDS = pathlib.Path(__file__).resolve().parent.parent / "data" / "words-2000.jsonl"
 DIMENSIONS = 100
@@ -89,7 +89,8 @@ class Run:
         """One request past the client library: (HTTP status, decoded body)."""
         host = http.client.HTTPConnection(self.address, timeout=30)
         body = body if body is None or isinstance(body, str) else json.dumps(body)
-        host.request(method, path, body, {"Content-Type": "application/json"})
+        key = os.environ.get("VECGATE_API_KEY")
+        host.request(method, path, body, {"Content-Type": "application/json"} | ({"api-key": key} if key else {}))
         answer = host.getresponse()
         text = answer.read()
         host.close()
@@ -475,11 +476,8 @@ def read_words():
 
 def main(arguments):
     url = arguments[0] if arguments else os.environ.get("VECGATE_URL", "http://127.0.0.1:6333")
-    # The newest client says at every start that it is newer than the version a server announces.
-    warnings.filterwarnings("ignore", message=".* is incompatible with server version")
     warnings.filterwarnings("ignore", message="`search.*` method is deprecated")
-    client = QdrantClient(url=url, timeout=30)
-    name = f"words-py-{uuid.uuid4().hex[:12]}"
+    client, name = connect(url), name_of("words-py")
     run = Run(client, urllib.parse.urlsplit(url).netloc, name, read_words())
     try:
         for step in STEPS:

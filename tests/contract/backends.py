@@ -50,6 +50,24 @@ def vecgate_as_qdrant(folder, servers):
 
 
 @contextlib.contextmanager
+def carried_by_curl(folder, servers):
+    """The same, asked by way of libcurl instead of our own sockets."""
+    with vecgate_as_qdrant(folder, servers) as place:
+        yield lambda: place() | {"VECGATE_VECTOR_QDRANT_HTTP_CARRIER": "curl"}
+
+
+def by_isolation(start, isolation):
+    """The same, for a tenant who is not the only one."""
+
+    @contextlib.contextmanager
+    def row(folder, servers):
+        with start(folder, servers) as place:
+            yield lambda: place() | {"VECGATE_VECTOR_QDRANT_ISOLATION": isolation, "VECGATE_TENANTS": "many"}
+
+    return row
+
+
+@contextlib.contextmanager
 def real_qdrant(folder, servers):
     """The Qdrant that $QDRANT_URL names."""
     yield lambda: {"VECTOR_BACKEND": "qdrant", "QDRANT_URL": os.environ["QDRANT_URL"]}
@@ -86,8 +104,14 @@ def pgvector_by_rows(folder, servers):
 BACKENDS = {
     "embedded": nothing,
     "qdrant": vecgate_as_qdrant,
+    "qdrant-curl": carried_by_curl,
+    "qdrant-filter": by_isolation(vecgate_as_qdrant, "filter"),
+    "qdrant-collection": by_isolation(vecgate_as_qdrant, "collection"),
     "pgvector": pgvector,
     "pgvector-rls": pgvector_by_rows,
 }
 if os.environ.get("QDRANT_URL"):
     BACKENDS["real-qdrant"] = real_qdrant
+# Here the tenant under test is the only one, and has Qdrant's collections and ids as they are. With a second tenant it
+# would have them as in the two rows below it.
+ALONE = ("qdrant", "qdrant-curl", "real-qdrant")

@@ -84,6 +84,7 @@ class Fault:
     meets: tuple = ALL  # what it is tried with
     deed: callable = None  # what is done to a server while it lasts, as its module says
     server: str = "shared"  # with the other faults; `own`; `bare`: one that lacks what is needed
+    is_slow: bool = False  # it takes requests, and answers none before the deadline
 
 
 def options(backend):
@@ -92,6 +93,7 @@ def options(backend):
     return {
         f"{resilience}BREAKER_LEAST": "8",  # more than one operation's exchanges and those of a check or a job
         f"{resilience}BREAKER_CONNECTS": "8",
+        f"{resilience}BREAKER_FAILURES": "40",  # a creation looks first, with success; and so may a check beside it
         f"{resilience}BREAKER_OPEN": "100ms",
         f"{resilience}BREAKER_SLOW": "50ms",
         f"{resilience}RETRY_WAIT": "5ms",
@@ -129,11 +131,11 @@ class Cell:
 # --- asking ---------------------------------------------------------------------------------------
 
 
-def call(gate, method, path, body):
+def call(gate, method, path, body, key=None):
     """Each on a connection of its own, as a client that has just come."""
     host = http.client.HTTPConnection(gate.address, timeout=SECONDS)
     with contextlib.closing(host):
-        host.request(method, path, json.dumps(body) if body is not None else None)
+        host.request(method, path, json.dumps(body) if body is not None else None, {"api-key": key} if key else {})
         answer = host.getresponse()
         return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
 
@@ -154,8 +156,8 @@ LINE = re.compile(r'^(\w+)(?:\{(.*)\})? (\S+)$')
 
 
 class Metrics:
-    def __init__(self, gate):
-        text = call(gate, "GET", "/metrics", None)[2].decode()
+    def __init__(self, gate, key=None):
+        text = call(gate, "GET", "/metrics", None, key)[2].decode()
         rows = [LINE.match(line).groups() for line in text.splitlines() if line and line[0] != "#"]
         self.rows = [row for row in rows if 'backend="sqlite"' not in (row[1] or "")]  # the metadata's is never ill
 
@@ -171,6 +173,10 @@ class Metrics:
     @property
     def jobs(self):
         return self.sum("vecgate_jobs", 'state="waiting"') + self.sum("vecgate_jobs", 'state="running"')
+
+    @property
+    def in_flight(self):
+        return self.sum("vecgate_exchanges_in_flight")
 
     @property
     def opened(self):
@@ -257,7 +263,7 @@ class Bench:
         passes = operation in map(OPERATIONS.get, self.fault.passes)
         opens = self.fault.is_mended and not passes and self.provokes(operation)
         recovered = self.fault.is_mended and self.recover(operation, number)
-        disturbance = what_came_between(operation, before, after)
+        disturbance = what_came_between(operation, before, after) or self.why_void(operation, reached)
         if disturbance:
             return disturbance
         return Cell(
@@ -271,6 +277,14 @@ class Bench:
             was_done=was_done,
             recovered=recovered,
         )
+
+    def why_void(self, operation, reached):
+        """Why what was seen is not the fault's doing; None: it is."""
+        if self.fault.is_slow and reached == 0:
+            return "the deadline came before the fault"
+        if self.wire.lost_to_check and operation is not OPERATIONS["health"]:
+            return "a check of its own met the server's end first"
+        return None
 
     def was_done(self, operation, number):
         with contextlib.suppress(Blind), self.lock:
@@ -316,7 +330,7 @@ class Bench:
             opens = self.provokes(OPERATIONS[self.fault.meets[0]], MANY)
             for cell in cells.values():
                 cell.opens, cell.opened = opens, int(opens)
-        until("nothing is under way", lambda: Metrics(self.gate).sum("vecgate_exchanges_in_flight") == 0)
+        until("nothing is under way", lambda: Metrics(self.gate).in_flight == 0)
         return cells, Metrics(self.gate).sum("vecgate_loop_turn_max_seconds")
 
 
@@ -326,7 +340,7 @@ def what_came_between(operation, before, after):
         return "the breaker opened"
     if operation is not OPERATIONS["health"]:
         return None
-    if any(m.sum("vecgate_exchanges_in_flight") for m in (before, after)):
+    if any(m.in_flight for m in (before, after)):
         return "others were under way"
     ended = after.ended(operation) - before.ended(operation)
     return f"{ended} checks ended" if ended != 1 else None

@@ -10,8 +10,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 # PostgreSQL's driver, after all others (tests/api/setup.sh)
 sys.path += map(str, (HERE.parents[1] / "build/test-env/postgres/lib").glob("python3*/site-packages"))
+import neighbour  # noqa: E402
 from api import Api, Collection  # noqa: E402
-from backends import BACKENDS, Servers  # noqa: E402
+from backends import ALONE, BACKENDS, Servers  # noqa: E402
 from gateway import Gateway  # noqa: E402
 
 numbers = itertools.count(1)
@@ -25,9 +26,11 @@ def servers():
 
 @pytest.fixture(scope="session", params=BACKENDS)
 def behind(request, servers, tmp_path_factory):
-    """Answers the environment that puts one more vecgate before one of the backends, each in turn."""
+    """Answers the environment that puts one more vecgate before one of the backends, each in turn, with a second
+    tenant where there can be one."""
+    tenants = {} if request.param in ALONE else neighbour.ENV
     with BACKENDS[request.param](tmp_path_factory.mktemp(f"behind-{request.param}"), servers) as place:
-        yield place
+        yield lambda: place() | tenants
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ gateway before it, with something between that breaks and mends.
 
     matrix.py [--fix] [BACKEND]...      runs it and prints the tables; --fix writes them into docs/resilience.md
 """
+import dataclasses
 import pathlib
 import re
 import sys
@@ -23,20 +24,22 @@ TOGETHER = 16  # faults at a time: most of it is waiting
 MATRICES = {"qdrant": faults_qdrant, "pgvector": faults_pgvector}
 
 
-def run_fault(folder, backend, name, upstream):
+def run_fault(folder, backend, name, upstream, env):
     matrix = MATRICES[backend]
+    fault = matrix.FAULTS[name]
+    fault = dataclasses.replace(fault, env=fault.env | env)
     folder = folder / re.sub(r"\W+", "-", f"{backend} {name}")
     folder.mkdir()
-    with matrix.open_bench(folder, matrix.FAULTS[name], upstream) as bench:
+    with matrix.open_bench(folder, fault, upstream) as bench:
         return bench.run()
 
 
-def run_all(folder, backend):
-    """{fault: ({operation: Cell}, longest turn of the loop in seconds)}"""
+def run_all(folder, backend, env=None):
+    """{fault: ({operation: Cell}, longest turn of the loop in seconds)}; `env` is the gateway's, besides."""
     matrix = MATRICES[backend]
     with matrix.behind(folder) as upstream, ThreadPoolExecutor(TOGETHER) as pool:
         slow_first = sorted(matrix.FAULTS, key=lambda name: matrix.FAULTS[name].server == "shared")
-        begun = {name: pool.submit(run_fault, folder, backend, name, upstream) for name in slow_first}
+        begun = {name: pool.submit(run_fault, folder, backend, name, upstream, env or {}) for name in slow_first}
         return {name: begun[name].result() for name in matrix.FAULTS}
 
 

@@ -20,6 +20,7 @@ from wire import MOMENT_SECONDS, SECONDS, Wire, reset
 SSL, GSS, CANCEL = 80877103, 80877104, 80877102
 ASKS = (3, 5, 10, 11)  # of authentication's requests, those that want an answer
 HURRY_MS = b"150"
+CHECKING = b"SELECT current_setting('server_version'), v.version"  # the gateway asks how its backend is
 LOOKING = b"SELECT to_regnamespace("  # a collection's creation begins by reading: that is let through
 
 
@@ -106,9 +107,9 @@ class Session:
             if message[:1] == b"S":
                 return data
 
-    def is_looking(self, request):
-        """Does it run a statement that only looks whether something is there?"""
-        return any(self.statements.get(name, b"").startswith(LOOKING) for name in run_by(request))
+    def runs(self, beginning, request):
+        """Does it run a statement that begins so?"""
+        return any(self.statements.get(name, b"").startswith(beginning) for name in run_by(request))
 
     def shorten(self, message):
         """The value of statement_timeout, where that is what a message binds."""
@@ -224,7 +225,7 @@ class PgWire(Wire):
     def _exchange(self, session):
         request = session.read_request()
         fault = self.fault
-        if fault is None or (self.spares_looks and session.is_looking(request)):
+        if fault is None or (self.spares_looks and session.runs(LOOKING, request)):
             session.pass_on(request)
             return
         if isinstance(fault, str) or getattr(fault, "is_at_start", False):
@@ -394,6 +395,7 @@ def lose_server(how):
     def fault(wire, session, request):
         with deeds:
             if wire.server.process is not None:
+                wire.lost_to_check = session.runs(CHECKING, request)
                 wire.stop_listening()
                 how(wire.server)
         session.pour()

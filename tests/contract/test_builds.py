@@ -10,17 +10,19 @@ import time
 import psycopg
 import pytest
 
+import neighbour
 from api import Api, Collection, ids
 from gateway import Gateway
 
 SECONDS = 120  # a build of a sanitizer's gateway on a busy machine; it waits for PostgreSQL most of the time
 PAUSE = 0.02
 POINTS, DIMENSIONS = 1200, 16
-# small enough that every search is answered by an index where there is one, and that a gateway looks often
+# small enough that every search is answered by an index where there is one; a lease that a machine which stands still for a
+# moment does not lose, for then the build is ended and begun again
 OPTIONS = {
     "VECGATE_VECTOR_PGVECTOR_HNSW_FULL_SCAN_SIZE": "0",
     "VECGATE_VECTOR_PGVECTOR_HNSW_MAX_SCAN_TUPLES": "1",
-    "VECGATE_JOBS_LEASE": "1s",
+    "VECGATE_JOBS_LEASE": "6s",
 }
 
 
@@ -74,10 +76,11 @@ class Place:
 
     @contextlib.contextmanager
     def writing(self):
-        """A transaction that has written to the table, and goes on."""
-        [[table]] = self.ask("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE tablename LIKE 'c\\_%'")
+        """A transaction that has written to the table, or to those of that name of all tenants, and goes on."""
+        tables = self.ask("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE tablename LIKE 'c\\_%'")
         with psycopg.connect(self.url) as other:
-            other.execute(f"LOCK TABLE {table} IN ROW EXCLUSIVE MODE")
+            for [table] in tables:
+                other.execute(f"LOCK TABLE {table} IN ROW EXCLUSIVE MODE")
             yield
             other.rollback()
 
@@ -125,14 +128,27 @@ class Place:
             self.collection.put(*({"id": i, "vector": self.vectors[i]} for i in range(start, start + 300)))
 
 
-@pytest.fixture
-def place(servers, tmp_path, fresh_name):
+@contextlib.contextmanager
+def open_place(servers, folder, name, env):
     server, database = servers.postgres, servers.make_database()
-    env = OPTIONS | {"VECTOR_BACKEND": "pgvector", "PGVECTOR_URL": server.url(database)}
-    with Gateway(tmp_path, env) as gate:
-        place = Place(server, database, gate, fresh_name)
+    env = OPTIONS | {"VECTOR_BACKEND": "pgvector", "PGVECTOR_URL": server.url(database)} | env
+    with Gateway(folder, env) as gate:
+        place = Place(server, database, gate, name)
         yield place
         place.close()
+
+
+@pytest.fixture
+def place(servers, tmp_path, fresh_name):
+    with open_place(servers, tmp_path, fresh_name, {}) as place:
+        yield place
+
+
+@pytest.fixture
+def place_of_two(servers, tmp_path, fresh_name):
+    """Its neighbour has a collection of that name, too."""
+    with open_place(servers, tmp_path, fresh_name, neighbour.ENV) as place:
+        yield place
 
 
 def test_of_a_new_collection_nothing_is_to_be_built(place):
@@ -275,3 +291,29 @@ def test_a_collection_goes_while_its_index_is_built(place):
         assert place.graphs == {} and place.ask("SELECT FROM pg_tables WHERE tablename LIKE 'c\\_%'") == []
         place.fill()
         assert place.state == ("green", POINTS)
+
+
+def test_what_one_tenant_builds_is_not_the_others(place_of_two):
+    place = place_of_two
+    place.fill(hnsw_config={"m": 0})
+    path, other = place.collection.path, place.api.neighbour
+
+    def seen_by_the_other():
+        info = other.good("GET", path)
+        jobs = other.ask("GET", "/v1/jobs")
+        return info["status"], info["indexed_vectors_count"], info["points_count"], jobs
+
+    others = place.graphs  # of what the neighbour has alone
+    before = seen_by_the_other()
+    assert before == ("green", 0, len(neighbour.IDS), (200, b'{"jobs":[],"next":null}'))
+    with place.writing():
+        place.change(hnsw_config={"m": 8})
+        place.await_phase("waiting for writers before build")
+        [job] = until("a job at work", lambda: place.jobs("running"))
+        assert seen_by_the_other() == before
+        assert other.ask("GET", f"/v1/jobs/{job['id']}")[0] == other.ask("DELETE", f"/v1/jobs/{job['id']}")[0] == 404
+    place.await_green()
+    assert place.state == ("green", POINTS)
+    assert len(place.graphs) == len(others) + 1 and others.items() <= place.graphs.items()
+    assert seen_by_the_other() == before
+    place.looks_right()

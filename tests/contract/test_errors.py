@@ -109,6 +109,8 @@ def test_refused(says, api, one):
 @pytest.mark.parametrize("says", NOWHERE)
 def test_nowhere(says, api, one):
     method, path, body = NOWHERE[says]
+    if api.neighbour:
+        api.neighbour.have(f"{one.name}-none")
     api.wrong(method, at(path, one), body, 404, f"Not found: Collection `{one.name}-none` doesn't exist!")
 
 

@@ -1,5 +1,5 @@
 """Every fault of Qdrant, injected on the wire, met by every class of operation: what the client is told is true, the
-page shows it, and all is well again when it is over."""
+page shows it, and all is well again when it is over. The same with each carrier of requests."""
 import dataclasses
 
 import pytest
@@ -11,10 +11,11 @@ import matrix
 CELLS = [(fault, operation) for fault, how in faults_qdrant.FAULTS.items() for operation in how.meets]
 
 
-@pytest.fixture(scope="module")
-def found(tmp_path_factory):
+@pytest.fixture(scope="module", params=["auto", "curl"])
+def found(request, tmp_path_factory):
     """All of them, once. Leaving each gateway asserts that it ended with 0, and that no sanitizer complained."""
-    return matrix.run_all(tmp_path_factory.mktemp("qdrant"), "qdrant")
+    env = {"VECGATE_VECTOR_QDRANT_HTTP_CARRIER": request.param}
+    return matrix.run_all(tmp_path_factory.mktemp("qdrant"), "qdrant", env)
 
 
 def test_the_page_shows_what_becomes_of_each(found):

@@ -14,6 +14,7 @@ import faults_pgvector as faults
 import matrix
 import pgwire as on
 from bench import OPERATIONS, SECONDS, Fault, patient, sentence, until
+from postgres import USER
 
 CELLS = [(fault, operation) for fault, how in faults.FAULTS.items() for operation in how.meets]
 MANY = 10  # clients at once
@@ -170,18 +171,25 @@ def racing(tmp_path_factory):
 
 
 def test_a_deadlock_passes_unseen(racing):
-    """Ours is the transaction that PostgreSQL ends: it notices first."""
+    """Ours is the transaction that PostgreSQL ends: it notices first. Whoever waits looks once for each that it waits for,
+    so ours waits for a third one until the other waits for ours, and then for that."""
     name, table = racing.database.name, f'vg_default."c_{racing.collection}"'
     racing.fill()
-    with contextlib.closing(racing.database.open()) as other, faults.database_has("deadlock_timeout", "50ms")(racing):
-        other.execute("SET deadlock_timeout='1h'")
-        other.execute("BEGIN")
-        other.execute(f"SELECT FROM {table} WHERE id='\\x000000000000000002' FOR UPDATE")
-        with asked(racing, "delete", 0) as delete:
-            await_waiting(racing.database.session, name)
-            other.execute(f"LOCK TABLE {table} IN SHARE MODE")  # which waits for ours, and ours for it
-            other.execute("ROLLBACK")
-            assert delete.result()[0] == 200
+    with contextlib.ExitStack() as stack:
+        third, other = (stack.enter_context(contextlib.closing(racing.database.open())) for _ in range(2))
+        stack.enter_context(faults.database_has("deadlock_timeout", "50ms")(racing))
+        for session in (third, other):
+            session.execute("SET deadlock_timeout='1h'")
+            session.execute("BEGIN")
+            session.execute(f"SELECT FROM {table} WHERE id='\\x000000000000000002' FOR SHARE")
+        delete = stack.enter_context(asked(racing, "delete", 0))
+        await_waiting(racing.database.session, name)
+        lock = stack.enter_context(ThreadPoolExecutor(1)).submit(other.execute, f"LOCK TABLE {table} IN SHARE MODE")
+        await_waiting(racing.database.session, USER)
+        third.execute("ROLLBACK")
+        lock.result(SECONDS)
+        other.execute("ROLLBACK")
+        assert delete.result()[0] == 200
     assert not racing.eye.has_point(racing.collection, 2)
 
 

@@ -53,6 +53,8 @@ def reset(connection):
 class Wire:
     """Listens on a port of its own, which nobody else gets while it refuses connections."""
 
+    lost_to_check = False  # what a fault does once was done to a question of the gateway's own
+
     def __init__(self, upstream, trusted=None, untrusted=None):
         """`upstream`: (host, port). The others are certificate files with their keys: TLS is spoken."""
         self.upstream = upstream

@@ -23,10 +23,10 @@ def cases(in_ci):
 
 @pytest.fixture(scope="session")
 def tools():
-    """The folder of fault_shim.so and fault_verify."""
+    """The folder of fault_shim.so, fault_verify and fault_tenants."""
     folder = pathlib.Path(os.environ.get("VG_FAULT_TOOLS", ROOT / "build" / "dev" / "fault"))
     folder = folder if folder.is_absolute() else ROOT / folder
-    missing = [n for n in ("fault_shim.so", "fault_verify") if not (folder / n).exists()]
+    missing = [n for n in ("fault_shim.so", "fault_verify", "fault_tenants") if not (folder / n).exists()]
     assert not missing, f"no {missing} in {folder}: cmake --build build/dev --target fault_tools"
     return folder
 

@@ -16,7 +16,7 @@ import os
 import pathlib
 import struct
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 SECTOR = 512
 HEAD = struct.Struct("=IIQQ")
@@ -209,9 +209,17 @@ class Disk:
 
     def sync_names(self, sync):
         kept = [r for r in self.pending if r.at < sync.value and directory_of(r) == sync.path]
+        self.pending = [r for r in self.pending if r not in kept]
         for record in kept:
             self.name(self.names, record)
-        self.pending = [r for r in self.pending if r not in kept]
+            if record.kind == RENAME:
+                self.follow(record)
+
+    def follow(self, rename):
+        """What was done in a directory before it got its new name is still to come, and there."""
+        old, new = rename.path.split("\0")
+        self.pending = [replace(r, data=os.fsencode(new + r.path[len(old):]))
+                        if r.at < rename.at and r.path.startswith(old + "/") else r for r in self.pending]
 
     def name(self, names, record):
         if record.kind == CREATE:
@@ -221,16 +229,19 @@ class Disk:
         elif record.kind == UNLINK:
             names.pop(record.path, None)
         else:
-            old, new = record.path.split("\0")
-            if old in names:
-                names[new] = names.pop(old)
+            move(names, *record.path.split("\0"))
 
     def write(self, folder, keep):
         """Makes the directory that the machine finds when it comes up again."""
         names = dict(self.names)
+        stays = {}  # a directory's new name: the old one, which it has if its renaming is lost
         for record in self.pending:
+            record = replace(record, data=os.fsencode(as_it_stays(stays, record.path)))
             if keep.takes_name():
                 self.name(names, record)
+            elif record.kind == RENAME:
+                old, new = record.path.split("\0")
+                stays[new] = old
         folder.mkdir()
         for path in sorted(names):
             target = folder / path
@@ -242,5 +253,46 @@ class Disk:
                 target.write_bytes(names[path].after_power_loss(keep))
 
 
+def move(names, old, new):
+    """A file, or a directory with all that is in it."""
+    for name in [n for n in names if n == old or n.startswith(old + "/")]:
+        names[new + name[len(old):]] = names.pop(name)
+
+
+def as_it_stays(stays, path):
+    """What is changed in a directory is changed in it, by whichever name it is found later."""
+    for new, old in reversed(stays.items()):
+        if path.startswith(new + "/"):
+            path = old + path[len(new):]
+    return path
+
+
 def directory_of(record):
     return os.path.dirname(record.path.split("\0")[0])
+
+
+class Everything:
+    """A disk that loses nothing."""
+
+    way = "everything"
+
+    def moment(self, last):
+        return last
+
+    def of_sector(self, records):
+        return len(records)
+
+    def takes_name(self):
+        return True
+
+
+def must_be_complete(records, data, folder):
+    disk = Disk(records)
+    disk.play(records[-1].end)
+    disk.write(folder, Everything())
+    kept = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    files = [p for p in data.rglob("*") if p.is_file() and not p.name.endswith("-shm")]
+    there = {str(p.relative_to(data)): p.read_bytes() for p in files}
+    assert kept.keys() == there.keys(), "the shim has missed a name"
+    differ = [name for name in there if kept[name] != there[name]]
+    assert not differ, f"the shim has missed a change of {differ}"

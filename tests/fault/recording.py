@@ -97,9 +97,10 @@ class Verifier:
         self.process = subprocess.Popen([tools / "fault_verify"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         env=os.environ | {"LC_ALL": "C.UTF-8"})
 
-    def ask(self, folder):
+    def ask(self, folder, tenant=None):
         """The line that verify.c's head shows; None when the verifier itself died of it."""
-        self.process.stdin.write(os.fsencode(folder) + b"\n")
+        line = os.fsencode(folder) + (b"" if tenant is None else b"\t" + tenant.encode())
+        self.process.stdin.write(line + b"\n")
         self.process.stdin.flush()
         return self.process.stdout.readline().decode() or None
 

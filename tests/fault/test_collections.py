@@ -14,7 +14,7 @@ from operations import OPERATIONS
 from workload import MISSED, Api, Writer
 
 READY = 1  # VG_META_READY
-MEND_SECONDS = 10
+MEND_SECONDS = 60
 
 
 def rows_of(path, text):

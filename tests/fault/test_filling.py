@@ -15,7 +15,7 @@ from workload import MISSED, Api, Wrong
 KILLS = 40
 POINTS = 10_000  # five steps of filling
 BATCH = 1000
-FILL_SECONDS = 20
+FILL_SECONDS = 60
 NAME = "shared-a"
 
 

@@ -176,3 +176,43 @@ def test_a_gateway_that_ends_lets_go_of_its_job(tmp_path):
             door.shut = None
             gate.start()
             assert wait_until_done(Native(gate), job["id"])["attempts"] == 0
+
+
+# where the gateway that erases is killed, before it happened or after
+ERASING = {
+    "counted, not dropped": ("shut", "DELETE /collections/words"),
+    "dropped, not told": ("shut_after", "DELETE /collections/words"),
+    "not counted": ("shut", "POST /collections/words/points/count"),
+}
+
+
+@pytest.mark.parametrize("name", ERASING)
+def test_what_is_erased_is_counted_once(tmp_path, name):
+    how, where = ERASING[name]
+    with Gateway(tmp_path / "behind") as behind, Door(behind) as door:
+        env = {"VECTOR_BACKEND": "qdrant", "VECGATE_VECTOR_QDRANT_URL": door.url}
+        with Gateway(tmp_path / "gate", env) as gate:
+            api = Native(gate)
+            for collection, points in (("songs", 2), ("words", 3)):
+                api.good("POST", "/v1/collections", CREATE | {"name": collection}, status=201)
+                points = [{"id": n, "vector": [n, 0, 0, 1]} for n in range(1, points + 1)]
+                api.good("PUT", f"/v1/collections/{collection}/points", {"points": points})
+            setattr(door, how, where)
+            id = api.good("DELETE", "/v1/tenants/default", status=202)["id"]
+            for _ in range(2):
+                assert door.waiting.wait(SECONDS), gate.log()
+                gate.kill()
+                if how == "shut_after":
+                    door.shut_after = None  # it happened, and does not happen again
+                door.waiting.clear()
+                gate.start()
+                api = Native(gate)
+                if how == "shut_after":
+                    break
+            door.shut = None
+            door.open.set()
+            receipt = wait_until_done(api, id)["receipt"]
+            assert {key: receipt[key] for key in ("collections", "points", "aliases", "remaining")} == {
+                "collections": 2, "points": 5, "aliases": 0, "remaining": []}
+            assert api.good("GET", "/v1/collections")["collections"] == []
+            assert Native(behind).good("GET", "/v1/collections")["collections"] == []

@@ -1,11 +1,12 @@
 """kill -9 at random moments under mixed writes, again and again on one data directory: what was
 acknowledged is there, what was not is there whole or not at all, and collections are made, dropped
-and half of neither."""
+and half of neither. Two tenants write at once, with the same names and ids, and each finds its own."""
 import random
 import signal
 import threading
 import time
 
+import neighbour
 import pytest
 from conftest import cases
 from gateway import Gateway
@@ -15,7 +16,8 @@ from workload import Api, Writer, start_writers
 
 KILLS = 300
 LANES = 2  # tests that share the kills, so that two may run at a time
-WRITERS = 6
+WRITERS = 3  # of each tenant; their numbers are others in each lane, and so are the fields and settings they change
+TENANTS = {neighbour.TESTED: 0, neighbour.KEY: 1_000_000}  # key: from where its marks go on, which are in its points
 LONGEST = 0.25  # seconds of writing before a kill
 SECONDS = 180
 
@@ -24,7 +26,7 @@ class Victim(Gateway):
     """A gateway with a small log, so that it is moved into the database in the middle of writing."""
 
     def __init__(self, folder):
-        super().__init__(folder, {"VECGATE_VECTOR_EMBEDDED_WAL_SIZE": "1MiB"})
+        super().__init__(folder, {"VECGATE_VECTOR_EMBEDDED_WAL_SIZE": "1MiB"} | neighbour.ENV)
 
     def kill_while_starting(self, seconds):
         self._spawn()
@@ -38,13 +40,19 @@ class Victim(Gateway):
 
 
 def judge(gate, writers):
-    api = Api(gate.address)
+    for key in TENANTS:
+        judge_tenant(gate, key, [w for w in writers if w.key == key])
+
+
+def judge_tenant(gate, key, writers):
+    api = Api(gate.address, key)
     try:
         world = read_world(api, [w.own for w in writers])
     finally:
         api.close()
-    for writer, seen in zip(writers, split(world, len(writers))):
-        writer.judge(seen, 0)
+    seen = split(world, LANES * WRITERS)
+    for writer in writers:
+        writer.judge(seen[writer.number], 0)
 
 
 def write_and_kill(gate, writers, chance):
@@ -71,13 +79,15 @@ def is_farewell(refusal):
 
 @pytest.mark.parametrize("lane", range(LANES))
 def test_what_was_acknowledged_survives_150_kills(tmp_path, chance, lane):
-    writers = [Writer(n, random.Random(chance.random()), OPERATIONS) for n in range(WRITERS)]
+    writers = [Writer(lane * WRITERS + n, random.Random(chance.random()), OPERATIONS, key=key, mark=mark)
+               for key, mark in TENANTS.items() for n in range(WRITERS)]
     gate = Victim(tmp_path)
     kills, began = 0, time.monotonic()
     with gate:
-        api = Api(gate.address)
-        create_shared(api)
-        api.close()
+        for key in TENANTS:
+            api = Api(gate.address, key)
+            create_shared(api)
+            api.close()
         while kills < cases(KILLS // LANES) and time.monotonic() - began < SECONDS:
             write_and_kill(gate, writers, chance)
             kills += 1
@@ -87,5 +97,5 @@ def test_what_was_acknowledged_survives_150_kills(tmp_path, chance, lane):
             gate.start()
             judge(gate, writers)
     done = sum(w.acknowledged for w in writers)
-    print(f"lane {lane}: {kills} kills, {done} acknowledged operations of {WRITERS} writers")
+    print(f"lane {lane}: {kills} kills, {done} acknowledged operations of {len(writers)} writers")
     assert kills >= cases(KILLS // LANES), f"{kills} kills in {SECONDS} s"

@@ -9,7 +9,7 @@ import time
 
 import pytest
 from conftest import cases
-from disk import Disk, Keep, read_journal
+from disk import Disk, Keep, must_be_complete, read_journal
 from gateway import Gateway
 from recording import Faults, Shimmed, Verifier
 from looking import create_shared, opened_world, read_world, split
@@ -79,33 +79,6 @@ def record(folder, tools, chance, lies=0):
     records = read_journal(folder / "journal")
     must_be_complete(records, gate.data, folder / "replayed")
     return records, writers
-
-
-class Everything:
-    """A disk that loses nothing."""
-
-    way = "everything"
-
-    def moment(self, last):
-        return last
-
-    def of_sector(self, records):
-        return len(records)
-
-    def takes_name(self):
-        return True
-
-
-def must_be_complete(records, data, folder):
-    disk = Disk(records)
-    disk.play(records[-1].end)
-    disk.write(folder, Everything())
-    kept = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-    files = [p for p in data.rglob("*") if p.is_file() and not p.name.endswith("-shm")]
-    there = {str(p.relative_to(data)): p.read_bytes() for p in files}
-    assert kept.keys() == there.keys(), "the shim has missed a name"
-    differ = [name for name in there if kept[name] != there[name]]
-    assert not differ, f"the shim has missed a change of {differ}"
 
 
 def judge_folder(verifier, folder, writers, cut):

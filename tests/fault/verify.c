@@ -1,5 +1,6 @@
 /* Opens stores and says what is in them, without a server: reads data directories from stdin, one a
- * line, and answers one line of JSON for each.
+ * line, and answers one line of JSON for each. Behind a tab may be a tenant: then it is that one's
+ * collections that are told, and nothing of the catalog.
  *
  *     {"opens":true,
  *      "collections":{"a":{"count":1,
@@ -15,6 +16,7 @@
  * recovers, migrates and loads as serving does; what is left at the end is closed as a server
  * would. `why` is also what contradicts itself: vectors in memory that are not those on disk,
  * payload indexes that are not what the payloads say (verify_fields.h). */
+#include <semaphore.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,6 +25,7 @@
 #include "base/buf.h"
 #include "engine/catalog_rows.h"
 #include "engine/read.h"
+#include "engine/stores.h"
 #include "verify_fields.h"
 
 enum { ARENA_BYTES = 256 << 20, QUEUE = 16, ALL = 1000000, PATH_ROOM = 4096 };
@@ -261,20 +264,67 @@ static void write_store(vg_slice dir, vg_store *store, vg_buf *buf)
     vg_arena_free(arena);
 }
 
-static void answer(vg_slice dir)
+/* ---- a tenant ---- */
+
+static void on_finished(vg_work *work)
 {
-    vg_store_conf conf = {.data_dir = dir, .queue_max = QUEUE, .wal_bytes = 1 << 20};
+    sem_post(work->carrier);
+}
+
+static bool enter(vg_visit *visit)
+{
+    vg_queue *queue = vg_stores_queue(visit->stores);
+    sem_t ended;
+
+    if (vg_stores_enter(visit))
+        return true;
+    sem_init(&ended, 0, 0);
+    visit->work.finished = on_finished;
+    visit->work.carrier = &ended;
+    if (queue->post(queue, &visit->work))
+        while (sem_wait(&ended) != 0)
+            continue;
+    sem_destroy(&ended);
+    return visit->store != NULL;
+}
+
+/* One that has no directory has no collections. */
+static void write_tenant(vg_stores *stores, const char *tenant, vg_buf *buf)
+{
+    vg_arena *arena = vg_arena_new(ARENA_BYTES);
+    vg_visit visit = {.stores = stores, .tenant = vg_slice_str(tenant), .arena = arena};
+    vg_json_out out = {.buf = buf};
+    bool enters = enter(&visit);
+
+    vg_json_open_object(&out);
+    vg_json_put_key(&out, VG_LIT("opens"));
+    vg_json_put_bool(&out, true);
+    if (visit.status.code != VG_OK ||
+        (enters && !write_collections(visit.store, arena, &out, &visit.status)))
+        write_failure(buf, &visit.status);
+    else
+        vg_json_close_object(&out);
+    vg_arena_free(arena);
+    vg_stores_leave(&visit);
+}
+
+static void answer(vg_slice dir, const char *tenant)
+{
+    vg_stores_conf conf = {
+        .data_dir = dir, .queue_max = QUEUE, .wal_bytes = 1 << 20, .open_max = 1};
     vg_arena *arena = vg_arena_new(ARENA_BYTES);
     vg_status status = {0};
-    vg_store *store = vg_store_open(&conf, arena, &status);
+    vg_stores *stores = vg_stores_open(&conf, arena, &status);
     vg_buf buf;
 
     vg_buf_init(&buf, ARENA_BYTES);
-    if (store)
-        write_store(dir, store, &buf);
+    if (stores && tenant)
+        write_tenant(stores, tenant, &buf);
+    else if (stores)
+        write_store(dir, vg_stores_default(stores), &buf);
     else
         write_failure(&buf, &status);
-    vg_store_close(store);
+    vg_stores_close(stores);
     vg_arena_free(arena);
     printf(VG_FMT "\n", VG_ARG(vg_buf_bytes(&buf)));
     fflush(stdout);
@@ -283,12 +333,15 @@ static void answer(vg_slice dir)
 
 int main(void)
 {
-    char dir[PATH_ROOM];
+    char dir[PATH_ROOM], *tenant;
 
     vg_arena_set_total_cap((size_t)1 << 30);
     while (fgets(dir, sizeof dir, stdin)) {
         dir[strcspn(dir, "\n")] = '\0';
-        answer(vg_slice_str(dir));
+        tenant = strchr(dir, '\t');
+        if (tenant)
+            *tenant++ = '\0';
+        answer(vg_slice_str(dir), tenant);
     }
     return 0;
 }

@@ -43,12 +43,13 @@ class Wrong(AssertionError):
 class Api:
     """One connection to a gateway, Qdrant's REST API unless the path says otherwise."""
 
-    def __init__(self, address):
+    def __init__(self, address, key=None):
         self.host = http.client.HTTPConnection(address, timeout=SECONDS)
+        self.headers = {"content-type": "application/json"} | ({"api-key": key} if key else {})
 
     def call(self, method, path, body=None):
         """(status, what the JSON says); raises one of MISSED when there is no answer."""
-        self.host.request(method, path, None if body is None else json.dumps(body), {"content-type": "application/json"})
+        self.host.request(method, path, None if body is None else json.dumps(body), self.headers)
         answer = self.host.getresponse()
         text = answer.read()
         return answer.status, json.loads(text) if text else None
@@ -120,6 +121,7 @@ class Writer:
     operations: dict  # operations.py
     state: dict = field(default_factory=lambda: {name: {} for name in SHARED})
     mark: int = 0
+    key: str = None  # its tenant's, where there are several
     spans: list = field(default_factory=list)
     under_way: Step = None
     acknowledged: int = 0
@@ -177,7 +179,7 @@ class Writer:
         self.under_way = None
 
     def run(self, address, stop, now):
-        api = Api(address)
+        api = Api(address, self.key)
         try:
             while not stop.is_set():
                 step = self.next_step()

@@ -115,6 +115,16 @@ def ranks_alike(hit, other):
     return hit.order_value == other.order_value and near(hit.score, other.score)
 
 
+def scores_alike(hit, other):
+    """What a fusion ranks by: hits keep the value that a prefetch ordered them by, and it decides nothing more."""
+    return near(hit.score, other.score)
+
+
+def ranking_of(body):
+    """Whether two hits may stand in each other's place."""
+    return scores_alike if "fusion" in body.get("query", {}) else ranks_alike
+
+
 def expect(holds, what, *arguments):
     if not holds:
         raise Mismatch(what.format(*arguments))
@@ -129,14 +139,14 @@ def check_parts(hit, other):
     expect(same(hit.vector, other.vector), "vector of {}: {} is not {}", hit.id, hit.vector, other.vector)
 
 
-def check_ranking(ours, full, offset, limit):
+def check_ranking(ours, full, alike, offset, limit):
     wanted = full[offset:offset + limit]
     known = {key(hit): hit for hit in full}
     expect(len(ours) == len(wanted), "{} hits are not {}: {} are not {}", len(ours), len(wanted), told(ours), told(wanted))
     expect(len({key(hit) for hit in ours}) == len(ours), "a hit comes twice: {}", told(ours))
     for place, (hit, there) in enumerate(zip(ours, wanted)):
         other = known.get(key(hit))
-        expect(ranks_alike(hit, there) and other is not None and ranks_alike(hit, other),
+        expect(alike(hit, there) and other is not None and ranks_alike(hit, other),
                "at {}: {} are not {}", place, told(ours), told(wanted))
         check_parts(hit, other)
 
@@ -180,7 +190,7 @@ def check_hits(local, name, call, body, ours):
     if "sample" in body.get("query", {}):
         check_sample(local, name, body, ours)
     else:
-        check_ranking(ours, full_ranking(local, name, call, body), *page(body))
+        check_ranking(ours, full_ranking(local, name, call, body), ranking_of(body), *page(body))
 
 
 def group_values(hit, path):
@@ -195,9 +205,9 @@ def check_groups(local, name, call, body, ours):
     expect(len({one.id for one in ours}) == len(ours), "a group comes twice: {}", [one.id for one in ours])
     for group, there in zip(ours, best):
         other = theirs.get(group.id)
-        expect(other is not None and group.hits and ranks_alike(group.hits[0], there.hits[0]),
+        expect(other is not None and group.hits and ranking_of(body)(group.hits[0], there.hits[0]),
                "groups {} are not {}", [(one.id, told(one.hits)) for one in ours], [(one.id, told(one.hits[:2])) for one in best])
-        check_ranking(group.hits, other.hits, 0, body["group_size"])
+        check_ranking(group.hits, other.hits, ranking_of(body), 0, body["group_size"])
         check_lookup(group, other)
 
 

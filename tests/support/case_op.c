@@ -71,6 +71,7 @@ static vg_collection_spec read_spec(vg_arena *arena, const vg_json *from)
 static void read_create(vg_op *op, const vg_json *from)
 {
     op->in.create.physical = op->collection->physical;
+    op->in.create.raw_ids = op->collection->raw_ids;
     op->in.create.spec = read_spec(op->arena, from);
 }
 
@@ -78,6 +79,7 @@ static void read_collection(vg_op *op, const vg_json *from)
 {
     (void)from;
     op->in.collection.physical = op->collection->physical;
+    op->in.collection.raw_ids = op->collection->raw_ids;
 }
 
 static void read_nothing(vg_op *op, const vg_json *from)
@@ -208,6 +210,7 @@ static void read_facet(vg_op *op, const vg_json *from)
 static void (*const readers[VG_OP_KINDS])(vg_op *op, const vg_json *from) = {
     [VG_OP_HEALTH] = read_nothing,
     [VG_OP_LIST] = read_nothing,
+    [VG_OP_DROP_TENANT] = read_nothing,
     [VG_OP_CREATE_COLLECTION] = read_create,
     [VG_OP_DROP_COLLECTION] = read_collection,
     [VG_OP_DESCRIBE] = read_collection,
@@ -234,6 +237,19 @@ static void (*const readers[VG_OP_KINDS])(vg_op *op, const vg_json *from) = {
     [VG_OP_FACET] = read_facet,
 };
 
+/* Without "tenant": the only one there is, whose collections are its own. */
+static const vg_tenant *read_tenant(vg_arena *arena, const vg_json *from)
+{
+    static const vg_tenant sole = {.name = VG_LIT_INIT("default"), .is_sole = true};
+    vg_tenant *who;
+
+    if (case_get(from, "tenant") == NULL)
+        return &sole;
+    who = VG_TAKE(arena, vg_tenant);
+    who->name = case_text(from, "tenant");
+    return who;
+}
+
 vg_op *case_op_read(vg_arena *arena, vg_slice json)
 {
     vg_status fault = {0};
@@ -250,12 +266,16 @@ vg_op *case_op_read(vg_arena *arena, vg_slice json)
     collection->physical = case_text(from, "physical");
     if (collection->physical.len == 0)
         collection->physical = collection->name;
+    collection->raw_ids = !case_flag(from, "shared");
     collection->spec = read_spec(arena, from);
+    op->who = read_tenant(arena, from);
     op->magic = VG_OP_MAGIC;
     op->kind = kind;
     op->arena = arena;
-    op->name = collection->name;
+    op->name = case_get(from, "alias") != NULL ? case_text(from, "alias") : collection->name;
     op->collection = collection;
     readers[kind](op, from);
+    if (case_flag(from, "unknown"))
+        op->collection = NULL;
     return op;
 }

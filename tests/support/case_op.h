@@ -2,6 +2,9 @@
  *
  *     every one      collection, physical (as collection), vectors: [{"name","size","distance",…}]
  *                    and settings of the collection, which is 4 × Cosine unless they say otherwise
+ *                    tenant: who asks (else it is the only one), shared: the collection's object
+ *                    is not its own, alias: what the client calls it, unknown: the catalog has no
+ *                    such collection
  *     create_…       vectors, settings, indexes: what is to be made
  *     …_index        wait, key, kind, params, and the options by their fields
  *     build_index    looks, cursor
@@ -20,7 +23,7 @@
  *                    order_by: {"key","descends","start"}
  *     facet          key, filter, limit, exact
  *
- * A filter is passed on as it was read. */
+ * A filter is passed on as it was read; case_filters.h makes a tree of it. */
 #ifndef VG_TESTS_SUPPORT_CASE_OP_H
 #define VG_TESTS_SUPPORT_CASE_OP_H
 

@@ -209,6 +209,7 @@ static void write_found(vg_buf *to, vg_op_kind kind, const vg_op_result *result)
         return;
     case VG_OP_CREATE_COLLECTION:
     case VG_OP_DROP_COLLECTION:
+    case VG_OP_DROP_TENANT:
     case VG_OP_UPDATE_COLLECTION:
         vg_buf_printf(to, result->did ? " did" : " had nothing to do");
         return;

@@ -3,7 +3,8 @@
 
     count.py FOLDER LEG…      FOLDER holds <leg>.xml (JUnit) and <leg>.status (exit code)
 
-A cmocka program counts with the cases it reports, any other test as one. A leg that failed without
+Names each case that failed and the first line of why. A cmocka program counts with the cases it
+reports, any other test as one. A leg that failed without
 a failed case, or did not run, counts as one failure. With CI=true a skipped case is a failure of
 the whole.
 """
@@ -25,8 +26,14 @@ def cmocka_counts(text):
     return tuple(sums.values()) if sum(sums.values()) else None
 
 
+def trouble(case):
+    """What ended it badly, if anything did."""
+    found = [element for element in map(case.find, ("failure", "error")) if element is not None]
+    return found[0] if found else None
+
+
 def case_counts(case):
-    broken = case.find("failure") is not None or case.find("error") is not None
+    broken = trouble(case) is not None
     if case.find("skipped") is not None:
         return 0, 0, 1
     said = cmocka_counts(case.findtext("system-out") or "")
@@ -35,12 +42,21 @@ def case_counts(case):
     return said or ((0, 1, 0) if broken else (1, 0, 0))
 
 
+def name_broken(leg, cases):
+    for case in cases:
+        if (why := trouble(case)) is not None:
+            words = (why.get("message") or why.text or "").strip().splitlines()
+            name = "::".join(filter(None, (case.get("classname"), case.get("name"))))
+            print(f"{leg}: FAILED {name} - {words[0][:300] if words else 'without a word'}")
+
+
 def leg_counts(folder, leg):
     try:
         cases = list(ElementTree.parse(folder / f"{leg}.xml").iter("testcase"))
         status = int((folder / f"{leg}.status").read_text())
     except (OSError, ValueError, ElementTree.ParseError):
         return 0, 1, 0
+    name_broken(leg, cases)
     counts = [sum(column) for column in zip(*map(case_counts, cases))] or [0, 0, 0]
     if (status != 0 or not cases) and counts[1] == 0:
         counts[1] = 1

@@ -1,8 +1,10 @@
 /* See failing_malloc.h: the linker sends every allocation of the product here. */
 #include "tests/support/failing_malloc.h"
 
-static size_t countdown;
-static bool hit;
+#include <stdatomic.h>
+
+static _Atomic size_t countdown; /* of all threads together */
+static atomic_bool hit;
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -24,7 +26,11 @@ bool failing_malloc_hit(void)
 
 static bool fails_now(void)
 {
-    if (countdown == 0 || --countdown > 0)
+    size_t left = atomic_load(&countdown);
+
+    while (left > 0 && !atomic_compare_exchange_weak(&countdown, &left, left - 1))
+        continue;
+    if (left != 1)
         return false;
     hit = true;
     return true;

@@ -25,15 +25,15 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-READY_SECONDS = 30  # a sanitizer build on a busy machine
-STOP_SECONDS = 40  # a drain may take 30
+READY_SECONDS = 60  # a sanitizer build on a busy machine
+STOP_SECONDS = 70  # a drain may take 30
 POLL_SECONDS = 0.02
 
 # What a sanitizer prints when it has found something.
 REPORT = re.compile(r"(Address|Leak|Thread|Memory|UndefinedBehavior)Sanitizer|runtime error: ")
 
 # Options that the caller's environment must not slip into a test.
-OURS = ("VECGATE_", "VECTOR_", "QDRANT_", "PGVECTOR_")
+OURS = ("VECGATE_", "VECTOR_", "QDRANT_", "PGVECTOR_", "OTEL_")
 
 
 class GatewayError(Exception):
@@ -48,6 +48,16 @@ def binary():
     return path
 
 
+unheard = []  # bound, and never listening
+
+
+def closed_port():
+    """A port that nobody listens on, nor will as long as this process lives."""
+    unheard.append(socket.socket())
+    unheard[-1].bind(("127.0.0.1", 0))
+    return unheard[-1].getsockname()[1]
+
+
 def free_port():
     """A port nobody listens on now. Somebody may take it before we do: the starter tries again."""
     with socket.socket() as probe:
@@ -55,17 +65,38 @@ def free_port():
         return probe.getsockname()[1]
 
 
+unheard = []  # bound, and never listening
+
+
+def closed_port():
+    """A port that nobody listens on, nor will as long as this process lives."""
+    unheard.append(socket.socket())
+    unheard[-1].bind(("127.0.0.1", 0))
+    return unheard[-1].getsockname()[1]
+
+
+def listens(process, port):
+    """Does this process listen there itself? Another may have got the port before it, and answer in its place."""
+    rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()]
+    sockets = {f"socket:[{row[9]}]" for row in rows if row[1] == f"0100007F:{port:04X}" and row[3] == "0A"}
+    with contextlib.suppress(OSError):  # it has just ended, or closed one
+        return any(os.readlink(one) in sockets for one in pathlib.Path(f"/proc/{process.pid}/fd").iterdir())
+    return False
+
+
 class Gateway:
     """One running vecgate. `folder` (made if need be) keeps its data and what it writes to stderr."""
 
-    def __init__(self, folder, env=None, arguments=(), ready="/readyz"):
-        """`ready`: what is answered 200 when it may be used; "/livez" if its backend is not there."""
+    def __init__(self, folder, env=None, arguments=(), ready="/readyz", tls=None):
+        """`ready`: what is answered 200 when it may be used; "/livez" if its backend is not there.
+        `tls`: the ssl.SSLContext to ask with, if it serves HTTPS."""
         self.folder = pathlib.Path(folder)
         self.data = self.folder / "data"
         self.stderr = self.folder / "stderr.txt"
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(OURS)} | (env or {})
         self.arguments = list(arguments)
         self.ready = ready
+        self.tls = tls
         self.process = None
         self.port = None
 
@@ -75,7 +106,13 @@ class Gateway:
 
     @property
     def url(self):
-        return f"http://{self.address}"
+        return f"{'https' if self.tls else 'http'}://{self.address}"
+
+    def connect(self, timeout=READY_SECONDS):
+        """A fresh http.client connection."""
+        if self.tls:
+            return http.client.HTTPSConnection(self.address, timeout=timeout, context=self.tls)
+        return http.client.HTTPConnection(self.address, timeout=timeout)
 
     def __enter__(self):
         return self.start()
@@ -124,9 +161,19 @@ class Gateway:
             self.process.wait()
             self.process = None
 
-    def log(self, most=20_000):
-        """The end of what it wrote to stderr."""
+    def log(self, most=1 << 24):
+        """What it wrote to stderr, and of very much the end: a line that is waited for may have many behind it."""
         return self.stderr.read_text(errors="replace")[-most:] if self.stderr.exists() else ""
+
+    def line(self, *parts):
+        """The first line of its log that has all of these; it is written soon after the answer was sent."""
+        end = time.monotonic() + READY_SECONDS
+        while time.monotonic() < end:
+            for line in self.log().splitlines():
+                if all(part in line for part in parts):
+                    return line
+            time.sleep(POLL_SECONDS)
+        raise GatewayError(f"no line has {parts}\n{self.log(20_000)}")
 
     def _spawn(self):
         command = [binary(), "serve", "--data", self.data, "--listen", self.address, *self.arguments]
@@ -145,13 +192,12 @@ class Gateway:
         end = time.monotonic() + READY_SECONDS
         while time.monotonic() < end and self.process.poll() is None:
             with contextlib.suppress(OSError, http.client.HTTPException):
-                host = http.client.HTTPConnection(self.address, timeout=READY_SECONDS)
-                with contextlib.closing(host):
+                with contextlib.closing(self.connect()) as host:
                     host.request("GET", self.ready)
                     answer = host.getresponse()
                     answer.read()
-                    if answer.status == 200:
-                        return self.process.poll() is None
+                    if answer.status == 200 and listens(self.process, self.port):
+                        return True
             time.sleep(POLL_SECONDS)
         return False
 

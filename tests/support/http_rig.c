@@ -6,6 +6,14 @@
 
 /* --- the rig --------------------------------------------------------------------------------- */
 
+vg_http_carrier_word http_rig_carrier;
+int http_rig_failures;
+
+void http_rig_with(vg_http_carrier_word carrier)
+{
+    http_rig_carrier = carrier;
+}
+
 static void on_guard(uv_timer_t *timer)
 {
     (void)timer;
@@ -21,6 +29,7 @@ int http_rig_open(void **state)
     uv_timer_init(&rig->uv, &rig->guard);
     uv_timer_start(&rig->guard, on_guard, 30000, 0);
     rig->endpoint.base_url = vg_slice_str(rig->url);
+    rig->endpoint.carrier = http_rig_carrier;
     rig->endpoint.max_connections = 4;
     rig->endpoint.max_reply_bytes = 100000;
     *state = rig;
@@ -93,6 +102,7 @@ static void ended(void *arg, const vg_ending *ending)
     uv_stop(&t->rig->uv); /* do not wait for more before the test has looked */
     t->fault = ending->fault;
     t->was_sent = ending->was_sent;
+    t->connect_ns = ending->connect_ns;
     snprintf(t->detail, sizeof t->detail, VG_FMT, VG_ARG(ending->detail));
     assert_true((ending->reply == NULL) == (ending->fault != VG_FAULT_NONE));
     if (ending->reply == NULL)

@@ -33,6 +33,7 @@ typedef struct http_trip { /* one exchange */
     int status;
     vg_fault fault;
     bool was_sent;
+    uint64_t connect_ns;
     char body[4096];
     size_t body_len;
     char header[64]; /* the value of `look_for` */
@@ -45,6 +46,17 @@ typedef struct http_trip { /* one exchange */
 int http_rig_open(void **state);
 int http_rig_close(void **state);
 #define HTTP_TEST(name) cmocka_unit_test_setup_teardown(name, http_rig_open, http_rig_close)
+
+/* Which carrier rigs have, and a group of tests with the one and then with the other; the failures
+ * of both. */
+extern vg_http_carrier_word http_rig_carrier;
+extern int http_rig_failures; /* of the first */
+#define HTTP_RUN(tests)                                                          \
+    (http_rig_with(VG_CARRIER_CURL),                                             \
+     http_rig_failures = cmocka_run_group_tests_name("curl", tests, NULL, NULL), \
+     http_rig_with(VG_CARRIER_DIRECT),                                           \
+     http_rig_failures + cmocka_run_group_tests_name("direct", tests, NULL, NULL))
+void http_rig_with(vg_http_carrier_word carrier);
 
 void http_rig_set_url(http_rig *rig, const char *scheme, int port, const char *prefix);
 void http_rig_connect(http_rig *rig);

@@ -7,6 +7,13 @@
  *     /large/1000         200, that many bytes, with their length
  *     /chunked/1000       200, that many bytes in chunks
  *     /no-length          200, a body that ends with the connection
+ *     /farewell           the same, and TLS says that this is the end
+ *     /extra              200, and a second reply that nobody asked for
+ *     /unasked            200, and something more when the server is let go
+ *     /sum                200, how many bytes the request's body has, and their sum
+ *     /served             200, how many requests came before on this connection
+ *     /early              413 before the body is read, then nothing, until the server is let go
+ *     /deaf               the body is not read, until the server is let go
  *     /drip               200, a body written byte by byte
  *     /interim            100, then 200
  *     /trailer            200, chunks and a trailer field
@@ -32,12 +39,15 @@ typedef struct http_server http_server;
 typedef struct http_server_parts {
     const char *cert_file; /* PEM with certificate and key: TLS. NULL: plain */
     bool is_silent;        /* accepts and then says nothing, until it is let go */
+    int tls_most;          /* the newest version that it speaks; 0: the newest there is */
 } http_server_parts;
 
 typedef struct http_server_counts {
     int connections;  /* accepted */
     int requests;     /* read whole */
     int most_at_once; /* connections open at the same time */
+    int open;         /* now */
+    int resumed;      /* handshakes that went on with an earlier session */
 } http_server_counts;
 
 http_server *http_server_new(const http_server_parts *parts);

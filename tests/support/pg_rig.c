@@ -254,6 +254,7 @@ static void ended(void *arg, const vg_ending *ending)
     uv_stop(&trip->rig->uv); /* do not wait for more before the test has looked */
     trip->fault = ending->fault;
     trip->was_sent = ending->was_sent;
+    trip->connect_ns = ending->connect_ns;
     trip->has_moved = ending->has_moved;
     snprintf(trip->detail, sizeof trip->detail, VG_FMT, VG_ARG(ending->detail));
     assert_true((ending->reply == NULL) == (ending->fault != VG_FAULT_NONE));

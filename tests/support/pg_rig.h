@@ -59,6 +59,7 @@ typedef struct pg_trip { /* one exchange */
     vg_fault fault;
     bool was_sent;
     bool has_moved;
+    uint64_t connect_ns;
     char detail[256];
     /* of a reply */
     bool has_reply;

@@ -74,11 +74,11 @@ class Postgres:
         self.home, self.who = own_folder("postgres")
         self.bin = self.reachable(place(kind)) / "bin"
         self.data, self.log = self.home / "data", self.home / "log"
-        self.port, self.process = free_port(), None
         if behind:
             self.copy(behind, settings)
         else:
             self.make(SETTINGS | settings)
+        self.port, self.process = free_port(), None  # as late as can be: it may take seconds to make one, and ports are wanted
 
     def reachable(self, installed):
         """As that user may be unable to see where it lies, and then it is copied."""

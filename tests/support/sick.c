@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/check.h"
+#include "base/clock.h"
 
 #define MS ((uint64_t)1000000)
 
@@ -325,8 +326,11 @@ void sick_prepare(sick_guest *guest, sick *house, vg_op_kind kind, const char *t
                   .arena = arena,
                   .who = &guest->tenant,
                   .deadline_ns = vg_loop_now_ns(house->loop) + 30000 * MS,
+                  .timing = &guest->timing,
                   .done = on_done,
                   .done_arg = guest};
+    guest->timing = (vg_timing){.list = guest->timed, .room = SICK_FATES};
+    vg_timing_begin(&guest->timing, vg_clock_now_ns());
     if (house->runner == NULL)
         open_runner(house);
 }
@@ -350,8 +354,11 @@ void sick_finish(sick_guest *guest)
     assert_int_equal(guest->endings, 1);
 }
 
+/* Whoever was in a phase has left it. */
 void sick_free(sick_guest *guest)
 {
+    for (int i = 0; i < VG_TIMES; i++)
+        assert_int_equal(guest->timing.busy[i], 0);
     vg_arena_free(guest->op->arena);
 }
 

@@ -53,6 +53,8 @@ typedef struct sick_guest {
     vg_tenant tenant;
     int endings;
     int sent; /* exchanges */
+    vg_timing timing;
+    vg_timed timed[SICK_FATES]; /* its list */
 } sick_guest;
 
 /* What house->conf begins as: the options' defaults, which unit/config/resilience holds it to. */

@@ -82,6 +82,7 @@ static const vg_adapter vectors_table = {
     .ops = {[VG_OP_HEALTH] = step,
             [VG_OP_CREATE_COLLECTION] = step,
             [VG_OP_DROP_COLLECTION] = step,
+            [VG_OP_DROP_TENANT] = step,
             [VG_OP_DESCRIBE] = step,
             [VG_OP_LIST] = step,
             [VG_OP_UPDATE_COLLECTION] = step,
@@ -126,6 +127,16 @@ void toy_free(toys *toy)
     toy_free_rows(toy);
     toy_free_texts(toy);
     free(toy);
+}
+
+void toy_make_placed(toys *toy)
+{
+    toy->vectors_adapter.place = toy_place;
+}
+
+void toy_make_without_drop_tenant(toys *toy)
+{
+    toy->vectors_adapter.ops[VG_OP_DROP_TENANT] = NULL;
 }
 
 toy_build *toy_make_builder(toys *toy)

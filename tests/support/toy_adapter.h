@@ -22,6 +22,11 @@ vg_adapter *toy_vectors_adapter(toys *toy);
 void toy_make_local(toys *toy);
 /* … and the metadata store. */
 void toy_make_metadata_local(toys *toy);
+/* It has one space of objects for all tenants, and place(): what is not the sole tenant's own gets
+ * an object of a derived name, or with vectors of an odd size a part of the one that is shared. */
+void toy_make_placed(toys *toy);
+/* It has no steps for DROP_TENANT. */
+void toy_make_without_drop_tenant(toys *toy);
 /* Its indexes are built by BUILD_INDEX, all as one: a build does its part at once, and what is
  * GOING_ON gets on by one with every look, until it is done. */
 typedef struct toy_build {
@@ -62,6 +67,8 @@ typedef struct toy_rule {
 /* The first rule that takes an exchange decides; each counts for itself. */
 void toy_script(toys *toy, toy_rule rule);
 void toy_unscript(toys *toy);
+/* How many exchanges a rule has decided about since the rules were taken away the last time. */
+unsigned toy_met(const toys *toy);
 /* Lets all go on that are held; what waits with VG_WAIT is not concerned. */
 void toy_release(toys *toy);
 unsigned toy_held(const toys *toy);
@@ -71,9 +78,13 @@ const char *toy_log(toys *toy);
 
 /* ---- what is in the stores ---- */
 unsigned toy_collections(const toys *toy);
-unsigned toy_rows(const toys *toy);
-/* NULL: no such row. Borrowed. */
+unsigned toy_rows(const toys *toy); /* everybody's */
+unsigned toy_rows_of(const toys *toy, const char *tenant);
+/* Objects that belong to that tenant, parts of a shared one included; "": to nobody by name. */
+unsigned toy_objects_of(const toys *toy, const char *tenant);
+/* NULL: no such row. Borrowed. Where none is named, the tenant is "default". */
 const vg_meta_row *toy_row(const toys *toy, const char *name);
+const vg_meta_row *toy_row_of(const toys *toy, const char *tenant, const char *name);
 /* How many rows' names begin so; `last`: the last of them. */
 unsigned toy_rows_under(const toys *toy, const char *prefix, const vg_meta_row **last);
 /* What the backend's object is, as a row's spec says it; NULL: there is none. Borrowed. */
@@ -99,6 +110,7 @@ typedef struct toy_script_state {
     unsigned count;
     vg_list held; /* exchanges */
     unsigned held_count;
+    unsigned met; /* fates of rules */
     char log[4096];
     char told[4096];
 } toy_script_state;

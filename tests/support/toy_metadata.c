@@ -1,4 +1,5 @@
-/* The toy metadata store: rows by name, and what operations do with them. See toy_adapter.h. */
+/* The toy metadata store: rows by tenant and name, and what operations do with them. See
+ * toy_adapter.h. */
 #include <stdlib.h>
 
 #include "base/check.h"
@@ -6,15 +7,22 @@
 
 /* ---- rows ---- */
 
+static int order(const vg_meta_row *row, vg_slice tenant, vg_slice name)
+{
+    int by = vg_slice_cmp(row->tenant, tenant);
+
+    return by != 0 ? by : vg_slice_cmp(row->name, name);
+}
+
 /* Its place, or the place where it would be. */
-static unsigned place_of(const toys *toy, vg_slice name)
+static unsigned place_of(const toys *toy, vg_slice tenant, vg_slice name)
 {
     unsigned low = 0, high = toy->row_count;
 
     while (low < high) {
         unsigned middle = (low + high) / 2;
 
-        if (vg_slice_cmp(toy->rows[middle].row.name, name) < 0)
+        if (order(&toy->rows[middle].row, tenant, name) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -22,13 +30,18 @@ static unsigned place_of(const toys *toy, vg_slice name)
     return low;
 }
 
-static struct row *find_row(const toys *toy, vg_slice name)
+static struct row *find_row(const toys *toy, vg_slice tenant, vg_slice name)
 {
-    unsigned place = place_of(toy, name);
+    unsigned place = place_of(toy, tenant, name);
 
-    return place < toy->row_count && vg_slice_is(toy->rows[place].row.name, name)
+    return place < toy->row_count && order(&toy->rows[place].row, tenant, name) == 0
                ? &toy->rows[place]
                : NULL;
+}
+
+static struct row *meant(const toy_work *w)
+{
+    return find_row(w->toy, w->op->in.row.tenant, w->op->in.row.name);
 }
 
 static vg_slice keep(char **at, vg_slice text)
@@ -68,9 +81,9 @@ static void drop_row(toys *toy, struct row *row)
 
 void toy_set_row(toys *toy, const vg_meta_row *row)
 {
-    struct row *old = find_row(toy, row->name);
+    struct row *old = find_row(toy, row->tenant, row->name);
     struct row copy = copy_row(row);
-    unsigned place = place_of(toy, row->name);
+    unsigned place = place_of(toy, row->tenant, row->name);
 
     if (old) {
         free(old->text);
@@ -86,7 +99,7 @@ void toy_set_row(toys *toy, const vg_meta_row *row)
 
 void toy_remove_row(toys *toy, const char *name)
 {
-    struct row *row = find_row(toy, vg_slice_str(name));
+    struct row *row = find_row(toy, VG_LIT("default"), vg_slice_str(name));
 
     if (row)
         drop_row(toy, row);
@@ -97,11 +110,25 @@ unsigned toy_rows(const toys *toy)
     return toy->row_count;
 }
 
-const vg_meta_row *toy_row(const toys *toy, const char *name)
+const vg_meta_row *toy_row_of(const toys *toy, const char *tenant, const char *name)
 {
-    const struct row *row = find_row(toy, vg_slice_str(name));
+    const struct row *row = find_row(toy, vg_slice_str(tenant), vg_slice_str(name));
 
     return row ? &row->row : NULL;
+}
+
+const vg_meta_row *toy_row(const toys *toy, const char *name)
+{
+    return toy_row_of(toy, "default", name);
+}
+
+unsigned toy_rows_of(const toys *toy, const char *tenant)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < toy->row_count; i++)
+        n += vg_slice_is_str(toy->rows[i].row.tenant, tenant);
+    return n;
 }
 
 void toy_free_rows(toys *toy)
@@ -144,18 +171,18 @@ static void do_meta_create(toy_work *w)
 {
     vg_meta_row row = w->op->in.row;
 
-    if (find_row(w->toy, row.name)) {
+    if (meant(w)) {
         toy_fail(w, VG_EXISTS, "the row is taken", "toy");
         return;
     }
     row.version = 1;
     toy_set_row(w->toy, &row);
-    give_row(w, find_row(w->toy, row.name));
+    give_row(w, meant(w));
 }
 
 static void do_meta_get(toy_work *w)
 {
-    const struct row *row = find_row(w->toy, w->op->in.row.name);
+    const struct row *row = meant(w);
 
     if (row)
         give_row(w, row);
@@ -163,7 +190,7 @@ static void do_meta_get(toy_work *w)
 
 static void do_meta_update(toy_work *w)
 {
-    const struct row *old = find_row(w->toy, w->op->in.row.name);
+    const struct row *old = meant(w);
     vg_meta_row row = w->op->in.row;
 
     if (!old || old->row.version != row.version) {
@@ -172,12 +199,12 @@ static void do_meta_update(toy_work *w)
     }
     row.version++;
     toy_set_row(w->toy, &row);
-    give_row(w, find_row(w->toy, row.name));
+    give_row(w, meant(w));
 }
 
 static void do_meta_delete(toy_work *w)
 {
-    struct row *row = find_row(w->toy, w->op->in.row.name);
+    struct row *row = meant(w);
     uint64_t version = w->op->in.row.version;
 
     if (row && version != 0 && row->row.version != version) {
@@ -189,6 +216,16 @@ static void do_meta_delete(toy_work *w)
         drop_row(w->toy, row);
 }
 
+/* It has rows of one backend alone, and is asked for those or for all of one tenant. */
+static bool is_listed(const vg_meta_query *query, const vg_meta_row *row)
+{
+    if (query->backend.len > 0 && !vg_slice_is(row->backend, query->backend))
+        return false;
+    if (query->tenant.len > 0)
+        return vg_slice_is(row->tenant, query->tenant) && vg_slice_cmp(row->name, query->after) > 0;
+    return order(row, query->after_tenant, query->after) > 0;
+}
+
 static void do_meta_list(toy_work *w)
 {
     const vg_meta_query *query = &w->op->in.list;
@@ -196,7 +233,7 @@ static void do_meta_list(toy_work *w)
     uint32_t count = 0;
 
     for (unsigned i = 0; rows && i < w->toy->row_count && count < query->limit; i++)
-        if (vg_slice_cmp(w->toy->rows[i].row.name, query->after) > 0)
+        if (is_listed(query, &w->toy->rows[i].row))
             rows[count++] = scratch_row(w, &w->toy->rows[i].row);
     fail_when_spent(w);
     w->try->result.rows.at = rows;

@@ -26,13 +26,10 @@ static int by_id(const void *a, const void *b)
     return (one->id > two->id) - (one->id < two->id);
 }
 
-void toy_put_point(toys *toy, const char *name, toy_point point)
+void toy_keep_point(struct collection *collection, toy_point point)
 {
-    struct collection *collection = toy_find_collection(toy, vg_slice_str(name));
-    toy_point *old;
+    toy_point *old = find_point(collection, point.id);
 
-    VG_CHECK(collection);
-    old = find_point(collection, point.id);
     if (old) {
         *old = point;
         return;
@@ -44,14 +41,37 @@ void toy_put_point(toys *toy, const char *name, toy_point point)
     qsort(collection->points, collection->point_count, sizeof *collection->points, by_id);
 }
 
-void toy_drop_point(toys *toy, const char *name, uint64_t id)
+void toy_lose_point(struct collection *collection, uint64_t id)
 {
-    struct collection *collection = toy_find_collection(toy, vg_slice_str(name));
     toy_point *point = find_point(collection, id), *end;
 
     VG_CHECK(point);
     end = collection->points + --collection->point_count;
     memmove(point, point + 1, (size_t)(end - point) * sizeof *point);
+}
+
+void toy_put_point(toys *toy, const char *name, toy_point point)
+{
+    struct collection *collection = toy_find_collection(toy, vg_slice_str(name));
+
+    VG_CHECK(collection);
+    toy_keep_point(collection, point);
+}
+
+void toy_drop_point(toys *toy, const char *name, uint64_t id)
+{
+    struct collection *collection = toy_find_collection(toy, vg_slice_str(name));
+
+    VG_CHECK(collection);
+    toy_lose_point(collection, id);
+}
+
+void toy_put_part(toys *toy, const char *tenant, const char *name, toy_point point)
+{
+    struct collection *part = toy_find_part(toy, vg_slice_str(tenant), vg_slice_str(name));
+
+    VG_CHECK(part);
+    toy_keep_point(part, point);
 }
 
 void toy_make_able(toys *toy)

@@ -21,6 +21,8 @@ typedef struct toy_point {
 /* Into a collection that is there; an id that is there is replaced. */
 void toy_put_point(toys *toy, const char *name, toy_point point);
 void toy_drop_point(toys *toy, const char *name, uint64_t id);
+/* Into that collection's part of the shared object (toy_make_placed()). */
+void toy_put_part(toys *toy, const char *tenant, const char *name, toy_point point);
 /* All that the fronts may ask for: batches, ids, samples, orders, every test of filters. */
 void toy_make_able(toys *toy);
 

@@ -42,7 +42,14 @@ void toy_script(toys *toy, toy_rule rule)
 
 void toy_unscript(toys *toy)
 {
-    toy_scripted(toy)->count = 0;
+    toy_script_state *state = toy_scripted(toy);
+
+    state->count = state->met = 0;
+}
+
+unsigned toy_met(const toys *toy)
+{
+    return toy_scripted((toys *)(uintptr_t)toy)->met;
 }
 
 static bool takes(toy_rule *rule, vg_op_kind kind)
@@ -69,6 +76,7 @@ toy_rule toy_judge(toys *toy, vg_op_kind kind)
         if (!takes(&state->rules[i], kind))
             continue;
         fate = state->rules[i];
+        state->met++;
         break;
     }
     return fate;

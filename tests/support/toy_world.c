@@ -67,11 +67,14 @@ toy_world *toy_world_new_capped(toys *toy, toy_caps caps)
     world->fake = fake_loop_new();
     world->vectors = make_runner(world, toy_vectors(toy), &caps);
     world->metadata = make_runner(world, toy_metadata(toy), &caps);
-    world->catalog = vg_catalog_new(
-        &(vg_catalog_parts){.loop = fake_loop_loop(world->fake),
-                            .backend = world->vectors,
-                            .metadata = world->metadata,
-                            .op_bytes = caps.child_bytes ? caps.child_bytes : PLENTY});
+    world->catalog =
+        vg_catalog_new(&(vg_catalog_parts){.loop = fake_loop_loop(world->fake),
+                                           .backend = world->vectors,
+                                           .metadata = world->metadata,
+                                           .op_bytes = caps.child_bytes ? caps.child_bytes : PLENTY,
+                                           .generations = caps.generations,
+                                           .holds = caps.holds,
+                                           .worker = caps.worker});
     world->plan =
         vg_plan_new(&(vg_plan_parts){.loop = fake_loop_loop(world->fake),
                                      .catalog = world->catalog,
@@ -108,6 +111,19 @@ static void on_done(vg_op *op)
     vg_container_of(op, toy_ask, op)->done++;
 }
 
+void toy_as(toy_world *world, const char *tenant)
+{
+    world->who = tenant;
+}
+
+/* In the ask's own memory, as a front has it: it goes with the ask. */
+static const vg_tenant *make_who(const toy_world *world, vg_arena *arena)
+{
+    const vg_tenant several = {.name = vg_slice_str(world->who ? world->who : "")};
+
+    return vg_tenant_copy(arena, world->who ? &several : &sole);
+}
+
 static vg_slice copy_name(vg_arena *arena, const char *name)
 {
     return name ? vg_arena_copy(arena, vg_slice_str(name)) : (vg_slice){0};
@@ -127,12 +143,12 @@ toy_ask *toy_make_ask(toy_world *world, vg_op_kind kind, const char *name)
     ask->op = (vg_op){.magic = VG_OP_MAGIC,
                       .kind = kind,
                       .arena = arena,
-                      .who = &sole,
+                      .who = make_who(world, arena),
                       .name = copy_name(arena, name),
                       .deadline_ns = vg_loop_now_ns(loop) + 30000000000,
                       .now_ms = vg_loop_wall_ms(loop),
                       .done = on_done};
-    if (vg_op_is_update(kind) && !vg_op_update(&ask->op)) {
+    if (!ask->op.who || (vg_op_is_update(kind) && !vg_op_update(&ask->op))) {
         vg_arena_free(arena);
         return NULL;
     }
@@ -262,16 +278,18 @@ toy_ask *toy_begin_repair(toy_world *world, const char *name)
     return begin(world, VG_OP_REPAIR, name, vg_catalog_repair);
 }
 
-static bool repair(toy_world *world, vg_slice name)
+static bool repair(toy_world *world, const vg_meta_row *row)
 {
-    char text[256];
+    static char text[256], tenant[256];
+    const char *who = world->who;
     toy_ask *ask;
     bool is_left;
 
-    VG_CHECK(name.len < sizeof text);
-    memcpy(text, name.at, name.len);
-    text[name.len] = '\0';
+    snprintf(text, sizeof text, VG_FMT, VG_ARG(row->name));
+    snprintf(tenant, sizeof tenant, VG_FMT, VG_ARG(row->tenant));
+    toy_as(world, vg_slice_is(row->tenant, sole.name) ? NULL : tenant);
     ask = toy_begin_repair(world, text);
+    toy_as(world, who);
     toy_settle(world);
     is_left = toy_code(ask) == VG_OK && ask->op.out.repair.what == VG_REPAIR_YOUNG;
     return toy_end(ask) == VG_OK && !is_left;
@@ -283,8 +301,8 @@ unsigned toy_repair_all(toy_world *world)
     unsigned left = 0;
 
     toy_settle(world);
-    for (uint32_t i = 0; toy_code(ask) == VG_OK && i < ask->op.out.names.count; i++)
-        left += !repair(world, ask->op.out.names.at[i]);
+    for (uint32_t i = 0; toy_code(ask) == VG_OK && i < ask->op.out.rows.count; i++)
+        left += !repair(world, &ask->op.out.rows.at[i]);
     return toy_end(ask) == VG_OK ? left : UINT_MAX;
 }
 

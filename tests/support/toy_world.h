@@ -13,6 +13,7 @@ typedef struct toy_world {
     vg_runner *vectors, *metadata;
     vg_catalog *catalog;
     vg_plan *plan;
+    const char *who; /* the tenant that asks; NULL: "default", all alone */
     size_t op_bytes; /* cap of the ops that asks make; 0: plenty */
     /* The codec pool, which is given all that has any hits: what it takes it computes at once, but
      * the n-th (from 0; UINT32_MAX: none) it holds, or refuses. */
@@ -32,6 +33,10 @@ typedef struct toy_caps {
     const vg_resilience *resilience;
     vg_shared_backend *shared;
     vg_metrics *metrics;
+    /* Of several worlds that are workers of one group. */
+    vg_generations *generations;
+    vg_holds *holds;
+    uint32_t worker;
 } toy_caps;
 
 toy_world *toy_world_new(toys *toy);
@@ -42,6 +47,9 @@ void toy_world_free(toy_world *world);
 void toy_pool_release(toy_world *world);
 
 /* ---- what a client does ---- */
+/* From now on that tenant, one of several; NULL: the sole one. The text is kept by whoever says it.
+ */
+void toy_as(toy_world *world, const char *tenant);
 typedef struct toy_ask {
     vg_op op;
     toy_world *world;

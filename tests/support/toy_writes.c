@@ -79,14 +79,14 @@ static void put(const writing *w, const vg_point *from)
         point.payload = intern(w->toy, from->payload);
     for (uint32_t i = 0; i < from->vector_count; i++)
         set_vector(w, &point, &from->vectors[i]);
-    toy_put_point(w->toy, w->collection->name, point);
+    toy_keep_point(w->collection, point);
 }
 
 static void change(const writing *w, toy_point *point)
 {
     switch (w->update->kind) {
     case VG_OP_DELETE:
-        toy_drop_point(w->toy, w->collection->name, point->id);
+        toy_lose_point(w->collection, point->id);
         return;
     case VG_OP_SET_PAYLOAD:
     case VG_OP_OVERWRITE_PAYLOAD:

@@ -45,8 +45,8 @@ static int order(const vg_meta_row *a, const vg_meta_row *b)
     int by = vg_slice_cmp(a->tenant, b->tenant);
 
     if (by == 0)
-        by = vg_slice_cmp(a->name, b->name);
-    return by != 0 ? by : vg_slice_cmp(a->backend, b->backend);
+        by = vg_slice_cmp(a->backend, b->backend);
+    return by != 0 ? by : vg_slice_cmp(a->name, b->name);
 }
 
 /* The first place whose row is not before this one. */
@@ -198,30 +198,66 @@ static vg_code delete_row(const memory_call *call)
     return VG_OK;
 }
 
+static int order_in_tenant(const vg_meta_row *a, const vg_meta_row *b)
+{
+    int by = vg_slice_cmp(a->name, b->name);
+
+    return by != 0 ? by : vg_slice_cmp(a->backend, b->backend);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return order_in_tenant(*(vg_meta_row *const *)a, *(vg_meta_row *const *)b);
+}
+
+static bool is_behind(const vg_meta_query *query, const vg_meta_row *row)
+{
+    const vg_meta_row last = {
+        .tenant = query->after_tenant, .backend = query->after_backend, .name = query->after};
+
+    if (query->tenant.len == 0)
+        return order(row, &last) > 0;
+    if (query->backend.len > 0 || last.backend.len == 0)
+        return vg_slice_cmp(row->name, last.name) > 0;
+    return order_in_tenant(row, &last) > 0;
+}
+
 static bool is_listed(const vg_meta_query *query, const vg_meta_row *row)
 {
-    if (!vg_slice_is(row->tenant, query->tenant) || vg_slice_cmp(row->name, query->after) <= 0)
-        return false;
-    return query->backend.len == 0 || vg_slice_is(row->backend, query->backend);
+    return (query->tenant.len == 0 || vg_slice_is(row->tenant, query->tenant)) &&
+           (query->backend.len == 0 || vg_slice_is(row->backend, query->backend)) &&
+           is_behind(query, row);
+}
+
+/* All that are meant, in the order of the list. NULL: no memory. */
+static const vg_meta_row **gather(const memory_call *call, size_t *count)
+{
+    const vg_meta_query *query = &call->in->list;
+    const vg_meta_row **found = VG_TAKE_N(call->arena, const vg_meta_row *, call->rows->count + 1);
+
+    for (size_t i = 0; found && i < call->rows->count; i++)
+        if (is_listed(query, &call->rows->at[i].row))
+            found[(*count)++] = &call->rows->at[i].row;
+    if (found && *count > 0 && query->tenant.len > 0 && query->backend.len == 0)
+        qsort(found, *count, sizeof(const void *), by_name);
+    return found;
 }
 
 static vg_code list(const memory_call *call)
 {
     const vg_meta_query *query = &call->in->list;
-    size_t most = query->limit < call->rows->count ? query->limit : call->rows->count;
-    vg_meta_row *rows = VG_TAKE_N(call->arena, vg_meta_row, most + 1);
-    uint32_t count = 0;
+    size_t count = 0;
+    const vg_meta_row **found = gather(call, &count);
+    size_t most = query->limit < count ? query->limit : count;
+    vg_meta_row *rows = found ? VG_TAKE_N(call->arena, vg_meta_row, most + 1) : NULL;
 
     if (!rows)
         return no_memory(call);
-    for (size_t i = 0; i < call->rows->count && count < query->limit; i++) {
-        const vg_meta_row *row = &call->rows->at[i].row;
-
-        if (is_listed(query, row) && !copy_row(call->arena, row, &rows[count++]))
+    for (size_t i = 0; i < most; i++)
+        if (!copy_row(call->arena, found[i], &rows[i]))
             return no_memory(call);
-    }
     call->out->rows.at = rows;
-    call->out->rows.count = count;
+    call->out->rows.count = (uint32_t)most;
     return VG_OK;
 }
 

@@ -1,15 +1,27 @@
 /* Metadata in a SQLite file: each operation is one local work on the misc pool, over
  * engine/catalog_rows.h.
  *
- *     ASK ──► ANSWER ──► done */
+ *     ASK ──► ANSWER ──► done
+ *
+ * One process or one group of workers has the file, by a lock beside it. SQLite itself keeps the
+ * workers' changes apart; rows have versions, so none is lost. */
+#include <stdlib.h>
+
 #include "adapters/metadata/metadata.h"
 #include "base/check.h"
 #include "base/id.h"
 #include "engine/catalog_rows.h"
+#include "engine/datadir.h"
 
 enum stage { ASK, ANSWER };
 
 static const vg_option options[] = {{0}};
+
+/* What backend->store points to. */
+struct store {
+    vg_catalog_rows *rows; /* NULL: of a parent, which has but the lock */
+    int lock;              /* -1: another process holds it for this one */
+};
 
 typedef vg_code runner(const vg_catalog_call *call);
 
@@ -51,13 +63,14 @@ static void run(vg_work *work)
 
 static vg_next ask(const vg_backend *self, const vg_op *op, vg_try *try, vg_exchange *out)
 {
+    const struct store *store = self->store;
     job *j = VG_TAKE(try->scratch, job);
 
     if (!j)
         return vg_try_fail(try, VG_TOO_LARGE, VG_LIT("no memory is left for this request"));
     j->work.run = run;
     j->run = rows[op->kind].run;
-    j->call = (vg_catalog_call){self->store, &op->in, &try->result, try->scratch, &try->status};
+    j->call = (vg_catalog_call){store->rows, &op->in, &try->result, try->scratch, &try->status};
     out->name = rows[op->kind].name;
     out->via = VG_VIA_LOCAL;
     out->writes = rows[op->kind].writes;
@@ -129,12 +142,44 @@ static vg_code read_url(vg_slice url, vg_slice *path, vg_arena *arena, vg_status
     return VG_OK;
 }
 
+/* The directory before the lock in it. */
+static vg_code open_rows(struct store *store, vg_slice path, vg_metadata_place place,
+                         vg_arena *arena, vg_status *status)
+{
+    if (vg_catalog_rows_make_directory(path, arena, status) != VG_OK)
+        return status->code;
+    if (place != VG_METADATA_WORKER &&
+        (store->lock = vg_datadir_lock_file(path, arena, status)) < 0)
+        return status->code;
+    store->rows = vg_catalog_rows_open(path, arena, status);
+    if (!store->rows)
+        return status->code;
+    if (place == VG_METADATA_PARENT) {
+        vg_catalog_rows_close(store->rows);
+        store->rows = NULL;
+    }
+    return VG_OK;
+}
+
+static void close_store(vg_backend *backend)
+{
+    struct store *store = backend->store;
+
+    if (!store)
+        return;
+    vg_catalog_rows_close(store->rows);
+    vg_datadir_unlock(store->lock);
+    free(store);
+    backend->store = NULL;
+}
+
 static vg_code open_store(vg_backend *backend, vg_slice data_dir, vg_arena *arena,
                           vg_status *status)
 {
     const vg_metadata_conf *conf = backend->conf;
     vg_slice path = {0};
     vg_code code = VG_OK;
+    struct store *store;
 
     if (conf && conf->url.len > 0)
         code = read_url(conf->url, &path, arena, status);
@@ -142,14 +187,15 @@ static vg_code open_store(vg_backend *backend, vg_slice data_dir, vg_arena *aren
         path = vg_arena_printf(arena, VG_FMT "/catalog.db", VG_ARG(data_dir));
     if (code != VG_OK)
         return code;
-    backend->store = vg_catalog_rows_open(path, arena, status);
-    return backend->store ? VG_OK : status->code;
-}
-
-static void close_store(vg_backend *backend)
-{
-    vg_catalog_rows_close(backend->store);
-    backend->store = NULL;
+    store = calloc(1, sizeof *store);
+    if (!store)
+        return vg_status_set(status, VG_OVERLOADED, VG_LIT("no memory is left"), (vg_slice){0});
+    store->lock = -1;
+    backend->store = store;
+    code = open_rows(store, path, conf ? conf->place : VG_METADATA_ALONE, arena, status);
+    if (code != VG_OK)
+        close_store(backend);
+    return code;
 }
 
 const vg_adapter vg_metadata_sqlite = {
@@ -158,7 +204,7 @@ const vg_adapter vg_metadata_sqlite = {
     .via = VG_VIA_LOCAL,
     .options = options,
     .conf_size = sizeof(vg_metadata_conf),
-    .can = {.is_durable = true, .consistency = VG_READ_AFTER_WRITE},
+    .can = {.is_durable = true, .consistency = VG_READ_AFTER_WRITE, .serves_workers = true},
     .ops =
         {
             [VG_OP_HEALTH] = step,

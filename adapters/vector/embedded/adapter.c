@@ -1,21 +1,22 @@
 /* The embedded backend: thin steps over src/engine, through the local transport only.
  *
+ *     every one                 ─▶ the tenant's store is open: on at once
+ *                               ─▶ VISIT: it is asked for, by the stores' queue
  *     reads                     ASK ──► ANSWER ──► done              on the search pool
  *     points, settings, indexes ASK ──► COMMIT ──► ANSWER ──► done   codec pool, then the store's
  *                                                                    queue
  *     create, drop              ASK ──► ANSWER ──► done              the store's queue
+ *     drop the tenant           VISIT does it. Of `default`, whose store stays:
+ *                               ASK ──► COMMIT ──► ANSWER … ──► done   search pool, then the
+ * store's queue for each collection
  *
  * Writes answer after the commit, whether the client waits or not. */
-#include "vecgate/vector_backend.h"
-
-#include "base/check.h"
-#include "engine/read.h"
-
-enum stage { ASK, COMMIT, ANSWER };
+#include "adapters/vector/embedded/ways.h"
 
 typedef struct embedded_conf {
     uint64_t queue_max;
     uint64_t wal_bytes;
+    uint64_t open_tenants;
 } embedded_conf;
 
 static const vg_option options[] = {
@@ -24,44 +25,14 @@ static const vg_option options[] = {
     {"wal_size", VG_OPT_BYTES, offsetof(embedded_conf, wal_bytes), .def = "64MiB", .min = 1 << 20,
      .max = (uint64_t)1 << 40,
      .doc = "length of the write-ahead log above which it is moved into the database at once"},
+    {"open_tenants", VG_OPT_COUNT, offsetof(embedded_conf, open_tenants), .def = "64", .min = 1,
+     .max = 4096,
+     .doc = "tenants' stores that are open at once, beside that of `default`; the one that nobody "
+            "has used for longest is closed when another is needed"},
     {0},
 };
 
-typedef bool reader(const vg_read *read, const vg_op_input *in, vg_op_result *out);
-
-/* What a try works on: in its scratch, touched by one thread at a time. */
-typedef struct job {
-    vg_work work; /* of ASK */
-    vg_read read;
-    vg_op_result *out;
-    const vg_op *op;
-    reader *reader;
-    vg_write write;
-} job;
-
-/* ---- reads ---- */
-
-static bool check_health(const vg_read *read, const vg_op_input *in, vg_op_result *out)
-{
-    (void)in;
-    out->health.title = VG_LIT("vecgate embedded engine");
-    out->health.version = VG_LIT(VG_VERSION);
-    return vg_store_check(read->store, read->arena, read->status) == VG_OK;
-}
-
-static const struct {
-    const char *name;
-    reader *reader;
-} reads[VG_OP_KINDS] = {
-    [VG_OP_HEALTH] = {"embedded.health", check_health},
-    [VG_OP_DESCRIBE] = {"embedded.describe", vg_read_describe},
-    [VG_OP_LIST] = {"embedded.list", vg_read_list},
-    [VG_OP_GET] = {"embedded.get", vg_read_get},
-    [VG_OP_SEARCH] = {"embedded.search", vg_read_search},
-    [VG_OP_SCROLL] = {"embedded.scroll", vg_read_scroll},
-    [VG_OP_COUNT] = {"embedded.count", vg_read_count},
-    [VG_OP_FACET] = {"embedded.facet", vg_read_facet},
-};
+/* ---- the tenant's store ---- */
 
 static vg_slice collection_of(const vg_op *op)
 {
@@ -74,231 +45,180 @@ static vg_slice collection_of(const vg_op *op)
     return op->collection ? op->collection->physical : (vg_slice){0};
 }
 
-static job *begin(const vg_backend *self, const vg_op *op, vg_try *try)
+/* How the engine is, the store of `default` tells: that one is always open. */
+static vg_slice tenant_of(const vg_op *op)
 {
-    job *j = VG_TAKE(try->scratch, job);
+    return op->who && op->kind != VG_OP_HEALTH ? op->who->name : VG_LIT("default");
+}
+
+static vg_aim aim_of(const vg_op *op)
+{
+    if (op->kind == VG_OP_DROP_TENANT)
+        return VG_AIM_DROP;
+    return op->kind == VG_OP_CREATE_COLLECTION ? VG_AIM_MAKE : VG_AIM_USE;
+}
+
+static embedded_job *begin(const vg_backend *self, const vg_op *op, vg_try *try)
+{
+    embedded_job *j = VG_TAKE(try->scratch, embedded_job);
 
     if (!j)
         return NULL;
     j->op = op;
     j->out = &try->result;
-    j->read = (vg_read){.store = self->store,
-                        .collection = collection_of(op),
+    j->read = (vg_read){.collection = collection_of(op),
                         .arena = try->scratch,
                         .status = &try->status,
                         .chance = op->chance};
     j->write.arena = try->scratch;
+    j->visit.stores = self->store;
+    j->visit.tenant = tenant_of(op);
+    j->visit.aim = aim_of(op);
+    j->visit.arena = try->scratch;
     try->state = j;
     return j;
 }
 
-static vg_next too_large(vg_try *try)
+static vg_next ask_for_store(embedded_job *j, vg_exchange *out)
 {
-    return vg_try_fail(try, VG_TOO_LARGE, VG_LIT("no memory is left for this request"));
-}
+    bool drops = j->visit.aim == VG_AIM_DROP;
 
-/* On a pool's thread. It may come again when the runner repeats the exchange. */
-static void run_read(vg_work *work)
-{
-    job *j = vg_container_of(work, job, work);
-
-    *j->read.status = (vg_status){0};
-    j->read.is_stopped = work->is_stopped;
-    j->reader(&j->read, &j->op->in, j->out);
-}
-
-static vg_next send(job *j, const char *name, vg_pool_name pool, void (*run)(vg_work *),
-                    vg_exchange *out)
-{
-    j->work.run = run;
-    out->name = name;
+    out->name = drops ? "embedded.drop_tenant" : "embedded.open";
     out->via = VG_VIA_LOCAL;
     out->repeat = VG_REPEAT_ALWAYS;
-    out->as.local.pool = pool;
-    out->as.local.work = &j->work;
+    out->writes = drops;
+    out->as.local.queue = vg_stores_queue(j->visit.stores);
+    out->as.local.work = &j->visit.work;
     return VG_SEND;
 }
 
-static vg_next read_step(const vg_backend *self, const vg_op *op, vg_try *try,
-                         const vg_reply *reply, vg_exchange *out)
+/* A tenant that has no directory has no collections. */
+static vg_next answer_absent(const embedded_job *j, vg_try *try)
 {
-    job *j;
+    switch (j->op->kind) {
+    case VG_OP_DROP_TENANT:
+        try->result.did = j->visit.did;
+        return VG_DONE;
+    case VG_OP_DESCRIBE:
+    case VG_OP_LIST:
+    case VG_OP_DROP_COLLECTION:
+        try->result = (vg_op_result){0};
+        return VG_DONE;
+    default:
+        vg_store_tell_missing(j->read.collection, try->scratch, &try->status);
+        return VG_FAIL;
+    }
+}
+
+static vg_next go_on(embedded_job *j, vg_try *try, vg_exchange *out)
+{
+    if (try->stage == EMBEDDED_VISIT) {
+        try->status = j->visit.status;
+        if (try->status.code != VG_OK)
+            return VG_FAIL;
+        if (!j->visit.store)
+            return answer_absent(j, try);
+        j->read.store = j->visit.store;
+        try->stage = EMBEDDED_ASK;
+    }
+    return embedded_way_of(j->op->kind)(j, try, out);
+}
+
+static void leave(void *visit)
+{
+    vg_stores_leave(visit);
+}
+
+/* The store is held until the scratch goes: what was read may point into it. */
+static bool leaves_later(embedded_job *j, vg_try *try)
+{
+    if (vg_arena_defer(try->scratch, leave, &j->visit))
+        return true;
+    vg_stores_leave(&j->visit);
+    return false;
+}
+
+static vg_next begin_step(const vg_backend *self, const vg_op *op, vg_try *try, vg_exchange *out)
+{
+    bool enters;
+    embedded_job *j;
+
+    if (op->kind == VG_OP_CREATE_COLLECTION &&
+        !vg_write_check_spec(&op->in.create.spec, try->scratch, &try->status))
+        return VG_FAIL;
+    j = begin(self, op, try);
+    if (!j)
+        return embedded_too_large(try);
+    enters = vg_stores_enter(&j->visit);
+    if (!(enters && !j->visit.slot) && !leaves_later(j, try)) /* the default's is always open */
+        return embedded_too_large(try);
+    try->stage = EMBEDDED_VISIT;
+    return enters ? go_on(j, try, out) : ask_for_store(j, out);
+}
+
+/* Of a tenant's own store, which may be broken while the others are well: not the backend has
+ * failed, for which its breaker would open to all. */
+static bool is_private(const vg_try *try)
+{
+    const embedded_job *j = try->state;
+
+    return j && (!j->visit.store || j->visit.slot);
+}
+
+static vg_next step(const vg_backend *self, const vg_op *op, vg_try *try, const vg_reply *reply,
+                    vg_exchange *out)
+{
+    vg_next next =
+        try->stage == EMBEDDED_BEGIN ? begin_step(self, op, try, out) : go_on(try->state, try, out);
 
     (void)reply; /* it says no more than that the work is finished */
-    switch ((enum stage)try->stage) {
-    case ASK:
-        j = begin(self, op, try);
-        if (!j)
-            return too_large(try);
-        j->reader = reads[op->kind].reader;
-        try->stage = ANSWER;
-        return send(j, reads[op->kind].name, VG_POOL_SEARCH, run_read, out);
-    case ANSWER:
-        return try->status.code == VG_OK ? VG_DONE : VG_FAIL;
-    case COMMIT:
-        break;
-    }
-    return vg_try_fail(try, VG_INTERNAL, VG_LIT("embedded: a read has no such stage"));
-}
-
-/* ---- writes ---- */
-
-static const char *const writes[VG_OP_KINDS] = {
-    [VG_OP_CREATE_COLLECTION] = "embedded.create",
-    [VG_OP_DROP_COLLECTION] = "embedded.drop",
-    [VG_OP_UPDATE_COLLECTION] = "embedded.change",
-    [VG_OP_CREATE_INDEX] = "embedded.create_index",
-    [VG_OP_DROP_INDEX] = "embedded.drop_index",
-    [VG_OP_UPSERT] = "embedded.upsert",
-    [VG_OP_DELETE] = "embedded.delete",
-    [VG_OP_SET_PAYLOAD] = "embedded.set_payload",
-    [VG_OP_OVERWRITE_PAYLOAD] = "embedded.overwrite_payload",
-    [VG_OP_DELETE_PAYLOAD] = "embedded.delete_payload",
-    [VG_OP_CLEAR_PAYLOAD] = "embedded.clear_payload",
-    [VG_OP_UPDATE_VECTORS] = "embedded.update_vectors",
-    [VG_OP_DELETE_VECTORS] = "embedded.delete_vectors",
-    [VG_OP_BATCH] = "embedded.batch",
-};
-
-static bool prepare_for(job *j, vg_table *table)
-{
-    const vg_op_input *in = &j->op->in;
-
-    switch (j->op->kind) {
-    case VG_OP_UPDATE_COLLECTION:
-        return vg_write_prepare_change(&j->write, table, &in->change.spec);
-    case VG_OP_CREATE_INDEX:
-        return vg_write_prepare_index(&j->write, table, &in->index.index, in->index.wait);
-    case VG_OP_DROP_INDEX:
-        vg_write_prepare_unindex(&j->write, table, in->index.index.key);
-        return true;
-    default:
-        return vg_write_prepare_updates(&j->write, table, in->update.at, in->update.count,
-                                        in->update.wait);
-    }
-}
-
-/* On a pool's thread. */
-static void prepare(vg_work *work)
-{
-    job *j = vg_container_of(work, job, work);
-    vg_table *table;
-
-    *j->read.status = (vg_status){0};
-    table = vg_read_table(&j->read);
-    if (table && !prepare_for(j, table))
-        *j->read.status = j->write.status;
-}
-
-static vg_next commit(job *j, vg_try *try, vg_exchange *out)
-{
-    out->name = writes[j->op->kind];
-    out->via = VG_VIA_LOCAL;
-    out->repeat = vg_op_describe(j->op->kind)->repeats ? VG_REPEAT_ALWAYS : VG_REPEAT_IF_UNSENT;
-    out->writes = true;
-    out->as.local.queue = vg_store_queue(j->read.store);
-    out->as.local.work = &j->write.work;
-    try->stage = ANSWER;
-    return VG_SEND;
-}
-
-static vg_next answer(const job *j, vg_try *try)
-{
-    const vg_write *write = &j->write;
-
-    try->status = write->status;
-    if (write->status.code != VG_OK)
-        return VG_FAIL;
-    switch (j->op->kind) {
-    case VG_OP_CREATE_COLLECTION:
-    case VG_OP_DROP_COLLECTION:
-    case VG_OP_UPDATE_COLLECTION:
-        try->result.did = write->did;
-        return VG_DONE;
-    case VG_OP_BATCH:
-        try->result.batch.operation_ids = write->operations;
-        try->result.batch.count = write->done;
-        try->result.batch.completed = true;
-        return VG_DONE;
-    default: /* an index that nobody waits for is declared, and filled later */
-        try->result.written.operation_id = write->operation;
-        try->result.written.completed = j->op->kind != VG_OP_CREATE_INDEX || j->op->in.index.wait;
-        return VG_DONE;
-    }
-}
-
-static vg_next write_step(const vg_backend *self, const vg_op *op, vg_try *try,
-                          const vg_reply *reply, vg_exchange *out)
-{
-    job *j;
-
-    (void)reply;
-    switch ((enum stage)try->stage) {
-    case ASK:
-        j = begin(self, op, try);
-        if (!j)
-            return too_large(try);
-        try->stage = COMMIT;
-        return send(j, "embedded.prepare", VG_POOL_CODEC, prepare, out);
-    case COMMIT:
-        return try->status.code == VG_OK ? commit(try->state, try, out) : VG_FAIL;
-    case ANSWER:
-        return answer(try->state, try);
-    }
-    return vg_try_fail(try, VG_INTERNAL, VG_LIT("embedded: a write has no such stage"));
-}
-
-static vg_next change_collection(const vg_backend *self, const vg_op *op, vg_try *try,
-                                 const vg_reply *reply, vg_exchange *out)
-{
-    job *j;
-
-    (void)reply;
-    switch ((enum stage)try->stage) {
-    case ASK:
-        if (op->kind == VG_OP_CREATE_COLLECTION &&
-            !vg_write_check_spec(&op->in.create.spec, try->scratch, &try->status))
-            return VG_FAIL;
-        j = begin(self, op, try);
-        if (!j)
-            return too_large(try);
-        j->write.kind = op->kind == VG_OP_CREATE_COLLECTION ? VG_WRITE_CREATE : VG_WRITE_DROP;
-        j->write.name = j->read.collection;
-        j->write.spec = &op->in.create.spec;
-        return commit(j, try, out);
-    case ANSWER:
-        return answer(try->state, try);
-    case COMMIT:
-        break;
-    }
-    return vg_try_fail(try, VG_INTERNAL, VG_LIT("embedded: a change has no such stage"));
+    if (next == VG_FAIL && try->status.code == VG_BACKEND_ERROR && is_private(try))
+        try->status.code = VG_BACKEND_REPLY;
+    return next;
 }
 
 /* ---- life ---- */
 
-static vg_code open_store(vg_backend *backend, vg_slice data_dir, vg_arena *arena,
-                          vg_status *status)
+static vg_code open_stores(vg_backend *backend, vg_slice data_dir, vg_arena *arena,
+                           vg_status *status)
 {
     const embedded_conf *conf = backend->conf;
-    vg_store_conf store = {
+    vg_stores_conf stores = {
         .data_dir = data_dir,
         .queue_max = (uint32_t)conf->queue_max,
         .wal_bytes = conf->wal_bytes,
+        .open_max = (uint32_t)conf->open_tenants,
     };
 
-    backend->store = vg_store_open(&store, arena, status);
+    backend->store = vg_stores_open(&stores, arena, status);
     return backend->store ? VG_OK : status->code;
 }
 
-static void close_store(vg_backend *backend)
+static void close_stores(vg_backend *backend)
 {
-    vg_store_close(backend->store);
+    vg_stores_close(backend->store);
     backend->store = NULL;
+}
+
+static void count_stores(const vg_backend *self, vg_store_counts *out)
+{
+    vg_stores_count count = vg_stores_counted(self->store);
+
+    *out = (vg_store_counts){.tenants_open = count.open,
+                             .tenants_opened = count.opened,
+                             .tenants_closed = count.closed,
+                             .tenants_failed = count.failed};
+}
+
+static uint64_t count_points(const vg_backend *self)
+{
+    return vg_stores_points(self->store);
 }
 
 const vg_adapter vg_embedded = {
     .name = "embedded",
-    .summary = "the engine inside vecgate: SQLite on disk, vectors in memory, exact search",
+    .summary =
+        "the engine inside vecgate: SQLite on disk, vectors in memory, HNSW graphs or exact search",
     .via = VG_VIA_LOCAL,
     .options = options,
     .conf_size = sizeof(embedded_conf),
@@ -332,29 +252,32 @@ const vg_adapter vg_embedded = {
         },
     .ops =
         {
-            [VG_OP_HEALTH] = read_step,
-            [VG_OP_CREATE_COLLECTION] = change_collection,
-            [VG_OP_DROP_COLLECTION] = change_collection,
-            [VG_OP_DESCRIBE] = read_step,
-            [VG_OP_LIST] = read_step,
-            [VG_OP_UPDATE_COLLECTION] = write_step,
-            [VG_OP_CREATE_INDEX] = write_step,
-            [VG_OP_DROP_INDEX] = write_step,
-            [VG_OP_UPSERT] = write_step,
-            [VG_OP_DELETE] = write_step,
-            [VG_OP_SET_PAYLOAD] = write_step,
-            [VG_OP_OVERWRITE_PAYLOAD] = write_step,
-            [VG_OP_DELETE_PAYLOAD] = write_step,
-            [VG_OP_CLEAR_PAYLOAD] = write_step,
-            [VG_OP_UPDATE_VECTORS] = write_step,
-            [VG_OP_DELETE_VECTORS] = write_step,
-            [VG_OP_BATCH] = write_step,
-            [VG_OP_GET] = read_step,
-            [VG_OP_SEARCH] = read_step,
-            [VG_OP_SCROLL] = read_step,
-            [VG_OP_COUNT] = read_step,
-            [VG_OP_FACET] = read_step,
+            [VG_OP_HEALTH] = step,
+            [VG_OP_CREATE_COLLECTION] = step,
+            [VG_OP_DROP_COLLECTION] = step,
+            [VG_OP_DESCRIBE] = step,
+            [VG_OP_LIST] = step,
+            [VG_OP_UPDATE_COLLECTION] = step,
+            [VG_OP_CREATE_INDEX] = step,
+            [VG_OP_DROP_INDEX] = step,
+            [VG_OP_UPSERT] = step,
+            [VG_OP_DELETE] = step,
+            [VG_OP_SET_PAYLOAD] = step,
+            [VG_OP_OVERWRITE_PAYLOAD] = step,
+            [VG_OP_DELETE_PAYLOAD] = step,
+            [VG_OP_CLEAR_PAYLOAD] = step,
+            [VG_OP_UPDATE_VECTORS] = step,
+            [VG_OP_DELETE_VECTORS] = step,
+            [VG_OP_BATCH] = step,
+            [VG_OP_GET] = step,
+            [VG_OP_SEARCH] = step,
+            [VG_OP_SCROLL] = step,
+            [VG_OP_COUNT] = step,
+            [VG_OP_FACET] = step,
+            [VG_OP_DROP_TENANT] = step,
         },
-    .open = open_store,
-    .close = close_store,
+    .open = open_stores,
+    .close = close_stores,
+    .count = count_stores,
+    .count_points = count_points,
 };

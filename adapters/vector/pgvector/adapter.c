@@ -181,6 +181,7 @@ const vg_adapter vg_pgvector = {
             [VG_OP_HEALTH] = vg_pgvector_health,
             [VG_OP_CREATE_COLLECTION] = vg_pgvector_create,
             [VG_OP_DROP_COLLECTION] = vg_pgvector_drop,
+            [VG_OP_DROP_TENANT] = vg_pgvector_drop_tenant,
             [VG_OP_DESCRIBE] = vg_pgvector_describe,
             [VG_OP_LIST] = vg_pgvector_list,
             [VG_OP_UPDATE_COLLECTION] = vg_pgvector_update_collection,

@@ -75,30 +75,45 @@ vg_pg_extract vg_pg_extract_of(const vg_index *index, const vg_path *path)
     return for_kind(index);
 }
 
-vg_slice vg_pg_extract_write(vg_arena *arena, vg_pg_extract what, const char *document,
-                             const vg_path *path)
+/* The text in the arena, or {NULL, 0} when memory was short; the buffer is freed. */
+static vg_slice keep(vg_arena *arena, vg_buf *text)
 {
-    vg_slice made;
-    vg_buf value, text;
+    vg_slice kept =
+        vg_buf_is_spent(text) ? (vg_slice){0} : vg_arena_copy(arena, vg_buf_bytes(text));
+
+    vg_buf_fini(text);
+    return kept;
+}
+
+/* What `%` stands for in an expression. */
+static vg_slice write_value(vg_arena *arena, const char *document, const vg_path *path)
+{
+    vg_buf value;
 
     vg_buf_init(&value, 0);
-    vg_buf_init(&text, 0);
     vg_buf_put(&value, vg_slice_str(document));
     for (uint32_t i = 0; i < path->count; i++) {
         vg_buf_put(&value, VG_LIT("->"));
         vg_buf_put(&value, vg_pg_literal(arena, path->steps[i].key));
     }
+    return keep(arena, &value);
+}
+
+vg_slice vg_pg_extract_write(vg_arena *arena, vg_pg_extract what, const char *document,
+                             const vg_path *path)
+{
+    vg_slice value = write_value(arena, document, path);
+    vg_buf text;
+
+    if (value.len == 0)
+        return value;
+    vg_buf_init(&text, 0);
     for (const char *at = rows[what].expression; *at; at++)
         if (*at == '%')
-            vg_buf_put(&text, vg_buf_bytes(&value));
+            vg_buf_put(&text, value);
         else
             vg_buf_put_byte(&text, *at);
-    made = vg_buf_is_spent(&value) || vg_buf_is_spent(&text)
-               ? (vg_slice){0}
-               : vg_arena_copy(arena, vg_buf_bytes(&text));
-    vg_buf_fini(&value);
-    vg_buf_fini(&text);
-    return made;
+    return keep(arena, &text);
 }
 
 const char *vg_pg_extract_method(vg_pg_extract what)

@@ -1,13 +1,13 @@
 /* What the files of this adapter share. adapter.c holds the options, the table and the steps.
  *
  *     job.c       the statements of one transaction while they are made, and their results
- *     schema.c    creating and dropping collections; fields.c what changes of them; migrate.c the
- * gateway's own tables describe.c  what a collection is, and which there are index.c     which
- * indexes there are to be; build.c builds them; states.c how far they are write.c     points in and
- * out; payload.c their payloads; update.c one after the other read.c      points by id, in an
- * order, counted; search.c points by their vectors decode.c    rows to points; errors.c SQLSTATEs
- * to codes numbers.c, cells.c   vectors in PostgreSQL's binary forms filter*.c, sql.c, quote.c
- * filters, statements, names
+ *     schema.c    creating and dropping collections; tenant.c erasing a tenant; fields.c what
+ * changes of them; migrate.c the gateway's own tables describe.c  what a collection is, and which
+ * there are index.c     which indexes there are to be; build.c builds them; states.c how far they
+ * are write.c     points in and out; payload.c their payloads; update.c one after the other read.c
+ * points by id, in an order, counted; search.c points by their vectors decode.c    rows to points;
+ * errors.c SQLSTATEs to codes numbers.c, cells.c   vectors in PostgreSQL's binary forms filter*.c,
+ * sql.c, quote.c filters, statements, names
  *
  * A collection is a table of its own in its tenant's schema:
  *
@@ -263,9 +263,9 @@ bool vg_pgvector_read_order(vg_pgvector_job *job, const vg_pg_rows *rows, const 
 
 /* ---- steps ---- */
 
-vg_step_fn vg_pgvector_health, vg_pgvector_create, vg_pgvector_drop, vg_pgvector_describe,
-    vg_pgvector_list, vg_pgvector_update, vg_pgvector_get, vg_pgvector_scroll, vg_pgvector_count,
-    vg_pgvector_search, vg_pgvector_facet, vg_pgvector_change_fields, vg_pgvector_update_collection,
-    vg_pgvector_build;
+vg_step_fn vg_pgvector_health, vg_pgvector_create, vg_pgvector_drop, vg_pgvector_drop_tenant,
+    vg_pgvector_describe, vg_pgvector_list, vg_pgvector_update, vg_pgvector_get, vg_pgvector_scroll,
+    vg_pgvector_count, vg_pgvector_search, vg_pgvector_facet, vg_pgvector_change_fields,
+    vg_pgvector_update_collection, vg_pgvector_build;
 
 #endif

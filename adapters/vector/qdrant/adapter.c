@@ -11,7 +11,12 @@
  *
  *     ASK ──► READ_CREATED ──► READ_INDEX (as often as there are indexes) ──► done
  *                                  └─(refused)─► READ_UNDONE ──► failed              */
-#include "adapters/vector/qdrant/qdrant.h"
+#include "adapters/vector/qdrant/body.h"
+#include "adapters/vector/qdrant/shared.h"
+
+enum isolation { BY_FILTER, BY_COLLECTION };
+static const char *const isolations[] = {"filter", "collection", NULL};
+static const char *const carriers[] = {"auto", "curl", "direct", NULL};
 
 struct conf {
     vg_slice url;
@@ -23,6 +28,8 @@ struct conf {
     uint64_t max_queue;
     uint64_t max_reply_bytes;
     uint64_t max_timeout_ms;
+    int isolation; /* enum isolation */
+    int carrier;   /* vg_http_carrier_word */
 };
 
 #define AT(field) offsetof(struct conf, field)
@@ -47,12 +54,12 @@ static const vg_option options[] = {
      .max = (uint64_t)1 << 31, .doc = "largest reply that is taken"},
     {.name = "max_timeout", .kind = VG_OPT_DURATION, .at = AT(max_timeout_ms), .def = "0s", .max = 86400000,
      .doc = "most that Qdrant is told a request may take, in whole seconds: as much as `max_timeout` of its strict mode allows; 0: what is left of the deadline"},
+    {.name = "http.carrier", .kind = VG_OPT_WORD, .at = AT(carrier), .def = "auto", .words = carriers,
+     .doc = "what carries requests: `curl` is libcurl; `direct` are sockets of our own, for less work per request, and knows no `proxy`; `auto` takes `direct`, but `curl` where there is a `proxy`"},
+    {.name = "isolation", .kind = VG_OPT_WORD, .at = AT(isolation), .def = "filter", .words = isolations,
+     .doc = "how tenants are kept apart: those whose collections are alike share one of Qdrant's and are told apart by a `filter`, or each has a `collection` of its own; taken when a collection is made, and only where there are `tenants`"},
     {.kind = VG_OPT_END},
 };
-
-/* What Qdrant is told of the deadline: reads end then, collections are made and changed until then,
- * and a write (as of 1.17; older ones do not look at it) waits no longer to be applied. */
-#define TIMEOUT "timeout"
 
 /* --- one request, one reply ------------------------------------------------------------------ */
 
@@ -90,11 +97,30 @@ static const struct task {
 };
 /* clang-format on */
 
+/* What is asked: the op itself, or what it is in a shared object. NULL: the try has failed. */
+static const vg_op *asked(const vg_op *op, vg_try *t)
+{
+    if (!vg_qdrant_is_shared(op))
+        return op;
+    t->state = vg_qdrant_share_of(op, t);
+    return t->state != NULL ? vg_qdrant_share_op(t->state, op) : NULL;
+}
+
+static vg_next read_once(const vg_op *op, vg_try *t, const vg_reply *reply)
+{
+    vg_next next = tasks[op->kind].decode(op, t, &reply->http);
+
+    if (next == VG_FAIL && t->state != NULL)
+        vg_qdrant_own_words(t->state, op);
+    return next;
+}
+
 static vg_next once(const vg_backend *self, const vg_op *op, vg_try *t, const vg_reply *reply,
                     vg_exchange *out)
 {
     enum stage { ASK, READ };
     const struct task *task = &tasks[op->kind];
+    const vg_op *there;
 
     (void)self;
     switch ((enum stage)t->stage) {
@@ -103,13 +129,14 @@ static vg_next once(const vg_backend *self, const vg_op *op, vg_try *t, const vg
         out->via = VG_VIA_HTTP;
         out->repeat = VG_REPEAT_ALWAYS;
         out->writes = task->writes;
-        if (!task->encode(op, t, &out->as.http))
+        there = asked(op, t);
+        if (there == NULL || !task->encode(there, t, &out->as.http))
             return VG_FAIL;
-        out->as.http.left_param = task->is_untimed ? NULL : TIMEOUT;
+        out->as.http.left_param = task->is_untimed ? NULL : VG_QDRANT_TIMEOUT;
         t->stage = READ;
         return VG_SEND;
     case READ:
-        return task->decode(op, t, &reply->http);
+        return read_once(op, t, reply);
     }
     return vg_try_fail(t, VG_INTERNAL, VG_LIT("qdrant: unknown stage"));
 }
@@ -127,15 +154,9 @@ static vg_next send(vg_try *t, vg_exchange *out, const char *name, vg_repeat rep
     out->via = VG_VIA_HTTP;
     out->repeat = repeat;
     out->writes = true;
-    out->as.http.left_param = TIMEOUT;
+    out->as.http.left_param = VG_QDRANT_TIMEOUT;
     t->stage = stage;
     return VG_SEND;
-}
-
-/* Not worth another try, and Qdrant's last word. */
-static bool is_refusal(vg_code code)
-{
-    return code == VG_INVALID || code == VG_FORMAT || code == VG_RANGE || code == VG_UNSUPPORTED;
 }
 
 enum create_stage { ASK_CREATE, READ_CREATED, READ_INDEX, READ_UNDONE };
@@ -162,7 +183,7 @@ static vg_next read_index(const vg_op *op, vg_try *t, const vg_reply *reply, vg_
         creation->index++;
         return ask_index(op, t, out);
     }
-    if (!is_refusal(t->status.code))
+    if (!vg_qdrant_is_refusal(t->status.code))
         return VG_FAIL;
     creation->refusal = t->status;
     t->status = (vg_status){0};
@@ -196,6 +217,63 @@ static vg_next create(const vg_backend *self, const vg_op *op, vg_try *t, const 
         return VG_FAIL;
     }
     return vg_try_fail(t, VG_INTERNAL, VG_LIT("qdrant: unknown stage"));
+}
+
+/* --- what is another thing where an object is shared ----------------------------------------- */
+
+static vg_next create_any(const vg_backend *self, const vg_op *op, vg_try *t, const vg_reply *reply,
+                          vg_exchange *out)
+{
+    vg_step_fn *step = vg_qdrant_is_shared(op) ? vg_qdrant_create_shared : create;
+
+    return step(self, op, t, reply, out);
+}
+
+static vg_next drop(const vg_backend *self, const vg_op *op, vg_try *t, const vg_reply *reply,
+                    vg_exchange *out)
+{
+    vg_step_fn *step = vg_qdrant_is_shared(op) ? vg_qdrant_drop_shared : once;
+
+    return vg_qdrant_is_hidden(op) ? VG_DONE : step(self, op, t, reply, out);
+}
+
+static vg_next describe(const vg_backend *self, const vg_op *op, vg_try *t, const vg_reply *reply,
+                        vg_exchange *out)
+{
+    vg_step_fn *step = vg_qdrant_is_shared(op) ? vg_qdrant_describe_shared : once;
+
+    return vg_qdrant_is_hidden(op) ? VG_DONE : step(self, op, t, reply, out);
+}
+
+static vg_next matrix(const vg_backend *self, const vg_op *op, vg_try *t, const vg_reply *reply,
+                      vg_exchange *out)
+{
+    vg_step_fn *step = vg_qdrant_is_shared(op) ? vg_qdrant_matrix_shared : once;
+
+    return step(self, op, t, reply, out);
+}
+
+/* Others would feel it, and the next collection like it would not share it. */
+static vg_next update_collection(const vg_backend *self, const vg_op *op, vg_try *t,
+                                 const vg_reply *reply, vg_exchange *out)
+{
+    vg_slice changes;
+
+    if (!vg_qdrant_is_shared(op))
+        return once(self, op, t, reply, out);
+    changes = vg_qdrant_common_settings(t->scratch, op->in.change.raw);
+    if (vg_arena_is_spent(t->scratch) || (changes.len == 0 && op->in.change.raw.len > 0))
+        return vg_try_fail(t, VG_TOO_LARGE, (vg_slice){0});
+    if (vg_qdrant_members_of(changes).len == 0) {
+        t->result.did = true; /* nothing, or what is the catalog's alone */
+        return VG_DONE;
+    }
+    vg_try_fail(t, VG_UNSUPPORTED,
+                VG_LIT("this collection shares one of Qdrant's with others "
+                       "(vector.qdrant.isolation: filter), so its settings stay as they were when "
+                       "it was created"));
+    t->status.where = VG_LIT("qdrant");
+    return VG_FAIL;
 }
 
 /* --- health ---------------------------------------------------------------------------------- */
@@ -242,6 +320,13 @@ static bool endpoint(const void *values, vg_arena *arena, vg_endpoint *out, vg_s
 {
     const struct conf *conf = values;
 
+    if (conf->carrier == VG_CARRIER_DIRECT && conf->proxy.len > 0) {
+        vg_status_set(status, VG_INVALID,
+                      VG_LIT("`direct` knows no proxies, and one is configured: take `auto` or "
+                             "`curl`, or take the proxy out"),
+                      VG_LIT("vector.qdrant.http.carrier"));
+        return false;
+    }
     for (size_t i = 0; i < conf->api_key.len; i++) {
         if ((unsigned char)conf->api_key.at[i] <= 0x20 || conf->api_key.at[i] == 0x7f) {
             vg_status_setf(status, arena, VG_INVALID, VG_LIT("vector.qdrant.api_key"),
@@ -258,6 +343,7 @@ static bool endpoint(const void *values, vg_arena *arena, vg_endpoint *out, vg_s
                          .max_connections = (uint32_t)conf->max_connections,
                          .max_queue = (uint32_t)conf->max_queue,
                          .max_reply_bytes = conf->max_reply_bytes,
+                         .carrier = (vg_http_carrier_word)conf->carrier,
                          .max_left_s = conf->max_timeout_ms / 1000};
     if (conf->max_timeout_ms > 0 && out->max_left_s == 0)
         out->max_left_s = 1; /* there are no fractions */
@@ -266,6 +352,19 @@ static bool endpoint(const void *values, vg_arena *arena, vg_endpoint *out, vg_s
     if (conf->api_key.len > 0)
         out->auth = (vg_header){VG_LIT("api-key"), conf->api_key};
     return true;
+}
+
+static bool place(const vg_backend *self, const vg_tenant *who, vg_slice name,
+                  const vg_collection_spec *spec, vg_arena *arena, vg_placement *out,
+                  vg_status *status)
+{
+    const struct conf *conf = self->conf;
+    const vg_qdrant_newcomer it = {who, name, spec, conf->isolation == BY_FILTER};
+
+    if (vg_qdrant_place(&it, arena, out))
+        return true;
+    vg_status_set(status, VG_TOO_LARGE, (vg_slice){0}, (vg_slice){0});
+    return false;
 }
 
 const vg_adapter vg_qdrant = {
@@ -299,11 +398,12 @@ const vg_adapter vg_qdrant = {
     .ops =
         {
             [VG_OP_HEALTH] = health,
-            [VG_OP_CREATE_COLLECTION] = create,
-            [VG_OP_DROP_COLLECTION] = once,
-            [VG_OP_DESCRIBE] = once,
+            [VG_OP_CREATE_COLLECTION] = create_any,
+            [VG_OP_DROP_COLLECTION] = drop,
+            [VG_OP_DROP_TENANT] = vg_qdrant_drop_tenant,
+            [VG_OP_DESCRIBE] = describe,
             [VG_OP_LIST] = once,
-            [VG_OP_UPDATE_COLLECTION] = once,
+            [VG_OP_UPDATE_COLLECTION] = update_collection,
             [VG_OP_CREATE_INDEX] = once,
             [VG_OP_DROP_INDEX] = once,
             [VG_OP_UPSERT] = once,
@@ -319,10 +419,11 @@ const vg_adapter vg_qdrant = {
             [VG_OP_SEARCH] = once,
             [VG_OP_QUERY] = once,
             [VG_OP_GROUPS] = once,
-            [VG_OP_MATRIX] = once,
+            [VG_OP_MATRIX] = matrix,
             [VG_OP_SCROLL] = once,
             [VG_OP_COUNT] = once,
             [VG_OP_FACET] = once,
         },
     .endpoint = endpoint,
+    .place = place,
 };

@@ -80,11 +80,18 @@ vg_slice vg_qdrant_escape(vg_arena *arena, vg_slice name)
 
 vg_slice vg_qdrant_path(vg_arena *arena, vg_slice name, vg_slice suffix)
 {
-    vg_slice escaped = vg_qdrant_escape(arena, name);
+    static const char before[] = "/collections/";
+    size_t least = sizeof(before) - 1;
+    char *at = vg_arena_take(arena, least + 3 * name.len + suffix.len);
+    char *end;
 
-    if (escaped.at == NULL)
+    if (at == NULL)
         return (vg_slice){0};
-    return vg_arena_printf(arena, "/collections/" VG_FMT VG_FMT, VG_ARG(escaped), VG_ARG(suffix));
+    memcpy(at, before, least);
+    end = put_escaped(at + least, name);
+    if (suffix.len > 0)
+        memcpy(end, suffix.at, suffix.len);
+    return vg_slice_of(at, (size_t)(end - at) + suffix.len);
 }
 
 vg_slice vg_qdrant_points_path(const vg_op *op, vg_try *t, vg_slice suffix)

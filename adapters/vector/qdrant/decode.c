@@ -4,7 +4,7 @@
 #include <float.h>
 #include <math.h>
 
-#include "adapters/vector/qdrant/qdrant.h"
+#include "adapters/vector/qdrant/shared.h"
 #include "base/vector_json.h"
 
 /* --- the envelope ---------------------------------------------------------------------------- */
@@ -99,7 +99,7 @@ static bool read_order(vg_try *t, const vg_json *from, vg_point *to)
 
 static bool read_payload(const vg_json *from, vg_point *to)
 {
-    if (vg_json_is_null(from))
+    if (from == NULL || from->kind == VG_JSON_NULL)
         return true;
     to->payload = from->raw;
     return from->kind == VG_JSON_OBJECT;
@@ -140,19 +140,52 @@ static bool read_vectors(vg_try *t, const vg_json *from, vg_point *to)
     return true;
 }
 
+enum member { ID, VERSION, SCORE, PAYLOAD, VECTOR, ORDER, MEMBERS };
+
+/* The members of a point that mean something here; NULL where it has none. All in one pass: each
+ * hit of each answer goes through here. */
+static void find_members(const vg_json *from, const vg_json *found[MEMBERS])
+{
+    static const vg_slice names[MEMBERS] = {
+        [ID] = VG_LIT_INIT("id"),         [VERSION] = VG_LIT_INIT("version"),
+        [SCORE] = VG_LIT_INIT("score"),   [PAYLOAD] = VG_LIT_INIT("payload"),
+        [VECTOR] = VG_LIT_INIT("vector"), [ORDER] = VG_LIT_INIT("order_value"),
+    };
+
+    if (from->kind != VG_JSON_OBJECT)
+        return;
+    for (const vg_json *at = from->first; at != NULL; at = at->next) {
+        int m = 0;
+
+        while (m < MEMBERS && !vg_slice_is(at->key, names[m]))
+            m++;
+        if (m < MEMBERS)
+            found[m] = at;
+    }
+}
+
+/* Its id, and its payload. */
+static bool read_identity(vg_try *t, const vg_json *const members[MEMBERS], struct wanted wanted,
+                          vg_point *to)
+{
+    if (t->state != NULL)
+        return vg_qdrant_own_point(t->state, members[PAYLOAD], wanted.payload, to);
+    return vg_qdrant_read_id(t, members[ID], &to->id) && read_payload(members[PAYLOAD], to);
+}
+
 static bool read_point(vg_try *t, const vg_json *from, struct wanted wanted, vg_point *to)
 {
-    const vg_json *version = vg_json_get(from, VG_LIT("version"));
+    const vg_json *members[MEMBERS] = {NULL};
 
+    find_members(from, members);
     to->has_payload = wanted.payload;
     to->has_vectors = wanted.vectors;
-    if (!vg_json_is_null(version) && !vg_json_read_u64(t->scratch, version, &to->version, NULL))
+    if (!vg_json_is_null(members[VERSION]) &&
+        !vg_json_read_u64(t->scratch, members[VERSION], &to->version, NULL))
         return false;
-    return vg_qdrant_read_id(t, vg_json_get(from, VG_LIT("id")), &to->id) &&
-           (!wanted.score || read_score(t, vg_json_get(from, VG_LIT("score")), to)) &&
-           read_order(t, vg_json_get(from, VG_LIT("order_value")), to) &&
-           read_payload(vg_json_get(from, VG_LIT("payload")), to) &&
-           read_vectors(t, vg_json_get(from, VG_LIT("vector")), to);
+    return read_identity(t, members, wanted, to) &&
+           (!wanted.score || read_score(t, members[SCORE], to)) &&
+           read_order(t, members[ORDER], to) && read_vectors(t, members[VECTOR], to);
 }
 
 bool vg_qdrant_read_points(vg_try *t, const vg_json *list, struct wanted wanted, vg_points *out)
@@ -195,6 +228,10 @@ vg_next vg_qdrant_decode_scroll(const vg_op *op, vg_try *t, const vg_http_reply 
     if (result == NULL || !vg_qdrant_read_points(t, vg_json_get(result, VG_LIT("points")), wanted,
                                                  &t->result.page.points))
         return VG_FAIL;
+    if (t->state != NULL) {
+        vg_qdrant_own_page(op, &t->result.page.points, &t->result.page.next);
+        return VG_DONE;
+    }
     if (!vg_json_is_null(next) && !vg_qdrant_read_id(t, next, &t->result.page.next))
         return vg_qdrant_misread(t, "next_page_offset is no point id");
     return VG_DONE;

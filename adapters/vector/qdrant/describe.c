@@ -1,6 +1,7 @@
 /* Replies about collections, and about Qdrant itself. What a collection is comes back in the
  * gateway's terms as far as these go, and in Qdrant's own words beside them. */
 #include "adapters/vector/qdrant/qdrant.h"
+#include "base/physical_name.h"
 
 enum { LEAST_MAJOR = 1, LEAST_MINOR = 10 }; /* the first with /points/query */
 
@@ -36,7 +37,8 @@ vg_next vg_qdrant_decode_drop(const vg_op *op, vg_try *t, const vg_http_reply *r
     return done_with(t, result->kind == VG_JSON_TRUE);
 }
 
-vg_next vg_qdrant_decode_list(const vg_op *op, vg_try *t, const vg_http_reply *reply)
+/* Those that the gateway derived, or all others. */
+static vg_next decode_names(const vg_op *op, vg_try *t, const vg_http_reply *reply, bool derived)
 {
     const vg_json *result = vg_qdrant_read_result(op, t, reply);
     const vg_json *list = vg_json_get(result, VG_LIT("collections"));
@@ -55,11 +57,23 @@ vg_next vg_qdrant_decode_list(const vg_op *op, vg_try *t, const vg_http_reply *r
 
         if (name == NULL || name->kind != VG_JSON_STRING)
             return vg_qdrant_misread(t, "a collection has no name");
-        names[i++] = name->text;
+        if (vg_physical_is_derived(name->text) == derived)
+            names[i++] = name->text;
     }
     t->result.names.at = names;
     t->result.names.count = i;
     return VG_DONE;
+}
+
+/* Nobody adopts what the gateway made for itself. */
+vg_next vg_qdrant_decode_list(const vg_op *op, vg_try *t, const vg_http_reply *reply)
+{
+    return decode_names(op, t, reply, false);
+}
+
+vg_next vg_qdrant_decode_derived(const vg_op *op, vg_try *t, const vg_http_reply *reply)
+{
+    return decode_names(op, t, reply, true);
 }
 
 /* --- what a collection is -------------------------------------------------------------------- */
@@ -154,6 +168,11 @@ static const struct {
     {"grey", VG_GREY, "Qdrant waits for an update before it optimizes this collection"},
     {"red", VG_RED, "Qdrant reports a failure in this collection"},
 };
+
+const char *vg_qdrant_color_trouble(int color)
+{
+    return colors[color].trouble;
+}
 
 static bool read_color(const vg_json *result, vg_collection_info *info)
 {

@@ -239,6 +239,11 @@ bool vg_qdrant_is_absent(vg_try *t, const vg_http_reply *reply)
     return reply->status == 404 && envelope_text(t->scratch, reply->body).len > 0;
 }
 
+bool vg_qdrant_is_refusal(vg_code code)
+{
+    return code == VG_INVALID || code == VG_FORMAT || code == VG_RANGE || code == VG_UNSUPPORTED;
+}
+
 vg_next vg_qdrant_fail(const vg_op *op, vg_try *t, const vg_http_reply *reply)
 {
     struct words words = words_of(t->scratch, reply->body);

@@ -49,17 +49,21 @@ static void tell_metrics(vg_front *front, const vg_front_in *in, vg_arena *arena
 
 /* clang-format off */
 static const vg_front_row rows[] = {
-    {{"GET", "/healthz"}, VG_OP_HEALTH, .tell = tell_alive,   .doc = "is the process alive?"},
-    {{"GET", "/livez"},   VG_OP_HEALTH, .tell = tell_alive,   .doc = "the same"},
-    {{"GET", "/readyz"},  VG_OP_HEALTH, .tell = tell_ready,   .doc = "may requests be sent? 503 while starting and draining"},
-    {{"GET", "/metrics"}, VG_OP_HEALTH, .tell = tell_metrics, .doc = "metrics as Prometheus reads them"},
+    {{"GET", "/healthz"}, VG_OP_HEALTH, .right = VG_RIGHT_NOTHING, .tell = tell_alive,   .doc = "is the process alive?"},
+    {{"GET", "/livez"},   VG_OP_HEALTH, .right = VG_RIGHT_NOTHING, .tell = tell_alive,   .doc = "the same"},
+    {{"GET", "/readyz"},  VG_OP_HEALTH, .right = VG_RIGHT_NOTHING, .tell = tell_ready,   .doc = "may requests be sent? 503 while starting and draining"},
+    {{"GET", "/metrics"}, VG_OP_HEALTH, .right = VG_RIGHT_GATEWAY_READ, .tell = tell_metrics, .doc = "metrics as Prometheus reads them"},
 };
 /* clang-format on */
 
-/* These are Qdrant's paths: another method is 404 with nothing (FACTS 1). */
+/* These are Qdrant's paths: another method is 404 with nothing (FACTS 1), and who may not is told
+ * so in its words. */
 static void write_error(vg_arena *arena, const vg_status *status, vg_front_out *out)
 {
-    (void)arena;
+    if (status->code == VG_FORBIDDEN) {
+        vg_front_qdrant.write_error(arena, status, out);
+        return;
+    }
     out->status = vg_code_describe(status->code)->qdrant_http;
     out->content_type = (vg_slice){0};
     vg_buf_clear(out->body);

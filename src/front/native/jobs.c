@@ -82,6 +82,12 @@ bool vg_native_read_job(const vg_front_in *in, vg_op *op, vg_status *status)
     return vg_native_read_query(in, op, status);
 }
 
+bool vg_native_read_erase(const vg_front_in *in, vg_op *op, vg_status *status)
+{
+    op->in.erase.tenant = in->params[0];
+    return vg_native_read_query(in, op, status);
+}
+
 /* ---- writing ---- */
 
 static void put_text(vg_json_out *out, const char *key, vg_slice text)
@@ -112,6 +118,7 @@ static void write_job(vg_json_out *out, const vg_job *job)
     put_text(out, "id", job->id);
     put_text(out, "kind", job->kind);
     put_text(out, "backend", job->backend);
+    put_text(out, "tenant", job->tenant);
     put_text(out, "collection", job->collection);
     put_text(out, "state", vg_slice_str(vg_job_state_word(job->state)));
     if (job->is_cancelling) {
@@ -128,6 +135,10 @@ static void write_job(vg_json_out *out, const vg_job *job)
     put_time(out, "updated", job->updated_ms);
     if (job->state == VG_JOB_WAITING)
         put_time(out, "next", job->next_ms);
+    if (job->receipt.len > 0 && job->state == VG_JOB_DONE) {
+        vg_json_put_key(out, VG_LIT("receipt"));
+        vg_json_put_raw(out, job->receipt);
+    }
     vg_json_close_object(out);
 }
 
@@ -154,6 +165,12 @@ void vg_native_write_job(const vg_op *op, vg_front_out *out)
     vg_json_out json = {.buf = out->body};
 
     write_job(&json, op->out.jobs.at);
+}
+
+void vg_native_write_erasing(const vg_op *op, vg_front_out *out)
+{
+    out->status = 202;
+    vg_native_write_job(op, out);
 }
 
 /* Who works on it has not seen it yet: accepted. */

@@ -155,6 +155,10 @@ typedef struct found {
 void vg_native_write_members(vg_json_out *json, const vg_op *op, found how, const vg_point *point);
 /* "points": […] */
 void vg_native_write_list(vg_json_out *json, const vg_op *op, found how, const vg_points *points);
+/* "explain": {…} of one search of an op, and of the whole request where it is alone; … */
+void vg_native_write_explain(vg_json_out *json, const vg_op *op, uint32_t i, bool is_alone);
+/* … or of the request that they came with. */
+void vg_native_write_explain_all(vg_json_out *json, const vg_op *op);
 /* A text, an integer or a boolean. */
 void vg_native_write_value(vg_json_out *json, const vg_match_value *value);
 
@@ -163,14 +167,14 @@ vg_front_read_fn vg_native_read_create, vg_native_read_none, vg_native_read_fiel
     vg_native_read_undeclared, vg_native_read_aliases, vg_native_read_update, vg_native_read_batch,
     vg_native_read_search, vg_native_read_searches, vg_native_read_groups, vg_native_read_matrix,
     vg_native_read_get, vg_native_read_one, vg_native_read_scroll, vg_native_read_counting,
-    vg_native_read_facet, vg_native_read_jobs, vg_native_read_job;
+    vg_native_read_facet, vg_native_read_jobs, vg_native_read_job, vg_native_read_erase;
 vg_front_write_fn vg_native_write_created, vg_native_write_names, vg_native_write_info,
     vg_native_write_dropped, vg_native_write_fields, vg_native_write_field, vg_native_write_aliases,
     vg_native_write_nothing, vg_native_write_written, vg_native_write_batch,
     vg_native_write_searched, vg_native_write_searches, vg_native_write_groups,
     vg_native_write_matrix, vg_native_write_points, vg_native_write_point, vg_native_write_page,
     vg_native_write_count, vg_native_write_facet, vg_native_write_backends, vg_native_write_health,
-    vg_native_write_jobs, vg_native_write_job, vg_native_write_cancelled;
+    vg_native_write_jobs, vg_native_write_job, vg_native_write_cancelled, vg_native_write_erasing;
 vg_front_tell_fn vg_native_tell_capabilities, vg_native_tell_openapi;
 
 /* ---- problem.c ---- */

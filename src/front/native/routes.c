@@ -37,15 +37,16 @@ static const vg_front_row rows[] = {
     {{"POST",   P "/search/matrix"},   VG_OP_MATRIX,            vg_native_read_matrix,     vg_native_write_matrix,    .doc = "how near to each other some random points are"},
     {{"POST",   P "/scroll"},          VG_OP_SCROLL,            vg_native_read_scroll,     vg_native_write_page,      .doc = "points page by page, in the order of ids or of a field's values"},
     {{"POST",   P "/count"},           VG_OP_COUNT,             vg_native_read_counting,   vg_native_write_count,     .doc = "how many points there are"},
-    {{"GET",    "/v1/aliases"},        VG_OP_LIST_ALIASES,      vg_native_read_none,       vg_native_write_aliases,   .doc = "other names of collections"},
+    {{"GET",    "/v1/aliases"},        VG_OP_LIST_ALIASES,      vg_native_read_none,       vg_native_write_aliases,   .right = VG_RIGHT_ANY, .doc = "other names of collections"},
     {{"POST",   "/v1/aliases"},        VG_OP_CHANGE_ALIASES,    vg_native_read_aliases,    vg_native_write_nothing,   .doc = "make, delete and rename aliases, all or none"},
     {{"GET",    "/v1/jobs"},           VG_OP_LIST_JOBS,         vg_native_read_jobs,       vg_native_write_jobs,      .doc = "what takes longer than a request: indexes being built, repairs"},
     {{"GET",    "/v1/jobs/{job}"},     VG_OP_GET_JOB,           vg_native_read_job,        vg_native_write_job,       .doc = "one job"},
     {{"DELETE", "/v1/jobs/{job}"},     VG_OP_CANCEL_JOB,        vg_native_read_job,        vg_native_write_cancelled, .doc = "end a job early"},
+    {{"DELETE", "/v1/tenants/{tenant}"}, VG_OP_ERASE_TENANT,   vg_native_read_erase,      vg_native_write_erasing,   .doc = "erase a tenant: all of its collections, aliases and jobs"},
     {{"GET",    "/v1/backends"},     VG_OP_HEALTH,            vg_native_read_none,       vg_native_write_backends,  .write_failed = vg_native_write_backends, .doc = "the backend, its health and capabilities"},
     {{"GET",    "/v1/health"},       VG_OP_HEALTH,            vg_native_read_none,       vg_native_write_health,    .write_failed = vg_native_write_health, .doc = "is the backend well?"},
-    {{"GET",    "/v1/capabilities"}, VG_OP_HEALTH,            .tell = vg_native_tell_capabilities, .doc = "what the backend can do"},
-    {{"GET",    "/openapi.yaml"},    VG_OP_HEALTH,            .tell = vg_native_tell_openapi, .doc = "this API as an OpenAPI document"},
+    {{"GET",    "/v1/capabilities"}, VG_OP_HEALTH,            .right = VG_RIGHT_ANY, .tell = vg_native_tell_capabilities, .doc = "what the backend can do"},
+    {{"GET",    "/openapi.yaml"},    VG_OP_HEALTH,            .right = VG_RIGHT_ANY, .tell = vg_native_tell_openapi, .doc = "this API as an OpenAPI document"},
 };
 /* clang-format on */
 

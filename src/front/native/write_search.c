@@ -6,43 +6,6 @@ static void put(vg_json_out *out, const char *key)
     vg_json_put_key(out, vg_slice_str(key));
 }
 
-static void put_count(vg_json_out *out, const char *key, uint64_t count)
-{
-    put(out, key);
-    vg_json_put_u64(out, count);
-}
-
-/* ---- how a search was done ---- */
-
-static void put_explain(vg_json_out *json, const vg_explain *explain)
-{
-    put(json, "explain");
-    if (!explain || !explain->method) {
-        vg_json_put_null(json);
-        return;
-    }
-    vg_json_open_object(json);
-    put(json, "method");
-    vg_json_put_text(json, vg_slice_str(explain->method));
-    put(json, "estimate");
-    if (explain->has_estimate)
-        vg_json_put_u64(json, explain->estimate);
-    else
-        vg_json_put_null(json);
-    put_count(json, "points", explain->points);
-    put_count(json, "compared", explain->compared);
-    put_count(json, "unindexed", explain->unindexed);
-    put_count(json, "ef", explain->ef);
-    put(json, "quantization");
-    if (explain->codes)
-        vg_json_put_text(json, vg_slice_str(explain->codes));
-    else
-        vg_json_put_null(json);
-    put(json, "rescored");
-    vg_json_put_bool(json, explain->is_rescored);
-    vg_json_close_object(json);
-}
-
 /* ---- searches ---- */
 
 static const vg_search *search_of(const vg_op *op, uint32_t i)
@@ -58,16 +21,14 @@ static found found_by(const vg_query *query)
                        query->kind == VG_QUERY_ORDER_BY || query->kind == VG_QUERY_SAMPLE};
 }
 
-static void put_answer(vg_json_out *json, const vg_op *op, uint32_t i)
+static void put_answer(vg_json_out *json, const vg_op *op, uint32_t i, bool is_alone)
 {
-    const vg_explain *explains = op->out.searches.explains;
-
     vg_json_open_object(json);
     vg_native_write_list(json, op,
                          op->kind == VG_OP_QUERY ? found_by(&op->in.query.at[i]) : (found){0},
                          &op->out.searches.at[i]);
     if (search_of(op, i)->explains)
-        put_explain(json, explains ? &explains[i] : NULL);
+        vg_native_write_explain(json, op, i, is_alone);
     vg_json_close_object(json);
 }
 
@@ -75,7 +36,7 @@ void vg_native_write_searched(const vg_op *op, vg_front_out *out)
 {
     vg_json_out json = {.buf = out->body};
 
-    put_answer(&json, op, 0);
+    put_answer(&json, op, 0, true);
 }
 
 void vg_native_write_searches(const vg_op *op, vg_front_out *out)
@@ -86,8 +47,10 @@ void vg_native_write_searches(const vg_op *op, vg_front_out *out)
     put(&json, "answers");
     vg_json_open_array(&json);
     for (uint32_t i = 0; i < op->out.searches.count; i++)
-        put_answer(&json, op, i);
+        put_answer(&json, op, i, false);
     vg_json_close_array(&json);
+    if (op->out.searches.count > 0 && search_of(op, 0)->explains)
+        vg_native_write_explain_all(&json, op);
     vg_json_close_object(&json);
 }
 

@@ -46,12 +46,12 @@ static void put_envelope(vg_front_out *out, vg_slice text, double seconds)
     vg_json_out json = {.buf = out->body};
 
     vg_json_open_object(&json);
-    vg_json_put_key(&json, VG_LIT("status"));
+    vg_json_put_name(&json, VG_JSON_NAME("status"));
     vg_json_open_object(&json);
-    vg_json_put_key(&json, VG_LIT("error"));
+    vg_json_put_name(&json, VG_JSON_NAME("error"));
     vg_json_put_text(&json, text);
     vg_json_close_object(&json);
-    vg_json_put_key(&json, VG_LIT("time"));
+    vg_json_put_name(&json, VG_JSON_NAME("time"));
     vg_json_put_f64(&json, seconds);
     vg_json_close_object(&json);
 }
@@ -75,14 +75,14 @@ void vg_envelope_open(vg_json_out *json, vg_front_out *out)
 {
     *json = (vg_json_out){.buf = out->body};
     vg_json_open_object(json);
-    vg_json_put_key(json, VG_LIT("result"));
+    vg_json_put_name(json, VG_JSON_NAME("result"));
 }
 
 void vg_envelope_close(vg_json_out *json, const vg_front_out *out)
 {
-    vg_json_put_key(json, VG_LIT("status"));
+    vg_json_put_name(json, VG_JSON_NAME("status"));
     vg_json_put_text(json, VG_LIT("ok"));
-    vg_json_put_key(json, VG_LIT("time"));
+    vg_json_put_name(json, VG_JSON_NAME("time"));
     vg_json_put_f64(json, out->seconds);
     vg_json_close_object(json);
 }

@@ -21,11 +21,11 @@ static void put_vectors(vg_json_out *json, const vg_point *point)
 static void put_parts(vg_json_out *json, const vg_point *point)
 {
     if (point->has_payload) {
-        vg_json_put_key(json, VG_LIT("payload"));
+        vg_json_put_name(json, VG_JSON_NAME("payload"));
         vg_json_put_raw(json, point->payload.len > 0 ? point->payload : VG_LIT("{}"));
     }
     if (point->has_vectors) {
-        vg_json_put_key(json, VG_LIT("vector"));
+        vg_json_put_name(json, VG_JSON_NAME("vector"));
         put_vectors(json, point);
     }
 }
@@ -34,7 +34,7 @@ static void put_order(vg_json_out *json, const vg_point *point)
 {
     if (!point->has_order)
         return;
-    vg_json_put_key(json, VG_LIT("order_value"));
+    vg_json_put_name(json, VG_JSON_NAME("order_value"));
     if (point->order.is_integer)
         vg_json_put_i64(json, point->order.integer);
     else
@@ -44,7 +44,7 @@ static void put_order(vg_json_out *json, const vg_point *point)
 void vg_write_points_put_record(vg_json_out *json, const vg_point *point)
 {
     vg_json_open_object(json);
-    vg_json_put_key(json, VG_LIT("id"));
+    vg_json_put_name(json, VG_JSON_NAME("id"));
     vg_point_id_write(json, &point->id);
     put_parts(json, point);
     put_order(json, point);
@@ -54,11 +54,11 @@ void vg_write_points_put_record(vg_json_out *json, const vg_point *point)
 void vg_write_points_put_hit(vg_json_out *json, const vg_point *point)
 {
     vg_json_open_object(json);
-    vg_json_put_key(json, VG_LIT("id"));
+    vg_json_put_name(json, VG_JSON_NAME("id"));
     vg_point_id_write(json, &point->id);
-    vg_json_put_key(json, VG_LIT("version"));
+    vg_json_put_name(json, VG_JSON_NAME("version"));
     vg_json_put_u64(json, point->has_score ? point->version : 0);
-    vg_json_put_key(json, VG_LIT("score"));
+    vg_json_put_name(json, VG_JSON_NAME("score"));
     vg_json_put_f32(json, point->has_score ? point->score : 0);
     put_parts(json, point);
     put_order(json, point);
@@ -113,9 +113,9 @@ void vg_write_points_page(const vg_op *op, vg_front_out *out)
 
     vg_envelope_open(&json, out);
     vg_json_open_object(&json);
-    vg_json_put_key(&json, VG_LIT("points"));
+    vg_json_put_name(&json, VG_JSON_NAME("points"));
     put_records(&json, op->out.page.points);
-    vg_json_put_key(&json, VG_LIT("next_page_offset"));
+    vg_json_put_name(&json, VG_JSON_NAME("next_page_offset"));
     vg_point_id_write(&json, &op->out.page.next);
     vg_json_close_object(&json);
     vg_envelope_close(&json, out);
@@ -127,7 +127,7 @@ void vg_write_points_count(const vg_op *op, vg_front_out *out)
 
     vg_envelope_open(&json, out);
     vg_json_open_object(&json);
-    vg_json_put_key(&json, VG_LIT("count"));
+    vg_json_put_name(&json, VG_JSON_NAME("count"));
     vg_json_put_u64(&json, op->out.count);
     vg_json_close_object(&json);
     vg_envelope_close(&json, out);
@@ -149,13 +149,13 @@ void vg_write_points_facet(const vg_op *op, vg_front_out *out)
 
     vg_envelope_open(&json, out);
     vg_json_open_object(&json);
-    vg_json_put_key(&json, VG_LIT("hits"));
+    vg_json_put_name(&json, VG_JSON_NAME("hits"));
     vg_json_open_array(&json);
     for (uint32_t i = 0; i < op->out.facet.count; i++) {
         vg_json_open_object(&json);
-        vg_json_put_key(&json, VG_LIT("value"));
+        vg_json_put_name(&json, VG_JSON_NAME("value"));
         vg_write_points_put_value(&json, &op->out.facet.at[i].value);
-        vg_json_put_key(&json, VG_LIT("count"));
+        vg_json_put_name(&json, VG_JSON_NAME("count"));
         vg_json_put_u64(&json, op->out.facet.at[i].count);
         vg_json_close_object(&json);
     }

@@ -90,7 +90,6 @@ static bool look(const vg_job *job, vg_op *op)
 
 const vg_job_kind vg_job_index = {
     .place = VG_JOB_INDEX,
-    .finds = true,
     .most_attempts = 10,
     .step = step,
     .look = look,

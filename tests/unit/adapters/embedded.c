@@ -12,6 +12,7 @@ static void open_backend(scene *s)
     assert_int_equal(vg_embedded.conf_size, sizeof s->conf);
     s->conf[0] = 64;
     s->conf[1] = 1 << 20;
+    s->conf[2] = 2;
     s->backend = (vg_backend){.adapter = &vg_embedded, .conf = s->conf};
     assert_int_equal(vg_embedded.open(&s->backend, vg_slice_str(s->dir), s->arena, &status), VG_OK);
 }
@@ -24,6 +25,7 @@ int up(void **state)
     s->scratch = vg_arena_new(1 << 26);
     make_directory(s->dir);
     open_backend(s);
+    s->who.name = VG_LIT("default");
     s->collection.name = s->collection.physical = VG_LIT("c");
     *state = s;
     return 0;
@@ -43,8 +45,11 @@ int down(void **state)
 
 vg_op *begin(scene *s, vg_op_kind kind)
 {
-    s->op = (vg_op){
-        .magic = VG_OP_MAGIC, .kind = kind, .arena = s->arena, .collection = &s->collection};
+    s->op = (vg_op){.magic = VG_OP_MAGIC,
+                    .kind = kind,
+                    .arena = s->arena,
+                    .who = &s->who,
+                    .collection = &s->collection};
     return &s->op;
 }
 

@@ -9,9 +9,10 @@ extern const vg_adapter vg_embedded;
 typedef struct scene {
     char dir[64];
     vg_arena *arena, *scratch;
-    uint64_t conf[2]; /* as the adapter's options say */
+    uint64_t conf[3]; /* as the adapter's options say */
     vg_backend backend;
     vg_collection collection;
+    vg_tenant who;
     vg_op op;
 } scene;
 

@@ -1,9 +1,11 @@
 /* The metadata stores: the same promises, whatever is behind them. */
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "adapters/metadata/metadata.h"
+#include "base/check.h"
 #include "engine/sql.h"
 #include "steps.h"
 
@@ -77,8 +79,10 @@ static void list(scene *s, const char *tenant, const char *backend, const char *
                  uint32_t limit)
 {
     s->op = (vg_op){.magic = VG_OP_MAGIC, .kind = VG_OP_META_LIST, .arena = s->arena};
-    s->op.in.list =
-        (vg_meta_query){vg_slice_str(tenant), vg_slice_str(backend), vg_slice_str(after), limit};
+    s->op.in.list = (vg_meta_query){.tenant = vg_slice_str(tenant),
+                                    .backend = vg_slice_str(backend),
+                                    .after = vg_slice_str(after),
+                                    .limit = limit};
     assert_int_equal(run_steps(&s->backend, &s->op, s->scratch, NULL), VG_OK);
 }
 
@@ -174,6 +178,93 @@ static void check_lists(scene *s)
     assert_int_equal(run(s, VG_OP_HEALTH, other), VG_OK);
 }
 
+/* ---- rows of many tenants ---- */
+
+/* In the order of tenants, backends, names; what is reserved lies among names. */
+static const char *const many[][3] = {
+    {"B", "qdrant", "a"},        {"a", "embedded", "!"},   {"a", "embedded", "/jobs/1"},
+    {"a", "embedded", "a"},      {"a", "qdrant", "!"},     {"a", "qdrant", "a"},
+    {"a b", "embedded", "a"},    {"a/b", "embedded", "a"}, {"ab", "embedded", "a"},
+    {"\xc3\xa9", "qdrant", "a"},
+};
+enum { MANY = sizeof many / sizeof *many };
+
+static vg_meta_row many_row(size_t i)
+{
+    vg_meta_row row = row_of(many[i][2]);
+
+    row.tenant = vg_slice_str(many[i][0]);
+    row.backend = vg_slice_str(many[i][1]);
+    return row;
+}
+
+static bool is_row(const vg_meta_row *row, size_t i)
+{
+    return vg_slice_is_str(row->tenant, many[i][0]) && vg_slice_is_str(row->backend, many[i][1]) &&
+           vg_slice_is_str(row->name, many[i][2]);
+}
+
+/* Pages of so many, each from behind the last row of the one before, have every row of `backend`
+ * (empty: of all) once, in order. */
+static void check_pages(scene *s, const char *backend, uint32_t limit)
+{
+    vg_meta_query query = {.backend = vg_slice_str(backend), .limit = limit};
+    size_t next = 0;
+
+    do {
+        s->op = (vg_op){.magic = VG_OP_MAGIC, .kind = VG_OP_META_LIST, .arena = s->arena};
+        s->op.in.list = query;
+        assert_int_equal(run_steps(&s->backend, &s->op, s->scratch, NULL), VG_OK);
+        for (uint32_t i = 0; i < s->op.out.rows.count; i++) {
+            const vg_meta_row *row = &s->op.out.rows.at[i];
+
+            while (next < MANY && *backend && strcmp(many[next][1], backend) != 0)
+                next++;
+            assert_true(next < MANY && is_row(row, next));
+            next++;
+            query.after_tenant = vg_arena_copy(s->arena, row->tenant);
+            query.after_backend = vg_arena_copy(s->arena, row->backend);
+            query.after = vg_arena_copy(s->arena, row->name);
+        }
+    } while (s->op.out.rows.count == limit);
+    while (next < MANY && *backend && strcmp(many[next][1], backend) != 0)
+        next++;
+    assert_int_equal(next, MANY);
+}
+
+/* One tenant's rows of all backends: none is lost between two pages. */
+static void check_backends_of_a_tenant(scene *s)
+{
+    s->op = (vg_op){.magic = VG_OP_MAGIC, .kind = VG_OP_META_LIST, .arena = s->arena};
+    s->op.in.list = (vg_meta_query){.tenant = VG_LIT("a"),
+                                    .after = VG_LIT("!"),
+                                    .after_backend = VG_LIT("embedded"),
+                                    .limit = 2};
+    assert_int_equal(run_steps(&s->backend, &s->op, s->scratch, NULL), VG_OK);
+    assert_int_equal(s->op.out.rows.count, 2);
+    assert_true(is_row(&s->op.out.rows.at[0], 4));
+    assert_true(is_row(&s->op.out.rows.at[1], 2));
+}
+
+static void check_tenants(scene *s)
+{
+    for (size_t i = 0; i < MANY; i++)
+        assert_int_equal(run(s, VG_OP_META_CREATE, many_row((i * 7 + 3) % MANY)), VG_OK);
+    for (uint32_t limit = 1; limit <= MANY + 1; limit++) {
+        check_pages(s, "", limit);
+        check_pages(s, "embedded", limit);
+        check_pages(s, "qdrant", limit);
+    }
+    check_backends_of_a_tenant(s);
+    list(s, "a", "embedded", "", 10);
+    assert_int_equal(s->op.out.rows.count, 3);
+    list(s, "a", "embedded", "/\xf4\x8f\xbf\xbf", 10); /* VG_META_BEHIND_RESERVED */
+    assert_int_equal(s->op.out.rows.count, 1);
+    assert_true(is_row(&s->op.out.rows.at[0], 3));
+    list(s, "a b", "embedded", "", 10);
+    assert_int_equal(s->op.out.rows.count, 1);
+}
+
 static void every_store_keeps_the_same_promises(void **state)
 {
     scene *s = *state;
@@ -189,6 +280,10 @@ static void every_store_keeps_the_same_promises(void **state)
         remove_directory(s->dir);
         assert_int_equal(open_with(s, *at, "", &status), VG_OK);
         check_lists(s);
+        close_store(s);
+        remove_directory(s->dir);
+        assert_int_equal(open_with(s, *at, "", &status), VG_OK);
+        check_tenants(s);
         close_store(s);
     }
 }
@@ -282,6 +377,93 @@ static void nonsense_is_refused_with_the_reason(void **state)
     }
 }
 
+/* ---- one process, or one group of workers ---- */
+
+enum { CHILDREN = 4, ROUNDS = 200 };
+
+static void a_file_is_one_gateways(void **state)
+{
+    scene *s = *state, second = *s;
+    vg_status status = {0};
+    char pid[32];
+
+    assert_int_equal(open_with(s, &vg_metadata_sqlite, "", &status), VG_OK);
+    assert_int_equal(open_with(&second, &vg_metadata_sqlite, "", &status), VG_CONFLICT);
+    snprintf(pid, sizeof pid, "the process with pid %d:", (int)getpid());
+    must_say(&status, pid);
+    must_be(status.where, "metadata.store");
+    close_store(s);
+    second.conf.place = VG_METADATA_PARENT;
+    assert_int_equal(open_with(&second, &vg_metadata_sqlite, "", &status), VG_OK);
+    assert_int_equal(open_with(s, &vg_metadata_sqlite, "", &status), VG_CONFLICT);
+    close_store(&second);
+    assert_int_equal(open_with(s, &vg_metadata_sqlite, "", &status), VG_OK);
+}
+
+/* Reads and writes until so many of its writes were the first with their version. */
+static void count_up(scene *s)
+{
+    for (int done = 0; done < ROUNDS;) {
+        vg_meta_row row = row_of("shared");
+        vg_code code;
+
+        VG_CHECK(run(s, VG_OP_META_GET, row) == VG_OK && s->op.out.row.found);
+        row.version = s->op.out.row.row.version;
+        code = run(s, VG_OP_META_UPDATE, row);
+        VG_CHECK(code == VG_OK || code == VG_CONFLICT);
+        done += code == VG_OK;
+    }
+}
+
+/* Answers by its end how many names it was the first to take. */
+static void be_a_worker(scene *s)
+{
+    vg_status status = {0};
+    char name[16];
+    int made = 0;
+
+    s->conf.place = VG_METADATA_WORKER;
+    VG_CHECK(open_with(s, &vg_metadata_sqlite, "", &status) == VG_OK);
+    for (int i = 0; i < ROUNDS; i++) {
+        vg_code code;
+
+        snprintf(name, sizeof name, "n%d", i);
+        code = run(s, VG_OP_META_CREATE, row_of(name));
+        VG_CHECK(code == VG_OK || code == VG_EXISTS);
+        made += code == VG_OK;
+    }
+    count_up(s);
+    close_store(s);
+    _exit(made);
+}
+
+static void workers_lose_no_change(void **state)
+{
+    scene *s = *state;
+    vg_status status = {0};
+    int taken = 0, ended;
+
+    assert_int_equal(open_with(s, &vg_metadata_sqlite, "", &status), VG_OK);
+    assert_int_equal(run(s, VG_OP_META_CREATE, row_of("shared")), VG_OK);
+    close_store(s);
+    s->conf.place = VG_METADATA_PARENT;
+    assert_int_equal(open_with(s, &vg_metadata_sqlite, "", &status), VG_OK);
+    for (int i = 0; i < CHILDREN; i++)
+        if (fork() == 0)
+            be_a_worker(s);
+    for (int i = 0; i < CHILDREN; i++) {
+        assert_true(wait(&ended) > 0);
+        assert_true(WIFEXITED(ended));
+        taken += WEXITSTATUS(ended);
+    }
+    close_store(s);
+    assert_int_equal(taken, ROUNDS);
+    s->conf.place = VG_METADATA_ALONE;
+    assert_int_equal(open_with(s, &vg_metadata_sqlite, "", &status), VG_OK);
+    assert_int_equal(run(s, VG_OP_META_GET, row_of("shared")), VG_OK);
+    assert_int_equal(s->op.out.row.row.version, 1 + CHILDREN * ROUNDS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +472,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(sqlite_opens_the_file_that_is_named, up, down),
         cmocka_unit_test_setup_teardown(a_newer_catalog_is_refused, up, down),
         cmocka_unit_test_setup_teardown(nonsense_is_refused_with_the_reason, up, down),
+        cmocka_unit_test_setup_teardown(a_file_is_one_gateways, up, down),
+        cmocka_unit_test_setup_teardown(workers_lose_no_change, up, down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,8 +6,11 @@
 
 #include <cmocka.h>
 
+#include "vecgate/op.h"
+
 #include "adapters/vector/pgvector/quote.h"
 #include "base/map.h"
+#include "base/utf8.h"
 #include "tests/support/chance.h"
 
 #define FIFTY "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee"
@@ -102,6 +105,93 @@ static void two_names_are_never_alike(void **state)
     vg_arena_free(arena);
 }
 
+/* ---- tenants ---- */
+
+/* Of what is hostile, or looks like something else; a tenant's name that can be. */
+static vg_slice chance_tenant(vg_arena *arena)
+{
+    static const char *parts[] = {"a",
+                                  "A",
+                                  "\"",
+                                  "'",
+                                  "/",
+                                  ".",
+                                  "..",
+                                  "%2F",
+                                  ";",
+                                  "--",
+                                  " ",
+                                  "\\",
+                                  "$1",
+                                  "\xc3\xa9",
+                                  "e\xcc\x81",
+                                  "\xd0\xb0",
+                                  "_",
+                                  "~",
+                                  "\xe2\x80\x8b",
+                                  "vg_",
+                                  "vecgate",
+                                  "public",
+                                  "pg_",
+                                  "default",
+                                  "vg",
+                                  "x",
+                                  FIFTY,
+                                  "\xf0\x9f\x98\x80"};
+    char *at = vg_arena_take(arena, VG_TENANT_NAME_BYTES);
+    size_t len = 0, wanted = 1 + chance_below(chance_below(4) == 0 ? VG_TENANT_NAME_BYTES : 6);
+
+    assert_non_null(at);
+    while (len < wanted) {
+        vg_slice part = vg_slice_str(parts[chance_below(sizeof parts / sizeof *parts)]);
+
+        if (len + part.len > VG_TENANT_NAME_BYTES)
+            break;
+        memcpy(at + len, part.at, part.len);
+        len += part.len;
+    }
+    if (len == 0 || at[0] == '/')
+        return VG_LIT("a");
+    if (at[0] == '.' && len <= 2)
+        at[0] = 'a';
+    return vg_slice_of(at, len);
+}
+
+static vg_slice *keep(vg_arena *arena, vg_slice name)
+{
+    vg_slice *kept = VG_TAKE(arena, vg_slice);
+
+    assert_non_null(kept);
+    *kept = name;
+    return kept;
+}
+
+/* Not of two tenants, nor of the gateway's own schemas and PostgreSQL's. */
+static void a_schema_is_of_one_tenant(void **state)
+{
+    vg_arena *arena = vg_arena_new((size_t)1 << 28);
+    vg_map *made = vg_map_new(), *numbers = vg_map_new();
+
+    (void)state;
+    chance_begin("a_schema_is_of_one_tenant");
+    for (int i = 0; i < NAMES; i++) {
+        vg_slice tenant = chance_tenant(arena), other = chance_tenant(arena);
+        const vg_slice parts[] = {tenant, other};
+        vg_slice schema = vg_pg_schema_name(arena, tenant);
+        vg_slice both = vg_arena_printf(arena, "%zu/" VG_FMT "/" VG_FMT, tenant.len, VG_ARG(tenant),
+                                        VG_ARG(other));
+
+        assert_true(vg_tenant_name_can_be(tenant));
+        must_be_alone(made, schema, keep(arena, tenant));
+        assert_true(vg_slice_starts(schema, VG_LIT("vg_")));
+        assert_int_equal(vg_utf8_check(schema), schema.len);
+        must_be_alone(numbers, vg_pg_name(arena, "n_", parts, 2), keep(arena, both));
+    }
+    vg_map_free(made);
+    vg_map_free(numbers);
+    vg_arena_free(arena);
+}
+
 static void parts_are_told_apart(void **state)
 {
     vg_arena *arena = vg_arena_new(1 << 20);
@@ -132,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_readable_where_they_can),
         cmocka_unit_test(two_names_are_never_alike),
+        cmocka_unit_test(a_schema_is_of_one_tenant),
         cmocka_unit_test(parts_are_told_apart),
         cmocka_unit_test(quotes_are_doubled),
     };

@@ -70,8 +70,10 @@ static void every_option_reaches_the_endpoint(void **state)
 /* What only asks what there is takes none, in any version. */
 static void all_that_may_take_long_is_told_how_long(void **state)
 {
-    static const vg_op_kind untimed[] = {VG_OP_DESCRIBE, VG_OP_LIST, VG_OP_HEALTH};
-    vg_collection collection = {.physical = VG_LIT("c")};
+    static const vg_op_kind untimed[] = {VG_OP_DESCRIBE, VG_OP_LIST, VG_OP_HEALTH,
+                                         VG_OP_DROP_TENANT};
+    static const vg_tenant who = {.name = VG_LIT_INIT("t")};
+    vg_collection collection = {.physical = VG_LIT("c"), .raw_ids = true};
     vg_update update = {.kind = VG_OP_CLEAR_PAYLOAD};
     vg_search search = {.limit = 1};
     vg_query query = {.search = {.limit = 1}};
@@ -79,11 +81,14 @@ static void all_that_may_take_long_is_told_how_long(void **state)
 
     (void)state;
     for (vg_op_kind kind = 0; kind < VG_OP_KINDS; kind++) {
-        vg_op op = {.kind = kind, .arena = vg_arena_new(1 << 16), .collection = &collection};
+        vg_op op = {
+            .kind = kind, .arena = vg_arena_new(1 << 16), .who = &who, .collection = &collection};
         vg_try t = {.scratch = vg_arena_new(1 << 16)};
         vg_exchange x = {0};
-        bool is_untimed = kind == untimed[0] || kind == untimed[1] || kind == untimed[2];
+        bool is_untimed = false;
 
+        for (size_t i = 0; i < sizeof untimed / sizeof untimed[0]; i++)
+            is_untimed = is_untimed || kind == untimed[i];
         if (vg_op_is_update(kind))
             op.in.update.at = &update, op.in.update.count = 1;
         if (kind == VG_OP_SEARCH)
@@ -129,6 +134,7 @@ static void secrets_are_marked_as_such(void **state)
     assert_string_equal(option("url")->env, "QDRANT_URL");
     assert_string_equal(option("api_key")->env, "QDRANT_API_KEY");
     assert_string_equal(option("url")->def, "http://localhost:6333");
+    assert_string_equal(option("isolation")->def, "filter");
 }
 
 int main(void)

@@ -25,6 +25,21 @@ static void bytes_come_out_as_they_went_in(void **state)
     vg_buf_fini(&buf);
 }
 
+static void numbers_are_written_in_decimal(void **state)
+{
+    vg_buf buf;
+
+    (void)state;
+    vg_buf_init(&buf, 22);
+    vg_buf_put_u64(&buf, 0);
+    vg_buf_put_u64(&buf, 7);
+    vg_buf_put_u64(&buf, UINT64_MAX);
+    expect_text("one behind the other", vg_buf_bytes(&buf), "0718446744073709551615");
+    vg_buf_put_u64(&buf, 1);
+    assert_true(vg_buf_is_spent(&buf));
+    vg_buf_fini(&buf);
+}
+
 static void a_spent_buffer_swallows_and_says_so(void **state)
 {
     vg_buf buf;
@@ -139,6 +154,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_come_out_as_they_went_in),
+        cmocka_unit_test(numbers_are_written_in_decimal),
         cmocka_unit_test(a_spent_buffer_swallows_and_says_so),
         cmocka_unit_test(sizes_that_overflow_spend_it),
         cmocka_unit_test(its_memory_counts_with_the_arenas),

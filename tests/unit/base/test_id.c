@@ -1,4 +1,8 @@
 /* UUIDs in their four forms, derived ones, hex, and bytes of chance. */
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "base/id.h"
 #include "tests/unit/base/unit.h"
 
@@ -77,6 +81,51 @@ static void chance_differs_and_keeps_its_version(void **state)
     assert_int_equal(one[8] >> 6, 2);
 }
 
+enum { DRAWS = 2000, DRAWN = 16 };
+
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, DRAWN);
+}
+
+/* Past the end of what one system call brings, with odd sizes between. */
+static void no_bytes_of_chance_come_twice(void **state)
+{
+    static uint8_t drawn[DRAWS][DRAWN];
+    uint8_t odd[131];
+
+    (void)state;
+    for (size_t i = 0; i < DRAWS; i++) {
+        vg_random_bytes(drawn[i], DRAWN);
+        vg_random_bytes(odd, i % sizeof(odd));
+    }
+    qsort(drawn, DRAWS, DRAWN, by_bytes);
+    for (size_t i = 1; i < DRAWS; i++)
+        assert_memory_not_equal(drawn[i - 1], drawn[i], DRAWN);
+}
+
+static void a_forked_process_has_bytes_of_its_own(void **state)
+{
+    uint8_t ours[DRAWN], theirs[DRAWN];
+    int ends[2];
+    pid_t child;
+
+    (void)state;
+    vg_random_bytes(ours, DRAWN); /* there is a stock now */
+    assert_int_equal(pipe(ends), 0);
+    child = fork();
+    if (child == 0) {
+        vg_random_bytes(theirs, DRAWN);
+        _exit(write(ends[1], theirs, DRAWN) == DRAWN ? 0 : 1);
+    }
+    vg_random_bytes(ours, DRAWN);
+    assert_int_equal(read(ends[0], theirs, DRAWN), DRAWN);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    close(ends[0]);
+    close(ends[1]);
+    assert_memory_not_equal(ours, theirs, DRAWN);
+}
+
 static void hex_goes_both_ways(void **state)
 {
     uint8_t bytes[4];
@@ -99,6 +148,8 @@ int main(void)
         cmocka_unit_test(uuids_are_read_in_four_forms_and_no_other),
         cmocka_unit_test(a_name_has_the_uuid_that_others_derive),
         cmocka_unit_test(chance_differs_and_keeps_its_version),
+        cmocka_unit_test(no_bytes_of_chance_come_twice),
+        cmocka_unit_test(a_forked_process_has_bytes_of_its_own),
         cmocka_unit_test(hex_goes_both_ways),
     };
 

@@ -4,6 +4,7 @@
 #include "vecgate/json.h"
 
 #include "base/buf.h"
+#include "base/text_scan.h"
 #include "tests/support/chance.h"
 #include "tests/unit/base/unit.h"
 
@@ -47,7 +48,7 @@ static void commas_and_colons_come_by_themselves(void **state)
     vg_json_put_floats(&out, floats, 3);
     vg_json_put_key(&out, VG_LIT("c"));
     vg_json_put_raw(&out, VG_LIT("{\"x\":1}"));
-    vg_json_put_key(&out, VG_LIT("d"));
+    vg_json_put_name(&out, VG_JSON_NAME("d"));
     vg_json_put_floats(&out, floats, 0);
     vg_json_put_key(&out, VG_LIT("e"));
     vg_json_put_f64(&out, NAN);
@@ -126,6 +127,49 @@ static void a_spent_buffer_swallows_the_rest(void **state)
     assert_true(buf.len <= 50);
 }
 
+/* Texts of every length that has a way of its own, each byte at each place. */
+static void a_special_byte_is_found_wherever_it_is(void **state)
+{
+    char text[40];
+
+    (void)state;
+    for (size_t len = 0; len <= sizeof(text); len++) {
+        memset(text, 'k', sizeof(text));
+        assert_ptr_equal(vg_find_special(text, text + len), text + len);
+        for (size_t at = 0; at < len; at++) {
+            for (int byte = 0; byte < 256; byte++) {
+                text[at] = (char)byte;
+                assert_ptr_equal(vg_find_special(text, text + len),
+                                 vg_is_special((char)byte) ? text + at : text + len);
+            }
+            text[at] = 'k';
+        }
+    }
+}
+
+/* The cap is met exactly: keys and texts, with all that is around them, and not one byte more. */
+static void room_is_made_for_what_is_written_and_no_more(void **state)
+{
+    static const char whole[] = "{\"name\":{\"key\":\"text\",\"k\":\"\",\"end\":";
+
+    (void)state;
+    for (size_t cap = sizeof(whole) - 2; cap <= sizeof(whole) - 1; cap++) {
+        vg_buf_fini(&buf);
+        vg_buf_init(&buf, cap);
+        out = (vg_json_out){.buf = &buf};
+        vg_json_open_object(&out);
+        vg_json_put_name(&out, VG_JSON_NAME("name"));
+        vg_json_open_object(&out);
+        vg_json_put_key(&out, VG_LIT("key"));
+        vg_json_put_text(&out, VG_LIT("text"));
+        vg_json_put_key(&out, VG_LIT("k"));
+        vg_json_put_text(&out, VG_LIT(""));
+        vg_json_put_name(&out, VG_JSON_NAME("end"));
+        assert_int_equal(vg_buf_is_spent(&buf), cap < sizeof(whole) - 1);
+    }
+    expect_text("all of it", vg_buf_bytes(&buf), whole);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +177,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(texts_are_escaped, set_up, tear_down),
         cmocka_unit_test_setup_teardown(any_text_reads_back_as_itself, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_spent_buffer_swallows_the_rest, set_up, tear_down),
+        cmocka_unit_test(a_special_byte_is_found_wherever_it_is),
+        cmocka_unit_test_setup_teardown(room_is_made_for_what_is_written_and_no_more, set_up,
+                                        tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,6 +86,24 @@ static void text_is_for_people(void **state)
     expect_text("after the time", line, " error no why=\"a\\u000ab\" n=3\n");
 }
 
+/* What a terminal or a viewer of logs would act upon: C1 controls, ends of lines, directions. */
+static void nothing_draws_over_a_line(void **state)
+{
+    vg_slice drawn = VG_LIT("\x7f \xc2\x80\xc2\x9b"
+                            "31m\xc2\x9f\u00a0 \u2027\u2028\u2029\u202e\u202f "
+                            "\u2065\u2066\u2069\u206a \U00020028");
+
+    (void)state;
+    vg_log_init(ends[1], VG_INFO, VG_LOG_TEXT);
+    vg_log(VG_ERROR, "no", VG_S("why", drawn));
+    expect_text("after the time", vg_slice_skip(written(), strlen("23:59:59.999")),
+                " error no why=\"\\u007f \\u0080\\u009b31m\\u009f\u00a0 "
+                "\u2027\\u2028\\u2029\\u202e\u202f \u2065\\u2066\\u2069\u206a \U00020028\"\n");
+    vg_log_init(ends[1], VG_INFO, VG_LOG_JSON);
+    vg_log(VG_ERROR, "no", VG_S("why", drawn));
+    assert_true(vg_slice_is(vg_json_get(written_json(), VG_LIT("why"))->text, drawn));
+}
+
 static void lines_below_the_level_are_not_written(void **state)
 {
     (void)state;
@@ -111,12 +129,32 @@ static void values_and_lines_have_an_end(void **state)
     assert_int_equal(vg_json_get(v, VG_LIT("a"))->text.len, 1024 + strlen("…"));
     assert_null(vg_json_get(v, VG_LIT("cut")));
     memset(large, '\x01', sizeof(large)); /* six bytes each, when written */
-    vg_log(VG_INFO, "many", VG_N("kept", 1), VG_S("a", value), VG_N("lost", 1));
+    vg_log(VG_INFO, "many", VG_S("a", value));
+    v = written_json();
+    assert_true(v->raw.len < 1200);
+    assert_int_equal(vg_json_get(v, VG_LIT("a"))->text.len, 1024 / 6 + 1 + strlen("…"));
+    assert_null(vg_json_get(v, VG_LIT("cut")));
+}
+
+/* Who changes a thing chooses its name, and must not choose what else is told of that. */
+static void what_does_not_fit_hides_nothing_behind_it(void **state)
+{
+    static char large[2000];
+    vg_slice value = vg_slice_of(large, sizeof(large));
+    const vg_json *v;
+
+    (void)state;
+    memset(large, '\x01', sizeof(large));
+    vg_log_init(ends[1], VG_INFO, VG_LOG_JSON);
+    vg_log(VG_INFO, "many", VG_S("a", value), VG_S("b", value), VG_S("c", value), VG_S("d", value),
+           VG_S("e", value), VG_N("after", 7), VG_Z("outcome", "ok"));
     v = written_json();
     assert_true(v->raw.len < 4096);
-    assert_non_null(vg_json_get(v, VG_LIT("kept")));
-    assert_null(vg_json_get(v, VG_LIT("a")));
-    assert_null(vg_json_get(v, VG_LIT("lost")));
+    assert_non_null(vg_json_get(v, VG_LIT("c")));
+    assert_null(vg_json_get(v, VG_LIT("d")));
+    assert_null(vg_json_get(v, VG_LIT("e")));
+    expect_text("a number", vg_json_get(v, VG_LIT("after"))->raw, "7");
+    expect_text("a text", vg_json_get(v, VG_LIT("outcome"))->text, "ok");
     assert_int_equal(vg_json_get(v, VG_LIT("cut"))->kind, VG_JSON_TRUE);
 }
 
@@ -213,8 +251,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_line_is_json_whatever_is_in_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(text_is_for_people, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nothing_draws_over_a_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(lines_below_the_level_are_not_written, set_up, tear_down),
         cmocka_unit_test_setup_teardown(values_and_lines_have_an_end, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_does_not_fit_hides_nothing_behind_it, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(lines_of_threads_do_not_mix, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_log_that_nobody_reads_stops_nobody, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_waits_is_written_at_the_end, set_up, tear_down),

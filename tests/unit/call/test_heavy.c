@@ -21,6 +21,7 @@ static int open_with_pools(void **state)
     house *h = *state;
 
     h->pools = vg_pools_new(sizes);
+    vg_pools_set_metrics(h->pools, h->metrics);
     memset(large, 'x', LARGE);
     return failed;
 }

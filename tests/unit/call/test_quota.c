@@ -148,18 +148,105 @@ static void a_tenant_pays_from_its_own_and_from_the_common_bucket(void **state)
     vg_shared_free(shared);
 }
 
-static void each_tenant_has_a_place_until_they_are_gone(void **state)
+/* ---- a bucket for each of many ---- */
+
+enum { PLACES = 64 };
+
+static vg_bucket *spend(vg_bucket_place *places, uint64_t key, uint64_t now_ms)
 {
-    vg_shared *shared = vg_shared_new(1);
-    vg_quota *quota = &vg_shared_at(shared, 0)->quota;
+    vg_bucket *bucket = vg_bucket_at(places, PLACES, key, T0 + now_ms * MS);
+
+    take_all(bucket, 1, 2, now_ms);
+    return bucket;
+}
+
+static void each_has_a_bucket_of_its_own(void **state)
+{
+    vg_bucket_place places[PLACES] = {{0}};
 
     (void)state;
-    for (uint64_t tenant = 1; tenant <= VG_QUOTA_TENANTS; tenant++)
-        assert_ptr_equal(vg_quota_tenant(quota, tenant), vg_quota_tenant(quota, tenant));
-    assert_ptr_not_equal(vg_quota_tenant(quota, 1), vg_quota_tenant(quota, 2));
-    assert_ptr_equal(vg_quota_tenant(quota, 1001), vg_quota_tenant(quota, 1001));
-    vg_shared_free(shared);
+    for (uint64_t key = 1; key <= PLACES; key++)
+        spend(places, key, 0);
+    for (uint64_t key = 1; key <= PLACES; key++)
+        for (uint64_t other = 1; other < key; other++)
+            assert_ptr_not_equal(vg_bucket_at(places, PLACES, key, T0),
+                                 vg_bucket_at(places, PLACES, other, T0));
 }
+
+static void the_place_of_one_that_rests_is_given_to_others(void **state)
+{
+    vg_bucket_place places[PLACES] = {{0}};
+
+    (void)state;
+    for (uint64_t key = 1; key < 100000; key++) {
+        vg_bucket *bucket = vg_bucket_at(places, PLACES, key, T0 + key * 2000 * MS);
+
+        assert_int_equal(take_all(bucket, 1, 2, key * 2000), 2);
+    }
+}
+
+static void who_spends_keeps_its_place(void **state)
+{
+    vg_bucket_place places[PLACES] = {{0}};
+    vg_bucket *own = spend(places, 7, 0);
+
+    (void)state;
+    for (uint64_t key = 1000; key < 2000; key++)
+        spend(places, key, 0);
+    assert_ptr_equal(vg_bucket_at(places, PLACES, 7, T0), own);
+    assert_int_equal(take_all(own, 1, 2, 0), 0);
+}
+
+static void without_a_place_a_bucket_is_shared(void **state)
+{
+    vg_bucket_place places[PLACES] = {{0}};
+
+    (void)state;
+    for (uint64_t key = 1; key <= PLACES; key++)
+        spend(places, key * PLACES, 0);
+    assert_int_equal(take_all(vg_bucket_at(places, PLACES, UINT64_C(1000) * PLACES, T0), 1, 2, 0),
+                     0);
+}
+
+static void names_have_keys_of_their_own(void **state)
+{
+    (void)state;
+    assert_int_not_equal(vg_bucket_key(VG_LIT("")), 0);
+    assert_int_equal(vg_bucket_key(VG_LIT("acme")), vg_bucket_key(VG_LIT("acme")));
+    assert_int_not_equal(vg_bucket_key(VG_LIT("acme")), vg_bucket_key(VG_LIT("Acme")));
+    assert_int_not_equal(vg_bucket_key(VG_LIT("ab")), vg_bucket_key(VG_LIT("ba")));
+}
+
+static const struct {
+    const char *says;
+    int taken; /* before, at once */
+    uint64_t at_ms, tokens, full_ms;
+} levels[] = {
+    {"full", 0, 0, 5, 0},
+    {"two less", 2, 0, 3, 200},
+    {"a part of a token is none", 2, 150, 4, 50},
+    {"empty", 5, 0, 0, 500},
+    {"full again, no more than that", 5, 9000, 5, 0},
+};
+
+static void a_bucket_says_what_is_in_it(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
+        vg_bucket bucket = {0};
+        vg_bucket_level level;
+
+        print_message("%s\n", levels[i].says);
+        for (int k = 0; k < levels[i].taken; k++)
+            vg_bucket_take(&bucket, 10, 5, T0);
+        level = vg_bucket_look(&bucket, 10, 5, T0 + levels[i].at_ms * MS);
+        assert_int_equal(level.tokens, levels[i].tokens);
+        assert_int_equal(level.full_ms, levels[i].full_ms);
+    }
+    assert_int_equal(vg_bucket_look(&(vg_bucket){0}, 0, 5, T0).tokens, 5);
+}
+
+/* ---- threads ---- */
 
 static vg_bucket common;
 static _Atomic int given;
@@ -194,7 +281,12 @@ int main(void)
         cmocka_unit_test(a_slowed_bucket_gives_less),
         cmocka_unit_test(a_rate_that_is_raised_is_in_effect_at_once),
         cmocka_unit_test(a_tenant_pays_from_its_own_and_from_the_common_bucket),
-        cmocka_unit_test(each_tenant_has_a_place_until_they_are_gone),
+        cmocka_unit_test(each_has_a_bucket_of_its_own),
+        cmocka_unit_test(the_place_of_one_that_rests_is_given_to_others),
+        cmocka_unit_test(who_spends_keeps_its_place),
+        cmocka_unit_test(without_a_place_a_bucket_is_shared),
+        cmocka_unit_test(names_have_keys_of_their_own),
+        cmocka_unit_test(a_bucket_says_what_is_in_it),
         cmocka_unit_test(workers_never_get_a_token_twice),
     };
 

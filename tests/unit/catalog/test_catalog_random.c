@@ -13,10 +13,15 @@
 
 #include "base/log.h"
 #include "tests/support/toy_change.h"
+#include "tests/unit/catalog/tables.h"
 
-enum { NAMES = 3, STEPS = 40000 };
+enum { STEPS = 40000 };
 
 static const char *const names[NAMES] = {"a", "b", "c"};
+/* Each has names of its own that look the same. NULL: the sole one. */
+enum { TENANTS = 2 };
+static const char *const tenants[][TENANTS] = {
+    {NULL, "b"}, {"default", "acme"}, {"a", "a/b"}, {"\xc3\xa4", "a\xcc\x88"}};
 static const char *const aliases[] = {"x", "y"};
 
 /* What may be under a name: several sizes are possible after an unclear end; 0 is none. */
@@ -25,17 +30,20 @@ struct model {
     bool can_have[9]; /* by the kind of the field "k"; [0]: it is not declared */
 };
 
-/* What x and y stand for: 0 nothing, else a place in `names` and 1. All that is possible. */
-struct tables {
-    bool can_be[NAMES + 1][NAMES + 1];
+/* What a tenant may have. */
+struct side {
+    struct model models[NAMES];
+    struct tables tables;
 };
 
 struct game {
     uint64_t chance;
     toys *toy;
     toy_world *world;
-    struct model models[NAMES];
-    struct tables tables;
+    const char *const *tenants;
+    struct side sides[TENANTS];
+    struct model *models; /* of who plays now */
+    struct tables *tables;
     unsigned long acknowledged;
 };
 
@@ -60,52 +68,6 @@ static bool is_possible_but(const struct model *m, uint32_t not )
         if (i != not &&m->can_be[i])
             return true;
     return false;
-}
-
-/* ---- tables of aliases ---- */
-
-struct table {
-    uint32_t of[2];
-};
-
-typedef bool table_change(struct table *t, void *arg); /* false: it cannot be so */
-
-/* What becomes of each possible table. `keeps`: it is possible too that nothing did. */
-static void change_tables(struct game *g, table_change *change, void *arg, bool keeps)
-{
-    struct tables now = {0};
-
-    for (uint32_t x = 0; x <= NAMES; x++) {
-        for (uint32_t y = 0; y <= NAMES; y++) {
-            struct table t = {{x, y}};
-
-            if (!g->tables.can_be[x][y])
-                continue;
-            now.can_be[x][y] |= keeps;
-            if (change(&t, arg))
-                now.can_be[t.of[0]][t.of[1]] = true;
-        }
-    }
-    g->tables = now;
-}
-
-static bool can_be_some_table(const struct game *g)
-{
-    for (uint32_t x = 0; x <= NAMES; x++)
-        for (uint32_t y = 0; y <= NAMES; y++)
-            if (g->tables.can_be[x][y])
-                return true;
-    return false;
-}
-
-static bool lose_target(struct table *t, void *arg)
-{
-    uint32_t target = *(uint32_t *)arg + 1;
-
-    for (int i = 0; i < 2; i++)
-        if (t->of[i] == target)
-            t->of[i] = 0;
-    return true;
 }
 
 /* ---- trouble ---- */
@@ -139,14 +101,14 @@ static void create(struct game *g, uint32_t which)
     if (code == VG_OK) {
         assert_true(m->can_be[0]);
         set_only(m, size);
-        change_tables(g, lose_target, &which, false);
+        change_tables(g->tables, lose_target, &which, false);
         g->acknowledged++;
     } else if (code == VG_EXISTS) {
         assert_true(is_possible_but(m, 0));
         m->can_be[0] = false;
     } else if (m->can_be[0]) {
         m->can_be[size] = m->can_have[0] = true; /* or not */
-        change_tables(g, lose_target, &which, true);
+        change_tables(g->tables, lose_target, &which, true);
     }
 }
 
@@ -159,11 +121,11 @@ static void drop(struct game *g, uint32_t which)
     if (code == VG_OK) {
         assert_true(did ? is_possible_but(m, 0) : m->can_be[0]);
         set_only(m, 0);
-        change_tables(g, lose_target, &which, false);
+        change_tables(g->tables, lose_target, &which, false);
         g->acknowledged++;
     } else {
         m->can_be[0] = true;
-        change_tables(g, lose_target, &which, true);
+        change_tables(g->tables, lose_target, &which, true);
     }
 }
 
@@ -254,11 +216,11 @@ static void find_by_alias(struct game *g)
     asked.found = ask(g, aliases[asked.alias]);
     if (asked.found.code != VG_OK && asked.found.code != VG_NOT_FOUND)
         return;
-    change_tables(g, explains, &asked, false);
-    assert_true(can_be_some_table(g));
+    change_tables(g->tables, explains, &asked, false);
+    assert_true(can_be_some_table(g->tables));
     for (uint32_t i = 0; i < NAMES; i++) /* what stands for nothing may be taken away now */
         if (g->models[i].can_be[0])
-            change_tables(g, lose_target, &i, true);
+            change_tables(g->tables, lose_target, &i, true);
 }
 
 /* What stands for nothing is not listed. */
@@ -286,18 +248,9 @@ static void list_aliases(struct game *g)
         if (at)
             asked.listed.of[i] = (uint32_t)(at[2] - 'a') + 1;
     }
-    change_tables(g, shows, &asked, false);
-    assert_true(can_be_some_table(g));
+    change_tables(g->tables, shows, &asked, false);
+    assert_true(can_be_some_table(g->tables));
 }
-
-struct actions {
-    char text[64];
-    struct {
-        char kind;
-        uint32_t alias, other;
-    } at[3];
-    uint32_t count;
-};
 
 static void draw_actions(struct game *g, struct actions *actions)
 {
@@ -320,22 +273,6 @@ static void draw_actions(struct game *g, struct actions *actions)
     actions->text[used - 1] = '\0';
 }
 
-static bool act(struct table *t, void *arg)
-{
-    const struct actions *actions = arg;
-
-    for (uint32_t i = 0; i < actions->count; i++) {
-        uint32_t *of = &t->of[actions->at[i].alias], target = *of;
-
-        if (actions->at[i].kind == '>' && target == 0)
-            return false;
-        *of = actions->at[i].kind == '=' ? actions->at[i].other + 1 : 0;
-        if (actions->at[i].kind == '>')
-            t->of[actions->at[i].other] = target;
-    }
-    return true;
-}
-
 static void change_aliases(struct game *g)
 {
     struct actions actions;
@@ -345,8 +282,8 @@ static void change_aliases(struct game *g)
     code = toy_change_aliases(g->world, actions.text);
     if (code == VG_NOT_FOUND)
         return; /* nothing happened: what is found next tells */
-    change_tables(g, act, &actions, code != VG_OK);
-    assert_true(can_be_some_table(g));
+    change_tables(g->tables, act, &actions, code != VG_OK);
+    assert_true(can_be_some_table(g->tables));
     if (code != VG_OK)
         return;
     g->acknowledged++;
@@ -360,9 +297,13 @@ static void change_aliases(struct game *g)
 static void sweep(struct game *g)
 {
     toy_repair_all(g->world);
-    for (uint32_t i = 0; i < NAMES; i++)
-        if (g->models[i].can_be[0])
-            change_tables(g, lose_target, &i, true);
+    for (uint32_t k = 0; k < TENANTS; k++) { /* everybody's */
+        g->models = g->sides[k].models;
+        g->tables = &g->sides[k].tables;
+        for (uint32_t i = 0; i < NAMES; i++)
+            if (g->models[i].can_be[0])
+                change_tables(g->tables, lose_target, &i, true);
+    }
 }
 
 static void list(struct game *g)
@@ -398,13 +339,21 @@ static void create_and_drop(struct game *g, uint32_t which)
     assert_true(created == VG_OK || created == VG_EXISTS);
     assert_int_equal(dropped, VG_OK);
     set_only(m, 0);
-    change_tables(g, lose_target, &which, false);
+    change_tables(g->tables, lose_target, &which, false);
+}
+
+static void play_as(struct game *g, uint32_t tenant)
+{
+    g->models = g->sides[tenant].models;
+    g->tables = &g->sides[tenant].tables;
+    toy_as(g->world, g->tenants[tenant]);
 }
 
 static void step(struct game *g)
 {
     uint32_t which = draw(g, NAMES);
 
+    play_as(g, draw(g, TENANTS));
     make_trouble(g);
     switch (draw(g, 16)) {
     case 0:
@@ -454,18 +403,32 @@ static uint64_t seed(void)
     return given ? strtoull(given, NULL, 10) : (uint64_t)time(NULL) * 2654435761u + 1;
 }
 
-static void play(bool adopts)
+static void clear(struct side *side)
+{
+    for (uint32_t i = 0; i < NAMES; i++)
+        set_only(&side->models[i], 0);
+    side->tables.can_be[0][0] = true;
+}
+
+typedef struct kind {
+    bool adopts, places;
+} kind;
+
+static void play(kind of)
 {
     struct game g = {.chance = seed(), .toy = toy_new()};
 
     print_message("VG_SEED=%llu\n", (unsigned long long)g.chance);
     vg_log_set_level(VG_ERROR);
-    toy_vectors_adapter(g.toy)->can.supports_adoption = adopts;
-    toy_make_local(g.toy);
+    toy_vectors_adapter(g.toy)->can.supports_adoption = of.adopts;
+    if (of.places)
+        toy_make_placed(g.toy);
+    else
+        toy_make_local(g.toy);
     g.world = toy_world_new(g.toy);
-    for (uint32_t i = 0; i < NAMES; i++)
-        set_only(&g.models[i], 0);
-    g.tables.can_be[0][0] = true;
+    g.tenants = tenants[draw(&g, sizeof tenants / sizeof *tenants)];
+    for (uint32_t i = 0; i < TENANTS; i++)
+        clear(&g.sides[i]);
     for (int i = 0; i < STEPS; i++)
         step(&g);
     assert_true(g.acknowledged > STEPS / 10);
@@ -477,13 +440,26 @@ static void play(bool adopts)
 static void what_is_acknowledged_is_found(void **state)
 {
     (void)state;
-    play(false);
+    play((kind){0});
 }
 
 static void also_on_a_backend_whose_collections_are_adopted(void **state)
 {
     (void)state;
-    play(true);
+    play((kind){.adopts = true});
+}
+
+/* The sole tenant's are its own, others' are derived, or parts of one object. */
+static void also_where_objects_are_placed(void **state)
+{
+    (void)state;
+    play((kind){.places = true});
+}
+
+static void also_where_those_of_one_are_adopted(void **state)
+{
+    (void)state;
+    play((kind){.places = true, .adopts = true});
 }
 
 int main(void)
@@ -491,6 +467,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_acknowledged_is_found),
         cmocka_unit_test(also_on_a_backend_whose_collections_are_adopted),
+        cmocka_unit_test(also_where_objects_are_placed),
+        cmocka_unit_test(also_where_those_of_one_are_adopted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,6 +17,11 @@ static void assert_says(const vg_buf *page, vg_slice part)
         fail_msg("\"" VG_FMT "\" is not in the page", VG_ARG(part));
 }
 
+static const char *need_of(const vg_front_row *row)
+{
+    return vg_right_word(row->right != VG_RIGHT_OF_KIND ? row->right : vg_right_of(row->kind));
+}
+
 static void every_route_is_listed_with_what_it_does(void **state)
 {
     const vg_front_api *const apis[] = {&vg_front_native, &vg_front_qdrant, &vg_front_admin};
@@ -32,8 +37,9 @@ static void every_route_is_listed_with_what_it_does(void **state)
             const char *says = row->refuses != NULL ? row->refuses : row->doc;
 
             assert_non_null(says);
-            assert_says(&page, vg_arena_printf(arena, "| %s | `%s` | %s |\n", row->route.method,
-                                               row->route.path, says));
+            assert_says(&page,
+                        vg_arena_printf(arena, "| %s | `%s` | %s | %s |\n", row->route.method,
+                                        row->route.path, need_of(row), says));
         }
     vg_buf_fini(&page);
     vg_arena_free(arena);

@@ -60,8 +60,9 @@ static const vg_adapter qdrant = {.name = "qdrant",
                                   .options = qdrant_options,
                                   .conf_size = sizeof(struct fake_qdrant),
                                   .endpoint = endpoint};
-static const vg_adapter memory = {.name = "memory", .summary = "forgets"};
-static const vg_adapter sqlite = {.name = "sqlite", .summary = "a file"};
+static const vg_adapter memory = {.name = "memory", .summary = "forgets", .open = open_nothing};
+static const vg_adapter sqlite = {
+    .name = "sqlite", .summary = "a file", .open = open_nothing, .can = {.serves_workers = true}};
 
 const vg_adapter *const vg_adapters[] = {&embedded, &qdrant, NULL};
 const vg_adapter *const vg_metadata_adapters[] = {&memory, &sqlite, NULL};
@@ -74,7 +75,8 @@ int fakes_enter(void **state)
 
 int fakes_leave(void **state)
 {
-    static const char *const names[] = {"vecgate.yaml", "key", "large", "empty"};
+    static const char *const names[] = {"vecgate.yaml", "key",       "large",    "empty",
+                                        "keys.json",    "keys.yaml", "bad.yaml", "bounds.json"};
 
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

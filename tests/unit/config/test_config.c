@@ -66,17 +66,20 @@ static const struct {
     {"ourselves under the address of all", "auth: none\nlisten: 0.0.0.0:80\n" QDRANT "http://127.0.0.1/\n",
      "vecgate.yaml:6: vector.qdrant.url: http://127.0.0.1/ is where this gateway itself listens (0.0.0.0:80): one of the two needs another port\n"},
     {"an open door", "listen: 0.0.0.0:6333\n",
-     "vecgate.yaml:1: listen: 0.0.0.0:6333 can be reached from other machines and this build has no credentials: listen on 127.0.0.1, or write `auth: none` to let everybody in\n"},
+     "vecgate.yaml:1: listen: 0.0.0.0:6333 can be reached from other machines and no credential is configured: give credentials.api_key, listen on 127.0.0.1, or write `auth: none` to let everybody in\n"},
     {"an open door of version six", "listen: '[::]:6333'\n",
-     "vecgate.yaml:1: listen: [::]:6333 can be reached from other machines and this build has no credentials: listen on 127.0.0.1, or write `auth: none` to let everybody in\n"},
+     "vecgate.yaml:1: listen: [::]:6333 can be reached from other machines and no credential is configured: give credentials.api_key, listen on 127.0.0.1, or write `auth: none` to let everybody in\n"},
     {"a name that may be anywhere", "auth: loopback\nlisten: gate.example:6333\n",
      "vecgate.yaml:2: listen: expected an IP address or localhost before the port, got \"gate.example:6333\"\n"},
     {"credentials that are not there", "auth: required\n",
      "vecgate.yaml:1: auth: must be one of loopback, none, got \"required\"\n"},
     {"more workers than the store allows", "workers: 2\n",
      "vecgate.yaml:1: workers: must be 1: the store of backend embedded belongs to one process\n"},
-    {"more workers than this build has", "workers: 2\n" QDRANT "http://a\n",
-     "vecgate.yaml:1: workers: must be 1: this build runs one process\n"},
+    {"more workers than the metadata store allows", "workers: 2\nmetadata:\n  store: memory://\n" QDRANT "http://a\n",
+     "vecgate.yaml:1: workers: must be 1: metadata in the store memory belongs to one process; that of sqlite:///path/to/file can be shared by workers\n"},
+    {"than either of the two does", "workers: 2\nmetadata:\n  store: memory://\n",
+     "vecgate.yaml:1: workers: must be 1: the store of backend embedded belongs to one process\n"
+     "vecgate.yaml:1: workers: must be 1: metadata in the store memory belongs to one process; that of sqlite:///path/to/file can be shared by workers\n"},
     {"a body that cannot fit", "limits:\n  body: 64MiB\nmemory:\n  total: 32MiB\n",
      "vecgate.yaml:2: limits.body: is more than memory.total allows for all together (33554432 bytes)\n"},
     {"a request that cannot fit", "memory:\n  total: 128MiB\n  request: 129MiB\n",
@@ -164,6 +167,15 @@ static void without_any_source_there_are_defaults(void **state)
     assert_int_equal(conf->backend, 0);
     assert_int_equal(*(const uint64_t *)vg_config_adapter_conf(config), 64 << 20);
     assert_string_equal(vg_config_metadata(config)->name, "sqlite");
+    vg_config_free(config);
+}
+
+static void workers_share_a_file(void **state)
+{
+    vg_config *config = fakes_read_good("workers: 8\n" QDRANT "http://a\n", NULL, NULL);
+
+    (void)state;
+    assert_int_equal(vg_config_values(config)->workers, 8);
     vg_config_free(config);
 }
 
@@ -264,6 +276,7 @@ int main(void)
         cmocka_unit_test(what_is_wrong_is_told_exactly),
         cmocka_unit_test(a_file_that_is_not_there_is_told),
         cmocka_unit_test(without_any_source_there_are_defaults),
+        cmocka_unit_test(workers_share_a_file),
         cmocka_unit_test(every_backend_may_stand_in_one_file),
         cmocka_unit_test(only_the_chosen_section_is_resolved),
         cmocka_unit_test(a_chosen_backend_gets_its_struct),

@@ -39,7 +39,8 @@ static void effective_values_tell_where_they_are_from(void **state)
     assert_says(&shown, "listen: 127.0.0.1:6333 # default\n");
     assert_says(&shown, "data: \"a b\" # vecgate.yaml:1\n");
     assert_says(&shown, "log:\n  level: warn # VECGATE_LOG_LEVEL\n  form: auto # default\n  "
-                        "access: true # default\nworkers:");
+                        "file: # default\n  access: true # default\n  slow: 0s # default\n  audit: "
+                        "true # default\n");
     assert_says(&shown, "drain: 90s # command line\n");
     assert_says(&shown, "vector:\n  backend: qdrant # vecgate.yaml:3\n  qdrant:\n"
                         "    url: http://a # vecgate.yaml:5\n"
@@ -139,6 +140,36 @@ static void only_what_is_live_is_taken_over(void **state)
     vg_config_free(is); /* nothing of it is needed any more */
     vg_config_show(was, &live);
     assert_says(&live, "  level: debug # command line\n");
+    vg_buf_fini(&live);
+    vg_buf_fini(&restart);
+    vg_config_free(was);
+}
+
+/* Texts that become empty, and secrets, which are never written out. */
+static void texts_and_secrets_are_taken_over_as_they_are(void **state)
+{
+    static const char *const old[] = {"tls.certificate=a.pem", "tls.key=a.key", "tls.ocsp=a.der",
+                                      "tls.passphrase=old", NULL};
+    static const char *const new[] = {"tls.certificate=b.pem", "tls.key=a.key",
+                                      "tls.passphrase=new", NULL};
+    vg_config *was = fakes_read_good(NULL, NULL, old);
+    vg_config *is = fakes_read_good(NULL, NULL, new);
+    vg_buf live, restart;
+
+    (void)state;
+    vg_buf_init(&live, 0);
+    vg_buf_init(&restart, 0);
+    assert_true(vg_config_differences(was, is, &live, &restart));
+    assert_string_equal(text(&live), "tls.certificate: a.pem -> b.pem\n"
+                                     "tls.passphrase: ******** -> ********\n"
+                                     "tls.ocsp: a.der -> \n");
+    assert_int_equal(restart.len, 0);
+    vg_config_take_live(was, is);
+    assert_false(vg_config_differences(was, is, &live, &restart));
+    vg_config_free(is);
+    assert_true(vg_slice_is_str(vg_config_values(was)->tls_certificate, "b.pem"));
+    assert_true(vg_slice_is_str(vg_config_values(was)->tls_passphrase, "new"));
+    assert_int_equal(vg_config_values(was)->tls_ocsp.len, 0);
     vg_buf_fini(&live);
     vg_buf_fini(&restart);
     vg_config_free(was);
@@ -246,6 +277,7 @@ int main(void)
         cmocka_unit_test(what_is_shown_can_be_read_again),
         cmocka_unit_test(a_reload_tells_what_needs_a_restart),
         cmocka_unit_test(only_what_is_live_is_taken_over),
+        cmocka_unit_test(texts_and_secrets_are_taken_over_as_they_are),
         cmocka_unit_test(how_its_troubles_are_met_is_taken_over_while_serving),
         cmocka_unit_test(another_backend_is_a_difference),
         cmocka_unit_test(the_file_of_defaults_changes_nothing),

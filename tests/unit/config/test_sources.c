@@ -56,7 +56,7 @@ static const struct {
 } refused[] = {
     {"an unknown variable", {"VECGATE_LISTN=a"}, {0},
      "VECGATE_LISTN: there is no such option; did you mean VECGATE_LISTEN?\n"},
-    {"_FILE for what is no secret", {"VECGATE_DATA_FILE=a"}, {0}, "VECGATE_DATA_FILE: there is no such option; did you mean VECGATE_DATA?\n"},
+    {"_FILE for what is no secret", {"VECGATE_DEADLINE_FILE=a"}, {0}, "VECGATE_DEADLINE_FILE: there is no such option; did you mean VECGATE_DEADLINE?\n"},
     {"a wrong value, by the variable's name", {"VECGATE_WORKERS=x"}, {0},
      "VECGATE_WORKERS: workers: expected a whole number, got \"x\"\n"},
     {"a secret given twice", {"QDRANT_API_KEY=a", "QDRANT_API_KEY_FILE=key"}, {0},

@@ -9,7 +9,8 @@ void scene_up(scene *s, bench *b)
     vg_slice path = vg_arena_printf(b->arena, "%s/default/points.db", b->dir);
 
     *s = (scene){.b = b};
-    vg_store_close(b->store);
+    vg_stores_close(b->stores);
+    b->stores = NULL;
     b->store = NULL;
     s->sql = vg_sql_open_writer(path.at, b->arena, &status);
     s->shelf = vg_shelf_new();

@@ -40,14 +40,16 @@ void remove_directory(const char *dir)
 
 vg_code bench_try_open(bench *b)
 {
-    vg_store_conf conf = {
+    vg_stores_conf conf = {
         .data_dir = vg_slice_str(b->dir),
         .queue_max = b->queue_max,
         .wal_bytes = b->wal_bytes,
+        .open_max = b->open_max,
     };
 
     b->status = (vg_status){0};
-    b->store = vg_store_open(&conf, b->arena, &b->status);
+    b->stores = vg_stores_open(&conf, b->arena, &b->status);
+    b->store = b->stores ? vg_stores_default(b->stores) : NULL;
     assert_true((b->store != NULL) == (b->status.code == VG_OK));
     return b->status.code;
 }
@@ -62,7 +64,8 @@ void bench_open(bench *b)
 void bench_close(bench *b)
 {
     vg_arena_free(b->arena);
-    vg_store_close(b->store);
+    vg_stores_close(b->stores);
+    b->stores = NULL;
     b->store = NULL;
     b->arena = vg_arena_new(ARENA_BYTES);
     assert_non_null(b->arena);
@@ -77,6 +80,7 @@ int bench_up(void **state)
     b->arena = vg_arena_new(ARENA_BYTES);
     b->queue_max = 1024;
     b->wal_bytes = 8 << 20;
+    b->open_max = 64;
     make_directory(b->dir);
     bench_open(b);
     *state = b;

@@ -11,12 +11,15 @@
 #include <cmocka.h>
 
 #include "engine/read.h"
+#include "engine/stores.h"
 
 typedef struct bench {
     char dir[64]; /* removed by bench_down */
     vg_arena *arena;
     vg_status status; /* of the last call */
-    vg_store *store;
+    vg_stores *stores;
+    vg_store *store; /* the default's */
+    uint32_t open_max;
     uint32_t queue_max;
     uint64_t wal_bytes;
 } bench;

@@ -109,19 +109,17 @@ static bool post(vg_pools *pools, vg_pool_name pool, vg_work *work)
 
 /* ---- one test ---- */
 
-void flow_make_front(bool keyless)
+static void make_front(void)
 {
-    vg_front_free(flow.front);
     flow.front = vg_front_new(&(vg_front_parts){
         .loop = fake_loop_loop(flow.loop),
         .post = post,
         .metrics = flow.metrics,
-        .tenant = &flow.tenant,
+        .gate = fake_gate_begin(),
         .deadline_ms = 30000,
         .max_body_bytes = 1 << 20,
         .request_bytes = 1 << 20,
         .listen = VG_LIT("127.0.0.1:6333"),
-        .keyless = keyless,
         .logs_access = &flow.logs_access,
         .qdrant_version = VG_LIT("1.14.1"),
     });
@@ -133,7 +131,7 @@ int flow_begin(void **state)
     flow = (struct flow){
         .loop = fake_loop_new(), .metrics = vg_metrics_new(1), .clock_ns = 1000000000};
     vg_metrics_set_worker(flow.metrics, 0);
-    flow_make_front(true);
+    make_front();
     posted = NULL;
     fake_plan_started();
     return 0;

@@ -4,6 +4,7 @@
 #define VG_TESTS_UNIT_FRONT_FLOW_H
 
 #include "front/front.h"
+#include "tests/support/fake_gate.h"
 #include "tests/support/fake_loop.h"
 #include "tests/support/fake_plan.h"
 #include "tests/support/fake_stream.h"
@@ -22,7 +23,6 @@ struct flow {
     fake_loop *loop;
     vg_metrics *metrics;
     vg_front *front;
-    vg_tenant tenant;
     uint64_t clock_ns; /* what the real clock says; a request begins at 1 s */
     uint32_t reads, writes;
     bool logs_access;
@@ -34,8 +34,6 @@ extern struct flow flow;
 /* Setup and teardown: nothing is left behind, no request in flight. */
 int flow_begin(void **state);
 int flow_end(void **state);
-/* Another front in the place of the first, which is keyless. */
-void flow_make_front(bool keyless);
 
 /* A request whose head has not been given to the front yet. */
 vg_stream *flow_ask(const char *method, const char *target, const char *const *headers);

@@ -80,7 +80,8 @@ static void the_collection_of_the_path_is_the_operations(void **state)
 
     (void)state;
     assert_string_equal(vg_arena_copy(fake_plan_op()->arena, fake_plan_op()->name).at, "a b");
-    assert_ptr_equal(fake_plan_op()->who, &flow.tenant);
+    assert_ptr_equal(fake_plan_op()->who, &fake_gate_is.who->tenant);
+    assert_null(fake_plan_op()->claims);
     fake_plan_finish();
     flow_check_answer(200, "{\"result\":{\"exists\":true},\"status\":\"ok\",\"time\":0.0}");
     fake_stream_end(stream);

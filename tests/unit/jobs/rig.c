@@ -25,6 +25,22 @@ int rig_set_up(void **state)
 
 /* ---- gateways ---- */
 
+void rig_group(struct rig *rig)
+{
+    rig->crew = vg_crew_new(GATES);
+    rig->holds = vg_holds_new();
+    VG_CHECK(rig->crew && rig->holds);
+}
+
+static void on_changed(void *arg, const vg_op *op)
+{
+    struct rig *rig = arg;
+    size_t len = strlen(rig->told);
+
+    snprintf(rig->told + len, sizeof rig->told - len, "%s " VG_FMT ";",
+             vg_op_describe(op->kind)->name, VG_ARG(op->who->name));
+}
+
 void rig_start(struct rig *rig, int gate)
 {
     struct gate *g = &rig->gates[gate];
@@ -41,7 +57,12 @@ void rig_start(struct rig *rig, int gate)
                                            .op_bytes = ARENA_BYTES,
                                            .lease_ms = LEASE_MS,
                                            .keep_ms = KEEP_MS,
-                                           .most = RIG_MOST});
+                                           .most = RIG_MOST,
+                                           .crew = rig->crew,
+                                           .holds = rig->holds,
+                                           .worker = (uint32_t)gate,
+                                           .changed = on_changed,
+                                           .changed_arg = rig});
     VG_CHECK(g->jobs);
     vg_jobs_start(g->jobs);
     toy_settle(g->world);
@@ -95,6 +116,8 @@ int rig_tear_down(void **state)
     }
     toy_free(rig->toy);
     vg_arena_free(rig->arena);
+    vg_crew_free(rig->crew);
+    vg_holds_free(rig->holds);
     free(rig);
     assert_int_equal(vg_arena_total_bytes(), 0);
     return 0;

@@ -30,6 +30,9 @@ struct rig {
     uint64_t now_ms; /* since the rig was made */
     unsigned made;   /* jobs, by rig_put() */
     vg_arena *arena; /* of what rig_job() answers */
+    vg_crew *crew;   /* the gateways are workers of one group; NULL: they are not */
+    vg_holds *holds; /* of that group */
+    char told[256];  /* "cancel_job acme;": what jobs said that they changed */
 };
 
 int rig_set_up(void **state);
@@ -37,6 +40,8 @@ int rig_set_up(void **state);
 int rig_tear_down(void **state);
 #define WITH_RIG(test) cmocka_unit_test_setup_teardown(test, rig_set_up, rig_tear_down)
 
+/* From now on gateways that start are workers of one group. */
+void rig_group(struct rig *rig);
 /* Makes the gateway, if need be, and starts its jobs. */
 void rig_start(struct rig *rig, int gate);
 /* As at SIGTERM; then it is gone. */

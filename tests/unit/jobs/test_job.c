@@ -30,6 +30,7 @@ static int tear_down(void **state)
 static const vg_job whole = {
     .id = VG_LIT_INIT(ID),
     .kind = VG_LIT_INIT("index"),
+    .tenant = VG_LIT_INIT("\"acme\" / \xc3\xa4"),
     .collection = VG_LIT_INIT("wörds \"quoted\""),
     .state = VG_JOB_RUNNING,
     .is_cancelling = true,
@@ -42,6 +43,7 @@ static const vg_job whole = {
     .done = 10,
     .total = 100,
     .error = VG_LIT_INIT("backend_down: it is down"),
+    .receipt = VG_LIT_INIT("{\"points\":7,\"remaining\":[{\"backend\":\"toy\"}]}"),
     .created_ms = 1,
     .updated_ms = 2,
     .version = 9,
@@ -51,6 +53,8 @@ static void assert_same(const vg_job *a, const vg_job *b)
 {
     assert_true(vg_slice_is(a->id, b->id));
     assert_true(vg_slice_is(a->kind, b->kind));
+    assert_true(vg_slice_is(a->tenant, b->tenant));
+    assert_true(vg_slice_is(a->receipt, b->receipt));
     assert_true(vg_slice_is(a->collection, b->collection));
     assert_true(vg_slice_is(a->holder, b->holder));
     assert_true(vg_slice_is(a->cursor, b->cursor));
@@ -71,11 +75,12 @@ static void assert_same(const vg_job *a, const vg_job *b)
 
 static void what_was_written_is_read_again(void **state)
 {
-    static const vg_job least = {.id = VG_LIT_INIT(ID), .kind = VG_LIT_INIT("repair")};
+    static const vg_job least = {
+        .id = VG_LIT_INIT(ID), .kind = VG_LIT_INIT("repair"), .tenant = VG_LIT_INIT("default")};
     const vg_job *const jobs[] = {&whole, &least};
 
     for (size_t i = 0; i < 2; i++) {
-        vg_meta_row row = {.backend = VG_LIT("toy")};
+        vg_meta_row row = {.tenant = VG_LIT("default"), .backend = VG_LIT("toy")};
         vg_job again;
 
         assert_true(vg_job_write(*state, jobs[i], &row));
@@ -90,8 +95,9 @@ static void what_was_written_is_read_again(void **state)
 
 static void what_is_empty_is_left_out(void **state)
 {
-    static const vg_job job = {.id = VG_LIT_INIT(ID), .kind = VG_LIT_INIT("repair")};
-    vg_meta_row row = {0};
+    static const vg_job job = {
+        .id = VG_LIT_INIT(ID), .kind = VG_LIT_INIT("repair"), .tenant = VG_LIT_INIT("default")};
+    vg_meta_row row = {.tenant = VG_LIT("default")}; /* the job's too: not said */
 
     assert_true(vg_job_write(*state, &job, &row));
     assert_true(vg_slice_is_str(row.spec, "{\"kind\":\"repair\",\"state\":\"waiting\"}"));
@@ -100,6 +106,7 @@ static void what_is_empty_is_left_out(void **state)
 static void what_is_not_known_is_passed_over(void **state)
 {
     vg_meta_row row = {
+        .tenant = VG_LIT("default"),
         .name = VG_LIT("/jobs/" ID),
         .spec = VG_LIT("{\"kind\":\"x\",\"state\":\"done\",\"later\":[1,{}],\"next\":null}")};
     vg_job job;
@@ -108,6 +115,7 @@ static void what_is_not_known_is_passed_over(void **state)
     assert_false(job.is_damaged);
     assert_int_equal(job.state, VG_JOB_DONE);
     assert_true(vg_slice_is_str(job.kind, "x"));
+    assert_true(vg_slice_is_str(job.tenant, "default"));
 }
 
 static const struct damage {
@@ -129,6 +137,13 @@ static const struct damage {
      "{\"kind\":\"index\",\"state\":\"waiting\",\"attempts\":4294967296}"},
     {"deeper than any job", "/jobs/" ID,
      "{\"kind\":\"index\",\"state\":\"waiting\",\"x\":[[[[[[1]]]]]]}"},
+    {"a tenant that is a number", "/jobs/" ID,
+     "{\"kind\":\"index\",\"state\":\"waiting\",\"tenant\":7}"},
+    {"a tenant that cannot be one", "/jobs/" ID,
+     "{\"kind\":\"index\",\"state\":\"waiting\",\"tenant\":\"/jobs\"}"},
+    {"no tenant", "/jobs/" ID, "{\"kind\":\"index\",\"state\":\"waiting\",\"tenant\":\"\"}"},
+    {"a receipt that is a list", "/jobs/" ID,
+     "{\"kind\":\"index\",\"state\":\"waiting\",\"receipt\":[]}"},
     {"a name that is no id", "/jobs/../a", "{\"kind\":\"index\",\"state\":\"waiting\"}"},
 };
 
@@ -136,14 +151,17 @@ static void a_damaged_row_is_a_job_that_failed(void **state)
 {
     for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
         const struct damage *d = &damages[i];
-        vg_meta_row row = {
-            .name = vg_slice_str(d->name), .spec = vg_slice_str(d->spec), .version = 4};
+        vg_meta_row row = {.tenant = VG_LIT("default"),
+                           .name = vg_slice_str(d->name),
+                           .spec = vg_slice_str(d->spec),
+                           .version = 4};
         vg_job job;
 
         assert_true(vg_job_read(*state, &row, &job));
         if (!job.is_damaged || job.state != VG_JOB_FAILED || job.error.len == 0 || job.version != 4)
             fail_msg("%s: it is not damaged", d->says);
-        if (job.kind.len + job.cursor.len + job.holder.len > 0)
+        if (job.kind.len + job.cursor.len + job.holder.len + job.receipt.len > 0 ||
+            !vg_slice_is(job.tenant, row.tenant))
             fail_msg("%s: something was taken over", d->says);
     }
 }

@@ -193,6 +193,68 @@ static void on_a_store_of_ones_own_nobody_waits(void **state)
     assert_string_equal(rig_state(rig, id), "done");
 }
 
+/* Somebody else's lease of an hour, on a store of this group's own. */
+static void put_held(struct rig *rig, const char *id)
+{
+    toy_make_metadata_local(rig->toy);
+    rig_group(rig);
+    rig_put_job(rig, (vg_job){.id = vg_slice_str(id),
+                              .kind = VG_LIT("index"),
+                              .collection = VG_LIT("a"),
+                              .state = VG_JOB_RUNNING,
+                              .holder = VG_LIT("0123456789abcdef"),
+                              .until_ms = 1700000000000 + 3600 * 1000});
+}
+
+static void a_group_takes_what_an_earlier_one_held(void **state)
+{
+    struct rig *rig = *state;
+    toy_build *build;
+    const char *id = leave_index(rig, &build);
+
+    put_held(rig, id);
+    rig_start(rig, 0);
+    rig_pass(rig, 500);
+    assert_string_equal(rig_state(rig, id), "done");
+}
+
+static void and_leaves_alone_what_one_of_it_holds(void **state)
+{
+    struct rig *rig = *state;
+    toy_build *build;
+    const char *id = leave_index(rig, &build);
+
+    put_held(rig, id);
+    vg_crew_join(rig->crew, 1, VG_LIT("0123456789abcdef"));
+    rig_start(rig, 0);
+    rig_pass(rig, 600 * 1000);
+    assert_string_equal(rig_state(rig, id), "running");
+    vg_crew_bury(rig->crew, 1);
+    rig_pass(rig, VG_JOBS_POLL_MS + 500);
+    assert_string_equal(rig_state(rig, id), "done");
+}
+
+/* The supervisor buries it; the others need not wait until its lease is over. */
+static void a_worker_takes_up_what_a_dead_one_was_at(void **state)
+{
+    struct rig *rig = *state;
+    toy_build *build;
+    const char *id = leave_index(rig, &build);
+
+    toy_make_metadata_local(rig->toy);
+    rig_group(rig);
+    hold_builds(rig);
+    rig_start(rig, 0);
+    rig_start(rig, 1);
+    rig_pass(rig, 1000);
+    assert_int_equal(rig_workers(rig, id), 1);
+    rig_kill(rig, rig_at_work(rig, 0, 0) ? 0 : 1);
+    vg_crew_bury(rig->crew, rig->gates[0].stands_still ? 0 : 1);
+    toy_unscript(rig->toy);
+    rig_pass(rig, VG_JOBS_POLL_MS + 1000);
+    assert_string_equal(rig_state(rig, id), "done");
+}
+
 /* With the metadata store away for longer than the lease, nobody knows who has it. */
 static void one_that_cannot_renew_stops(void **state)
 {
@@ -401,6 +463,9 @@ int main(void)
         WITH_RIG(what_another_one_has_is_not_taken_back),
         WITH_RIG(the_next_one_goes_on_from_the_row),
         WITH_RIG(on_a_store_of_ones_own_nobody_waits),
+        WITH_RIG(a_group_takes_what_an_earlier_one_held),
+        WITH_RIG(and_leaves_alone_what_one_of_it_holds),
+        WITH_RIG(a_worker_takes_up_what_a_dead_one_was_at),
         WITH_RIG(one_that_cannot_renew_stops),
         WITH_RIG(a_short_outage_is_survived),
         WITH_RIG(a_lost_renewal_is_made_up_for),

@@ -1,7 +1,8 @@
-/* Two gateways on one pair of stores, at random: collections are made, changed and dropped, jobs
- * are cancelled, exchanges fail, gateways are killed, stand still, end and begin. At every moment a
- * job has at most one gateway that works on it; in the end every job has ended, every collection is
- * whole or gone, and each that is there has its index. */
+/* Two gateways on one pair of stores, at random: collections of two tenants are made, changed and
+ * dropped, one of them is erased now and then, jobs are cancelled, exchanges fail, gateways are
+ * killed, stand still, end and begin. At every moment a job has at most one gateway that works on
+ * it; in the end every job has ended, every collection is whole or gone, and each that is there has
+ * its index. */
 #include <stdio.h>
 
 #include "tests/support/chance.h"
@@ -10,6 +11,9 @@
 enum { ROUNDS = 25, STEPS = 250 };
 
 static const char *const names[] = {"a", "b", "c"};
+
+/* The sole tenant, as far as it knows, and another one. */
+static const char *const tenants[] = {NULL, "acme"};
 
 static const char *any_name(void)
 {
@@ -37,6 +41,20 @@ static void check_workers(const struct rig *rig)
                 fail_msg("%s: two gateways are at work on it", id);
 }
 
+static void erase(toy_world *world)
+{
+    toy_ask *ask = toy_make_ask(world, VG_OP_ERASE_TENANT, NULL);
+
+    ask->op.in.erase.tenant = VG_LIT("acme");
+    ask->op.in.erase.any_tenant = true;
+    toy_start(ask);
+    toy_settle(world);
+    if (ask->done)
+        toy_end(ask);
+    else
+        fail_msg("nobody answers");
+}
+
 static void ask(struct rig *rig)
 {
     int gate = any_gate(rig);
@@ -44,6 +62,11 @@ static void ask(struct rig *rig)
 
     if (gate < 0)
         return;
+    toy_as(rig->gates[gate].world, tenants[chance_below(2)]);
+    if (chance_below(30) == 0) {
+        erase(rig->gates[gate].world);
+        return;
+    }
     switch (chance_below(4)) {
     case 0:
         toy_create(rig->gates[gate].world, any_name(), 4);
@@ -125,8 +148,14 @@ static void settle(struct rig *rig)
 
 static void check_end(struct rig *rig)
 {
-    toy_ask *list = rig_ask(rig, 0, VG_OP_LIST_JOBS, NULL);
+    toy_ask *list;
 
+    toy_as(rig->gates[0].world, NULL);
+    list = toy_make_ask(rig->gates[0].world, VG_OP_LIST_JOBS, NULL);
+    list->op.in.jobs.limit = 1000;
+    list->op.in.jobs.any_tenant = true;
+    toy_start(list);
+    toy_settle(rig->gates[0].world);
     for (uint32_t i = 0; i < list->op.out.jobs.count; i++) {
         const vg_job *job = &list->op.out.jobs.at[i];
 
@@ -135,9 +164,13 @@ static void check_end(struct rig *rig)
                      VG_ARG(job->collection), vg_job_state_word(job->state), VG_ARG(job->error));
     }
     assert_int_equal(toy_end(list), VG_OK);
-    for (int i = 0; i < 3; i++)
-        if (toy_row(rig->toy, names[i]))
-            assert_int_equal(toy_row(rig->toy, names[i])->state, VG_META_READY);
+    for (int i = 0; i < 6; i++) {
+        const vg_meta_row *row = toy_row_of(rig->toy, i < 3 ? "default" : "acme", names[i % 3]);
+
+        if (row)
+            assert_int_equal(row->state, VG_META_READY);
+    }
+    assert_null(toy_row_of(rig->toy, "acme", "/erasing"));
 }
 
 static void whatever_happens_jobs_end(void **state)

@@ -4,10 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "jobs/kinds.h"
+#include "jobs/kinds/erased.h"
 
 enum { BYTES = 1 << 20 };
 
@@ -246,6 +248,75 @@ static void kinds_are_known_by_name(void **state)
 
 #define WITH_STAGE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+/* ---- erase: what it remembers (what it does: test_jobs_erase.c) ---- */
+
+static void progress_is_read_as_it_was_written(void **state)
+{
+    struct stage *s = *state;
+    const vg_erased most = {ERASE_PHASES - 1, UINT64_MAX, 1, 2, 3, 4, 5, UINT64_MAX, 7, 1, 9, 1};
+    vg_erased again = vg_erased_read(vg_erased_write(s->arena, &most));
+
+    assert_memory_equal(&again, &most, sizeof most);
+}
+
+static void progress_that_makes_no_sense_is_the_beginning(void **state)
+{
+    static const char *const cursors[] = {"",
+                                          "3",
+                                          "1 2 3 4 5 6 7 8 9 10 11",
+                                          "9 0 0 0 0 0 0 0 0 0 0 0", /* ERASE_PHASES */
+                                          "1 0 0 0 0 0 0 x 0 0 0 0",
+                                          "1  0 0 0 0 0 0 0 0 0 0",
+                                          "1 0 0 18446744073709551616 0 0 0 0 0 0 0 0"};
+    const vg_erased beginning = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cursors / sizeof *cursors; i++) {
+        vg_erased read = vg_erased_read(vg_slice_str(cursors[i]));
+
+        if (memcmp(&read, &beginning, sizeof read) != 0)
+            fail_msg("%s", cursors[i]);
+    }
+}
+
+static void a_receipt_grows(void **state)
+{
+    struct stage *s = *state;
+    vg_erased erased = {
+        .collections = 1, .points = 2, .aliases = 3, .jobs = 4, .rows = 5, .rest = 6};
+    vg_slice text =
+        vg_erased_add_rest(s->arena, &erased, VG_LIT("a\"b"), (vg_slice){0}, VG_LIT("x"));
+
+    erased.rest = 7;
+    erased.rows = 8;
+    text = vg_erased_add_rest(s->arena, &erased, VG_LIT("a\"b"), text, VG_LIT("y"));
+    text = vg_erased_receipt(s->arena, &erased, VG_LIT("a\"b"), text);
+    assert_true(vg_slice_is_str(
+        text, "{\"tenant\":\"a\\\"b\",\"collections\":1,\"points\":2,\"aliases\":3,\"jobs\":4,"
+              "\"rows\":8,\"remaining\":[{\"backend\":\"x\",\"collections\":6},"
+              "{\"backend\":\"y\",\"collections\":7}]}"));
+}
+
+/* More than fits into the row: what was told stays. */
+static void a_receipt_is_bounded(void **state)
+{
+    struct stage *s = *state;
+    const vg_erased erased = {.rest = 1};
+    char name[100];
+    vg_slice text = {0}, more;
+    int told = 0;
+
+    memset(name, 'b', sizeof name);
+    while ((more = vg_erased_add_rest(s->arena, &erased, VG_LIT("a"), text,
+                                      vg_slice_of(name, sizeof name)))
+               .len > 0) {
+        text = more;
+        told++;
+    }
+    assert_in_range(told, 10, 40);
+    assert_in_range(text.len, VG_JOB_RECEIPT_BYTES / 2, VG_JOB_RECEIPT_BYTES);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +334,11 @@ int main(void)
         WITH_STAGE(an_adapter_without_the_step_fails_it),
         WITH_STAGE(a_cursor_that_is_too_long_fails_it),
         cmocka_unit_test(kinds_are_known_by_name),
+        cmocka_unit_test_setup_teardown(progress_is_read_as_it_was_written, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(progress_that_makes_no_sense_is_the_beginning, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_receipt_grows, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_receipt_is_bounded, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

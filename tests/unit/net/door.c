@@ -50,6 +50,15 @@ static void echo(vg_stream *stream)
     vg_stream_answer(stream, &plain, &body);
 }
 
+static void answer_who(vg_stream *stream)
+{
+    vg_buf body;
+
+    vg_buf_init(&body, 0);
+    vg_buf_put(&body, vg_stream_request(stream)->certificate);
+    vg_stream_answer(stream, &plain, &body);
+}
+
 static void stream_on(door *self, vg_stream *stream)
 {
     bool has_room = true;
@@ -124,6 +133,8 @@ static void on_body(void *arg, vg_stream *stream)
         abort_half_way(stream);
     } else if (is_path(stream, "/split")) {
         answer_split(self, stream);
+    } else if (is_path(stream, "/who")) {
+        answer_who(stream);
     } else if (is_path(stream, "/empty")) {
         answer_text(stream, 204, "");
     } else {
@@ -190,9 +201,11 @@ void door_open(door *self)
     self->metrics = vg_metrics_new(1);
     self->driver = vg_loop_uv_open(&self->uv, self->metrics);
     assert_non_null(self->driver);
-    self->listener = vg_listener_open(&(vg_listener_parts){&self->uv, vg_loop_uv_loop(self->driver),
-                                                           self->metrics, &self->bounds, &user},
-                                      VG_LIT("127.0.0.1:0"), arena, &status);
+    wire_serve(self);
+    self->listener =
+        vg_listener_open(&(vg_listener_parts){&self->uv, vg_loop_uv_loop(self->driver),
+                                              self->metrics, &self->bounds, &user, self->tls},
+                         VG_LIT("127.0.0.1:0"), arena, &status);
     assert_non_null(self->listener);
     vg_arena_free(arena);
 }
@@ -218,6 +231,7 @@ void door_close(door *self)
     door_wait(self, is_closed);
     assert_int_equal(self->began, self->ended);
     assert_int_equal(door_count(self, VG_M_connections), 0);
+    wire_unserve(self);
     vg_loop_uv_close(self->driver);
     while (uv_loop_close(&self->uv) == UV_EBUSY)
         uv_run(&self->uv, UV_RUN_NOWAIT);
@@ -275,7 +289,7 @@ uint64_t door_count(const door *self, vg_metric metric)
 
 /* --- clients --------------------------------------------------------------------------------- */
 
-void client_open(client *self, door *of)
+void client_connect(client *self, door *of)
 {
     struct sockaddr_in at = {.sin_family = AF_INET,
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
@@ -289,8 +303,15 @@ void client_open(client *self, door *of)
     assert_int_equal(connect(self->fd, (struct sockaddr *)&at, sizeof(at)), 0);
 }
 
+void client_open(client *self, door *of)
+{
+    client_connect(self, of);
+    wire_open(self);
+}
+
 void client_close(client *self)
 {
+    wire_close(self);
     close(self->fd);
     vg_buf_fini(&self->got);
 }
@@ -300,7 +321,7 @@ void client_send(client *self, vg_slice bytes)
     uint64_t until = vg_clock_now_ns() + patience_ns;
 
     while (bytes.len > 0) {
-        ssize_t n = send(self->fd, bytes.at, bytes.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+        ssize_t n = wire_send(self, bytes);
 
         if (n < 0 && errno != EAGAIN) {
             self->was_reset = true;
@@ -311,6 +332,16 @@ void client_send(client *self, vg_slice bytes)
         bytes = vg_slice_skip(bytes, n > 0 ? (size_t)n : 0);
         door_turn(self->door);
     }
+}
+
+void client_push(client *self, vg_slice bytes)
+{
+    assert_int_equal(wire_send(self, bytes), bytes.len);
+}
+
+void client_shut(client *self)
+{
+    wire_shut(self);
 }
 
 /* Takes out "date: …\r\n" where it is whole. */
@@ -333,7 +364,7 @@ static void drop_dates(vg_buf *text)
 void client_receive(client *self)
 {
     char *to = vg_buf_reserve(&self->got, 256 * 1024);
-    ssize_t n = recv(self->fd, to, 256 * 1024, MSG_DONTWAIT);
+    ssize_t n = wire_receive(self, to, 256 * 1024);
 
     if (n > 0)
         self->got.len += (size_t)n;

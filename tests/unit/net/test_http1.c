@@ -185,7 +185,7 @@ static void a_long_pipeline_lets_others_have_their_turn(void **state)
     client_expect(&to, "HTTP/1.1 204 No Content\r\n\r\n");
     for (int i = 0; i < 1000; i++)
         vg_buf_put(&flood, VG_LIT("GET /empty HTTP/1.1\r\n" HOST "\r\n"));
-    assert_int_equal(send(to.fd, flood.at, flood.len, MSG_DONTWAIT), flood.len);
+    client_push(&to, vg_buf_bytes(&flood));
     for (uint64_t until = house.began + 1000; house.began < until;) {
         uint64_t before = house.began;
 
@@ -228,7 +228,7 @@ static void a_client_that_only_sends_is_held_back(void **state)
     client_send(&to, VG_LIT("GET /late HTTP/1.1\r\n" HOST "\r\n"));
     door_wait(&house, is_held);
     for (int quiet = 0; quiet < 50 && sent < (64u << 20); quiet++) {
-        ssize_t n = send(to.fd, flood, sizeof(flood), MSG_DONTWAIT | MSG_NOSIGNAL);
+        ssize_t n = wire_send(&to, vg_slice_of(flood, sizeof(flood)));
 
         if (n > 0)
             quiet = 0;

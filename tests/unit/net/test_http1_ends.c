@@ -143,7 +143,7 @@ static void a_client_that_half_closes_late_gets_its_answer(void **state)
         client_receive(&to);
         vg_buf_clear(&to.got);
     }
-    shutdown(to.fd, SHUT_WR);
+    client_shut(&to);
     while (!to.has_ended) {
         door_turn(&house);
         client_receive(&to);
@@ -364,8 +364,8 @@ static void an_address_that_is_taken_is_told(void **state)
                                       "127.0.0.1:80x",
                                       "[::1]"};
     vg_arena *arena = vg_arena_new(4096);
-    vg_listener_parts parts = {&house.uv, vg_loop_uv_loop(house.driver), house.metrics,
-                               &house.bounds, NULL};
+    vg_listener_parts parts = {
+        &house.uv, vg_loop_uv_loop(house.driver), house.metrics, &house.bounds, NULL, NULL};
     vg_status status = {0};
     char text[64];
 

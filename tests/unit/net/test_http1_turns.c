@@ -75,7 +75,7 @@ static void ask(client *to)
 {
     vg_slice request = GET("/empty");
 
-    assert_int_equal(send(to->fd, request.at, request.len, 0), request.len);
+    client_push(to, request);
 }
 
 static void expect_part(uint64_t done)
@@ -87,6 +87,8 @@ static void expect_part(uint64_t done)
 static void a_turn_accepts_so_many_connections(void **state)
 {
     (void)state;
+    if (house.tls != NULL)
+        return; /* of the plain wire alone: what turns the loop for a handshake accepts others */
     open_many();
     door_turn(&house);
     expect_part(connections());
@@ -134,7 +136,7 @@ static void a_request_that_waits_for_its_turn_is_heard_though_its_client_leaves(
     before = house.began;
     for (int i = 0; i < MANY; i++) {
         ask(&clients[i]);
-        shutdown(clients[i].fd, SHUT_WR);
+        client_shut(&clients[i]);
     }
     door_wait(&house, is_empty);
     assert_int_equal(house.began - before, MANY);

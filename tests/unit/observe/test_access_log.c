@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "observe/access_log.h"
 
-static const vg_access access_of_a_search = {
+static const vg_access_line access_of_a_search = {
     .method = VG_LIT_INIT("POST"),
     .route = "/collections/{collection}/points/query",
     .status = 200,
@@ -21,7 +21,7 @@ static const vg_access access_of_a_search = {
 };
 
 /* What one line says at that least level, into `to`; answers its length. */
-static ssize_t say(const vg_access *access, vg_log_level least, char *to, size_t room)
+static ssize_t say(const vg_access_line *access, vg_log_level least, char *to, size_t room)
 {
     int ends[2];
     ssize_t len;
@@ -29,6 +29,7 @@ static ssize_t say(const vg_access *access, vg_log_level least, char *to, size_t
     assert_int_equal(pipe(ends), 0);
     vg_log_init(ends[1], least, VG_LOG_JSON);
     vg_access_log_write(access);
+    vg_log_init(STDERR_FILENO, VG_ERROR, VG_LOG_JSON); /* lets go of the pipe */
     close(ends[1]);
     len = read(ends[0], to, room - 1);
     close(ends[0]);
@@ -64,7 +65,7 @@ static void nothing_is_written_above_info(void **state)
 
 static void what_is_routine_is_told_to_who_debugs(void **state)
 {
-    vg_access access = access_of_a_search;
+    vg_access_line access = access_of_a_search;
     char line[1024];
 
     (void)state;
@@ -76,7 +77,7 @@ static void what_is_routine_is_told_to_who_debugs(void **state)
 
 static void a_request_without_a_route_is_told_too(void **state)
 {
-    vg_access access = {.method = VG_LIT("BREW"), .status = 404};
+    vg_access_line access = {.method = VG_LIT("BREW"), .status = 404};
     char line[1024];
 
     (void)state;

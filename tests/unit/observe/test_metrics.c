@@ -173,6 +173,61 @@ static void any_worker_answers_for_all(void **state)
     vg_metrics_free(metrics);
 }
 
+static void count_as(vg_metrics *metrics, uint32_t worker)
+{
+    vg_metrics_set_worker(metrics, worker);
+    vg_metrics_add(metrics, VG_M_connections_total, (vg_cell){0}, 10);
+    vg_metrics_observe(metrics, VG_M_request_duration_seconds, (vg_cell){0}, 1000);
+    vg_metrics_move(metrics, VG_M_connections, (vg_cell){0}, 5);
+    vg_metrics_set(metrics, VG_M_calls_in_flight, (vg_cell){.backend = 1}, 3);
+    vg_metrics_set(metrics, VG_M_collections, (vg_cell){.backend = 1}, 4 + worker);
+    vg_metrics_set(metrics, VG_M_jobs, (vg_cell){0}, 7);
+    vg_metrics_max(metrics, VG_M_loop_turn_max_seconds, (vg_cell){0}, 100 + worker);
+}
+
+static uint64_t read_of(const vg_metrics *metrics, vg_metric metric, uint8_t backend)
+{
+    return vg_metrics_read(metrics, metric, (vg_cell){.backend = backend});
+}
+
+static void what_workers_share_is_one_number(void **state)
+{
+    vg_metrics *metrics = vg_metrics_new(WORKERS);
+
+    (void)state;
+    for (uint32_t w = 0; w < WORKERS; w++)
+        count_as(metrics, w);
+    assert_int_equal(read_of(metrics, VG_M_jobs, 0), 7);
+    assert_int_equal(read_of(metrics, VG_M_collections, 1), 4 + WORKERS - 1);
+    vg_metrics_set_worker(metrics, 1);
+    vg_metrics_move(metrics, VG_M_breaker_state, (vg_cell){.backend = 1}, 1);
+    vg_metrics_set_worker(metrics, 2);
+    vg_metrics_move(metrics, VG_M_breaker_state, (vg_cell){.backend = 1}, 1);
+    vg_metrics_bury(metrics, 1);
+    assert_int_equal(read_of(metrics, VG_M_breaker_state, 1), 2);
+    vg_metrics_free(metrics);
+}
+
+/* What a dead worker had under way is not under way any more; what it counted was. */
+static void the_dead_have_nothing_and_did_what_they_did(void **state)
+{
+    vg_metrics *metrics = vg_metrics_new(WORKERS);
+
+    (void)state;
+    for (uint32_t w = 0; w < WORKERS; w++)
+        count_as(metrics, w);
+    vg_metrics_bury(metrics, WORKERS - 1);
+    assert_int_equal(read_of(metrics, VG_M_connections, 0), 5 * (WORKERS - 1));
+    assert_int_equal(read_of(metrics, VG_M_calls_in_flight, 1), 3 * (WORKERS - 1));
+    assert_int_equal(read_of(metrics, VG_M_collections, 1), 4 + WORKERS - 2);
+    assert_int_equal(read_of(metrics, VG_M_connections_total, 0), 10 * WORKERS);
+    assert_int_equal(read_of(metrics, VG_M_request_duration_seconds, 0), WORKERS);
+    assert_int_equal(read_of(metrics, VG_M_loop_turn_max_seconds, 0), 100 + WORKERS - 1);
+    assert_int_equal(read_of(metrics, VG_M_jobs, 0), 7);
+    vg_metrics_bury(metrics, WORKERS); /* nobody */
+    vg_metrics_free(metrics);
+}
+
 static void nothing_counts_nothing(void **state)
 {
     (void)state;
@@ -193,6 +248,8 @@ int main(void)
         cmocka_unit_test(a_time_falls_into_the_bucket_that_bounds_it),
         cmocka_unit_test(threads_lose_no_count),
         cmocka_unit_test(any_worker_answers_for_all),
+        cmocka_unit_test(what_workers_share_is_one_number),
+        cmocka_unit_test(the_dead_have_nothing_and_did_what_they_did),
         cmocka_unit_test(nothing_counts_nothing),
     };
 

@@ -5,6 +5,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -102,9 +105,9 @@ static void label_values_are_escaped(void **state)
     (void)state;
     page_init(&page);
     backend = vg_metrics_backend(page.metrics, VG_LIT("a\\b\"c\nd"));
-    vg_metrics_set(page.metrics, VG_M_collections, (vg_cell){.backend = backend}, -2);
+    vg_metrics_set(page.metrics, VG_M_calls_waiting, (vg_cell){.backend = backend}, -2);
     page_write(&page);
-    assert_value(&page, "vecgate_collections{backend=\"a\\\\b\\\"c\\nd\"}", "-2");
+    assert_value(&page, "vecgate_calls_waiting{backend=\"a\\\\b\\\"c\\nd\"}", "-2");
     page_fini(&page);
 }
 
@@ -146,6 +149,40 @@ static void a_peak_is_shown_in_seconds(void **state)
     page_write(&page);
     assert_value(&page, "vecgate_loop_turn_max_seconds", "0.00000125");
     page_fini(&page);
+}
+
+static void a_route_is_shown_as_method_and_path(void **state)
+{
+    struct page page;
+
+    (void)state;
+    page_init(&page);
+    vg_metrics_name_route(page.metrics, 7, "PUT", "/a/{b}");
+    vg_metrics_add(page.metrics, VG_M_http_requests_total,
+                   (vg_cell){.route = 7, .status = vg_metric_status(404)}, 3);
+    vg_metrics_add(page.metrics, VG_M_http_requests_total, (vg_cell){.status = vg_metric_status(0)},
+                   1);
+    vg_metrics_add(page.metrics, VG_M_http_requests_total,
+                   (vg_cell){.route = 8, .status = vg_metric_status(299)}, 2);
+    page_write(&page);
+#define FAMILY "vecgate_http_requests_total"
+    assert_value(&page, FAMILY "{method=\"PUT\",route=\"/a/{b}\",status=\"404\"}", "3");
+    assert_value(&page, FAMILY "{method=\"none\",route=\"none\",status=\"none\"}", "1");
+    assert_value(&page, FAMILY "{method=\"none\",route=\"none\",status=\"other\"}", "2");
+#undef FAMILY
+    page_fini(&page);
+}
+
+/* A status that is none of those told apart would hide among others. */
+static void every_status_of_the_code_table_is_told_apart(void **state)
+{
+    (void)state;
+    for (int code = 0; code < VG_CODES; code++) {
+        const vg_code_row *row = vg_code_describe((vg_code)code);
+
+        assert_string_not_equal(vg_status_word(vg_metric_status(row->native_http)), "other");
+        assert_string_not_equal(vg_status_word(vg_metric_status(row->qdrant_http)), "other");
+    }
 }
 
 static void only_touched_cells_of_a_backend_are_shown(void **state)
@@ -190,10 +227,67 @@ static void the_process_tells_about_itself(void **state)
     page_write(&page);
     assert_true(strtod(value_of(&page, "process_resident_memory_bytes"), NULL) > 100000);
     assert_true(strtod(value_of(&page, "process_open_fds"), NULL) >= 3);
+    assert_true(strtod(value_of(&page, "process_max_fds"), NULL) >= 20);
+    assert_true(strtod(value_of(&page, "process_virtual_memory_bytes"), NULL) >
+                strtod(value_of(&page, "process_resident_memory_bytes"), NULL));
     assert_true(strtod(value_of(&page, "process_cpu_seconds_total"), NULL) >= 0);
     assert_true(strtod(value_of(&page, "process_start_time_seconds"), NULL) > 1.6e9);
     assert_value(&page, "vecgate_build_info{version=\"" VG_VERSION "\"}", "1");
     page_fini(&page);
+}
+
+/* A group of which this process is the parent and one worker. */
+static void a_group_tells_sums(void **state)
+{
+    double alone, both;
+    struct page page;
+
+    (void)state;
+    page_init(&page);
+    page_write(&page);
+    alone = strtod(value_of(&page, "process_resident_memory_bytes"), NULL);
+    page_fini(&page);
+    page_init(&page);
+    vg_metrics_set_process(page.metrics, 2, (int)getpid());
+    vg_metrics_set_process(page.metrics, 0, (int)getpid());
+    page_write(&page);
+    both = strtod(value_of(&page, "process_resident_memory_bytes"), NULL);
+    assert_true(both > 1.5 * alone && both < 3 * alone);
+    assert_true(strtod(value_of(&page, "process_open_fds"), NULL) >= 3);
+    assert_true(strtod(value_of(&page, "process_cpu_seconds_total"), NULL) >= 0);
+    assert_true(strtod(value_of(&page, "process_start_time_seconds"), NULL) > 1.6e9);
+    page_fini(&page);
+}
+
+static double group_cpu(void)
+{
+    struct page page;
+    double seconds;
+
+    page_init(&page);
+    vg_metrics_set_process(page.metrics, 2, (int)getpid());
+    page_write(&page);
+    seconds = strtod(value_of(&page, "process_cpu_seconds_total"), NULL);
+    page_fini(&page);
+    return seconds;
+}
+
+/* A counter never goes down: what a worker had spent stays when it is gone. */
+static void what_the_dead_spent_stays(void **state)
+{
+    double before = group_cpu();
+    pid_t pid = fork();
+    int status;
+
+    (void)state;
+    if (pid == 0) {
+        while (clock() < CLOCKS_PER_SEC / 10)
+            continue;
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    assert_true(group_cpu() >= before + 0.05);
 }
 
 /* The family that a sample's name belongs to, given that family's type. */
@@ -217,7 +311,7 @@ static void fill(vg_metrics *metrics)
         for (uint32_t i = 0; i < vg_metric_cells((vg_metric)m); i += 37) {
             vg_cell cell = vg_metric_cell((vg_metric)m, i);
 
-            if (cell.backend > 1)
+            if (cell.backend > 1 || cell.route > 0)
                 continue; /* nobody registered it: its name is that of none */
             if (vg_metric_rows[m].type == VG_METRIC_HISTOGRAM)
                 vg_metrics_observe(metrics, (vg_metric)m, cell, i * 1000003);
@@ -281,9 +375,13 @@ int main(void)
         cmocka_unit_test(label_values_are_escaped),
         cmocka_unit_test(buckets_are_cumulative),
         cmocka_unit_test(a_peak_is_shown_in_seconds),
+        cmocka_unit_test(a_route_is_shown_as_method_and_path),
+        cmocka_unit_test(every_status_of_the_code_table_is_told_apart),
         cmocka_unit_test(only_touched_cells_of_a_backend_are_shown),
         cmocka_unit_test(memory_of_requests_is_told_without_being_counted),
         cmocka_unit_test(the_process_tells_about_itself),
+        cmocka_unit_test(a_group_tells_sums),
+        cmocka_unit_test(what_the_dead_spent_stays),
         cmocka_unit_test(families_are_whole_and_series_unique),
         cmocka_unit_test(the_docs_name_every_metric),
     };

@@ -293,27 +293,49 @@ static void what_fits_is_not_cut(void **state)
     vg_op op = {.kind = VG_OP_BATCH, .in.update = {.at = updates, .count = 2}};
     vg_op count = {.kind = VG_OP_COUNT};
     vg_adapter adapter = {.can = {.supports_batch_upsert = true}};
-    vg_limits limits = vg_limits_of(&adapter);
+    vg_limits limits = vg_limits_of(&adapter, NULL);
 
     (void)state;
     assert_true(vg_limits_take_op(&limits, &op));
     assert_int_equal(limits.queries, 1); /* no batch search */
     adapter.can.max_points_per_call = 3;
-    limits = vg_limits_of(&adapter);
+    limits = vg_limits_of(&adapter, NULL);
     assert_true(vg_limits_take_op(&limits, &op));
     adapter.can.max_points_per_call = 2; /* for all of a call together */
-    limits = vg_limits_of(&adapter);
+    limits = vg_limits_of(&adapter, NULL);
     assert_false(vg_limits_take_op(&limits, &op));
     adapter.can = (vg_capabilities){.supports_batch_upsert = true,
                                     .max_bytes_per_call = (uint32_t)vg_weigh(&op, SIZE_MAX)};
-    limits = vg_limits_of(&adapter);
+    limits = vg_limits_of(&adapter, NULL);
     assert_true(vg_limits_take_op(&limits, &op));
     limits.bytes--;
     assert_false(vg_limits_take_op(&limits, &op));
     assert_true(vg_limits_take_op(&limits, &count));
     adapter.can = (vg_capabilities){0};
-    limits = vg_limits_of(&adapter);
+    limits = vg_limits_of(&adapter, NULL);
     assert_int_equal(limits.points, 1);
+}
+
+static void what_shares_an_object_leaves_room(void **state)
+{
+    const vg_collection own = {.raw_ids = true}, part = {.raw_ids = false};
+    vg_adapter adapter = {.can = {.supports_batch_upsert = true,
+                                  .supports_batch_search = true,
+                                  .max_queries_per_call = 7,
+                                  .max_bytes_per_call = 102400}};
+    vg_limits limits = vg_limits_of(&adapter, &own);
+
+    (void)state;
+    assert_int_equal(limits.bytes, 102400);
+    assert_int_equal(limits.points, UINT32_MAX);
+    limits = vg_limits_of(&adapter, &part);
+    assert_int_equal(limits.bytes, 76800);
+    assert_int_equal(limits.points, 100); /* of 256 bytes each */
+    assert_int_equal(limits.queries, 7);
+    adapter.can.max_bytes_per_call = 0;
+    limits = vg_limits_of(&adapter, &part);
+    assert_int_equal(limits.bytes, SIZE_MAX);
+    assert_int_equal(limits.points, UINT32_MAX);
 }
 
 /* ---- repeated ids ---- */
@@ -358,6 +380,7 @@ int main(void)
         TEST(updates_go_together_while_they_fit),
         TEST(reads_are_cut_in_their_order),
         TEST(what_fits_is_not_cut),
+        TEST(what_shares_an_object_leaves_room),
         TEST(repeats_are_marked_as_a_plain_search_finds_them),
     };
 

@@ -374,7 +374,7 @@ static void what_was_cancelled_while_adopting_is_not_begun(void **state)
     toy_settle(f->world);
     assert_int_equal(toy_end(ask), VG_CANCELLED);
     assert_string_equal(toy_log(f->toy),
-                        "meta_get meta_get describe meta_get describe meta_create");
+                        "meta_get meta_get describe meta_get describe meta_create meta_get");
     assert_int_equal(toy_rows(f->toy), 1);
 }
 

@@ -93,7 +93,7 @@ static void fill(struct fixture *f)
 
 /* ---- at every exchange ---- */
 
-/* What `fate` at the n-th exchange leads to; OK when there is no n-th any more. */
+/* What `fate` at the n-th exchange leads to; toy_met() is 0 when there is no n-th any more. */
 static vg_code run_with(struct fixture *f, const struct row *row, unsigned n, toy_fate fate)
 {
     toy_ask *ask;
@@ -101,9 +101,21 @@ static vg_code run_with(struct fixture *f, const struct row *row, unsigned n, to
     toy_fixture_restart(f); /* the collections are to be found again */
     toy_unscript(f->toy);
     toy_script(f->toy, (toy_rule){TOY_ANY, n, 1, fate, VG_THROTTLED});
+    toy_log(f->toy);
     ask = begin(f, row);
     toy_settle(f->world);
     return toy_end(ask);
+}
+
+/* Was it a row that was asked for, of a collection which somebody beside had just read? Then there
+ * is no failure. */
+static bool was_nth_a_row(struct fixture *f, unsigned n)
+{
+    const char *at = toy_log(f->toy);
+
+    while (n-- > 0 && (at = strchr(at, ' ')) != NULL)
+        at++;
+    return at && strncmp(at, "meta_get", strlen("meta_get")) == 0;
 }
 
 static void a_failure_is_the_ops(void **state)
@@ -113,17 +125,18 @@ static void a_failure_is_the_ops(void **state)
         vg_code code;
     } fates[] = {{TOY_REFUSE, VG_THROTTLED}, {TOY_FAULT_BEFORE, VG_UNAVAILABLE}};
     struct fixture *f = *state;
-    vg_code code;
 
     fill(f);
     for (size_t i = 0; i < (size_t)3 * 2; i++) {
         unsigned n = 0;
+        vg_code code = run_with(f, &rows[i / 2], n, fates[i % 2].fate);
 
-        while ((code = run_with(f, &rows[i / 2], n, fates[i % 2].fate)) != VG_OK) {
-            if (code != fates[i % 2].code)
+        for (; toy_met(f->toy) > 0; code = run_with(f, &rows[i / 2], n, fates[i % 2].fate)) {
+            if (code != fates[i % 2].code && !(code == VG_OK && was_nth_a_row(f, n)))
                 fail_msg("%s, exchange %u: %s", rows[i / 2].says, n, vg_code_describe(code)->name);
             n++;
         }
+        assert_int_equal(code, VG_OK);
         assert_in_range(n, 3, MOST_EXCHANGES);
     }
 }

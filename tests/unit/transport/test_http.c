@@ -1,6 +1,7 @@
 /* The HTTP transport against a server that misbehaves when asked to: what goes out, what comes
  * back, and what becomes of each failure. */
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +35,23 @@ static void a_request_goes_out_as_it_was_meant(void **state)
     assert_null(strstr(t.body, "Expect"));
     assert_null(strstr(t.body, "urlencoded"));
     assert_null(strstr(t.body, "Accept-Encoding"));
+}
+
+static void a_user_in_the_url_is_told(void **state)
+{
+    http_rig *rig = *state;
+    http_trip t;
+
+    rig->server = http_server_new(&(http_server_parts){0});
+    snprintf(rig->url, sizeof rig->url, "http://user:p%%40ss@127.0.0.1:%d/x",
+             http_server_port(rig->server));
+    rig->endpoint.base_url = vg_slice_str(rig->url);
+    http_rig_connect(rig);
+    http_trip_go(http_trip_get(&t, rig, "/echo"));
+    assert_non_null(strstr(t.body, "GET /x/echo HTTP/1.1\r\nHost: 127.0.0.1:"));
+    assert_non_null(strstr(t.body, "\r\nAuthorization: Basic dXNlcjpwQHNz\r\n"));
+    assert_non_null(strstr(t.body, "\r\nUser-Agent: vecgate/"));
+    assert_non_null(strstr(t.body, "\r\nAccept: */*\r\n"));
 }
 
 static void every_method_carries_its_body_or_none(void **state)
@@ -229,6 +247,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         HTTP_TEST(a_request_goes_out_as_it_was_meant),
+        HTTP_TEST(a_user_in_the_url_is_told),
         HTTP_TEST(every_method_carries_its_body_or_none),
         HTTP_TEST(replies_come_whole),
         HTTP_TEST(what_is_left_of_the_deadline_goes_with_the_request),
@@ -240,5 +259,5 @@ int main(void)
     };
 
     signal(SIGPIPE, SIG_IGN);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return HTTP_RUN(tests);
 }

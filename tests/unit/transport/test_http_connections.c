@@ -15,6 +15,24 @@ static void connections_are_used_again(void **state)
     assert_int_equal(http_server_count(rig->server).connections, 1);
 }
 
+/* The second one waits for the connection of the first, and so until that one has ended. */
+static void who_waits_for_a_connection_is_told_how_long(void **state)
+{
+    http_rig *rig = *state;
+    http_trip first, second;
+
+    rig->endpoint.max_connections = 1;
+    rig->server = http_server_new(&(http_server_parts){0});
+    http_rig_set_url(rig, "http", http_server_port(rig->server), "");
+    http_rig_connect(rig);
+    http_trip_start(http_trip_get(&first, rig, "/ok"));
+    http_trip_start(http_trip_get(&second, rig, "/ok"));
+    http_trip_finish(&first);
+    http_trip_finish(&second);
+    assert_true(first.connect_ns > 0);
+    assert_true(second.connect_ns > first.connect_ns);
+}
+
 static void a_connection_that_died_idle_is_replaced(void **state)
 {
     http_rig *rig = http_rig_serve(state);
@@ -106,6 +124,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         HTTP_TEST(connections_are_used_again),
+        HTTP_TEST(who_waits_for_a_connection_is_told_how_long),
         HTTP_TEST(a_connection_that_died_idle_is_replaced),
         HTTP_TEST(what_may_be_repeated_survives_a_dying_connection),
         HTTP_TEST(what_may_not_be_repeated_is_sent_once),
@@ -114,5 +133,5 @@ int main(void)
     };
 
     signal(SIGPIPE, SIG_IGN);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return HTTP_RUN(tests);
 }

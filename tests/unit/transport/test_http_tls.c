@@ -69,6 +69,61 @@ static void a_certificate_for_another_name_is_refused(void **state)
     unlink(cert);
 }
 
+/* By its name, which is looked up as any other; by its address it is somebody else. */
+static void a_certificate_is_for_a_name_or_an_address(void **state)
+{
+    static const struct {
+        const char *says;
+        const char *names;
+        const char *host;
+        vg_fault fault;
+    } rows[] = {
+        {"a name for the name", "DNS:localhost", "localhost", VG_FAULT_NONE},
+        {"a name for the address", "DNS:localhost", "127.0.0.1", VG_FAULT_TLS},
+        {"another name", "DNS:elsewhere", "localhost", VG_FAULT_TLS},
+        {"an address for the name", "IP:127.0.0.1", "localhost", VG_FAULT_TLS},
+        {"an address written as a name", "DNS:127.0.0.1", "127.0.0.1", VG_FAULT_TLS},
+    };
+    http_rig *rig = *state;
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char cert[64];
+        http_trip t;
+
+        print_message("%s\n", rows[i].says);
+        serve_tls_as(state, cert, rows[i].names);
+        rig->endpoint.ca_file = vg_slice_str(cert);
+        snprintf(rig->url, sizeof rig->url, "https://%s:%d", rows[i].host,
+                 http_server_port(rig->server));
+        rig->endpoint.base_url = vg_slice_str(rig->url);
+        http_rig_connect(rig);
+        http_trip_go(http_trip_get(&t, rig, "/ok"));
+        assert_int_equal(t.fault, rows[i].fault);
+        rig->http->close(rig->http);
+        rig->http = NULL;
+        http_server_free(rig->server);
+        rig->server = NULL;
+        unlink(cert);
+    }
+}
+
+static void a_ca_file_that_comes_later_is_read(void **state)
+{
+    char cert[64], later[80];
+    http_rig *rig = serve_tls(state, cert);
+    http_trip t;
+
+    snprintf(later, sizeof later, "%s.later", cert);
+    rig->endpoint.ca_file = vg_slice_str(later);
+    http_rig_connect(rig);
+    http_trip_go(http_trip_get(&t, rig, "/ok"));
+    assert_int_equal(t.fault, VG_FAULT_TLS);
+    assert_int_equal(rename(cert, later), 0);
+    http_trip_go(http_trip_get(&t, rig, "/ok"));
+    assert_int_equal(t.fault, VG_FAULT_NONE);
+    unlink(later);
+}
+
 static void a_ca_file_that_is_not_there_is_a_tls_fault(void **state)
 {
     char cert[64];
@@ -99,6 +154,18 @@ static void a_proxy_gets_the_whole_url(void **state)
     assert_int_equal(t.fault, VG_FAULT_NONE); /* the name is the proxy's to look up */
     assert_non_null(strstr(t.body, "GET http://name.invalid:6333/base/echo HTTP/1.1\r\n"));
     assert_non_null(strstr(t.body, "\r\nHost: name.invalid:6333\r\n"));
+}
+
+static void the_direct_carrier_refuses_a_proxy(void **state)
+{
+    http_rig *rig = *state;
+    vg_http_parts parts = {
+        .loop = vg_loop_uv_loop(rig->driver), .uv = &rig->uv, .endpoint = &rig->endpoint};
+
+    rig->endpoint.base_url = VG_LIT("http://127.0.0.1:1");
+    rig->endpoint.proxy = VG_LIT("http://127.0.0.1:2");
+    rig->endpoint.carrier = VG_CARRIER_DIRECT;
+    assert_null(vg_http_new(&parts));
 }
 
 static void the_environments_proxy_is_not_used(void **state)
@@ -132,6 +199,20 @@ static void a_line_break_makes_no_header(void **state)
     assert_int_equal(http_server_count(rig->server).requests, 0);
 }
 
+static void a_target_is_one_word(void **state)
+{
+    static const char *const rows[] = {"/ec ho", "/ec\tho", "/echo HTTP/1.0", "/ec\x7fho"};
+    http_rig *rig = http_rig_serve(state);
+    http_trip t;
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        http_trip_go(http_trip_get(&t, rig, rows[i]));
+        assert_int_not_equal(t.fault, VG_FAULT_NONE);
+        assert_false(t.was_sent);
+    }
+    assert_int_equal(http_server_count(rig->server).requests, 0);
+}
+
 static void an_endpoint_that_cannot_be_used_is_refused(void **state)
 {
     http_rig *rig = *state;
@@ -151,13 +232,23 @@ int main(void)
         HTTP_TEST(a_certificate_that_nobody_vouches_for_is_refused),
         HTTP_TEST(a_certificate_of_the_configured_authority_is_taken),
         HTTP_TEST(a_certificate_for_another_name_is_refused),
+        HTTP_TEST(a_certificate_is_for_a_name_or_an_address),
+        HTTP_TEST(a_ca_file_that_comes_later_is_read),
         HTTP_TEST(a_ca_file_that_is_not_there_is_a_tls_fault),
-        HTTP_TEST(a_proxy_gets_the_whole_url),
         HTTP_TEST(the_environments_proxy_is_not_used),
         HTTP_TEST(a_line_break_makes_no_header),
+        HTTP_TEST(a_target_is_one_word),
         HTTP_TEST(an_endpoint_that_cannot_be_used_is_refused),
     };
 
+    const struct CMUnitTest proxies[] = {
+        HTTP_TEST(a_proxy_gets_the_whole_url),
+        HTTP_TEST(the_direct_carrier_refuses_a_proxy),
+    };
+    int failed;
+
     signal(SIGPIPE, SIG_IGN);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    failed = HTTP_RUN(tests);
+    http_rig_with(VG_CARRIER_AUTO);
+    return failed + cmocka_run_group_tests(proxies, NULL, NULL);
 }

@@ -90,7 +90,7 @@ static int open_house(void **state)
     h->pools = vg_pools_new(sizes);
     h->metrics = vg_metrics_new(1);
     h->local = vg_local_new(fake_loop_loop(h->fake), h->pools);
-    vg_local_set_metrics(h->local, h->metrics);
+    vg_pools_set_metrics(h->pools, h->metrics);
     sem_init(&h->gate, 0, 0);
     *state = h;
     return 0;
@@ -140,6 +140,9 @@ static void a_full_pool_is_told_from_a_later_turn_and_counted(void **state)
     send(h, init(&waiting[0], NULL));
     send(h, init(&waiting[1], NULL));
     assert_int_equal(vg_metrics_read(h->metrics, VG_M_pool_waiting, cell), 2);
+    assert_int_equal(vg_metrics_read(h->metrics, VG_M_pool_busy, cell), 1);
+    assert_int_equal(vg_metrics_read(h->metrics, VG_M_pool_threads, cell), 1);
+    assert_int_equal(vg_metrics_read(h->metrics, VG_M_pool_queue_most, cell), 2);
     send(h, init(&refused, NULL));
     assert_int_equal(refused.endings, 0);
     fake_loop_settle(h->fake);
@@ -151,6 +154,7 @@ static void a_full_pool_is_told_from_a_later_turn_and_counted(void **state)
     wait_for(h, &waiting[1]);
     wait_for(h, &busy);
     assert_int_equal(vg_metrics_read(h->metrics, VG_M_pool_waiting, cell), 0);
+    assert_int_equal(vg_metrics_read(h->metrics, VG_M_pool_busy, cell), 0);
     assert_int_equal(atomic_load(&refused.runs), 0);
 }
 

@@ -111,6 +111,7 @@ static void first_come_first_served(void **state)
 {
     pg_rig *rig = *state;
     pg_trip trips[8];
+    uint64_t waited_ns = 0;
 
     rig->endpoint.max_connections = 1;
     connect_rig(state);
@@ -120,6 +121,8 @@ static void first_come_first_served(void **state)
     for (int i = 0; i < 8; i++) {
         pg_trip_finish(&trips[i]);
         assert_int_equal(strtol(trips[i].cells[0], NULL, 10), i + 1);
+        assert_true(i == 0 || trips[i].connect_ns > waited_ns); /* for those before it */
+        waited_ns = trips[i].connect_ns;
         pg_trip_fini(&trips[i]);
     }
 }

@@ -100,6 +100,38 @@ static void one_that_goes_is_left_out_and_comes_back(void **state)
     await_replica(rig, true);
 }
 
+static uint64_t shown(const pg_rig *rig, vg_metric metric, uint8_t endpoint)
+{
+    vg_cell cell = {.backend = vg_metrics_backend(rig->metrics, VG_LIT("test")),
+                    .endpoint = endpoint};
+
+    return vg_metrics_read(rig->metrics, metric, cell);
+}
+
+/* Whoever is told that connections run out looks at one pool; the others have their own. */
+static void a_full_pool_does_not_hide_behind_idle_ones(void **state)
+{
+    enum { MOST = 4 };
+    pg_trip trips[MOST];
+    pg_rig *rig = *state;
+
+    rig->endpoint.min_connections = MOST;
+    connect_rig(state, 1000, "");
+    while (pg_rig_idle(rig) < MOST)
+        pg_rig_turn(rig);
+    for (int i = 0; i < MOST; i++)
+        pg_trip_start(pg_trip_one(&trips[i], rig, "SHOW cluster_name"));
+    assert_int_equal(shown(rig, VG_M_backend_connections_busy, 0), MOST);
+    assert_int_equal(shown(rig, VG_M_backend_connections_most, 0), MOST);
+    assert_int_equal(shown(rig, VG_M_backend_connections_busy, 2), 0);
+    assert_int_equal(shown(rig, VG_M_backend_connections_most, 2), MOST);
+    assert_true(shown(rig, VG_M_backend_connections_most, 1) > 0);
+    for (int i = 0; i < MOST; i++) {
+        pg_trip_finish(&trips[i]);
+        pg_trip_fini(&trips[i]);
+    }
+}
+
 enum { TO_PRIMARY = 1, TO_REPLICA = 3 }; /* their places, plus one */
 
 /* Where it went; "" when it came to nothing. */
@@ -206,10 +238,14 @@ int main(void)
     static const char *const first[] = {"cluster_name=primary", NULL};
     static const char *const second[] = {"cluster_name=replica", NULL};
     static const struct CMUnitTest tests[] = {
-        PG_TEST(what_may_lag_goes_to_a_replica),           PG_TEST(several_are_asked_in_turn),
-        PG_TEST(one_that_goes_is_left_out_and_comes_back), PG_TEST(one_that_lags_is_left_out),
-        PG_TEST(without_a_bound_any_lag_will_do),          PG_TEST(whoever_sends_may_choose),
+        PG_TEST(what_may_lag_goes_to_a_replica),
+        PG_TEST(several_are_asked_in_turn),
+        PG_TEST(one_that_goes_is_left_out_and_comes_back),
+        PG_TEST(one_that_lags_is_left_out),
+        PG_TEST(without_a_bound_any_lag_will_do),
+        PG_TEST(whoever_sends_may_choose),
         PG_TEST(one_that_stays_fails_and_another_moves),
+        PG_TEST(a_full_pool_does_not_hide_behind_idle_ones),
     };
     int failed;
 

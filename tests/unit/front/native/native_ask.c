@@ -257,6 +257,11 @@ static void put_jobs(vg_buf *to, const vg_op *op)
         vg_buf_printf(to, " limit=%u", op->in.jobs.limit);
 }
 
+static void put_erase(vg_buf *to, const vg_op *op)
+{
+    put_part(to, "tenant", op->in.erase.tenant);
+}
+
 static void (*const putters[VG_OP_KINDS])(vg_buf *to, const vg_op *op) = {
     [VG_OP_GET] = put_get,
     [VG_OP_SCROLL] = put_scroll,
@@ -273,6 +278,7 @@ static void (*const putters[VG_OP_KINDS])(vg_buf *to, const vg_op *op) = {
     [VG_OP_LIST_JOBS] = put_jobs,
     [VG_OP_GET_JOB] = put_jobs,
     [VG_OP_CANCEL_JOB] = put_jobs,
+    [VG_OP_ERASE_TENANT] = put_erase,
 };
 
 static void put_input(vg_buf *to, const vg_op *op)

@@ -32,7 +32,7 @@ static void what_requests_become(void **state)
          NULL, "list_jobs kind=repair state=done collection=W\xc3\xb6rter after=" ID " limit=1000"},
         {"the last of a name counts", "GET", V1 "?limit=1&limit=2", NULL, "list_jobs limit=2"},
         {"an unknown kind", "GET", V1 "?kind=x", NULL,
-         QUERY("must be one of: repair index", "kind")},
+         QUERY("must be one of: repair index erase", "kind")},
         {"an unknown state", "GET", V1 "?state=Done", NULL,
          QUERY("must be one of: waiting running done failed cancelled", "state")},
         {"no collection", "GET", V1 "?collection=", NULL,
@@ -49,6 +49,12 @@ static void what_requests_become(void **state)
              "unknown parameter; this path takes \\\"kind\\\", \\\"state\\\", \\\"collection\\\", "
              "\\\"after\\\", \\\"limit\\\", \\\"timeout\\\"",
              "order")},
+        {"a tenant", "DELETE", "/v1/tenants/a%2Fb%20%C3%A4", NULL,
+         "erase_tenant tenant=a/b \xc3\xa4"},
+        {"a tenant, soon", "DELETE", "/v1/tenants/a?timeout=2", NULL,
+         "erase_tenant tenant=a within=2000ms"},
+        {"nothing but a tenant", "DELETE", "/v1/tenants/a?force=true", NULL,
+         QUERY("unknown parameter; this path takes \\\"timeout\\\"", "force")},
         {"no filter for one", "GET", V1 "/" ID "?kind=index", NULL,
          QUERY("unknown parameter; this path takes \\\"timeout\\\"", "kind")},
     };
@@ -132,6 +138,26 @@ static void what_is_answered(void **state)
     check("DELETE", V1 "/{job}", &op, 200, SECOND);
 }
 
+static void a_receipt_is_told_when_it_is_whole(void **state)
+{
+    vg_job job = {.id = VG_LIT_INIT("x"),
+                  .backend = VG_LIT_INIT("toy"),
+                  .tenant = VG_LIT_INIT("a\"b"),
+                  .state = VG_JOB_RUNNING,
+                  .receipt = VG_LIT_INIT("{\"points\":7}")};
+    const vg_op op = {.out.jobs = {.at = &job, .count = 1}};
+
+    (void)state;
+    check("DELETE", "/v1/tenants/{tenant}", &op, 202,
+          "{\"id\":\"x\",\"backend\":\"toy\",\"tenant\":\"a\\\"b\",\"state\":\"running\","
+          "\"attempts\":0}");
+    job.state = VG_JOB_DONE;
+    check(
+        "GET", V1 "/{job}", &op, 200,
+        "{\"id\":\"x\",\"backend\":\"toy\",\"tenant\":\"a\\\"b\",\"state\":\"done\",\"attempts\":0,"
+        "\"receipt\":{\"points\":7}}");
+}
+
 static void little_memory_is_told(void **state)
 {
     (void)state;
@@ -143,6 +169,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_requests_become),
         cmocka_unit_test(what_is_answered),
+        cmocka_unit_test(a_receipt_is_told_when_it_is_whole),
         cmocka_unit_test(little_memory_is_told),
     };
 

@@ -61,6 +61,16 @@ static const vg_collection with_fields = {
     .spec = {.vectors = &params, .vector_count = 1, .indexes = {declared, 1}}};
 
 #define NO_POINTS "{\"points\":[]"
+#define SHARE     "\"pushed_down\":[\"search\",\"limit\"],\"remainder\":[]"
+#define EXCHANGES                                                                      \
+    "\"exchanges\":[{\"name\":\"qdrant.search\",\"try\":1,\"hedge\":false,"            \
+    "\"began_ms\":1.5,\"ms\":2.25,\"connect_ms\":1.0,\"outcome\":\"backend_down\","    \
+    "\"fault\":\"reset\",\"request_bytes\":40,\"reply_bytes\":2},"                     \
+    "{\"name\":\"embedded.get\",\"try\":2,\"hedge\":true,\"began_ms\":0.0,\"ms\":0.0," \
+    "\"connect_ms\":0.0,\"outcome\":\"ok\",\"fault\":null}],\"exchanges_untold\":3"
+#define PHASES                                                                \
+    "\"phases_ms\":{\"receive\":0.0,\"queue\":0.5,\"read\":1.0,\"plan\":1.5," \
+    "\"admission\":2.0,\"connect\":2.5,\"exchange\":3.0,\"code\":3.5,\"rest\":4.0}"
 
 static void searches_are_explained_when_that_is_asked(void **state)
 {
@@ -87,12 +97,60 @@ static void searches_are_explained_when_that_is_asked(void **state)
     check("/search/batch", &op,
           "{\"answers\":[{\"points\":" BOTH ",\"explain\":{\"method\":\"graph\",\"estimate\":7,"
           "\"points\":9,\"compared\":8,\"unindexed\":3,\"ef\":64,\"quantization\":\"int8\","
-          "\"rescored\":true}}," NO_POINTS
+          "\"rescored\":true," SHARE "}}," NO_POINTS
           ",\"explain\":{\"method\":\"exact\",\"estimate\":null,\"points\":9,"
-          "\"compared\":0,\"unindexed\":0,\"ef\":0,\"quantization\":null,\"rescored\":false}}]}");
+          "\"compared\":0,\"unindexed\":0,\"ef\":0,\"quantization\":null,"
+          "\"rescored\":false," SHARE "}}],\"explain\":{}}");
     op.out.searches.explains = NULL; /* a backend that cannot say */
     op.out.searches.at = &lists[1];
-    check("/search", &op, NO_POINTS ",\"explain\":null}");
+    check("/search", &op, NO_POINTS ",\"explain\":{\"method\":null," SHARE "}}");
+}
+
+static void who_sees_a_part_is_not_told_of_all(void **state)
+{
+    const vg_points none = {0};
+    const vg_explain explain = {.method = "exact", .points = 9, .compared = 9};
+    const vg_filter only = {.must = {0}};
+    const vg_claims claims = {.only = &only};
+    vg_search asked = {.limit = 1, .explains = true};
+    vg_op op = {.kind = VG_OP_SEARCH,
+                .claims = &claims,
+                .in.search = {&asked, 1},
+                .out.searches = {.at = &none, .count = 1, .explains = &explain}};
+
+    (void)state;
+    check("/search", &op, NO_POINTS ",\"explain\":{\"method\":null," SHARE "}}");
+}
+
+static void exchanges_and_phases_are_of_the_request(void **state)
+{
+    vg_timed list[] = {{.name = "qdrant.search",
+                        .began_ns = 1500000,
+                        .took_ns = 2250000,
+                        .connect_ns = 1000000,
+                        .sent_bytes = 40,
+                        .reply_bytes = 2,
+                        .has_bytes = true,
+                        .attempt = 1,
+                        .code = "backend_down",
+                        .fault = "reset"},
+                       {.name = "embedded.get", .attempt = 2, .is_hedge = true, .code = "ok"}};
+    vg_timing timing = {.list = list, .room = 2, .exchanges = 5};
+    const vg_points none = {0};
+    vg_search asked = {.limit = 1, .explains = true};
+    vg_op op = {.kind = VG_OP_SEARCH,
+                .timing = &timing,
+                .in.search = {&asked, 1},
+                .out.searches = {.at = &none, .count = 1}};
+
+    (void)state;
+    for (int i = 0; i < VG_TIMES; i++)
+        timing.spent_ns[i] = (uint64_t)i * 500000;
+    check("/search", &op,
+          NO_POINTS ",\"explain\":{\"method\":null," SHARE "," EXCHANGES "," PHASES "}}");
+    check("/search/batch", &op,
+          "{\"answers\":[" NO_POINTS ",\"explain\":{\"method\":null," SHARE
+          "}}],\"explain\":{" EXCHANGES "," PHASES "}}");
 }
 
 static void a_search_in_an_order_tells_its_values(void **state)
@@ -146,6 +204,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(searches_are_explained_when_that_is_asked),
+        cmocka_unit_test(who_sees_a_part_is_not_told_of_all),
+        cmocka_unit_test(exchanges_and_phases_are_of_the_request),
         cmocka_unit_test(a_search_in_an_order_tells_its_values),
         cmocka_unit_test(groups_have_points_and_perhaps_a_record),
         cmocka_unit_test(a_matrix_has_ids_and_pairs),

@@ -33,7 +33,6 @@ static vg_front *make_front(const struct fixture *f)
                                           .plan = f->world->plan,
                                           .post = refuse,
                                           .listen = VG_LIT_INIT("127.0.0.1:6333"),
-                                          .keyless = true,
                                           .qdrant_version = VG_LIT_INIT("1.14.1")});
 }
 

@@ -1,0 +1,3 @@
+-- The ten nearest to a vector of 768 dimensions, of those with a payload that a filter of two fields passes.
+dofile(debug.getinfo(1, "S").source:match("^@(.*/)") .. "requests.lua")
+send{dimensions = 768, {share = 1, kind = "filtered"}}
