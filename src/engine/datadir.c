@@ -33,17 +33,24 @@ static bool is_directory(const char *path)
     return S_ISDIR(found.st_mode);
 }
 
+bool vg_datadir_sync(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good = fd >= 0 && fsync(fd) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return good;
+}
+
 bool vg_datadir_sync_parent(const char *path)
 {
     const char *slash = strrchr(path, '/');
     char *above = !slash          ? strdup(".")
                   : slash == path ? strdup("/")
                                   : strndup(path, (size_t)(slash - path));
-    int fd = above ? open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    bool good = fd >= 0 && fsync(fd) == 0;
+    bool good = above && vg_datadir_sync(above);
 
-    if (fd >= 0)
-        close(fd);
     free(above);
     return good;
 }

@@ -10,6 +10,8 @@
  * INVALID when the path is taken by something else. */
 vg_code vg_datadir_make(vg_slice path, vg_arena *arena, vg_status *status);
 
+/* Makes a directory's entries survive a power cut. False: errno. */
+bool vg_datadir_sync(const char *path);
 /* Makes the entry of what `path` names in the directory above survive a power cut. False: errno. */
 bool vg_datadir_sync_parent(const char *path);
 /* Something is; also what cannot be looked at. */

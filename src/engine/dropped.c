@@ -40,12 +40,15 @@ vg_code vg_dropped_put_aside(const char *root, const char *name, bool *did, vg_a
                              vg_status *status)
 {
     char path[PATH_ROOM];
+    bool is_gone;
 
     path_of(path, root, name);
     *did = rename_aside(root, name);
-    if (!*did && errno == ENOENT)
+    is_gone = !*did && errno == ENOENT;
+    if (is_gone && !vg_datadir_is_there(root))
         return VG_OK;
-    if (*did && vg_datadir_sync_parent(path))
+    /* when it is gone, too: who put it aside may have been killed before that was on the disk */
+    if ((*did || is_gone) && vg_datadir_sync_parent(path))
         return VG_OK;
     return vg_datadir_fail(path, "the directory cannot be put aside", arena, status);
 }

@@ -92,26 +92,46 @@ static bool is_wal(vg_sql *sql)
     return good;
 }
 
-static vg_sql *fail_make(const char *path, int error, vg_arena *arena, vg_status *status)
+static vg_sql *fail_file(const char *path, const char *what, int error, vg_arena *arena,
+                         vg_status *status)
 {
     char room[128];
 
     vg_status_setf(status, arena, is_no_room(error) ? VG_NO_SPACE : VG_READ_ONLY, (vg_slice){0},
-                   "%s cannot be made: %s", path, strerror_r(error, room, sizeof room));
+                   "%s %s: %s", path, what, strerror_r(error, room, sizeof room));
     return NULL;
+}
+
+/* A process that was killed between writing a commit and syncing it leaves one that SQLite finds,
+ * and nobody was told of. From here on it is shown: so first it is made to last. */
+static bool sync_log(vg_sql *sql)
+{
+    sqlite3_file *log = NULL;
+    sqlite3_int64 size = 0;
+
+    if (sqlite3_file_control(sql->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK)
+        return false;
+    if (!log || !log->pMethods) /* a new file: no log yet */
+        return true;
+    return log->pMethods->xFileSize(log, &size) == SQLITE_OK &&
+           (size == 0 || log->pMethods->xSync(log, SQLITE_SYNC_FULL) == SQLITE_OK);
 }
 
 vg_sql *vg_sql_open_writer(const char *path, vg_arena *arena, vg_status *status)
 {
     vg_sql *sql;
 
-    if (!make_file(path)) {
-        return fail_make(path, errno, arena, status);
-    }
+    if (!make_file(path))
+        return fail_file(path, "cannot be made", errno, arena, status);
     sql = open_with(path, SQLITE_OPEN_READWRITE, arena, status);
     if (sql && (!is_wal(sql) || !vg_sql_run(sql, "PRAGMA synchronous=FULL;"
                                                  "PRAGMA wal_autocheckpoint=1000;")))
         return fail_open(sql, path, arena, status);
+    if (sql && !sync_log(sql)) {
+        fail_file(path, "has a log that cannot be synced", errno, arena, status);
+        vg_sql_close(sql);
+        return NULL;
+    }
     return sql;
 }
 

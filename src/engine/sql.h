@@ -14,7 +14,8 @@ struct sqlite3_stmt;
 
 typedef struct vg_sql vg_sql;
 
-/* WAL, synchronous FULL. A missing file is made, with mode 0600 whatever the umask. */
+/* WAL, synchronous FULL. A missing file is made, with mode 0600 whatever the umask. What is found
+ * in the WAL of an existing one is on the disk when this returns. */
 vg_sql *vg_sql_open_writer(const char *path, vg_arena *arena, vg_status *status);
 /* For reading only; the file exists and a writer has opened it before. */
 vg_sql *vg_sql_open_reader(const char *path, vg_arena *arena, vg_status *status);

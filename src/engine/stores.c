@@ -281,6 +281,10 @@ static vg_code open_all(vg_stores *stores, vg_arena *arena, vg_status *status)
     if (!stores->home)
         return status->code;
     stores->sweeps = vg_dropped_is_any(stores->root);
+    /* who put it aside may have been killed before that was on the disk: from here on it is shown
+     */
+    if (stores->sweeps && !vg_datadir_sync(stores->root))
+        return vg_datadir_fail(stores->root, "the directory cannot be synced", arena, status);
     pthread_mutex_lock(&stores->lock);
     if (stores->sweeps)
         vg_keepers_want(stores); /* without a thread the next that is made does it */

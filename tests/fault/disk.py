@@ -286,6 +286,24 @@ class Everything:
         return True
 
 
+class Nothing:
+    """A disk that has what was synced, and that only."""
+
+    way = "nothing"
+
+    def moment(self, last):
+        return 0
+
+    def of_sector(self, records):
+        return 0
+
+    def nothing(self, size):
+        return bytearray(size)
+
+    def takes_name(self):
+        return False
+
+
 def must_be_complete(records, data, folder):
     disk = Disk(records)
     disk.play(records[-1].end)

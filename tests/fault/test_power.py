@@ -9,12 +9,12 @@ import time
 
 import pytest
 from conftest import cases
-from disk import Disk, Keep, must_be_complete, read_journal
+from disk import Disk, Keep, Nothing, must_be_complete, read_journal
 from gateway import Gateway
-from recording import Faults, Shimmed, Verifier
+from recording import SYNC, Faults, Shimmed, Verifier
 from looking import create_shared, opened_world, read_world, split
 from operations import OPERATIONS
-from workload import Api, Writer, Wrong, start_writers
+from workload import MISSED, SHARED, Api, Writer, Wrong, start_writers
 
 CASES = 1000
 LANES = 2
@@ -173,3 +173,38 @@ def test_a_disk_that_ignores_syncs_is_found_out(tmp_path, tools, chance, nth, le
     run.verifier.close()
     print(f"one sync of {nth} ignored: {len(run.failures)} of {run.done} lost something")
     assert len(run.failures) > run.done * least
+
+
+# Each is killed at the sync that would have made it last: the file, and what is asked.
+UNSYNCED = {
+    "points": ("points.db-wal", "PUT", f"/collections/{SHARED[0]}/points?wait=true",
+               {"points": [{"id": 1, "vector": [1.0, 2.0], "payload": {"n": 1}}]}),
+    "catalog": ("catalog.db-wal", "POST", "/collections/aliases",
+                {"actions": [{"create_alias": {"collection_name": SHARED[0], "alias_name": "alias-0-0"}}]}),
+}
+
+
+@pytest.mark.parametrize("what", UNSYNCED)
+def test_what_a_restart_shows_is_on_the_disk(tmp_path, tools, what):
+    """A commit that was written and not synced when the process was killed is found by the next one, and a client
+    sees it. A power loss must not take it back."""
+    name, *request = UNSYNCED[what]
+    control = Faults(tmp_path / "control")
+    with Shimmed(tmp_path, tools, tmp_path / "journal", control) as gate:
+        api = Api(gate.address)
+        create_shared(api)
+        control.arm(1, 0, SYNC, only=name)
+        with pytest.raises(MISSED):
+            api.call(*request)
+        gate.kill()
+        control.clear()
+        gate.start()
+        shown = read_world(Api(gate.address), [])
+        moment = gate.now()
+    disk = Disk(read_journal(tmp_path / "journal"))
+    disk.play(moment)
+    disk.write(tmp_path / "lost", Nothing())
+    verifier = Verifier(tools)
+    assert opened_world(verifier.ask(tmp_path / "lost")) == shown
+    verifier.close()
+    assert any(shown.get(thing) for thing in (SHARED[0], ("alias", "alias-0-0"))), "the kill came too early"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from conftest import cases
-from disk import Disk, Keep, must_be_complete, read_journal
+from disk import Disk, Keep, Nothing, must_be_complete, read_journal
 from recording import EVERYTHING, Faults, Verifier
 
 TENANTS = ("acme", "Acme", "..", "a/b", "LOCK")  # more than are open at once
@@ -229,23 +229,32 @@ def prepare(folder, tools):
 def start_on(prepared, folder, tools, control):
     driver = Driver(folder, tools, control)
     shutil.copytree(prepared, driver.data, dirs_exist_ok=True)
+    driver.disk = Disk([], driver.data)
     assert driver.start() == "ok"
     for line in READY:
         assert driver.ask(line) == "ok"
     return driver
 
 
-def expect(verifier, driver, wanted):
+def expect(verifier, data, wanted):
     """`wanted`: for each tenant the states that it may be in."""
     for tenant, states in (wanted | {"b": ({i: 2 for i in range(BATCH)},)}).items():
-        state = seen(verifier, driver.data, tenant)
+        state = seen(verifier, data, tenant)
         assert state in states, f"{tenant} has {state}"
-    assert not list(driver.data.glob("tenants/.dropped-*"))
+    assert not list(data.glob("tenants/.dropped-*"))
+
+
+def lose_power(driver, folder):
+    """What is on the disk for certain."""
+    driver.disk.records = read_journal(driver.journal)
+    driver.disk.play(driver.now())
+    driver.disk.write(folder, Nothing())
+    return folder
 
 
 @pytest.mark.parametrize("deed", DEEDS)
 def test_killed_at_every_call(tmp_path, tools, deed):
-    """It is done or not, whole; the other one is as it was; and it can be done again."""
+    """It is done or not, whole; the other one is as it was; and it can be done again, for good."""
     lines, after = DEEDS[deed]
     verifier, nth, killed = Verifier(tools), 0, True
     prepared = prepare(tmp_path / "prepared", tools)
@@ -259,12 +268,14 @@ def test_killed_at_every_call(tmp_path, tools, deed):
         control.clear()
         assert killed or said == ["ok"]
         driver.end()
-        expect(verifier, driver, after if killed else {t: states[:1] for t, states in after.items()})
+        copied = shutil.copytree(driver.data, tmp_path / f"{nth}-killed")  # what opens it may mend it, unrecorded
+        expect(verifier, copied, after if killed else {t: states[:1] for t, states in after.items()})
         assert driver.start() == "ok"
-        if deed != "make" or seen_after_kill(verifier, tmp_path, driver, "c") is None:
-            assert [driver.ask(line) for line in lines] == ["ok"]
+        is_made = deed == "make" and seen_after_kill(verifier, tmp_path, driver, "c") is not None
+        said = [driver.ask(line) for line in lines]
+        assert ("already exists" in said[0]) if is_made else said == ["ok"], f"call {nth}: {said}"
         assert driver.end() == 0
-        expect(verifier, driver, {t: states[:1] for t, states in after.items()})
+        expect(verifier, lose_power(driver, tmp_path / f"{nth}-lost"), {t: states[:1] for t, states in after.items()})
         shutil.rmtree(tmp_path / str(nth))
     verifier.close()
     print(f"{deed}: killed at each of {nth - 1} calls")
@@ -301,7 +312,7 @@ def test_every_call_fails_once(tmp_path, tools, deed, error):
             said = [driver.ask(line) for line in lines]
             assert said == ["ok"] or "already exists" in said[0], f"call {nth}: {said}"
         assert driver.end() == 0
-        expect(verifier, driver, {t: states[:1] for t, states in after.items()})
+        expect(verifier, driver.data, {t: states[:1] for t, states in after.items()})
         shutil.rmtree(tmp_path / str(nth))
     verifier.close()
     print(f"{deed}: each of {nth - 1} calls failed once, {told} of them were told")

@@ -198,15 +198,12 @@ class Writer:
         return [self.state] + ([self.under_way.state] if self.under_way else [])
 
     def judge(self, seen, now):
-        """After a restart: `seen` is what a reader finds of this writer's. Goes on from there. What was
-        under way and is found is not yet safe from a power loss: that comes with the next answer."""
+        """After a restart: `seen` is what a reader finds of this writer's. Goes on from there: what is
+        shown is as safe as what was acknowledged."""
         found = next((state for state in self.candidates() if state == seen), None)
         if found is None:
             raise Wrong(f"writer {self.number}: {differences(self.candidates(), seen, self.under_way)}")
-        if found is self.state:
-            self.settle(found, now)
-        self.state = found
-        self.under_way = None
+        self.settle(found, now)
 
     def judge_cut(self, seen, cut):
         """After a power loss at that moment of a recording."""
