@@ -3,6 +3,8 @@
  * chunks are llhttp's. */
 #include "net/http1_read.h"
 
+#include "base/chunk_lines.h"
+
 #define REFUSE(code, status, what) ((vg_refusal){VG_##code, (status), (what)})
 
 /* --- what llhttp tells about a head ---------------------------------------------------------- */
@@ -212,6 +214,7 @@ static size_t end_head(vg_http1 *self, size_t used, vg_http1_event *event)
         self->left = self->request->content_length;
     } else {
         self->at = VG_HTTP1_IN_CHUNKS;
+        self->line.before = '\0';
         self->parser.upgrade = 0; /* ignored: no other protocol begins behind this message */
         self->parser.settings = (void *)&chunk_settings;
         llhttp_resume(&self->parser);
@@ -272,11 +275,20 @@ static const llhttp_settings_t chunk_settings = {
     .on_message_complete = on_chunks_complete,
 };
 
+/* Takes the bytes of lines up to `end`, or to the piece of the body that stands there. */
+static bool walk_frame(vg_http1 *self, const char *at, const char *end)
+{
+    if (self->span.len > 0)
+        end = self->span.at;
+    self->frame_bytes += (uint32_t)(end - at);
+    return vg_chunk_lines_go_on(&self->line.before, vg_slice_of(at, (size_t)(end - at)));
+}
+
 static size_t read_chunks(vg_http1 *self, vg_slice in, vg_http1_event *event)
 {
     vg_slice part = first_bytes(in, self->max_head_bytes - self->frame_bytes);
     llhttp_errno_t error;
-    size_t used;
+    const char *end;
 
     *event = VG_HTTP1_MORE;
     if (in.len == 0)
@@ -286,18 +298,21 @@ static size_t read_chunks(vg_http1 *self, vg_slice in, vg_http1_event *event)
             self, REFUSE(TOO_LARGE, 431, "a chunk's extension or the trailer is too large"), event);
     self->span = (vg_slice){NULL, 0};
     error = llhttp_execute(&self->parser, part.at, part.len);
+    end = error == HPE_OK ? part.at + part.len : llhttp_get_error_pos(&self->parser);
+    if (!walk_frame(self, part.at, end)) {
+        self->at = VG_HTTP1_IN_CHUNKS; /* llhttp may have seen an end */
+        return refuse(self, REFUSE(INVALID, 400, "a line around chunks must end in CR LF"), event);
+    }
     if (error != HPE_OK && error != HPE_PAUSED)
         return refuse(self, from_llhttp(self, error), event);
-    used = error == HPE_OK ? part.len : (size_t)(llhttp_get_error_pos(&self->parser) - part.at);
     if (error == HPE_PAUSED)
         llhttp_resume(&self->parser);
     if (self->span.len > 0) {
-        self->frame_bytes = (uint32_t)(part.at + used - (self->span.at + self->span.len));
+        self->frame_bytes = 0;
+        self->line.before = '\0';
         *event = VG_HTTP1_BODY;
-        return used;
     }
-    self->frame_bytes += (uint32_t)used;
-    return used;
+    return (size_t)(end - part.at);
 }
 
 size_t vg_http1_read(vg_http1 *self, vg_slice in, vg_http1_event *event)

@@ -5,9 +5,10 @@
  *     begin ─▶ (MORE…) ─▶ HEAD ─▶ (MORE…, BODY…) ─▶ END ─▶ begin
  *                  └──────────────────┴─▶ REFUSED: nothing more is read
  *
- * llhttp knows the grammar. Ours is what it leaves open: lines end in CR LF, no line is folded;
- * version 1.0 or 1.1, one host, one way to tell the body's length; bounds on the head, on the
- * number of fields and on what stands between two bytes of a chunked body. */
+ * llhttp knows the grammar. Ours is what it leaves open: lines end in CR LF, no line is folded, of
+ * the head and around chunks; version 1.0 or 1.1, one host, one way to tell the body's length;
+ * bounds on the head, on the number of fields and on what stands between two bytes of a chunked
+ * body. */
 #ifndef NET_HTTP1_READ_H
 #define NET_HTTP1_READ_H
 

@@ -3,6 +3,8 @@
  * length are merely counted; chunks are llhttp's. */
 #include "transport/direct_reply.h"
 
+#include "base/chunk_lines.h"
+
 static bool refuse(vg_direct_reader *r, vg_fault fault)
 {
     if (r->in->fault == VG_FAULT_NONE)
@@ -22,23 +24,17 @@ static int on_head_end(llhttp_t *parser)
 
 static const llhttp_settings_t head_settings = {.on_headers_complete = on_head_end};
 
-/* What stands before, between and behind chunks is lines as those of a head are. */
-static bool goes_behind(char last, char c)
-{
-    if (last == '\r' || c == '\n')
-        return last == '\r' && c == '\n';
-    return last != '\n' || (c != ' ' && c != '\t');
-}
-
 static bool walk_frame(vg_direct_reader *r, const char *end)
 {
-    for (; r->frame_at < end; r->frame_at++) {
-        if (!goes_behind(r->frame_last, *r->frame_at))
-            return refuse(r, VG_FAULT_PROTOCOL);
-        if (++r->frame_bytes > VG_HTTP_HEAD_MAX)
-            return refuse(r, VG_FAULT_TOO_LARGE);
-        r->frame_last = *r->frame_at;
-    }
+    size_t len = (size_t)(end - r->frame_at), room = VG_HTTP_HEAD_MAX - r->frame_bytes;
+    vg_slice part = vg_slice_of(r->frame_at, len < room ? len : room);
+
+    if (!vg_chunk_lines_go_on(&r->frame_last, part))
+        return refuse(r, VG_FAULT_PROTOCOL);
+    if (len > room)
+        return refuse(r, VG_FAULT_TOO_LARGE);
+    r->frame_at = end;
+    r->frame_bytes += (uint32_t)len;
     return true;
 }
 
