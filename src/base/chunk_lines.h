@@ -1,6 +1,7 @@
 /* What stands before, between and behind the bytes of a chunked body, sizes and trailers, is lines
  * (RFC 9112 7.1): each ends in CR LF, has no other CR, and none of the trailer is folded. llhttp
- * takes a bare LF at some of these places; what others may take for two lines, or one, is refused. */
+ * takes a bare LF at some of these places; what others may take for two lines, or one, is refused.
+ */
 #ifndef BASE_CHUNK_LINES_H
 #define BASE_CHUNK_LINES_H
 

@@ -39,7 +39,7 @@ static bool check_tls(const vg_config *config, vg_arena *arena, vg_status *statu
         lines = vg_slice_skip(lines, end + 1);
     }
     vg_buf_fini(&warnings);
-    vg_tls_set_free(set);
+    vg_tls_set_drop(set);
     return set != NULL;
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/flags.h"
+#include "cli/secure.h"
 #include "net/bind.h"
 
 enum { ARENA_BYTES = 1 << 20 };
@@ -85,6 +86,19 @@ bool vg_common_make(vg_common *common, const vg_config *config, vg_status *statu
            (hold_metadata(common, config, status) && listen_for_all(common, config, status));
 }
 
+bool vg_common_read_certificates(vg_common *common, const vg_config *config, vg_status *status)
+{
+    vg_buf warnings;
+
+    if (!vg_secure_is_on(config))
+        return true;
+    vg_buf_init(&warnings, 0);
+    common->tls = vg_secure_read(config, common->arena, &warnings, status);
+    vg_secure_warn(&warnings);
+    vg_buf_fini(&warnings);
+    return common->tls != NULL;
+}
+
 void vg_common_stop_listening(vg_common *common)
 {
     if (common->socket >= 0)
@@ -98,6 +112,7 @@ void vg_common_free(vg_common *common)
     if (common->metadata.store != NULL)
         common->metadata.adapter->close(&common->metadata);
     vg_credentials_let_go(common->credentials);
+    vg_tls_set_drop(common->tls);
     vg_handout_free(common->handout);
     vg_fair_free(common->fair);
     vg_crew_free(common->crew);

@@ -14,6 +14,7 @@
 #include "gate/rate.h"
 #include "jobs/crew.h"
 #include "net/fair.h"
+#include "net/tls.h"
 #include "observe/metrics.h"
 
 typedef struct vg_common {
@@ -21,8 +22,10 @@ typedef struct vg_common {
     vg_metrics *metrics;
     vg_shared *shared; /* what workers decide together, */
     vg_rates *rates;   /* and of tenants */
-    /* As they were read last: a worker that is born later begins with these. */
+    /* As they were read last: a worker that is born later begins with these. The files may be
+     * broken by then. */
     vg_credentials *credentials;
+    vg_tls_set *tls; /* NULL without TLS */
     /* Of several workers only: */
     vg_generations *generations;
     vg_holds *holds;
@@ -37,6 +40,8 @@ typedef struct vg_common {
 
 /* False: `status` says why; end them all the same. Blocks while the metadata store is made. */
 bool vg_common_make(vg_common *common, const vg_config *config, vg_status *status);
+/* The certificates of the door that is to be opened; only who serves needs them. */
+bool vg_common_read_certificates(vg_common *common, const vg_config *config, vg_status *status);
 void vg_common_free(vg_common *common);
 /* No more connections, as far as this process can say. */
 void vg_common_stop_listening(vg_common *common);

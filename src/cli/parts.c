@@ -249,24 +249,18 @@ static bool make_front(vg_parts *parts, vg_status *status)
     return parts->front != NULL || no_memory(status, "front");
 }
 
-static bool make_tls(vg_parts *parts, const vg_config *config, vg_status *status)
+static bool make_tls(vg_parts *parts, vg_status *status)
 {
-    vg_tls_set *set;
-    vg_buf warnings;
+    vg_tls_set *set = parts->common->tls;
 
-    if (!vg_secure_is_on(config))
-        return true;
-    vg_buf_init(&warnings, 0);
-    set = vg_secure_read(config, parts->arena, &warnings, status);
-    vg_secure_warn(&warnings);
-    vg_buf_fini(&warnings);
     if (set == NULL)
-        return false;
+        return true;
     vg_secure_note(set);
     parts->tls = vg_tls_new(parts->pools, vg_pools_post, set);
     if (parts->tls == NULL)
-        vg_tls_set_free(set);
-    return parts->tls != NULL || no_memory(status, "tls");
+        return no_memory(status, "tls");
+    vg_tls_set_hold(set);
+    return true;
 }
 
 static bool make_listener(vg_parts *parts, vg_status *status)
@@ -330,7 +324,7 @@ bool vg_parts_make(vg_parts *parts, const vg_config *config, const vg_common *co
     return begin(parts, config, common, worker, status) && make_tracing(parts, status) &&
            make_stores(parts, config, status) && make_plan(parts, status) &&
            make_jobs(parts, status) && make_gate(parts, status) && make_front(parts, status) &&
-           make_tls(parts, config, status) && make_listener(parts, status);
+           make_tls(parts, status) && make_listener(parts, status);
 }
 
 /* ---- the end ---- */

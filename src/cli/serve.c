@@ -151,7 +151,7 @@ static bool on_prepare(void *arg, const vg_config *next)
 {
     struct server *server = arg;
 
-    vg_tls_set_free(server->next_tls); /* of one that was read and refused all the same */
+    vg_tls_set_drop(server->next_tls); /* of one that was read and refused all the same */
     server->next_tls = NULL;
     return vg_secure_read_again(next, server->parts.tls != NULL, &server->next_tls);
 }
@@ -238,7 +238,7 @@ static void end(struct server *server)
     vg_parts_free(&server->parts);
     vg_beat_free(server->beat);
     vg_reload_free(server->reload);
-    vg_tls_set_free(server->next_tls);
+    vg_tls_set_drop(server->next_tls);
 }
 
 /* To whoever started the gateway, and to the parent that waits for its first worker. */
@@ -314,7 +314,8 @@ int vg_serve_run(const vg_flags *flags)
         vg_config_free(house.config);
         return 1;
     }
-    if (vg_common_make(&house.common, house.config, &status))
+    if (vg_common_make(&house.common, house.config, &status) &&
+        vg_common_read_certificates(&house.common, house.config, &status))
         ended = run(&house);
     else
         vg_flags_tell("serve", &status);

@@ -185,18 +185,16 @@ static void end(supervisor *s, int number)
     tell_all(s, SIGTERM);
 }
 
-/* Can the files be read that it names? */
-static vg_credentials *prepare(const supervisor *s, const vg_config *next)
+/* Can the files be read that it names? *tls is what became of the certificates, where there are. */
+static vg_credentials *prepare(const supervisor *s, const vg_config *next, vg_tls_set **tls)
 {
     bool is_secure = vg_secure_is_on(s->parts->config);
-    vg_tls_set *set = NULL;
     vg_credentials *credentials = vg_flags_credentials(next);
 
-    if (credentials != NULL && !vg_secure_read_again(next, is_secure, &set)) {
+    if (credentials != NULL && !vg_secure_read_again(next, is_secure, tls)) {
         vg_credentials_let_go(credentials);
         credentials = NULL;
     }
-    vg_tls_set_free(set);
     return credentials;
 }
 
@@ -215,7 +213,8 @@ static vg_config *read_again(const supervisor *s, vg_buf *text)
 
 /* It is good, all of it: only now workers get the text, for one may be reading just now. Those that
  * come later begin with what it says. */
-static void hand_out(supervisor *s, const vg_buf *text, vg_credentials *credentials)
+static void hand_out(supervisor *s, const vg_buf *text, vg_credentials *credentials,
+                     vg_tls_set *tls)
 {
     vg_common *common = s->parts->common;
 
@@ -223,6 +222,8 @@ static void hand_out(supervisor *s, const vg_buf *text, vg_credentials *credenti
         vg_handout_put(common->handout, vg_buf_bytes(text));
     vg_credentials_let_go(common->credentials);
     common->credentials = credentials;
+    vg_tls_set_drop(common->tls);
+    common->tls = tls;
     tell_all(s, SIGHUP);
 }
 
@@ -230,19 +231,22 @@ static void reload(supervisor *s)
 {
     bool is_keyless = vg_credentials_are_none(s->parts->common->credentials), is_good;
     vg_credentials *credentials;
+    vg_tls_set *tls = NULL;
     vg_config *next;
     vg_buf text;
 
     vg_pulse_reloading(&s->pulse);
     vg_buf_init(&text, 2 * (size_t)VG_CONFIG_BYTES);
     next = read_again(s, &text);
-    credentials = next != NULL ? prepare(s, next) : NULL;
+    credentials = next != NULL ? prepare(s, next, &tls) : NULL;
     is_good = vg_reload_take_over(s->parts->config, is_keyless, next, credentials);
     vg_pulse_reloaded(&s->pulse, is_good);
-    if (is_good)
-        hand_out(s, &text, credentials);
-    else
+    if (is_good) {
+        hand_out(s, &text, credentials, tls);
+    } else {
         vg_credentials_let_go(credentials);
+        vg_tls_set_drop(tls);
+    }
     vg_config_free(next);
     vg_buf_fini(&text);
 }

@@ -1,9 +1,13 @@
 /* `workers` above 1: a parent that forks so many processes, each of which serves, and does nothing
  * itself but look after them.
  *
- *     parent ─┬─ worker 0 ─ loop, pools, stores …      a worker that dies is replaced: at once, or
- * with ├─ worker 1                              growing pauses when it dies again and again └─ …
- * SIGTERM, SIGINT: all finish what they have begun SIGHUP: checks the configuration, tells them
+ *     parent ─┬─ worker 0 ─ loop, pools, stores …
+ *             ├─ worker 1
+ *             └─ …
+ *
+ * A worker that dies is replaced: at once, or with growing pauses when it dies again and again.
+ * SIGTERM, SIGINT: all finish what they have begun. SIGHUP: the parent checks the configuration,
+ * and tells them.
  *
  * All accept from one socket, which the parent keeps open: connections wait in its queue whoever is
  * alive, and none is refused. Workers end when the parent does, however it ends. */

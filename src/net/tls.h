@@ -43,15 +43,17 @@ typedef struct vg_tls vg_tls;
  * but should not stay so, a line each: "tls.certificate: …". */
 vg_tls_set *vg_tls_set_read(const vg_tls_conf *conf, vg_arena *arena, vg_buf *warnings,
                             vg_status *status);
-/* One that no vg_tls has. NULL is fine. */
-void vg_tls_set_free(vg_tls_set *set);
+/* Counted, one is whoever read it; the set stays until the last has let go. One thread at a time; a
+ * process that is forked has a set and a count of its own. NULL is fine. */
+void vg_tls_set_hold(vg_tls_set *set);
+void vg_tls_set_drop(vg_tls_set *set);
 /* When the first of its certificates expires, in seconds since 1970. */
 int64_t vg_tls_set_expiry(const vg_tls_set *set);
 
-/* `set` is taken over. Loop's thread from here on. NULL: no memory, and the set is the caller's. */
+/* Takes over one count of `set`. Loop's thread from here on. NULL: no memory, and it took none. */
 vg_tls *vg_tls_new(vg_pools *pools, bool (*post)(vg_pools *pools, vg_pool_name pool, vg_work *work),
                    vg_tls_set *set);
-/* Handshakes that begin from now on have this one, which is taken over. */
+/* Handshakes that begin from now on have this one, of which it takes over one count. */
 void vg_tls_change(vg_tls *tls, vg_tls_set *set);
 /* No listener has it any more. NULL is fine. */
 void vg_tls_free(vg_tls *tls);

@@ -347,29 +347,24 @@ vg_tls_set *vg_tls_set_read(const vg_tls_conf *conf, vg_arena *arena, vg_buf *wa
         return set;
     vg_status_setf(status, arena, VG_OVERLOADED, VG_LIT("tls"), "TLS cannot be set up (" VG_FMT ")",
                    VG_ARG(vg_tls_reason_in(arena))); /* unless something better was told */
-    vg_tls_set_free(set);
+    vg_tls_set_drop(set);
     return NULL;
 }
 
-void vg_tls_set_free(vg_tls_set *set)
+void vg_tls_set_hold(vg_tls_set *set)
 {
-    if (set == NULL)
+    if (set != NULL)
+        set->held++;
+}
+
+void vg_tls_set_drop(vg_tls_set *set)
+{
+    if (set == NULL || --set->held > 0)
         return;
     SSL_CTX_free(set->ctx);
     for (uint32_t i = 0; i < set->count; i++)
         vg_tls_cert_fini(&set->certs[i]);
     vg_arena_free(set->arena);
-}
-
-void vg_tls_set_hold(vg_tls_set *set)
-{
-    set->held++;
-}
-
-void vg_tls_set_drop(vg_tls_set *set)
-{
-    if (--set->held == 0)
-        vg_tls_set_free(set);
 }
 
 int64_t vg_tls_set_expiry(const vg_tls_set *set)

@@ -7,10 +7,6 @@
 
 #include "net/tls.h"
 
-/* Counted: the set stays until the last has let go. Loop's thread only. */
-void vg_tls_set_hold(vg_tls_set *set);
-void vg_tls_set_drop(vg_tls_set *set);
-
 /* A session that a client begins, for a port that speaks `protocol` ("http/1.1", which must live as
  * long): a client that names protocols and not this one is refused. NULL: no memory. Any thread. */
 SSL *vg_tls_set_accept(vg_tls_set *set, const vg_slice *protocol);

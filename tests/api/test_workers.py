@@ -19,6 +19,7 @@ from gateway import Gateway, binary, free_port
 from group import SECONDS, Client, Group, Lost, value
 from jobrows import put_job, write
 from patience import eventually
+from secured import is_well, trusting
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "contract"))
 import wire as on  # noqa: E402
@@ -364,6 +365,22 @@ def test_what_the_parent_refused_no_worker_takes(tmp_path, embedded):
             assert [client.status("GET", "/collections") for client in clients * 100] == [401] * 200
         for client in clients:
             client.close()
+
+
+def test_a_new_one_has_what_was_good(tmp_path, embedded, authority, here):
+    """Files that were broken behind the parent's back, as a reload has told, keep no worker from starting."""
+    cert = tmp_path / "live.pem"
+    cert.write_bytes(here.cert.read_bytes())
+    env = env_of(embedded.url) | here.options() | {"VECGATE_TLS_CERTIFICATE": str(cert)}
+    with Group(tmp_path, env, tls=trusting(authority)) as group:
+        cert.write_text("nothing")
+        group.process.send_signal(signal.SIGHUP)
+        eventually(lambda: "the old one stays" in group.log(), "it is refused")
+        old = group.workers()
+        for worker in old:
+            group.kill_worker(worker)
+        assert len(set(group.workers()) - set(old)) == 2
+        assert [is_well(group) for _ in range(20)] == [True] * 20
 
 
 def test_one_that_is_just_born_is_not_ended_by_what_all_are_told(group):

@@ -125,7 +125,7 @@ class Group(Gateway):
         return value(self.metrics(), name, labels)
 
     def metrics(self):
-        with contextlib.closing(http.client.HTTPConnection(self.address, timeout=SECONDS)) as host:
+        with contextlib.closing(self.connect(SECONDS)) as host:
             host.request("GET", "/metrics", headers=self.headers)
             return host.getresponse().read().decode()
 
