@@ -1,7 +1,8 @@
 /* The local transport. Each exchange has a job of ours:
  *
- *     send() ─▶ pool or queue ─▶ on_finished() on another thread ─▶ vg_loop_wake() ─▶ end() on the
- * loop └─ full ───────────────────────────────────────────────── vg_loop_post() ─▶ end()
+ *     send() ─▶ pool or queue ─▶ on_finished() ─▶ vg_loop_wake() ─▶ end()
+ *        │                       its thread                          on the loop
+ *        └─ full ─▶ vg_loop_post() ─▶ end()
  *
  * To a pool goes a work of the job's own that runs the adapter's, so that what was stopped while it
  * still waited need not be run; what runs already is told by work->is_stopped. To a queue goes the
