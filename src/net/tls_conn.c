@@ -185,19 +185,39 @@ static bool open_session(vg_tls_conn *self)
     return true;
 }
 
-/* The session is made when the client has said something. */
+/* How many bytes of `in` are whole records; all of it when one is too long, and is to be refused.
+ */
+static size_t whole_records(vg_slice in)
+{
+    const unsigned char *at = (const unsigned char *)in.at;
+    size_t whole = 0, record;
+
+    while (in.len - whole >= HEAD_BYTES) {
+        record = HEAD_BYTES + ((size_t)at[whole + 3] << 8 | at[whole + 4]);
+        if (record > HEAD_BYTES + MOST_RECORD_BYTES)
+            return in.len;
+        if (record > in.len - whole)
+            break;
+        whole += record;
+    }
+    return whole;
+}
+
+/* The session is made when the client has said something. It gets whole records only, so that what
+ * is left always begins with one. */
 static void run_step(vg_work *work)
 {
     shake *step = vg_container_of(work, shake, work);
     vg_tls_conn *self = step->conn;
+    size_t whole = whole_records(vg_buf_bytes(&step->in));
 
     ERR_clear_error();
-    self->wire = (vg_tls_wire){vg_buf_bytes(&step->in), &step->out};
+    self->wire = (vg_tls_wire){vg_slice_of(step->in.at, whole), &step->out};
     if (self->ssl != NULL || open_session(self))
         step->result = judge(self, SSL_do_handshake(self->ssl));
     else
         step->result = VG_TLS_NO_ROOM;
-    vg_buf_drop(&step->in, step->in.len - self->wire.in.len);
+    vg_buf_drop(&step->in, whole - self->wire.in.len);
     self->wire.in = (vg_slice){NULL, 0};
     ERR_clear_error();
 }
@@ -224,18 +244,6 @@ static void on_step(vg_task *task)
     self->parts.on_step(self->parts.arg);
 }
 
-/* A step costs a way to another thread: it is for a whole record at least. */
-static bool has_record(vg_slice in)
-{
-    const unsigned char *at = (const unsigned char *)in.at;
-    size_t len;
-
-    if (in.len < HEAD_BYTES)
-        return false;
-    len = (size_t)at[3] << 8 | at[4];
-    return len > MOST_RECORD_BYTES || in.len >= HEAD_BYTES + len; /* too long: to be refused */
-}
-
 /* Every session begins with the same byte, which begins nothing of HTTP. */
 static vg_tls_state look(const vg_tls_conn *self)
 {
@@ -259,7 +267,8 @@ vg_tls_state vg_tls_conn_shake(vg_tls_conn *self)
     self->has_begun = self->has_begun || self->step->in.len > 0;
     if (vg_buf_is_spent(&self->step->in))
         self->state = VG_TLS_NO_ROOM;
-    if (self->state != VG_TLS_WAITS || !has_record(vg_buf_bytes(&self->step->in)))
+    /* a step costs a way to another thread: it is for a whole record at least */
+    if (self->state != VG_TLS_WAITS || whole_records(vg_buf_bytes(&self->step->in)) == 0)
         return self->state;
     self->state = VG_TLS_BUSY;
     if (!vg_tls_post(self->parts.tls, &self->step->work))

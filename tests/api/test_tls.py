@@ -10,6 +10,7 @@ import re
 import socket
 import ssl
 import subprocess
+import time
 
 import pytest
 
@@ -195,30 +196,62 @@ def test_requests_may_come_byte_by_byte(secure):
         assert read_answer(sock) == (200, WELL)
 
 
-def test_a_handshake_may_come_byte_by_byte(secure, authority):
+def shake_hands(sock, context, send):
+    """(session, its bytes from and to the wire): `send` says how what the client says goes out."""
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    session = trusting(authority).wrap_bio(incoming, outgoing, server_hostname="localhost")
+    session = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
+    while True:
+        try:
+            session.do_handshake()
+            return session, incoming, outgoing
+        except ssl.SSLWantReadError:
+            send(outgoing.read())
+            incoming.write(received(sock))
+
+
+def received(sock):
+    some = sock.recv(65536)
+    assert some, "the gateway has ended the connection"
+    return some
+
+
+def is_served(sock, session, incoming):
+    got = b""
+    while WELL not in got:
+        try:
+            got += session.read()
+        except ssl.SSLWantReadError:
+            incoming.write(received(sock))
+
+
+def test_a_handshake_may_come_byte_by_byte(secure, authority):
     with plain_peer(secure) as sock:
 
-        def give():
-            for byte in outgoing.read():
+        def send(some):
+            for byte in some:
                 sock.sendall(bytes([byte]))
 
-        while True:
-            try:
-                session.do_handshake()
-                break
-            except ssl.SSLWantReadError:
-                give()
-                incoming.write(sock.recv(65536))
+        session, incoming, outgoing = shake_hands(sock, trusting(authority), send)
         session.write(HEALTHZ)
-        give()
-        got = b""
-        while WELL not in got:
-            with contextlib.suppress(ssl.SSLWantReadError):
-                got += session.read()
-                continue
-            incoming.write(sock.recv(65536))
+        send(outgoing.read())
+        is_served(sock, session, incoming)
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("cut", range(1, 200, 4))
+def test_a_handshake_may_be_cut_within_any_record(secure, authority, version, cut):
+    """A record and a part of the next come together, and the rest when these have been looked at."""
+    with plain_peer(secure) as sock:
+
+        def send(some):
+            sock.sendall(some[:cut])
+            time.sleep(0.02)
+            sock.sendall(some[cut:])
+
+        session, incoming, outgoing = shake_hands(sock, trusting(authority, version), send)
+        session.write(HEALTHZ)
+        send(outgoing.read())  # in TLS 1.3 with the end of the handshake before it
+        is_served(sock, session, incoming)
 
 
 def test_a_request_may_come_with_the_end_of_the_handshake(secure, authority):
